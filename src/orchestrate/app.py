@@ -1,0 +1,1 @@
+"""The one place that chooses and wires an engine, secrets and integrations."""

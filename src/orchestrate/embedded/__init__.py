@@ -1,0 +1,1 @@
+"""One machine: SQLite journal, ownership, Runtime and Engine."""

@@ -1,0 +1,66 @@
+"""YAML values with their places: what the reader makes and everything later reads."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from orchestrate.errors import Place
+
+
+class Scalar(NamedTuple):
+    """A scalar: YAML 1.2 core types. `text` is the scalar's text before it was typed (so that a
+    value such as 1.10 can be shown as written); `quoted` is true for quoted and block scalars.
+
+    `lines` maps the text to the file: for each line of `text`, the place of its first character.
+    """
+
+    value: None | bool | int | float | str
+    text: str
+    quoted: bool
+    place: Place
+    lines: tuple[Place, ...]
+
+    def place_of(self, offset: int) -> Place:
+        """The place in the file of the character at `offset` of `text`."""
+        before = self.text[:offset]
+        row = min(before.count("\n"), len(self.lines) - 1)
+        start = self.lines[row]
+        return start._replace(column=start.column + offset - (before.rfind("\n") + 1))
+
+
+class ListNode(NamedTuple):
+    """A YAML sequence."""
+
+    items: tuple["Node", ...]
+    place: Place
+
+
+class Entry(NamedTuple):
+    """One `key: value` of a mapping."""
+
+    key: Scalar
+    value: "Node"
+
+
+class MapNode(NamedTuple):
+    """A YAML mapping in written order; keys are unique text."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+
+    def get(self, key: str) -> "Node | None":
+        """The value of `key`, or None."""
+        return next((e.value for e in self.entries if e.key.text == key), None)
+
+
+Node: TypeAlias = Scalar | ListNode | MapNode
+
+
+def plain(node: Node) -> "None | bool | int | float | str | Sequence[object] | dict[str, object]":
+    """The node as plain data, places dropped."""
+    match node:
+        case Scalar():
+            return node.value
+        case ListNode():
+            return [plain(item) for item in node.items]
+        case MapNode():
+            return {entry.key.text: plain(entry.value) for entry in node.entries}

@@ -1,0 +1,1 @@
+"""Child processes of this machine: supervisor, launching, output, stopping whole trees."""

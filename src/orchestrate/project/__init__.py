@@ -1,0 +1,1 @@
+"""What lies on disk around a playbook: project root, settings, environments."""

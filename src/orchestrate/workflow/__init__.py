@@ -1,0 +1,1 @@
+"""What a run means: events, outcomes, state, interpreter, and the ports Runtime and Engine."""

@@ -1,0 +1,103 @@
+"""The journal's events: append-only, numbered from 1 in each workflow, the only truth.
+
+Where a workflow stands is a fold over its events (`state.py`). Three families:
+
+- *inputs* reach the interpreter from outside and are delivered again, in the order of the journal,
+  when a workflow is resumed: attempt_finished, timer_fired, cancel_requested, workflow_timed_out,
+  resolved.
+- *decisions* (`decided`) hold what the interpreter found out by itself, keyed by path and subject,
+  and are never evaluated again: condition, branch, items, set values, retry times, deadlines.
+- *notes* tell readers what happens: everything else.
+
+`data` is JSON. Secrets never appear in it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from orchestrate.playbook.plan import Json
+
+
+class EventType(StrEnum):
+    """Every type, with the keys of its `data` (`?` may be missing)."""
+
+    WORKFLOW_CREATED = "workflow_created"
+    """playbook, plan (digest), version?, environment, parameters, secret_parameters, env,
+    options, actor, git? {commit, dirty}, parent?, idempotency_key?, rerun_of?"""
+    WORKFLOW_STARTED = "workflow_started"
+    """actor; the time of this event is `timestamp`"""
+    OWNED = "owned"
+    """epoch, pid, host, boot_id, started (process start time), supervisor"""
+    RELEASED = "released"
+    """epoch, reason: ended, paused, waiting, needs_attention, interrupted"""
+    RESUMED = "resumed"
+    """actor, from_step?, checkpoint?, skip_failed?, parameters?, playbook_changes?"""
+    FORGOTTEN = "forgotten"
+    """paths (prefixes: each with all below it), reason; what was recorded for them no longer
+    counts. `keep`?: paths below them that stay"""
+    FORCED = "forced"
+    """path, status (skipped), reason, actor: the operator said how this step counts"""
+    DECIDED = "decided"
+    """subject, value"""
+    STEP_STARTED = "step_started"
+    """kind, total? (of a foreach): a step that contains steps, or waits"""
+    ATTEMPT_STARTED = "attempt_started"
+    """id, number, of (attempts in all), kind, label?, call (for display, secrets masked),
+    call_digest, definition (digest), timeout?"""
+    ATTEMPT_FINISHED = "attempt_finished"
+    """id, number, status, exit_code?, output?, stdout?, stderr?, message?, started_at,
+    left_running?, survivors?, final: true if the step ends with it. Left-out keys have the
+    default of `Outcome`; finished_at is the event's time"""
+    STEP_FINISHED = "step_finished"
+    """status, message?, output?, handled?: a step whose last attempt was not its end"""
+    TIMER_SET = "timer_set"
+    """subject, at (epoch seconds) or after (seconds of running time, pauses not counted)"""
+    TIMER_FIRED = "timer_fired"
+    """subject"""
+    CHECKPOINT = "checkpoint"
+    """id (CP-1 …), name, step?: a named position in the journal"""
+    PAUSE_REQUESTED = "pause_requested"
+    """actor, reason?, now, checkpoint, resume_at? (epoch seconds)"""
+    PAUSED = "paused"
+    """nothing runs any more"""
+    UNPAUSED = "unpaused"
+    """actor, automatic: true if the pause's own time was over"""
+    CANCEL_REQUESTED = "cancel_requested"
+    """actor, reason?, hard: true stops compensations and `finally` too"""
+    WORKFLOW_TIMED_OUT = "workflow_timed_out"
+    """after (seconds)"""
+    PARKED = "parked"
+    """subject, message, choices: somebody must decide before this path goes on"""
+    RESOLVED = "resolved"
+    """subject, choice, actor"""
+    PROGRESS = "progress"
+    """percent"""
+    WARNED = "warned"
+    """message"""
+    COMPLETION_REQUESTED = "completion_requested"
+    """actor, reason?"""
+    WORKFLOW_FINISHED = "workflow_finished"
+    """state, error? {step, message, exit_code}, outputs?"""
+
+
+INPUTS = frozenset(
+    {
+        EventType.ATTEMPT_FINISHED,
+        EventType.TIMER_FIRED,
+        EventType.CANCEL_REQUESTED,
+        EventType.WORKFLOW_TIMED_OUT,
+        EventType.RESOLVED,
+        EventType.COMPLETION_REQUESTED,
+    }
+)
+
+
+class Event(NamedTuple):
+    """One line of the journal. `at` is seconds since the epoch; `path` is "" for the workflow."""
+
+    seq: int
+    at: float
+    type: EventType
+    path: str
+    data: Mapping[str, Json]

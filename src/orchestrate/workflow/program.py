@@ -1,0 +1,74 @@
+"""What is needed to interpret a plan: the plan and everything fixed when the workflow was made."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from orchestrate.playbook.plan import Json, Plan, SecretRef
+
+
+class RunOptions(NamedTuple):
+    """What the one who starts a workflow may choose. Recorded with it."""
+
+    parallel: bool = False
+    """`--parallel`: steps run at once where `needs` allows it."""
+    max_parallel: int = 8
+    """How many attempts run at once in this workflow."""
+    checkpoint_each: bool = False
+    """`--checkpoint`: a checkpoint after every top-level step."""
+    timeout: float | None = None
+    """`--timeout`, in seconds; overrides the playbook's."""
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    step_by_step: bool = False
+
+
+class Program(NamedTuple):
+    """A plan with its values. Nothing in it changes while the workflow lives."""
+
+    workflow: str
+    """The id, `WF-2026-001`."""
+    plan: Plan
+    parameters: Mapping[str, Json]
+    """Typed and complete; secret parameters left out."""
+    environment: str
+    variables: Mapping[str, Json]
+    """The environment file's `variables`, which override the playbook's."""
+    env: Mapping[str, str]
+    """The environment variables that the plan's expressions read, as they were at creation."""
+    actor: str
+    options: RunOptions
+
+
+Argument: TypeAlias = str | tuple[str | SecretRef, ...]
+"""One argument or variable, rendered; secrets stand in it as references."""
+
+
+class Call(NamedTuple):
+    """What one attempt is to run, rendered. `words` is the argv for `command` (its first word may
+    be a slash command) and the interpreter for `shell` and `script`; `text` is their text.
+    """
+
+    kind: str
+    words: tuple[Argument, ...]
+    text: str | None
+    env: Mapping[str, Argument]
+    workdir: str | None
+
+
+class Attempt(NamedTuple):
+    """What the interpreter asks of its host. `id` is unique in the workflow and never reused: the
+    journal position of its `attempt_started`.
+    """
+
+    id: int
+    path: str
+    number: int
+    call: Call
+    timeout: float | None
+    """Seconds from the start of the process."""
+    label: str | None
+    parameters: Mapping[str, Json]
+    """For PARAM_NAME: those of the playbook that the step stands in, secret ones left out."""
+    secret_parameters: tuple[str, ...]
+    reads: tuple[str, ...]
+    """`stdout`, `stderr`: which tails the outcome must carry."""
