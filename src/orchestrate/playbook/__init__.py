@@ -1,1 +1,1 @@
-"""The language: YAML text, document, checked plan, expressions, diagnostics. Pure: no I/O, no clock."""
+"""The language: YAML text, document, checked plan, expressions, diagnostics. No I/O, no clock."""

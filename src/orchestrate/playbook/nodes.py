@@ -13,7 +13,7 @@ class Scalar(NamedTuple):
     `lines` maps the text to the file: for each line of `text`, the place of its first character.
     """
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     text: str
     quoted: bool
     place: Place
@@ -55,7 +55,7 @@ class MapNode(NamedTuple):
 Node: TypeAlias = Scalar | ListNode | MapNode
 
 
-def plain(node: Node) -> "None | bool | int | float | str | Sequence[object] | dict[str, object]":
+def plain(node: Node) -> "bool | int | float | str | Sequence[object] | dict[str, object] | None":
     """The node as plain data, places dropped."""
     match node:
         case Scalar():

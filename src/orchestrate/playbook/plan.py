@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from orchestrate.errors import Place
 
-Json: TypeAlias = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 """Plain data: what parameters, variables, outputs and events are made of."""
 
 
@@ -51,8 +51,7 @@ class Text(NamedTuple):
 
 
 Template: TypeAlias = (
-    None
-    | bool
+    bool
     | int
     | float
     | str
@@ -61,6 +60,7 @@ Template: TypeAlias = (
     | Text
     | Sequence["Template"]
     | Mapping[str, "Template"]
+    | None
 )
 """A YAML value whose strings may hold expressions. A value that is one whole `${…}` is an
 `Expression` (and keeps its type), one with more around it is a `Text`."""

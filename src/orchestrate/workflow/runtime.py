@@ -22,7 +22,7 @@ class Runtime(Protocol):
     """What a host offers to the core. All times are seconds since the epoch."""
 
     def now(self) -> float:
-        """The host's clock. Only what was decided from it is ever relied on, never a second look."""
+        """The host's clock. Only what was decided from it counts, never a second look."""
         ...
 
     def random(self) -> float:
