@@ -1,0 +1,41 @@
+# Everything that a checkout needs is set up by these targets; they need Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check check-static bench format clean
+
+help:
+	@echo "make demo    run the blue-green deployment of examples/webapp under load"
+	@echo "make test    run every test"
+	@echo "make check   format, lint, types, import floors, tests"
+	@echo "make bench   measure against bare processes and sh"
+
+$(STAMP): pyproject.toml scripts/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
+	@touch $@
+
+demo: $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py
+
+test: $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest
+
+check: check-static test
+
+check-static: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+bench: $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
+
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
