@@ -34,8 +34,11 @@ class Launch(NamedTuple):
 class Report(NamedTuple):
     """What became of one attempt, as far as it got.
 
-    `phase`: `spawning` (recorded before the spawn), `started`, `progress`, `finished`, `refused`
-    (never started: `message` says why). Times are seconds since the epoch.
+    `phase`: `spawning` (recorded before the spawn), `started` (told only of processes that live
+    longer than some milliseconds), `progress`, `finished`, `lost` (what watched over it was
+    killed: its tree is gone, its outcome unknown), `refused` (not started here: a higher epoch or
+    the same attempt id was seen before; `message` says which). A command that cannot be started
+    has `finished` with exit code 127 or 126 and a `message`. Times are seconds since the epoch.
     """
 
     attempt: str
