@@ -3,6 +3,7 @@
 import pytest
 from documents import DOCUMENTS, Block, blocks
 from orchestrate.playbook.compile import compile_playbook
+
 from orchestrate.playbook.diagnostics import PlaybookInvalidError
 
 SHOWN = [
