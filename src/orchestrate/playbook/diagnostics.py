@@ -1,10 +1,16 @@
 """Diagnostics: what is wrong with a playbook, all of it at once, each with its place."""
 
-import difflib
-from collections.abc import Iterable
+import unicodedata
 from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ExitCode, OrchestrateError, Place
+from orchestrate.playbook.lines import split_lines
+from orchestrate.playbook.spelling import nearest
+
+__all__ = ["Diagnostic", "Diagnostics", "PlaybookInvalidError", "nearest"]
+
+_WIDEST = 160
+"""Columns of a shown line; a longer one is cut around the place."""
 
 
 class Diagnostic(NamedTuple):
@@ -25,22 +31,28 @@ class Diagnostics:
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.texts: dict[str, list[str]] = {}
+        self._seen: set[Diagnostic] = set()
 
     def add_source(self, file: str, text: str) -> None:
         """Remember a file's text for rendering."""
-        self.texts[file] = text.splitlines()
+        self.texts[file] = split_lines(text)
 
     def error(
         self, rule: str, message: str, place: Place, *, hint: str = "", length: int = 1
     ) -> None:
-        """Record an error."""
-        self.found.append(Diagnostic(rule, "error", message, place, hint, length))
+        """Record an error; the same one a second time (through an alias) is not recorded."""
+        self._add(Diagnostic(rule, "error", message, place, hint, length))
 
     def warning(
         self, rule: str, message: str, place: Place, *, hint: str = "", length: int = 1
     ) -> None:
         """Record a warning."""
-        self.found.append(Diagnostic(rule, "warning", message, place, hint, length))
+        self._add(Diagnostic(rule, "warning", message, place, hint, length))
+
+    def _add(self, diagnostic: Diagnostic) -> None:
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
+            self.found.append(diagnostic)
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -63,13 +75,40 @@ class Diagnostics:
         lines = self.texts.get(place.file, [])
         parts = [head]
         if 1 <= place.line <= len(lines):
-            text = lines[place.line - 1].replace("\t", " ")
+            text, before, width = _window(lines[place.line - 1], place.column, diagnostic.length)
             number = str(place.line)
-            caret = " " * (place.column - 1) + "^" * max(1, diagnostic.length)
+            caret = " " * before + "^" * width
             parts += [f"  {number} | {text}", f"  {' ' * len(number)} | {caret}"]
         if diagnostic.hint:
             parts.append(f"  = {diagnostic.hint}")
         return "\n".join(parts)
+
+
+def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
+    """What to show of a line, and where the caret stands: columns before it, and its width.
+
+    Control characters become visible, so that a playbook cannot write to the terminal; letters of
+    double width are counted as such.
+    """
+    clean = "".join(_visible(letter) for letter in line)
+    at = min(column - 1, len(clean))
+    start = max(0, min(at - _WIDEST // 2, len(clean) - _WIDEST))
+    shown = clean[start : start + _WIDEST]
+    marked = clean[at : min(at + max(1, length), start + _WIDEST)]
+    lead = "…" if start else ""
+    tail = "…" if start + _WIDEST < len(clean) else ""
+    before = len(lead) + sum(map(_columns, clean[start:at]))
+    return lead + shown + tail, before, max(1, sum(map(_columns, marked)))
+
+
+def _visible(letter: str) -> str:
+    if letter == "\t":
+        return " "
+    return letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
+def _columns(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 class PlaybookInvalidError(OrchestrateError):
@@ -82,9 +121,3 @@ class PlaybookInvalidError(OrchestrateError):
         errors = diagnostics.errors
         super().__init__("\n".join(diagnostics.render(error) for error in errors))
         self.diagnostics = diagnostics
-
-
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` was probably meant to be, if one is near."""
-    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
-    return found[0] if found else None

@@ -1,6 +1,8 @@
 """YAML values with their places: what the reader makes and everything later reads."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from orchestrate.errors import Place
@@ -11,6 +13,8 @@ class Scalar(NamedTuple):
     value such as 1.10 can be shown as written); `quoted` is true for quoted and block scalars.
 
     `lines` maps the text to the file: for each line of `text`, the place of its first character.
+    Where the text does not follow the file line by line (folded lines, escapes), `jumps` says it
+    exactly: pairs of an offset in `text` and its place, sorted; between two of them columns count.
     """
 
     value: bool | int | float | str | None
@@ -18,9 +22,13 @@ class Scalar(NamedTuple):
     quoted: bool
     place: Place
     lines: tuple[Place, ...]
+    jumps: tuple[tuple[int, Place], ...] = ()
 
     def place_of(self, offset: int) -> Place:
         """The place in the file of the character at `offset` of `text`."""
+        if self.jumps:
+            at, place = self.jumps[bisect_right(self.jumps, offset, key=itemgetter(0)) - 1]
+            return place._replace(column=place.column + offset - at)
         before = self.text[:offset]
         row = min(before.count("\n"), len(self.lines) - 1)
         start = self.lines[row]

@@ -1,0 +1,187 @@
+"""The types of a document's values: what may stand behind a key before names are resolved.
+
+Each is plain data that a function checks, so that every mistake is one error with a sentence of
+our own. `PydanticCustomError`'s type is the diagnostic's rule; `hint` stands in its context.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from orchestrate.playbook.durations import parse_duration
+
+_WHOLE_EXPRESSION = re.compile(r"\$\{.*\}", re.DOTALL)
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in the words of a message."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def wrong(message: str, hint: str = "", rule: str = "wrong-type") -> PydanticCustomError:
+    """The error for a value of the wrong type; the message goes on after the key's name."""
+    # The message is a template for pydantic: braces of the author's text must stay out of it.
+    return PydanticCustomError(rule, "{text}", {"text": message, "hint": hint})  # type: ignore[arg-type]
+
+
+def _is_expression(value: object) -> bool:
+    return isinstance(value, str) and _WHOLE_EXPRESSION.fullmatch(value) is not None
+
+
+def _text(value: Any) -> Any:
+    if value is None:
+        raise wrong("has no value", "write one behind the colon, or remove the key", "empty-value")
+    if isinstance(value, bool):
+        raise wrong(f"must be text, not {kind_of(value)}", "put it in quotes")
+    if isinstance(value, (list, dict)):
+        raise wrong(
+            f"must be text, not {kind_of(value)}", "write it in one line, or as a `|` block"
+        )
+    if isinstance(value, str) and not value.strip():
+        raise wrong("is empty", "write a value, or remove the key", "empty-value")
+    return value
+
+
+def _condition(value: Any) -> Any:
+    return value if isinstance(value, bool) else _text(value)
+
+
+def _truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    meant = _TRUTHS.get(str(value).lower(), "true` or `false")
+    raise wrong(f"must be true or false, not {kind_of(value)}", f"write `{meant}`")
+
+
+def _duration(value: Any) -> Any:
+    if _is_expression(value):
+        return value
+    try:
+        parse_duration(value)
+    except ValueError as error:
+        hint = "write seconds, or units such as `90s`, `5m`, `1h30m`, or an expression"
+        raise wrong(f"is not a duration: {error}", hint) from None
+    return value
+
+
+def _count(least: int) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if _is_expression(value):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise wrong(f"must be a whole number, not {kind_of(value)}", f"write {least + 1}, say")
+        if not least <= value <= 1_000_000:
+            raise wrong(f"must be {least} to 1000000, not {value}", rule="out-of-range")
+        return value
+
+    return check
+
+
+def _number(least: float, most: float) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+            raise wrong(f"must be a number, not {kind_of(value)}")
+        if not least <= value <= most:
+            raise wrong(f"must be {least:g} to {most:g}, not {value:g}", rule="out-of-range")
+        return value
+
+    return check
+
+
+def _texts(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise wrong(f"must be a list of texts, not {kind_of(value)}", "write `[one, two]`")
+    for item in value:  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(item, (bool, list, dict)) or item is None:
+            raise wrong(f"must be a list of texts; {kind_of(item)} stands in it")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _needs(value: Any) -> Any:
+    return value if isinstance(value, str) else _texts(value)
+
+
+def _values(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise wrong(
+            f"must be a mapping, not {kind_of(value)}", "write `name: value` lines under it"
+        )
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _environment(value: Any) -> Any:
+    for name, content in _values(value).items():
+        if not _ENV_NAME.fullmatch(name):
+            hint = "letters, digits and `_`, not beginning with a digit"
+            raise wrong(f"holds `{name}`, which is no name of an environment variable", hint)
+        if name.startswith("ORCHESTRATE_"):
+            raise wrong(f"sets `{name}`, which orchestrate sets itself", "choose another name")
+        if content is None or isinstance(content, (list, dict)):
+            raise wrong(
+                f"gives `{name}` {kind_of(content)}; an environment variable is text",
+                'write "" for an empty one; join a list: `${list | join(",")}`',
+            )
+    return value
+
+
+def _items(value: Any) -> Any:
+    if isinstance(value, list) or _is_expression(value):
+        return value  # pyright: ignore[reportUnknownVariableType]
+    hint = "write `[one, two]`, or an expression that yields a list: `${regions}`"
+    raise wrong(f"must be a list, not {kind_of(value)}", hint)
+
+
+def _checkpoint(value: Any) -> Any:
+    return value if isinstance(value, bool) else _text(value)
+
+
+Text = Annotated[Any, AfterValidator(_text), WithJsonSchema({"type": ["string", "number"]})]
+Condition = Annotated[
+    Any, AfterValidator(_condition), WithJsonSchema({"type": ["string", "boolean"]})
+]
+Truth = Annotated[Any, AfterValidator(_truth), WithJsonSchema({"type": "boolean"})]
+Duration = Annotated[Any, AfterValidator(_duration), WithJsonSchema({"type": ["number", "string"]})]
+Count = Annotated[
+    Any, AfterValidator(_count(1)), WithJsonSchema({"type": ["integer", "string"], "minimum": 1})
+]
+Retries = _count(0)
+Factor = Annotated[
+    Any, AfterValidator(_number(1, 1000)), WithJsonSchema({"type": "number", "minimum": 1})
+]
+Share = Annotated[
+    Any,
+    AfterValidator(_number(0, 1)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+Bound = Annotated[
+    Any, AfterValidator(_number(-math.inf, math.inf)), WithJsonSchema({"type": "number"})
+]
+_TEXT_LIST = {"type": "array", "items": {"type": "string"}}
+Texts = Annotated[Any, AfterValidator(_texts), WithJsonSchema(_TEXT_LIST)]
+Needs = Annotated[
+    Any, AfterValidator(_needs), WithJsonSchema({"anyOf": [{"type": "string"}, _TEXT_LIST]})
+]
+Values = Annotated[Any, AfterValidator(_values), WithJsonSchema({"type": "object"})]
+EnvironmentValues = Annotated[Any, AfterValidator(_environment), WithJsonSchema({"type": "object"})]
+Items = Annotated[Any, AfterValidator(_items), WithJsonSchema({"type": ["array", "string"]})]
+Checkpoint = Annotated[
+    Any, AfterValidator(_checkpoint), WithJsonSchema({"type": ["boolean", "string"]})
+]

@@ -1,0 +1,82 @@
+"""Which keys belong where: the step kinds with their own keys, and what later versions bring."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+CALL = "command"
+"""The kind of a step that calls a command; its `type` is a label."""
+
+
+class Kind(NamedTuple):
+    """The keys that only this kind has, and those of them that it cannot do without."""
+
+    keys: frozenset[str]
+    required: tuple[str, ...] = ()
+
+
+CALL_KEYS = ("command", "shell", "script")
+
+KINDS: Mapping[str, Kind] = {
+    CALL: Kind(frozenset(CALL_KEYS)),
+    "parallel": Kind(frozenset(("branches", "max_parallel", "fail_fast")), ("branches",)),
+    "conditional": Kind(frozenset(("condition", "then", "else")), ("condition", "then")),
+    "foreach": Kind(
+        frozenset(("items", "as", "steps", "max_parallel", "fail_fast")), ("items", "as", "steps")
+    ),
+    "playbook": Kind(frozenset(("playbook", "parameters")), ("playbook",)),
+    "assert": Kind(frozenset(("condition", "message")), ("condition",)),
+    "set": Kind(frozenset(("variables",)), ("variables",)),
+    "wait": Kind(frozenset(("duration", "until", "interval", "command", "shell"))),
+}
+
+COMMON_KEYS = (
+    "name",
+    "type",
+    "description",
+    "when",
+    "needs",
+    "env",
+    "workdir",
+    "timeout",
+    "retry",
+    "idempotent",
+    "checkpoint",
+    "continue_on_error",
+    "on_failure",
+    "on_success",
+    "finally",
+    "outputs",
+)
+STEP_LISTS = ("steps", "then", "else", "on_failure", "on_success", "finally")
+"""Keys whose value is a list of steps."""
+
+LATER_KINDS = ("transaction", "approval")
+LATER_STEP_KEYS = (
+    "locks",
+    "resources",
+    "pool",
+    "compensate",
+    "event",
+    "filter",
+    "approvers",
+    "inputs",
+    "on_timeout",
+)
+LATER_PLAYBOOK_KEYS = (
+    "triggers",
+    "integrations",
+    "locks",
+    "resources",
+    "priority",
+    "concurrency",
+    "require_success_in",
+)
+
+INLINE_KINDS = frozenset(("assert", "set"))
+"""Kinds that run no process of their own."""
+IDEMPOTENT_LABELS = frozenset(("validation", "test"))
+
+
+def kinds_with(key: str) -> tuple[str, ...]:
+    """The kinds that have this key."""
+    return tuple(name for name, kind in KINDS.items() if key in kind.keys)

@@ -1,0 +1,42 @@
+"""Which known name a wrong one was probably meant to be."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` was probably meant to be, if one is near; the first of equals.
+
+    One or two slips of the keyboard (a letter too much, too few, wrong, or two swapped) come first;
+    else a long common part decides.
+    """
+    known = list(candidates)
+    allowed = 1 if len(name) <= 4 else 2 if len(name) <= 8 else 3
+    best: tuple[int, str] | None = None
+    folded = name.lower().replace("-", "_")
+    for candidate in known:
+        if abs(len(candidate) - len(name)) > allowed:
+            continue
+        slips = _slips(folded, candidate.lower().replace("-", "_"))
+        if slips <= allowed and slips < len(candidate) and (best is None or slips < best[0]):
+            best = (slips, candidate)
+    if best is not None:
+        return best[1]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def _slips(left: str, right: str) -> int:
+    """The optimal string alignment distance: insertions, deletions, substitutions, swaps."""
+    before: list[int] = []
+    last = list(range(len(right) + 1))
+    for row, letter in enumerate(left, 1):
+        now = [row]
+        for column, other in enumerate(right, 1):
+            cost = min(last[column] + 1, now[-1] + 1, last[column - 1] + (letter != other))
+            swapped = (
+                row > 1 and column > 1 and letter == right[column - 2] and left[row - 2] == other
+            )
+            now.append(min(cost, before[column - 2] + 1) if swapped else cost)
+        before, last = last, now
+    return last[-1]
