@@ -1,1 +1,116 @@
-"""The one place that chooses and wires an engine, secrets and integrations."""
+"""The one place that chooses and wires an engine, secrets and integrations.
+
+An `App` is a project with everything that its verbs may need, each made when it is first asked for.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrate.playbook.plan import Secret
+from orchestrate.project.model import Environment, Project
+
+if TYPE_CHECKING:
+    from orchestrate.commands.registry import Registry
+    from orchestrate.embedded.engine import EmbeddedEngine
+    from orchestrate.embedded.services import HostServices
+    from orchestrate.processes.client import Supervisor
+
+
+class App:
+    """A project and what belongs to it."""
+
+    def __init__(self, project: Project, env: Mapping[str, str]) -> None:
+        self.project = project
+        self.env = env
+        self._environments: dict[str, Environment] = {}
+        self._registries: dict[str, Registry] = {}
+        self._supervisor: Supervisor | None = None
+
+    def environment(self, name: str) -> Environment:
+        """An environment, read once."""
+        found = self._environments.get(name)
+        if found is None:
+            from orchestrate.project.environments import read_environment
+
+            found = self._environments[name] = read_environment(self.project, name)
+        return found
+
+    def use_environment(self, environment: Environment) -> None:
+        """Take an environment that was read already (with a cached plan)."""
+        self._environments[environment.name] = environment
+
+    def start_supervisor(self) -> None:
+        """Spawn the process that will hold the steps, while this one goes on loading."""
+        from orchestrate.embedded.location import prepare
+        from orchestrate.embedded.supervision import new_directory
+        from orchestrate.processes.client import Supervisor
+
+        prepare(self.project.state_dir, self.project.settings.state_group)
+        self._supervisor = Supervisor.start(new_directory(self.project.state_dir))
+
+    @contextmanager
+    def open_engine(self) -> "Iterator[EmbeddedEngine]":
+        """The engine, closed at the end: what runs in a supervisor goes on."""
+        from orchestrate.embedded.engine import EmbeddedEngine
+
+        supervisor, self._supervisor = self._supervisor, None
+        engine = EmbeddedEngine(self.project.state_dir, self._services(), supervisor=supervisor)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def _services(self) -> "HostServices":
+        from orchestrate.embedded.services import HostServices
+
+        settings = self.project.settings
+        return HostServices(
+            root=str(self.project.root),
+            registry_for=self.registry,
+            environment=self.env,
+            resolve_secrets=self.resolve_secrets,
+            actor=current_actor(),
+            output_limit=settings.output_limit,
+            kill_grace=settings.kill_grace,
+            max_workflows=settings.max_workflows,
+            retention_days=settings.retention_days,
+            state_group=settings.state_group,
+        )
+
+    def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
+        """The values of a plan's secrets."""
+        from orchestrate.secrets.sources import resolve
+
+        return resolve(secrets, self.env)
+
+    def registry(self, environment: str) -> "Registry":
+        """What command words mean in that environment."""
+        found = self._registries.get(environment)
+        if found is None:
+            from orchestrate.commands.registry import Registry
+
+            search_path = self.env.get("PATH", os.defpath)
+            found = Registry(self.project, self.environment(environment), search_path)
+            self._registries[environment] = found
+        return found
+
+
+def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) -> App:
+    """The application for the project around `start` (the working directory by default)."""
+    from orchestrate.project.find import find_project
+
+    variables = os.environ if env is None else env
+    return App(find_project(start or Path.cwd(), variables), variables)
+
+
+def current_actor() -> str:
+    """Who is responsible for what this process asks: its user."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

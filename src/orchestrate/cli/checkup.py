@@ -1,0 +1,249 @@
+"""What `orchestrate doctor` looks at. Each check yields findings; none changes anything."""
+
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrate.app import App
+from orchestrate.errors import OrchestrateError
+
+_LEAST_SPACE = 200 << 20
+_LEAST_FILES = 256
+_EARLIEST = 1_700_000_000.0
+"""A clock that shows less was never set."""
+_LOGIND = (
+    "/usr/lib/systemd/logind.conf.d",
+    "/etc/systemd/logind.conf",
+    "/etc/systemd/logind.conf.d",
+    "/run/systemd/logind.conf.d",
+)
+
+
+class Finding(NamedTuple):
+    """`level`: good, warn (worth a look) or bad (keeps workflows from running)."""
+
+    level: str
+    subject: str
+    message: str
+    hint: str = ""
+
+
+def check_all(app: App) -> Iterator[Finding]:
+    """Every finding, the machine first."""
+    yield from check_versions()
+    yield from check_clock()
+    yield from check_limits()
+    yield from check_sessions(_LOGIND)
+    yield Finding("good", "project", str(app.project.root))
+    usable = True
+    for finding in check_state_directory(app.project.state_dir):
+        usable = usable and finding.level != "bad"
+        yield finding
+    if not usable or not app.project.state_dir.is_dir():
+        return
+    yield from check_store(app.project.state_dir)
+    yield from check_supervisors(app.project.state_dir)
+    yield from check_workflows(app)
+
+
+def check_versions() -> Iterator[Finding]:
+    """Python, SQLite and the kernel."""
+    yield Finding("good", "python", platform.python_version())
+    found = sqlite3.sqlite_version_info
+    if found < (3, 35, 0):
+        yield Finding(
+            "bad", "sqlite", f"{sqlite3.sqlite_version} is too old", "3.35 or newer is needed."
+        )
+    else:
+        yield Finding("good", "sqlite", sqlite3.sqlite_version)
+    if not sys.platform.startswith("linux"):
+        yield Finding(
+            "warn",
+            "system",
+            f"on {platform.system()} processes that leave their session cannot be followed",
+            "Production workflows are best run on Linux.",
+        )
+
+
+def check_clock() -> Iterator[Finding]:
+    """Times in the journal come from the wall clock."""
+    now = time.time()
+    shown = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(now))
+    if now < _EARLIEST:
+        yield Finding("bad", "clock", f"it shows {shown}", "Set the clock, best by NTP.")
+    else:
+        yield Finding("good", "clock", shown)
+
+
+def check_limits() -> Iterator[Finding]:
+    """Open files: one step needs a few."""
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < _LEAST_FILES:
+        yield Finding("warn", "open files", f"the limit is {soft}", "Raise it: `ulimit -n 1024`.")
+    else:
+        yield Finding("good", "open files", f"limit {soft}")
+
+
+def check_sessions(places: tuple[str, ...]) -> Iterator[Finding]:
+    """Systemd may end what a user started when the user logs out."""
+    setting = "no"
+    for file in (file for place in places for file in _configuration(Path(place))):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, value = line.partition("=")
+            if key.strip() == "KillUserProcesses":
+                setting = value.strip().lower()
+    if setting in ("yes", "true", "on", "1"):
+        yield Finding(
+            "warn",
+            "sessions",
+            "systemd ends running steps when their user logs out (KillUserProcesses=yes)",
+            "`loginctl enable-linger USER`, or run in a service with KillMode=process.",
+        )
+    else:
+        yield Finding("good", "sessions", "steps outlive the login session")
+
+
+def _configuration(place: Path) -> list[Path]:
+    try:
+        return sorted(place.glob("*.conf")) if place.is_dir() else [place] * place.is_file()
+    except OSError:
+        return []
+
+
+def check_state_directory(state: Path) -> Iterator[Finding]:
+    """Whether a journal can be kept there."""
+    from orchestrate.embedded.location import file_system_of, refuse_network_file_system
+
+    if not state.exists():
+        parent = next(folder for folder in state.parents if folder.exists())
+        if not os.access(parent, os.W_OK | os.X_OK):
+            hint = "Set ORCHESTRATE_STATE_DIR to a directory that can be made."
+            yield Finding("bad", "state", f"{state} cannot be made", hint)
+        else:
+            yield Finding("good", "state", f"{state} will be made by the first run")
+        return
+    if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("bad", "state", f"{state} cannot be written", "Change its owner or mode.")
+        return
+    try:
+        refuse_network_file_system(state)
+    except OrchestrateError as error:
+        yield Finding("bad", "state", error.message, error.hint)
+        return
+    kind = ""
+    mounts = Path("/proc/self/mounts")
+    if mounts.exists():
+        kind = file_system_of(os.path.realpath(state), mounts.read_text(encoding="utf-8"))
+    yield Finding("good", "state", f"{state}{f' on {kind}' if kind else ''}")
+    yield from _check_space(state)
+
+
+def _check_space(state: Path) -> Iterator[Finding]:
+    import shutil
+
+    free = shutil.disk_usage(state).free
+    if free < _LEAST_SPACE:
+        yield Finding(
+            "warn",
+            "space",
+            f"{free >> 20} MB free",
+            "Free some space; `orchestrate prune` removes old workflows.",
+        )
+    else:
+        yield Finding("good", "space", f"{free >> 20} MB free")
+
+
+def check_store(state: Path) -> Iterator[Finding]:
+    """Whether the database is whole and of a version that is known."""
+    from orchestrate.embedded import database
+
+    if not (state / database.FILE).exists():
+        yield Finding("good", "store", "empty: nothing has run yet")
+        return
+    try:
+        connection = database.connect(state, read_only=True)
+        try:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            problems = [row[0] for row in connection.execute("PRAGMA quick_check(5)").fetchall()]
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        said = database.said(error, state)
+        yield Finding("bad", "store", said.message, said.hint)
+        return
+    except OrchestrateError as error:
+        yield Finding("bad", "store", error.message, error.hint)
+        return
+    if version > database.VERSION:
+        yield Finding(
+            "bad", "store", f"schema {version}, this program knows {database.VERSION}",
+            "Upgrade orchestrate.",
+        )  # fmt: skip
+    elif problems != ["ok"]:
+        yield Finding(
+            "bad", "store", f"damaged: {'; '.join(problems)}",
+            "Restore a backup: `orchestrate state restore FILE`.",
+        )  # fmt: skip
+    else:
+        yield Finding("good", "store", f"whole, schema {version}")
+
+
+def check_supervisors(state: Path) -> Iterator[Finding]:
+    """Which supervisors live, and what dead ones left behind."""
+    from orchestrate.processes.client import Supervisor
+    from orchestrate.processes.leftovers import find_leftovers
+
+    alive, dead, left = 0, 0, list[str]()
+    folder = state / "supervisors"
+    for directory in sorted(folder.iterdir()) if folder.is_dir() else ():
+        supervisor = Supervisor.attach(directory)
+        if supervisor is not None:
+            supervisor.close()
+            alive += 1
+        else:
+            dead += 1
+            left += find_leftovers(directory)
+    yield Finding("good", "supervisors", f"{alive} alive, {dead} ended")
+    if left:
+        yield Finding(
+            "warn",
+            "orphans",
+            f"processes of steps whose supervisor died: {', '.join(left)}",
+            "`orchestrate resume` of their workflow stops them; or end them yourself.",
+        )
+
+
+def check_workflows(app: App) -> Iterator[Finding]:
+    """Workflows that wait for somebody."""
+    from orchestrate.cli.selection import open_workflows
+
+    try:
+        with app.open_engine() as engine:
+            found = open_workflows(engine)
+    except OrchestrateError:
+        return  # the store's own finding says why
+    lost = [which.id for which in found if which.owner_lost]
+    waiting = [which.id for which in found if which.state == "needs_attention"]
+    if lost:
+        yield Finding(
+            "warn",
+            "workflows",
+            f"the process that ran them is gone: {', '.join(lost[:10])}",
+            "`orchestrate resume --workflow ID` picks them up.",
+        )
+    if waiting:
+        yield Finding(
+            "warn",
+            "workflows",
+            f"somebody must decide about: {', '.join(waiting[:10])}",
+            "`orchestrate status --workflow ID` shows what.",
+        )
+    if not lost and not waiting:
+        yield Finding("good", "workflows", f"{len(found)} open")

@@ -1,0 +1,101 @@
+"""The one place where errors become text: `error[code]: message`, the place, what to do."""
+
+import traceback
+
+from orchestrate.cli.console import err
+from orchestrate.cli.style import style_of
+from orchestrate.errors import ExitCode, OrchestrateError
+
+REPORT = (
+    "This is a fault of orchestrate itself; run it again with `orchestrate --debug …` to see where."
+)
+
+
+def render(error: OrchestrateError) -> str:
+    """The text of an error, without a final line break."""
+    style = style_of(err)
+    head = style.bad(f"error[{error.code}]:")
+    if "\n" in error.message:
+        lines = [f"{head} {_summary(error)}", error.message]
+    else:
+        lines = [f"{head} {error.message}"]
+    if error.place is not None:
+        lines.append(f"  --> {error.place}")
+    if error.hint:
+        lines += [f"  {style.dim('=')} {line}" for line in error.hint.splitlines()]
+    return "\n".join(lines)
+
+
+def _summary(error: OrchestrateError) -> str:
+    """A headline for errors that carry many findings, each on lines of its own."""
+    count = len(getattr(getattr(error, "diagnostics", None), "errors", ()))
+    if count:
+        return "the playbook has an error" if count == 1 else f"the playbook has {count} errors"
+    return "several things are wrong"
+
+
+def report(error: BaseException, *, debug: bool) -> int:
+    """Tell the user about an error; returns the exit code of the process."""
+    if debug:
+        err.write("".join(traceback.format_exception(error)))
+    if isinstance(error, OrchestrateError):
+        err.line(render(error))
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        err.line("interrupted")
+        return ExitCode.INTERRUPTED
+    known = _from_click(error) or _from_system(error)
+    if known is None:
+        known = OrchestrateError(f"{type(error).__name__}: {error}".strip(), hint=REPORT)
+    err.line(render(known))
+    return known.exit_code
+
+
+def _from_click(error: BaseException) -> OrchestrateError | None:
+    """What click says about a wrong call, in our form."""
+    import click
+
+    from orchestrate.errors import UsageError
+
+    if not isinstance(error, click.ClickException):
+        return None
+    hint = "`orchestrate --help` lists the verbs."
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"`{error.ctx.command_path} --help` lists the options."
+    if isinstance(error, click.NoSuchOption):
+        near = _nearest_option(error)
+        message = f"there is no option `{error.option_name}`"
+        return UsageError(message, hint=f"Did you mean `{near}`?" if near else hint)
+    message = error.format_message()
+    return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint)
+
+
+def _nearest_option(error: BaseException) -> str | None:
+    from orchestrate.playbook.diagnostics import nearest
+
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return None
+    names = [name for option in context.command.params for name in option.opts]
+    return nearest(str(getattr(error, "option_name", "")), names)
+
+
+def _from_system(error: BaseException) -> OrchestrateError | None:
+    """Faults of the machine that no room has put into words: a full disk, no permission."""
+    import errno
+
+    from orchestrate.errors import StateDirectoryError
+
+    if not isinstance(error, OSError):
+        return None
+    where = f": {error.filename}" if error.filename else ""
+    hints = {
+        errno.ENOSPC: "Free some space, then go on with `orchestrate resume`.",
+        errno.EDQUOT: "Free some space, then go on with `orchestrate resume`.",
+        errno.EROFS: "Point ORCHESTRATE_STATE_DIR at a directory that can be written.",
+        errno.EACCES: "Check who owns it, or point ORCHESTRATE_STATE_DIR elsewhere.",
+        errno.EPERM: "Check who owns it, or point ORCHESTRATE_STATE_DIR elsewhere.",
+        errno.EMFILE: "Raise the limit of open files (`ulimit -n`).",
+    }
+    hint = hints.get(error.errno or 0, "`orchestrate doctor` checks this machine.")
+    return StateDirectoryError(f"{error.strerror or error}{where}", hint=hint)

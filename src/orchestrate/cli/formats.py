@@ -1,0 +1,77 @@
+"""How durations, moments and values are written for people, and how JSON is written."""
+
+import time
+from collections.abc import Mapping
+
+from orchestrate.playbook.plan import Json
+
+
+def duration(seconds: float | None) -> str:
+    """`0.2 s`, `12 s`, `3 m 05 s`, `2 h 07 m`, `3 d 4 h`."""
+    if seconds is None:
+        return ""
+    seconds = max(0.0, seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02} m"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def moment(at: float | None) -> str:
+    """Local date and time to the second."""
+    return "" if at is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def clock(at: float) -> str:
+    """Local time of day to the second."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def rfc3339(at: float | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds, as every JSON output has it."""
+    if at is None:
+        return None
+    whole, millis = divmod(round(at * 1000), 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{millis:03}Z"
+
+
+def cut(text: str, width: int) -> str:
+    """At most `width` characters, the last one an ellipsis if something is missing; 0: all."""
+    if width <= 0 or len(text) <= width:
+        return text
+    return text[: max(0, width - 1)] + "…"
+
+
+def visible(text: str) -> str:
+    """One line without control characters, so that output cannot draw over the screen."""
+    import re
+
+    without_colours = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+    return "".join(char if char.isprintable() else " " for char in without_colours).strip()
+
+
+def value(data: Json) -> str:
+    """A parameter or output on one line."""
+    if isinstance(data, str):
+        return data if data and data.isprintable() and data == data.strip() else dump(data)
+    return dump(data)
+
+
+def assignments(data: Mapping[str, Json], limit: int = 60) -> str:
+    """`key=value` pairs on one line."""
+    return " ".join(f"{name}={cut(value(item), limit)}" for name, item in data.items())
+
+
+def dump(data: object, *, indent: int | None = None) -> str:
+    """JSON as all verbs print it."""
+    import json
+
+    return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)

@@ -1,0 +1,109 @@
+"""`orchestrate init`: a new project that runs at once."""
+
+from pathlib import Path
+
+import click
+
+from orchestrate.cli.console import out
+from orchestrate.errors import ConflictError
+
+SETTINGS = """\
+# Settings of this project; everything here is optional.
+
+[engine]
+max_parallel = 8                 # steps of one workflow that run at once
+
+[state]
+retention_days = 90              # workflows that ended longer ago are pruned
+
+# What `/test run --suite smoke` runs:
+[test.suites.smoke]
+command = ["true"]
+"""
+
+PLAYBOOK = """\
+name: hello
+description: A first playbook
+parameters:
+  - name: environment
+    default: dev
+  - name: who
+    default: world
+
+steps:
+  - name: greet
+    command: /greet --who ${who}
+
+  - name: check
+    type: validation
+    command: /test run --suite smoke
+
+  - name: tell
+    shell: echo "greeted ${who} in ${environment}"
+"""
+
+COMMAND = """\
+#!/bin/sh
+# `/greet --who NAME`: any executable in commands/ is a command of the project.
+set -eu
+who=world
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --who) who=$2; shift 2 ;;
+    *) echo "greet: unknown option $1" >&2; exit 2 ;;
+  esac
+done
+printf 'Hello, %s!\\n' "$who"
+printf 'greeting=Hello, %s!\\n' "$who" >> "$ORCHESTRATE_OUTPUT"
+"""
+
+ENVIRONMENT = """\
+# What playbooks get in the environment {name}.
+protected: {protected}
+parameters: {{}}
+variables: {{}}
+"""
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+def init(*, folder: Path) -> int:
+    """Make a project in FOLDER (here by default): settings, a playbook, a command."""
+    files = project_files()
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise ConflictError(
+            f"{folder.absolute()} has a project already: {', '.join(taken)}",
+            hint="Choose another folder: `orchestrate init FOLDER`. Nothing was changed.",
+        )
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        if name.startswith("commands/"):
+            file.chmod(0o755)
+    _ignore_state(folder)
+    for name in files:
+        out.line(f"made {folder / name}")
+    step_in = "" if folder == Path() else f"cd {folder} && "
+    out.line(f"try it: {step_in}orchestrate run --playbook hello")
+    return 0
+
+
+def project_files() -> dict[str, str]:
+    """The files of a new project."""
+    return {
+        "orchestrate.toml": SETTINGS,
+        "playbooks/hello.yaml": PLAYBOOK,
+        "commands/greet": COMMAND,
+        "environments/dev.yaml": ENVIRONMENT.format(name="dev", protected="false"),
+        "environments/staging.yaml": ENVIRONMENT.format(name="staging", protected="false"),
+        "environments/production.yaml": ENVIRONMENT.format(name="production", protected="true"),
+    }
+
+
+def _ignore_state(folder: Path) -> None:
+    """Recorded state does not belong into version control."""
+    file = folder / ".gitignore"
+    if not file.exists():
+        file.write_text(".orchestrate/\n", encoding="utf-8")

@@ -1,0 +1,65 @@
+"""Reading a whole journal through the port, page by page, and what verbs print as JSON."""
+
+from collections.abc import Iterator
+
+from orchestrate.cli.formats import rfc3339
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.state import WorkflowView
+
+_PAGE = 2000
+
+
+def all_events(engine: Engine, workflow: str) -> Iterator[Event]:
+    """Every event of a workflow, in order."""
+    after = 0
+    while True:
+        page = engine.events(workflow, after, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].seq
+
+
+def view_of(engine: Engine, workflow: str) -> WorkflowView:
+    """Where the workflow stands."""
+    view = WorkflowView(workflow)
+    for event in all_events(engine, workflow):
+        view.apply(event)
+    return view
+
+
+def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:
+    """The object that `status --workflow`, `run` and `resume` print."""
+    which = engine.get(workflow)
+    return {**view_of(engine, workflow).to_json(), **summary_json(which)}
+
+
+def summary_json(which: Summary) -> dict[str, Json]:
+    """The same object without its steps."""
+    return {
+        "id": which.id,
+        "playbook": which.playbook,
+        "state": str(which.state),
+        "owner": "lost" if which.owner_lost else None,
+        "environment": which.environment,
+        "parameters": which.parameters,
+        "actor": which.actor,
+        "reason": which.reason,
+        "created_at": rfc3339(which.created_at),
+        "started_at": rfc3339(which.started_at),
+        "finished_at": rfc3339(which.finished_at),
+        "resume_at": rfc3339(which.resume_at),
+    }
+
+
+def event_json(event: Event) -> dict[str, Json]:
+    """One line of the journal."""
+    return {
+        "seq": event.seq,
+        "at": rfc3339(event.at),
+        "type": str(event.type),
+        "path": event.path,
+        "data": event.data,
+    }

@@ -1,0 +1,122 @@
+"""A run as a tree that is redrawn, with progress, an estimate from earlier runs, and the last
+output line of what is running. Terminals only: this module is the one that loads rich.
+"""
+
+import statistics
+import threading
+import time
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live as RichLive
+from rich.text import Text
+
+from orchestrate.cli.console import Stream
+from orchestrate.cli.formats import duration
+from orchestrate.cli.journal import all_events
+from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
+from orchestrate.cli.tree import Line, Tree, render_line
+from orchestrate.workflow.engine import Engine, Filter
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.state import WorkflowView
+
+_STYLES = {"good": "green", "bad": "red", "busy": "cyan", "warn": "yellow", "dim": "dim", "": ""}
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_ASCII_SPINNER = "|/-\\"
+_RATE = 8
+
+
+class Live:
+    """The display; it is redrawn by rich's own thread, eight times a second."""
+
+    def __init__(
+        self, engine: Engine, workflow: str, stream: Stream, planned: Sequence[str]
+    ) -> None:
+        self._engine = engine
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._tree = Tree(WorkflowView(workflow), planned)
+        self._plain = style_of(stream)
+        self._expected = _expected_duration(engine, workflow)
+        for event in all_events(engine, workflow):
+            self._tree.apply(event)
+        console = Console(
+            file=stream.raw, force_terminal=True, no_color=not self._plain.colour, highlight=False
+        )
+        self._live = RichLive(
+            self, console=console, refresh_per_second=_RATE, transient=True, redirect_stdout=False
+        )
+        self._seen = max((event.seq for event in engine.events(workflow)), default=0)
+        self._start()
+
+    def event(self, event: Event) -> None:
+        """Something happened."""
+        with self._lock:
+            self._tree.apply(event)
+
+    def close(self) -> None:
+        """Leave the final picture standing."""
+        try:
+            self._live.stop()
+        except (OSError, ValueError):
+            self._stream.lose()
+        for line in self._tree.lines(time.time()):
+            self._stream.line(render_line(self._plain, line))
+
+    def _start(self) -> None:
+        try:
+            self._live.start()
+        except (OSError, ValueError):
+            self._stream.lose()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The picture as it is now."""
+        now = time.time()
+        height = max(4, (options.size.height or 24) - 3)
+        with self._lock:
+            lines = self._tree.lines(now, height)
+            finished, total = self._tree.progress()
+            started = self._tree.view.started_at
+            state = str(self._tree.view.state)
+        for line in lines:
+            yield self._text(line, now)
+        yield Text(self._footer(state, finished, total, started, now), "dim", no_wrap=True)
+
+    def _text(self, line: Line, now: float) -> Text:
+        style = _STYLES[STATE_STYLES.get(line.state, "")]
+        rich_mark, plain_mark = MARKS.get(line.state, ("·", "."))
+        mark = rich_mark if self._plain.unicode else plain_mark
+        if line.state == "running":
+            frames = _SPINNER if self._plain.unicode else _ASCII_SPINNER
+            mark = frames[int(now * _RATE) % len(frames)]
+        text = Text(no_wrap=True, overflow="ellipsis", end="\n")
+        text.append("  " * line.depth)
+        text.append(mark if line.state else " ", style)
+        text.append(f" {line.name}", "dim" if line.state in ("pending", "skipped") else "")
+        if line.detail:
+            text.append(f"  {line.detail}", "red" if style == "red" else "dim")
+        return text
+
+    def _footer(
+        self, state: str, finished: int, total: int, started: float | None, now: float
+    ) -> str:
+        words = [f"{state}  {finished}/{total} steps"]
+        if started is not None:
+            elapsed = now - started
+            words.append(duration(elapsed))
+            if self._expected is not None and elapsed < self._expected:
+                words.append(f"about {duration(self._expected - elapsed)} left")
+        return "  ".join(words)
+
+
+def _expected_duration(engine: Engine, workflow: str) -> float | None:
+    """The median duration of the last successful runs of the same playbook."""
+    playbook = engine.get(workflow).playbook
+    earlier = engine.find(Filter(states=(State.SUCCEEDED,), playbook=playbook, limit=10))
+    durations = [
+        which.finished_at - which.started_at
+        for which in earlier
+        if which.started_at is not None and which.finished_at is not None
+    ]
+    return statistics.median(durations) if durations else None

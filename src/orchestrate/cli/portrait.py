@@ -1,0 +1,103 @@
+"""One workflow for a person: what it is, its tree of steps, and on request everything else."""
+
+import time
+
+from orchestrate.cli.console import out
+from orchestrate.cli.formats import assignments, clock, cut, duration, moment, value, visible
+from orchestrate.cli.journal import all_events
+from orchestrate.cli.narration import narrate
+from orchestrate.cli.status import shown_state
+from orchestrate.cli.style import Style, style_of
+from orchestrate.cli.tree import Tree, render_line
+from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.state import WorkflowView
+
+_LATEST = 200
+"""Lines of the journal that `--detailed` shows."""
+_OUTPUT = 20
+"""Lines of output of each step that `--detailed` shows."""
+
+
+def show_workflow(engine: Engine, workflow: str, *, detailed: bool) -> None:
+    """Print one workflow."""
+    style = style_of(out)
+    which = engine.get(workflow)
+    tree = Tree(WorkflowView(workflow), [step.key for step in engine.plan(workflow).steps])
+    for event in all_events(engine, workflow):
+        tree.apply(event)
+    now = time.time()
+    _head(style, which, tree.view, now)
+    for line in tree.lines(now):
+        out.line(f"  {render_line(style, line)}")
+    _open_questions(style, tree.view)
+    for name, output in tree.view.outputs.items():
+        out.line(f"  {style.dim('output')} {name} = {value(output)}")
+    if detailed:
+        _outputs(style, engine, tree.view)
+        _history(style, engine, workflow)
+
+
+def _head(style: Style, which: Summary, view: WorkflowView, now: float) -> None:
+    state = shown_state(which, now)
+    out.line(f"{style.strong(which.id)} {which.playbook}  {style.state(str(which.state), state)}")
+    facts = [f"environment {which.environment}", f"by {which.actor}"]
+    if which.started_at is not None:
+        facts.append(f"started {moment(which.started_at)}")
+        facts.append(f"took {duration((which.finished_at or now) - which.started_at)}")
+    for fact in _wrapped(facts, style.width):
+        out.line(f"  {style.dim(fact)}")
+    if which.parameters:
+        out.line(f"  {style.dim(cut(assignments(which.parameters), max(0, style.width - 2)))}")
+    if which.reason:
+        out.line(f"  {style.state(str(which.state), visible(which.reason))}")
+    if which.resume_at is not None:
+        out.line(f"  {style.dim(f'resumes by itself at {moment(which.resume_at)}')}")
+    for warning in view.warnings:
+        out.line(f"  {style.mark('unknown')} {visible(warning)}")
+
+
+def _wrapped(facts: list[str], width: int) -> list[str]:
+    """The facts on as few lines as fit."""
+    lines: list[str] = []
+    for fact in facts:
+        if lines and (not width or len(lines[-1]) + len(fact) + 4 <= width):
+            lines[-1] += f"  {fact}"
+        else:
+            lines.append(fact)
+    return lines
+
+
+def _open_questions(style: Style, view: WorkflowView) -> None:
+    for parked in view.parked.values():
+        out.line(f"  {style.mark('needs_attention')} {parked.path}: {visible(parked.message)}")
+        if parked.choices:
+            out.line(f"    choices: {', '.join(parked.choices)}")
+
+
+def _outputs(style: Style, engine: Engine, view: WorkflowView) -> None:
+    """The end of what each step wrote."""
+    for path in view.steps:
+        pieces = engine.output(view.id, path, tail=_OUTPUT)
+        text = b"".join(piece.data for piece in pieces if piece.path == path)
+        if not text:
+            continue
+        out.line(f"\n{style.strong(path)}")
+        for line in text.decode("utf-8", "replace").splitlines():
+            out.line(f"  {style.dim('|')} {visible(line)}")
+
+
+def _history(style: Style, engine: Engine, workflow: str) -> None:
+    """What happened, in order."""
+    lines = [
+        (event.at, line)
+        for event in all_events(engine, workflow)
+        if (line := narrate(event)) is not None
+    ]
+    out.line(f"\n{style.strong('Journal')}")
+    if len(lines) > _LATEST:
+        out.line(
+            f"  … {len(lines) - _LATEST} earlier lines: `orchestrate status --json --detailed`"
+        )
+    for at, line in lines[-_LATEST:]:
+        path = f"{line.path} " if line.path else ""
+        out.line(f"  {style.dim(clock(at))} {style.mark(line.state)} {path}{visible(line.text)}")

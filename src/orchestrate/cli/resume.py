@@ -1,0 +1,170 @@
+"""`orchestrate resume`: continue a paused, failed or interrupted workflow."""
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from orchestrate.app import App, current_actor, open_app
+from orchestrate.cli.console import Stream, err, out
+from orchestrate.cli.options import (
+    detach_option,
+    json_option,
+    parameters_option,
+    workflow_option,
+    yes_option,
+)
+from orchestrate.cli.selection import can_resume, select
+from orchestrate.cli.style import style_of
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json, Plan
+from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
+
+_MANY = 40
+"""Lines of a resume plan that are shown; what is reused is counted first."""
+
+_ACTION_STYLES = {
+    "reuse": "dim",
+    "run": "busy",
+    "attach": "busy",
+    "skip": "warn",
+    "decide": "warn",
+    "undo": "warn",
+}
+
+
+@click.command()
+@workflow_option
+@click.option("--from-step", metavar="STEP", help="Forget this step and what follows it.")
+@click.option("--checkpoint", metavar="CP", help="Forget what came after this checkpoint.")
+@click.option("--skip-failed", is_flag=True, help="Count failed steps as skipped.")
+@parameters_option
+@click.option("--playbook-changes", type=click.Choice(["use", "keep"]), default="keep",
+              show_default=True, help="Take the edited playbook, or the recorded one.")  # fmt: skip
+@click.option("--unknown", type=click.Choice(["rerun", "skip", "fail"]),
+              help="What becomes of steps that need attention.")  # fmt: skip
+@detach_option
+@yes_option
+@json_option
+def resume(
+    *,
+    workflow: str,
+    from_step: str | None,
+    checkpoint: str | None,
+    skip_failed: bool,
+    parameters: tuple[str, ...],
+    playbook_changes: str,
+    unknown: str | None,
+    detach: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Continue a workflow. What will be reused and what will run is printed first."""
+    app = open_app()
+    if not detach:
+        app.start_supervisor()
+    with app.open_engine() as engine:
+        identity = select(engine, workflow, "resume", can_resume)
+        plan = engine.plan(identity)
+        changed = _edited(app, engine, identity, plan) if playbook_changes == "use" else None
+        typed, secret_values = _values(app, engine, identity, changed or plan, parameters)
+        options = ResumeOptions(
+            from_step=from_step,
+            checkpoint=checkpoint,
+            skip_failed=skip_failed,
+            parameters=typed,
+            secret_values=secret_values,
+            unknown=unknown,
+            changed_plan=changed,
+            jump=yes,
+            actor=current_actor(),
+        )
+        agreed = _agree(engine, identity, options, err if as_json else out)
+        return _go_on(engine, identity, agreed, changed or plan, detach=detach, as_json=as_json)
+
+
+def _go_on(
+    engine: Engine,
+    workflow: str,
+    options: ResumeOptions,
+    plan: Plan,
+    *,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    if detach:
+        from orchestrate.cli.detaching import Errand, hand_over
+        from orchestrate.cli.run import handed_over
+
+        hand_over(Errand(workflow, options.secret_values, options))
+        return handed_over(engine, workflow, as_json=as_json)
+    from orchestrate.cli.watching import watch
+
+    return watch(
+        engine,
+        workflow,
+        lambda observer: engine.resume(workflow, options, observer),
+        as_json=as_json,
+        plan=plan,
+    )
+
+
+def _edited(app: App, engine: Engine, workflow: str, plan: Plan) -> Plan:
+    """The playbook as its file is now."""
+    from orchestrate.cli.starting import check_commands
+    from orchestrate.library.plans import load_plan
+
+    environment = engine.get(workflow).environment
+    path = str(app.project.root / plan.sources[0].path)
+    loaded = load_plan(app.project, environment, path)
+    app.use_environment(loaded.environment)
+    check_commands(app, loaded.plan, environment)
+    return loaded.plan
+
+
+def _values(
+    app: App, engine: Engine, workflow: str, plan: Plan, parameters: Sequence[str]
+) -> tuple[Mapping[str, Json], Mapping[str, str]]:
+    """Changed parameters, typed, and secrets, which are never kept with a workflow."""
+    from orchestrate.cli.starting import resume_values
+
+    return resume_values(app, plan, engine.get(workflow), parameters)
+
+
+def _agree(engine: Engine, workflow: str, options: ResumeOptions, stream: Stream) -> ResumeOptions:
+    """Show what will happen; jumping over steps that never ran takes a yes."""
+    planned = engine.plan_resume(workflow, options)
+    show_plan(stream, planned)
+    if not planned.needs_yes or options.jump:
+        return options
+    from orchestrate.cli.starting import can_ask
+
+    if not can_ask():
+        raise ConflictError(
+            "steps that never ran would be jumped over",
+            hint="Say `--yes` to record them as skipped, or choose an earlier step.",
+        )
+    if not click.confirm("Jump over steps that never ran?", err=True):
+        raise ConflictError("not confirmed, nothing was done", hint="Choose an earlier step.")
+    return options._replace(jump=True)
+
+
+def show_plan(stream: Stream, planned: ResumePlan) -> None:
+    """Print a resume plan."""
+    style = style_of(stream)
+    counts: dict[str, int] = {}
+    for line in planned.lines:
+        counts[line.action] = counts.get(line.action, 0) + 1
+    shown = ", ".join(f"{count} to {action}" for action, count in counts.items())
+    stream.line(f"{style.strong(planned.workflow)} {shown or 'nothing is recorded yet'}")
+    lines = planned.lines
+    if len(lines) > _MANY:
+        lines = tuple(line for line in lines if line.action != "reuse")
+    width = max((len(line.action) for line in lines), default=0)
+    for line in lines[:_MANY]:
+        action = style.apply(_ACTION_STYLES.get(line.action, ""), line.action.ljust(width))
+        why = f"  {style.dim(line.why)}" if line.why else ""
+        stream.line(f"  {action}  {line.path}{why}")
+    if len(lines) > _MANY:
+        stream.line(f"  … {len(lines) - _MANY} lines more")
+    for warning in planned.warnings:
+        stream.line(f"  {style.mark('unknown')} {style.warn(warning)}")

@@ -1,0 +1,122 @@
+"""`orchestrate run`: execute a playbook."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrate.app import App, open_app
+from orchestrate.cli.console import err, out
+from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
+from orchestrate.errors import UsageError
+from orchestrate.workflow.engine import Engine
+from orchestrate.workflow.program import RunOptions
+
+if TYPE_CHECKING:
+    from orchestrate.cli.starting import Request
+
+Names = tuple[str, ...]
+
+
+@click.command()
+@click.option("--playbook", required=True, metavar="NAME", help="A playbook's name or path.")
+@parameters_option
+@click.option("--environment", metavar="NAME", help="dev, staging, production, or your own.")
+@click.option("--parallel", is_flag=True, help="Run steps at once where their `needs` allow it.")
+@click.option("--max-parallel", type=click.IntRange(1), metavar="N", help="How many at once.")
+@click.option("--checkpoint", is_flag=True, help="A checkpoint after every top-level step.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="MINUTES",
+              help="Time for everything, queueing included, pauses not.")  # fmt: skip
+@click.option("--only", multiple=True, metavar="STEP", help="Run only this step; repeatable.")
+@click.option("--skip", multiple=True, metavar="STEP", help="Leave this step out; repeatable.")
+@click.option("--step-by-step", is_flag=True, help="Confirm each step.")
+@click.option("--idempotency-key", metavar="KEY", help="Start at most one workflow for this key.")
+@detach_option
+@yes_option
+@json_option
+def run(
+    *,
+    playbook: str,
+    parameters: Names,
+    environment: str | None,
+    parallel: bool,
+    max_parallel: int | None,
+    checkpoint: bool,
+    timeout: float | None,
+    only: Names,
+    skip: Names,
+    step_by_step: bool,
+    idempotency_key: str | None,
+    detach: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Execute a playbook: its steps, in the order written.
+
+    The workflow is recorded step by step; `orchestrate resume` goes on after any interruption.
+    """
+    if step_by_step and detach:
+        raise UsageError("--step-by-step asks before each step, --detach leaves nobody to ask")
+    app = open_app()
+    if not detach:
+        app.start_supervisor()
+    from orchestrate.cli.starting import Request
+
+    options = RunOptions(
+        parallel=parallel,
+        max_parallel=max_parallel or app.project.settings.max_parallel,
+        checkpoint_each=checkpoint,
+        timeout=None if timeout is None else timeout * 60,
+        only=only,
+        skip=skip,
+        step_by_step=step_by_step,
+    )
+    request = Request(playbook, parameters, environment, options, yes, idempotency_key)
+    return start(app, request, detach=detach, as_json=as_json)
+
+
+def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
+    """Make the workflow and run it here, or hand it to a process of its own."""
+    from orchestrate.cli.starting import prepare
+    from orchestrate.cli.watching import watch
+
+    new = prepare(app, request)
+    for warning in new.plan.warnings:
+        err.line(warning)
+    with app.open_engine() as engine:
+        workflow, created = engine.create(new)
+        if not created:
+            return _existing(engine, workflow, as_json=as_json)
+        if detach:
+            from orchestrate.cli.detaching import Errand, hand_over
+
+            hand_over(Errand(workflow, new.secret_values))
+            return handed_over(engine, workflow, as_json=as_json)
+        return watch(
+            engine,
+            workflow,
+            lambda observer: engine.run(workflow, observer),
+            as_json=as_json,
+            plan=new.plan,
+        )
+
+
+def _existing(engine: Engine, workflow: str, *, as_json: bool) -> int:
+    """The idempotency key was used before: nothing is started."""
+    from orchestrate.cli.summary import state_exit_code
+
+    which = engine.get(workflow)
+    err.line(f"{workflow} was started with this key before; it is {which.state}")
+    handed_over(engine, workflow, as_json=as_json)
+    return state_exit_code(which.state) if which.finished_at is not None else 0
+
+
+def handed_over(engine: Engine, workflow: str, *, as_json: bool) -> int:
+    """Tell the id of a workflow that runs elsewhere."""
+    if as_json:
+        from orchestrate.cli.formats import dump
+        from orchestrate.cli.journal import workflow_json
+
+        out.line(dump(workflow_json(engine, workflow)))
+    else:
+        out.line(workflow)
+    return 0

@@ -1,0 +1,184 @@
+"""The steps of a workflow as a tree of lines, kept up to date event by event.
+
+Long loops are shown as a bar with what runs and what went wrong; if the picture is still too high
+for the screen, what is over is folded away first.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from orchestrate.cli.formats import cut, duration, visible
+from orchestrate.cli.style import Style
+from orchestrate.workflow import paths
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.state import StepView, WorkflowView
+
+MANY = 12
+"""A step with more children than this shows only those that run or went wrong."""
+_SHOWN_FAILURES = 3
+_BAD = frozenset({"failed", "timed_out", "cancelled", "unknown", "needs_attention", "parked"})
+_OPEN = frozenset({"running", "waiting", "parked", "pending"})
+
+
+class Line(NamedTuple):
+    """One line of the picture. `state` chooses mark and style; "" has no mark."""
+
+    depth: int
+    state: str
+    name: str
+    detail: str
+
+
+class _Children:
+    """The children of one step: all in order, and those that are open or went wrong."""
+
+    __slots__ = ("bad", "finished", "iterations", "open", "paths")
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.open: dict[str, None] = {}
+        self.bad: list[str] = []
+        self.finished = 0
+        self.iterations: set[str] = set()
+
+    def finished_iterations(self) -> int:
+        """How many iterations have begun and have nothing open."""
+        return len(self.iterations) - len({iteration_of(path) for path in self.open})
+
+
+class Tree:
+    """A view and an index of its steps by parent."""
+
+    def __init__(self, view: WorkflowView, planned: Sequence[str] = ()) -> None:
+        self.view = view
+        self._planned = planned
+        self._children: dict[str, _Children] = {}
+        self._containers: dict[str, str] = {}
+        self._totals: dict[str, int] = {}
+        self._rebuild()
+
+    def apply(self, event: Event) -> None:
+        """Take an event; costs the same however many steps there are."""
+        known = len(self.view.steps)
+        self.view.apply(event)
+        if event.type in (EventType.FORGOTTEN, EventType.RESUMED):
+            self._rebuild()
+            return
+        if event.type is EventType.STEP_STARTED and isinstance(event.data.get("total"), int):
+            self._totals[event.path] = int(str(event.data["total"]))
+        added = list(islice(reversed(self.view.steps), len(self.view.steps) - known))
+        for path in reversed(added):
+            self._add(self.view.steps[path])
+        step = self.view.steps.get(event.path)
+        if step is not None:
+            self._note(step)
+
+    def lines(self, now: float, height: int = 0) -> list[Line]:
+        """The picture; with `height`, at most that many lines."""
+        lines = list(self._below("", 0, now, fold=False))
+        if height and len(lines) > height:
+            lines = list(self._below("", 0, now, fold=True))
+        if height and len(lines) > height:
+            hidden = len(lines) - height + 1
+            lines = [Line(0, "", f"… {hidden} lines more", ""), *lines[hidden:]]
+        return lines
+
+    def progress(self) -> tuple[int, int]:
+        """Top-level steps: (finished, all)."""
+        top = self._children.get("")
+        finished = 0 if top is None else top.finished
+        return finished, max(len(self._planned), 0 if top is None else len(top.paths))
+
+    def _rebuild(self) -> None:
+        self._children = {}
+        self._containers = {}
+        for step in self.view.steps.values():
+            self._add(step)
+            self._note(step)
+
+    def _add(self, step: StepView) -> None:
+        container = self._container(step.path)
+        self._containers[step.path] = container
+        children = self._children.setdefault(container, _Children())
+        children.paths.append(step.path)
+        children.open[step.path] = None
+        if step.path[len(container) :].startswith("["):
+            children.iterations.add(iteration_of(step.path))
+
+    def _container(self, path: str) -> str:
+        """The nearest step that contains this one; branches and iterations are no steps."""
+        for ancestor in paths.ancestors(paths.parent(path)):
+            if ancestor in self.view.steps:
+                return ancestor
+        return ""
+
+    def _note(self, step: StepView) -> None:
+        """Keep the index right after a step changed."""
+        children = self._children[self._containers[step.path]]
+        if step.state in _OPEN:
+            if step.path not in children.open:
+                children.finished -= 1
+                children.open[step.path] = None
+        elif step.path in children.open:
+            del children.open[step.path]
+            children.finished += 1
+            if step.state in _BAD:
+                children.bad.append(step.path)
+
+    def _below(self, parent: str, depth: int, now: float, *, fold: bool) -> Iterator[Line]:
+        children = self._children.get(parent)
+        for path in () if children is None else self._shown(children):
+            step = self.view.steps[path]
+            yield self._line(step, depth, now)
+            if not fold or step.state in _OPEN or step.state in _BAD:
+                yield from self._below(path, depth + 1, now, fold=fold)
+        if not parent:
+            started = set() if children is None else {*children.paths}
+            for key in self._planned:
+                if key not in started:
+                    yield Line(depth, "pending", key, "")
+
+    def _shown(self, children: _Children) -> list[str]:
+        if len(children.paths) <= MANY:
+            return children.paths
+        bad = [path for path in children.bad if self.view.steps[path].state in _BAD]
+        return [*bad[:_SHOWN_FAILURES], *list(children.open)[:MANY]]
+
+    def _line(self, step: StepView, depth: int, now: float) -> Line:
+        name = step.path[len(self._containers[step.path]) :].lstrip("/")
+        words: list[str] = []
+        children = self._children.get(step.path)
+        if children is not None and len(children.paths) > MANY:
+            total = self._totals.get(step.path, len(children.iterations))
+            words.append(_bar(children.finished_iterations(), total))
+        if step.attempts > 1:
+            words.append(f"attempt {step.attempts}")
+        if step.state == "running" and step.progress is not None:
+            words.append(f"{step.progress:.0f} %")
+        if step.state in _BAD and step.message:
+            words.append(visible(step.message))
+        if step.started_at is not None:
+            words.append(duration((step.finished_at or now) - step.started_at))
+        state = "needs_attention" if step.state == "parked" else step.state
+        return Line(depth, state, name, "  ".join(words))
+
+
+def iteration_of(path: str) -> str:
+    """The part of a path up to its innermost iteration."""
+    return path[: path.rfind("]") + 1]
+
+
+def _bar(done: int, total: int) -> str:
+    width = 10
+    filled = width * done // total if total else width
+    return f"[{'#' * filled}{'-' * (width - filled)}] {done}/{total}"
+
+
+def render_line(style: Style, line: Line) -> str:
+    """A line of the tree without rich."""
+    mark = style.mark(line.state) if line.state else " "
+    room = 0 if style.width == 0 else max(10, style.width - 2 * line.depth - 2)
+    shown = cut(f"{line.name}  {line.detail}".rstrip(), room)
+    name, rest = shown[: len(line.name)], shown[len(line.name) :]
+    return f"{'  ' * line.depth}{mark} {name}{style.dim(rest)}"

@@ -1,0 +1,84 @@
+"""The verbs, and the group that imports a verb's module only when it is called.
+
+`VERBS` holds the summaries too, so that `--help` imports none of them.
+"""
+
+import importlib
+from typing import NamedTuple, cast
+
+import click
+
+from orchestrate.errors import UsageError
+
+
+class Verb(NamedTuple):
+    """Where a verb lives (`module:attribute` below `orchestrate.cli`) and what it does."""
+
+    target: str
+    summary: str
+    hidden: bool = False
+
+
+VERBS = {
+    "run": Verb("run:run", "Execute a playbook (the default verb)."),
+    "status": Verb("status:status", "Show running workflows, history, or one workflow."),
+    "pause": Verb("control:pause", "Start no more steps of a workflow."),
+    "resume": Verb("resume:resume", "Continue a paused, failed or interrupted workflow."),
+    "cancel": Verb("control:cancel", "Stop a workflow; what cleans up still runs."),
+    "complete": Verb("control:complete", "End a workflow by decision."),
+    "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
+    "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),
+    "logs": Verb("logs:logs", "Show what the steps of a workflow wrote."),
+    "init": Verb("init:init", "Make a new project."),
+    "doctor": Verb("doctor:doctor", "Look for what could keep workflows from running well."),
+    "prune": Verb("upkeep:prune", "Remove old workflows and their output."),
+    "state": Verb("upkeep:state", "Back up or restore all recorded state."),
+    "own": Verb("own:own", "Run a workflow that another process made.", hidden=True),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are imported when they are called; without a verb it is `run`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The verbs in the order of the manual."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import the verb."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        module, _, attribute = verb.target.partition(":")
+        loaded = importlib.import_module(f"orchestrate.cli.{module}")
+        return cast(click.Command, getattr(loaded, attribute))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`orchestrate --playbook X` means `orchestrate run --playbook X`."""
+        first = next((word for word in args if word != "--debug"), "")
+        if first.startswith("--") and first.partition("=")[0] not in ("--help", "--version", "--"):
+            args.insert(args.index(first), "run")
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but an unknown verb names the nearest one."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise _unknown_verb(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The table of verbs, from `VERBS` alone."""
+        rows = [(name, verb.summary) for name, verb in VERBS.items() if not verb.hidden]
+        with formatter.section("Verbs"):
+            formatter.write_dl(rows)
+
+
+def _unknown_verb(name: str) -> UsageError:
+    from orchestrate.playbook.diagnostics import nearest
+
+    visible = [verb for verb, entry in VERBS.items() if not entry.hidden]
+    near = nearest(name, visible)
+    hint = f"Did you mean `orchestrate {near}`?" if near else f"Verbs: {', '.join(visible)}."
+    return UsageError(f"there is no verb `{name}`", hint=hint)

@@ -1,0 +1,100 @@
+"""A run in the foreground: shows what happens, survives a terminal that goes away, and ends with
+a summary or with JSON.
+"""
+
+import signal
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from orchestrate.cli.console import Stream, err, out
+from orchestrate.cli.formats import dump
+from orchestrate.cli.plain import Plain
+from orchestrate.cli.style import can_redraw, style_of
+from orchestrate.cli.summary import exit_code, summarize
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow.engine import Ended, Engine, Observer
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.outcomes import State
+
+
+class Display(Protocol):
+    """What is seen while a workflow runs."""
+
+    def event(self, event: Event) -> None:
+        """Something happened."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more will happen."""
+        ...
+
+
+def watch(
+    engine: Engine,
+    workflow: str,
+    execute: Callable[[Observer], Ended | None],
+    *,
+    as_json: bool,
+    plan: Plan,
+) -> int:
+    """Run `execute` with a display for its events; returns the exit code."""
+    stream = err if as_json else out
+    _outlive_terminal()
+    _headline(engine, workflow, stream)
+    display = _display(engine, workflow, stream, [step.key for step in plan.steps])
+    try:
+        ended = execute(display.event)
+    finally:
+        display.close()
+    if ended is None:
+        stream.line(f"{workflow} goes on in the process that runs it")
+        if as_json:
+            _print_json(engine, workflow)
+        return 0
+    quiet = ended.state is State.SUCCEEDED and not plan.outputs
+    _finish(engine, ended, stream, quiet=quiet)
+    if as_json:
+        _print_json(engine, ended.workflow)
+    return exit_code(ended)
+
+
+def _headline(engine: Engine, workflow: str, stream: Stream) -> None:
+    which = engine.get(workflow)
+    style = style_of(stream)
+    stream.line(f"{style.strong(workflow)} {which.playbook} in {which.environment}")
+
+
+def _display(engine: Engine, workflow: str, stream: Stream, planned: Sequence[str]) -> Display:
+    if can_redraw(stream):
+        from orchestrate.cli.live import Live
+
+        return Live(engine, workflow, stream, planned)
+    return Plain(stream, style_of(stream))
+
+
+def _finish(engine: Engine, ended: Ended, stream: Stream, *, quiet: bool) -> None:
+    view = None
+    if not quiet:
+        from orchestrate.cli.journal import view_of
+
+        view = view_of(engine, ended.workflow)
+    summarize(stream, style_of(stream), engine, ended, view)
+
+
+def _print_json(engine: Engine, workflow: str) -> None:
+    from orchestrate.cli.journal import workflow_json
+
+    out.line(dump(workflow_json(engine, workflow)))
+
+
+def _outlive_terminal() -> None:
+    """A closed terminal ends the display, not the run: a handler (unlike "ignore") is not
+    inherited by what the steps start.
+    """
+
+    def terminal_gone(_signal: int, _frame: object) -> None:
+        out.lose()
+        err.lose()
+
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, terminal_gone)
