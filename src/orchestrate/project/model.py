@@ -5,22 +5,30 @@ Named tuples, because every start reads them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
 
 
 class CommandMapping(NamedTuple):
-    """`[commands.infra]`: exactly one of `argv`, `ssh` (a host; `argv` is then run there) and
-    `playbook`. All other keys are `options` for a built-in of that name (`max_duration`).
+    """`[commands.infra]`: one of `argv`, `ssh` (a host; `argv` is then run there) and `playbook`,
+    or none of them: then `options` are for the built-in of that name (`max_duration`).
     """
 
     argv: tuple[str, ...]
     ssh: str | None
     playbook: str | None
+    arguments: tuple[str, ...]
+    """For a playbook: the parameters that positional arguments set, in order."""
     options: Mapping[str, Json]
+    """All other keys: options of a built-in, or how to reach an ssh host."""
     origin: str
-    """The file that says so, for messages."""
+    """The file and line that say so, for messages."""
+
+    @property
+    def calls_something(self) -> bool:
+        """Whether it says what to call (otherwise it only sets options of a built-in)."""
+        return bool(self.argv or self.ssh or self.playbook)
 
 
 class Environment(NamedTuple):
@@ -34,6 +42,27 @@ class Environment(NamedTuple):
     variables: Mapping[str, Json]
     commands: Mapping[str, CommandMapping]
     digest: str
+    """SHA-256 (hex) of the file; empty without one."""
+
+    def to_json(self) -> dict[str, Json]:
+        """As plain data, for a cache that is found by `digest`."""
+        return {
+            **self._asdict(),
+            "path": None if self.path is None else str(self.path),
+            "commands": {name: mapping._asdict() for name, mapping in self.commands.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Environment":
+        """The environment that `to_json` wrote."""
+        commands: dict[str, CommandMapping] = {}
+        for name, fields in data["commands"].items():
+            mapping = CommandMapping(**fields)
+            commands[name] = mapping._replace(
+                argv=tuple(mapping.argv), arguments=tuple(mapping.arguments)
+            )
+        path = None if data["path"] is None else Path(data["path"])
+        return cls(**data)._replace(path=path, commands=commands)
 
 
 class Settings(NamedTuple):
@@ -42,8 +71,12 @@ class Settings(NamedTuple):
     commands: Mapping[str, CommandMapping]
     checks: Mapping[str, Mapping[str, Json]]
     """`[checks.NAME]` for /monitor."""
-    backups: Mapping[str, Mapping[str, Json]]
-    """`[backup.sets.NAME]`, and `[backup.targets.NAME]` under the key "targets"."""
+    backup_sets: Mapping[str, Mapping[str, Json]]
+    """`[backup.sets.NAME]`: paths, exclude, optional."""
+    backup_targets: Mapping[str, Mapping[str, Json]]
+    """`[backup.targets.NAME]`: directory."""
+    backup_directory: str | None
+    """`[backup] directory`: where backups are kept; None means in the state directory."""
     notify: Mapping[str, Mapping[str, Json]]
     """`[notify.NAME]` targets."""
     suites: Mapping[str, Mapping[str, Json]]
@@ -52,13 +85,14 @@ class Settings(NamedTuple):
     """`[engine] max_workflows`: how many run at once on this state directory."""
     max_parallel: int
     output_limit: int
-    """Bytes of output kept per attempt."""
+    """`[engine] output_limit`: bytes of output kept per attempt."""
     retention_days: int
     """`[state] retention_days`: final workflows older than this are pruned."""
     state_group: str | None
     kill_grace: float
     """`[engine] kill_grace`: seconds between TERM and KILL."""
     digest: str
+    """SHA-256 (hex) of the file; empty without one."""
 
 
 class Project(NamedTuple):

@@ -1,0 +1,124 @@
+"""Puts a set back: unpack beside the destination, then swap, undoing the swaps if one fails.
+
+What was there before stays aside until every path of the set is in place. A record of the swaps is
+written first, so that a restore that was killed half way is undone by the next one.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrate.commands.builtin.archive import ArchiveError, unpack
+from orchestrate.commands.builtin.context import say
+from orchestrate.commands.builtin.durable_files import sync_directory, write_atomically
+
+
+class Swap(NamedTuple):
+    """`staged` takes the place of `destination`, whose old content waits at `aside`."""
+
+    staged: Path
+    destination: Path
+    aside: Path
+
+
+def restore_set(archive: Path, destinations: Mapping[str, Path], record: Path) -> None:
+    """Put the members of `archive` (by name) to their `destinations`, all or none.
+
+    `record` is the file that remembers the swaps while they are made.
+    """
+    workplaces: list[Path] = []
+    try:
+        first = next(iter(destinations.values()))
+        staging = _workplace(first, workplaces)
+        unpack(archive, staging)
+        swaps = [
+            _stage(staging / member, destination, workplaces)
+            for member, destination in destinations.items()
+        ]
+        _remember(record, swaps, workplaces)
+        _swap_all(swaps)
+    finally:
+        # After a failure everything is back where it was, so nothing here is needed any more.
+        record.unlink(missing_ok=True)
+        for workplace in workplaces:
+            shutil.rmtree(workplace, ignore_errors=True)
+
+
+def recover(record: Path) -> None:
+    """Undo a restore that was killed half way."""
+    if not record.is_file():
+        return
+    data = json.loads(record.read_bytes())
+    swaps = [Swap(*map(Path, paths)) for paths in data["swaps"]]
+    for swap in reversed(swaps):
+        _undo(swap)
+    for workplace in data["workplaces"]:
+        shutil.rmtree(workplace, ignore_errors=True)
+    record.unlink()
+    say("undid an earlier restore that had been interrupted")
+
+
+def _workplace(destination: Path, workplaces: list[Path]) -> Path:
+    """A directory on the destination's own file system, so that a rename is enough."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=destination.parent, prefix=".restoring-"))
+    workplaces.append(made)
+    return made
+
+
+def _stage(unpacked: Path, destination: Path, workplaces: list[Path]) -> Swap:
+    workplace = _workplace(destination, workplaces)
+    staged = workplace / "new"
+    if not os.path.lexists(unpacked):
+        raise ArchiveError(f"the archive has nothing for {destination}")
+    try:
+        unpacked.rename(staged)
+    except OSError:
+        # Another file system than that of the set's first path.
+        _copy(unpacked, staged)
+    return Swap(staged, destination, workplace / "old")
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir() and not source.is_symlink():
+        shutil.copytree(source, target, symlinks=True)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _remember(record: Path, swaps: Sequence[Swap], workplaces: Sequence[Path]) -> None:
+    data = {
+        "swaps": [[str(path) for path in swap] for swap in swaps],
+        "workplaces": [str(path) for path in workplaces],
+    }
+    write_atomically(record, json.dumps(data).encode())
+
+
+def _swap_all(swaps: Sequence[Swap]) -> None:
+    done: list[Swap] = []
+    try:
+        for swap in swaps:
+            done.append(swap)
+            if os.path.lexists(swap.destination):
+                swap.destination.rename(swap.aside)
+            swap.staged.rename(swap.destination)
+            sync_directory(swap.destination.parent)
+    except BaseException:
+        for swap in reversed(done):
+            _undo(swap)
+        raise
+
+
+def _undo(swap: Swap) -> None:
+    """Back to what was there, however far this swap had come."""
+    if os.path.lexists(swap.aside):
+        if os.path.lexists(swap.destination):
+            swap.destination.rename(swap.staged.with_name("undone"))
+        swap.aside.rename(swap.destination)
+    elif not os.path.lexists(swap.staged) and os.path.lexists(swap.destination):
+        # Nothing had been there before.
+        swap.destination.rename(swap.staged)

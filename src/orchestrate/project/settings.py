@@ -1,0 +1,133 @@
+"""`orchestrate.toml`: read, checked and typed. A project without one has the defaults."""
+
+from pathlib import Path
+from typing import Any
+
+from orchestrate.project.fields import Problem, SettingsError, Source, Table
+from orchestrate.project.model import Settings
+from orchestrate.project.sections import read_checks, read_commands, read_notify, read_suites
+
+FILE_NAME = "orchestrate.toml"
+
+DEFAULTS = Settings(
+    commands={},
+    checks={},
+    backup_sets={},
+    backup_targets={},
+    backup_directory=None,
+    notify={},
+    suites={},
+    max_workflows=None,
+    max_parallel=16,
+    output_limit=64 * 1024 * 1024,
+    retention_days=90,
+    state_group=None,
+    kill_grace=10.0,
+    digest="",
+)
+"""What holds where `orchestrate.toml` says nothing."""
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of the project in `root`.
+
+    Raises SettingsError, which names everything that is wrong with its place.
+    """
+    path = root / FILE_NAME
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return DEFAULTS
+    except OSError as error:
+        problem = Problem(_start(str(path)), f"cannot read it: {error.strerror}", "")
+        raise SettingsError([problem]) from error
+    return parse_settings(str(path), content)
+
+
+def parse_settings(file: str, content: bytes) -> Settings:
+    """The settings in `content`; `file` is for messages."""
+    import hashlib
+
+    text, data = _parse_toml(file, content)
+
+    def locate(path: tuple[str, ...]) -> Any:
+        from orchestrate.project.toml_places import locate_key
+
+        return locate_key(file, text, path)
+
+    source = Source(locate, [])
+    settings = _read(Table(data, (), source), hashlib.sha256(content).hexdigest(), file)
+    source.raise_problems()
+    return settings
+
+
+def _parse_toml(file: str, content: bytes) -> tuple[str, dict[str, Any]]:
+    import tomllib
+
+    try:
+        text = content.decode()
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        place = _start(file)._replace(line=line)
+        raise SettingsError([Problem(place, "this is not UTF-8 text", "")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([_syntax_problem(file, str(error))]) from error
+
+
+def _syntax_problem(file: str, message: str) -> Problem:
+    import re
+
+    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    if found is None:
+        return Problem(_start(file), f"not valid TOML: {message}", "")
+    place = _start(file)._replace(line=int(found[1]), column=int(found[2]))
+    return Problem(place, f"not valid TOML: {message[: found.start()]}", "")
+
+
+def _start(file: str) -> Any:
+    from orchestrate.errors import Place
+
+    return Place(file, 1, 1)
+
+
+def _read(top: Table, digest: str, file: str) -> Settings:
+    engine = top.table("engine")
+    state = top.table("state")
+    backup = top.table("backup")
+    tests = top.table("test")
+    grace = engine.read("kill_grace", "duration")
+    settings = Settings(
+        commands=read_commands(top.table("commands"), Path(file).name),
+        checks=read_checks(top.table("checks")),
+        backup_sets={name: _backup_set(entry) for name, entry in backup.table("sets").tables()},
+        backup_targets={
+            name: _backup_target(entry) for name, entry in backup.table("targets").tables()
+        },
+        backup_directory=backup.read("directory", "text"),
+        notify=read_notify(top.table("notify")),
+        suites=read_suites(tests.table("suites")),
+        max_workflows=engine.integer("max_workflows", 0, 1) or None,
+        max_parallel=engine.integer("max_parallel", DEFAULTS.max_parallel, 1),
+        output_limit=engine.integer("output_limit", DEFAULTS.output_limit, 4096),
+        retention_days=state.integer("retention_days", DEFAULTS.retention_days, 1),
+        state_group=state.read("group", "text"),
+        kill_grace=DEFAULTS.kill_grace if grace is None else grace,
+        digest=digest,
+    )
+    for table in (engine, state, backup, tests, top):
+        table.finish()
+    return settings
+
+
+def _backup_set(table: Table) -> dict[str, Any]:
+    table.require("paths")
+    values = table.values({"paths": "texts", "exclude": "texts", "optional": "flag"})
+    if values.get("paths") == []:
+        table.problem("paths", f"{table.name('paths')} is empty", "Name at least one path.")
+    return values
+
+
+def _backup_target(table: Table) -> dict[str, Any]:
+    table.require("directory")
+    return table.values({"directory": "text"})
