@@ -1,9 +1,22 @@
-"""Evaluation of compiled expressions over plain data."""
+"""Evaluation of compiled expressions over plain data.
 
-from collections.abc import Callable
+A name or a dotted path is followed here; anything else is evaluated by minijinja, which is loaded
+when it is first needed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Expression, Json
+
+if TYPE_CHECKING:
+    from minijinja import Environment
+
+_paths: dict[str, tuple[str, ...] | None] = {}
+"""Codes that are a dotted path, split; None for those that minijinja evaluates."""
+_environment: "Environment | None" = None
+_MAX_CACHED = 20_000
 
 
 class ExpressionError(OrchestrateError):
@@ -13,10 +26,141 @@ class ExpressionError(OrchestrateError):
 
 
 def evaluate(expression: Expression, lookup: Callable[[str], Json]) -> Json:
-    """The expression's value."""
-    raise RuntimeError
+    """The expression's value. `lookup` is asked for the names in `expression.names` only, and
+    raises KeyError for a name that it does not know. Raises `ExpressionError`.
+    """
+    code = expression.code
+    try:
+        path = _paths[code]
+    except KeyError:
+        path = _remember(code)
+    try:
+        if path is not None:
+            value = lookup(path[0])
+            return follow(value, path[1:]) if len(path) > 1 else value
+        context = {name: lookup(name) for name in expression.names}
+    except ExpressionError as error:
+        raise _located(error, expression) from None
+    except KeyError as error:
+        raise _no_name(expression, error) from None
+    return _calculated(expression, context)
 
 
 def evaluate_condition(expression: Expression, lookup: Callable[[str], Json]) -> bool:
-    """The condition's value; anything but true or false is an error."""
-    raise RuntimeError
+    """The condition's value; anything but true or false is an `ExpressionError`."""
+    value = evaluate(expression, lookup)
+    if isinstance(value, bool):
+        return value
+    hint = "compare it, or turn it into true or false with `| bool`"
+    raise ExpressionError(
+        f"the condition `{expression.source}` is {describe(value)}, not true or false",
+        hint=hint,
+        place=expression.place,
+    )
+
+
+def follow(value: Json, keys: Sequence[Json]) -> Json:
+    """What `value` holds under `keys`, one after the other. Raises `ExpressionError`."""
+    for position, key in enumerate(keys):
+        found = step_into(value, key)
+        if found is MISSING:
+            raise _missing(value, keys, position)
+        value = cast("Json", found)
+    return value
+
+
+MISSING = object()
+"""There is nothing under this key (null is something)."""
+
+
+def step_into(value: Json, key: Json) -> object:
+    """What `value` holds under `key`, or `MISSING`: data only, no Python attributes."""
+    if isinstance(value, Mapping):
+        return value.get(key, MISSING) if isinstance(key, str) else MISSING
+    if isinstance(value, (list, tuple)) and isinstance(key, int) and not isinstance(key, bool):
+        items = cast("Sequence[Json]", value)
+        return items[key] if -len(items) <= key < len(items) else MISSING
+    return MISSING
+
+
+def describe(value: object) -> str:
+    """The value with its type, short enough for a message."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'text ("{shorten(value)}")'
+    if isinstance(value, (int, float)):
+        return f"a number ({value})"
+    return "a map" if isinstance(value, Mapping) else "a list"
+
+
+def shorten(text: str) -> str:
+    """At most 40 characters of `text`, on one line."""
+    line = text.replace("\n", "\\n")
+    return line if len(line) <= 40 else line[:39] + "…"
+
+
+def _remember(code: str) -> tuple[str, ...] | None:
+    if len(_paths) >= _MAX_CACHED:
+        _paths.clear()
+    parts = tuple(code.split("."))
+    is_path = all(part.isidentifier() for part in parts) and code not in ("none", "true", "false")
+    path = parts if is_path else None
+    _paths[code] = path
+    return path
+
+
+def _calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
+    """The value by minijinja."""
+    global _environment  # noqa: PLW0603 - made once, when the first expression needs it
+    if _environment is None:
+        from orchestrate.playbook.functions import make_environment  # noqa: PLC0415
+
+        _environment = make_environment()
+    try:
+        value: Any = _environment.eval_expr(expression.code, **context)
+    except ExpressionError as error:
+        raise _located(error, expression) from None
+    except (RuntimeError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        message = getattr(error, "message", None) or str(error)
+        raise ExpressionError(
+            f"`{expression.source}` cannot be evaluated: {message}", place=expression.place
+        ) from None
+    return cast("Json", value)
+
+
+def _located(error: ExpressionError, expression: Expression) -> ExpressionError:
+    return ExpressionError(
+        f"`{expression.source}`: {error.message}", hint=error.hint, place=expression.place
+    )
+
+
+def _no_name(expression: Expression, error: KeyError) -> ExpressionError:
+    name = str(error.args[0]) if error.args else expression.names[0]
+    return ExpressionError(
+        f"`{expression.source}`: `{name}` has no value here",
+        hint="the step or variable it names has not run or been set in this workflow",
+        place=expression.place,
+    )
+
+
+def _missing(value: Json, keys: Sequence[Json], position: int) -> ExpressionError:
+    key = keys[position]
+    shown = f"[{key}]" if not isinstance(key, str) else f"`{key}`"
+    if value is None:
+        before = f"`{keys[position - 1]}`" if position else "the value before it"
+        return ExpressionError(
+            f"there is no {shown}: {before} is null",
+            hint="a step that was skipped has no output; give a value with `| default(…)`",
+        )
+    if isinstance(value, Mapping):
+        names = [str(name) for name in value][:10]
+        listing = f"there are: {', '.join(names)}" if names else "it is empty"
+        return ExpressionError(
+            f"there is no {shown}", hint=f"{listing}; give a value with `| default(…)`"
+        )
+    if isinstance(value, (list, tuple)) and isinstance(key, int):
+        return ExpressionError(f"there is no {shown}: the list has {len(value)} items")
+    return ExpressionError(f"there is no {shown}: this is {describe(value)}")

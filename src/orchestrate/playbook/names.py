@@ -31,15 +31,15 @@ RESULT_TYPES: Mapping[str, str] = {
     "failed": BOOLEAN,
     "skipped": BOOLEAN,
     "status": TEXT,
-    "exit_code": ANY,
+    "exit_code": INTEGER,
     "stdout": TEXT,
     "stderr": TEXT,
     "output": ANY,
-    "duration": ANY,
+    "duration": NUMBER,
     "attempts": INTEGER,
 }
-"""What every step result has. `exit_code` and `duration` of a step that was skipped are null, so
-their types are checked when they are read."""
+"""What every step result has. For a step that was skipped `exit_code`, `output` and `duration` are
+null, so evaluation looks at types once more."""
 
 BUILT_IN_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "run": {"id": TEXT, "actor": TEXT, "environment": TEXT, "started_at": TEXT},
@@ -66,7 +66,7 @@ def normalise(name: str) -> str:
 
 
 def is_env_name(name: str) -> bool:
-    """Whether an unresolved name is an environment variable: UPPER_CASE, two characters at least."""
+    """Whether an unresolved name is an environment variable: UPPER_CASE, at least two letters."""
     return len(name) > 1 and name.isupper() and name.isidentifier()
 
 
