@@ -1,0 +1,100 @@
+"""What a supervisor knows of workflows and attempts: who may ask, what runs, what ended."""
+
+_MOST_REMEMBERED = 100_000
+"""Attempt ids that are remembered so that a repeated one is refused."""
+_LARGE = 900
+"""Reports longer than this may have left a file beside their record."""
+
+
+class Running:
+    """An attempt in a slot."""
+
+    __slots__ = ("index", "workflow")
+
+    def __init__(self, workflow: str, index: int) -> None:
+        self.workflow = workflow
+        self.index = index
+
+
+class End:
+    """An attempt that ended and was not acknowledged."""
+
+    __slots__ = ("index", "report", "workflow")
+
+    def __init__(self, workflow: str, index: int, report: bytes) -> None:
+        self.workflow = workflow
+        self.index = index
+        self.report = report
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it may have left an outcome file."""
+        return len(self.report) > _LARGE
+
+
+class Ledger:
+    """Epochs, owners and attempts. Owners are compared by identity only."""
+
+    def __init__(self) -> None:
+        self.running: dict[str, Running] = {}
+        self.ends: dict[str, End] = {}
+        self._epochs: dict[str, int] = {}
+        self._owners: dict[str, object] = {}
+        self._seen: dict[str, None] = {}
+
+    def admit(self, attempt: str, workflow: str, epoch: int, engine: object) -> str:
+        """Whether an attempt may be launched: "" or why not. It counts as seen from now on."""
+        highest = self._epochs.get(workflow, epoch)
+        if epoch < highest:
+            return f"another engine has taken {workflow} over (epoch {highest}, this is {epoch})"
+        if attempt in self._seen:
+            return f"attempt {attempt} was launched before"
+        self._epochs[workflow] = epoch
+        self._owners[workflow] = engine
+        self._seen[attempt] = None
+        if len(self._seen) > _MOST_REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return ""
+
+    def forget(self, attempt: str) -> None:
+        """It was admitted, but there was no room for it."""
+        self._seen.pop(attempt, None)
+
+    def begin(self, attempt: str, workflow: str, index: int) -> None:
+        """It is in a slot now."""
+        self.running[attempt] = Running(workflow, index)
+
+    def end(self, attempt: str, report: bytes) -> None:
+        """It has ended; the report is kept until it is acknowledged."""
+        running = self.running.pop(attempt)
+        self.ends[attempt] = End(running.workflow, running.index, report)
+
+    def settle(self, attempt: str) -> End | None:
+        """Its end is durable elsewhere."""
+        return self.ends.pop(attempt, None)
+
+    def fence(self, workflow: str, epoch: int, engine: object) -> int:
+        """Make `engine` the owner unless a higher epoch was seen. Gives the highest epoch."""
+        highest = max(epoch, self._epochs.get(workflow, epoch))
+        if highest == epoch:
+            self._epochs[workflow] = epoch
+            self._owners[workflow] = engine
+        return highest
+
+    def open_attempts(self, workflow: str) -> tuple[str, ...]:
+        """What runs or was not acknowledged."""
+        return tuple(
+            attempt
+            for attempt, entry in (*self.running.items(), *self.ends.items())
+            if entry.workflow == workflow
+        )
+
+    def owner_of(self, attempt: str) -> object:
+        """The engine that hears of an attempt; None if it is gone."""
+        entry = self.running.get(attempt) or self.ends.get(attempt)
+        return self._owners.get(entry.workflow) if entry is not None else None
+
+    def forget_engine(self, engine: object) -> None:
+        """It has disconnected. Its epochs stay."""
+        for workflow in [name for name, owner in self._owners.items() if owner is engine]:
+            del self._owners[workflow]

@@ -1,0 +1,178 @@
+"""The process that runs one attempt after another: parent and subreaper of what it starts.
+
+It goes on without an engine, and without its supervisor too: what it then cannot tell is in the
+record. It is used again after a success or failure that left nothing behind; otherwise it retires:
+it stays the parent of what lives on and drains its output, which nobody keeps any more, so that
+those processes do not die of SIGPIPE.
+"""
+
+import os
+import select
+import signal
+
+from orchestrate.processes.supervising import wire
+from orchestrate.processes.supervising.attempt import Attempt, Order
+from orchestrate.processes.supervising.recording import Records
+from orchestrate.processes.supervising.system import system
+
+_RETIRED_TICK = 5.0
+
+
+class Slot:
+    """Its connection to the supervisor and the attempt that it runs, if any."""
+
+    def __init__(self, channel: wire.Channel, records: Records, folder: str, lock: int) -> None:
+        self._channel = channel
+        self._records = records
+        self._lock = lock
+        self._folder = folder
+        self._poll = select.poll()
+        self._control = channel.fileno()
+        self._poll.register(self._control, select.POLLIN)
+        self._attempt: Attempt | None = None
+        self._asked = ""
+        """What a signal asked for: `stop` or `timeout`."""
+
+    def serve(self) -> None:
+        """Run attempts until the supervisor is gone and nothing is left to do."""
+        system.become_subreaper()
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGUSR1, self._on_signal)
+        while True:
+            frames = self._receive_blocking()
+            for kind, body in frames:
+                if kind == wire.LAUNCH and not self._run(Order(body)):
+                    return
+            if self._channel.ended:
+                return
+
+    def _on_signal(self, number: int, _: object) -> None:
+        # How engines ask a slot whose supervisor was killed.
+        self._asked = "stop" if number == signal.SIGTERM else "timeout"
+
+    def _receive_blocking(self) -> list[tuple[int, bytes]]:
+        while True:
+            self._poll.poll()
+            frames = self._channel.receive()
+            if frames or self._channel.ended:
+                return frames
+
+    def _run(self, order: Order) -> bool:
+        """Run one attempt to its end. True if the slot can run another."""
+        attempt = Attempt(order, self._records, self._folder)
+        report = attempt.start()
+        if report is None:
+            self._attempt = attempt
+            self._watch(attempt)
+            report = attempt.finish()
+            self._attempt = None
+        os.chdir("/")
+        retires = attempt.pid != 0 and not attempt.childless
+        self._tell_end(order.index, report, attempt.extra(), retires=retires)
+        if retires:
+            self._retire(attempt)
+            return False
+        for pipe in attempt.pipes:
+            self._forget(pipe)
+        attempt.close_pipes()
+        return True
+
+    def _watch(self, attempt: Attempt) -> None:
+        poll = self._poll
+        for pipe in attempt.pipes:
+            poll.register(pipe, select.POLLIN)
+        if attempt.exit_watch >= 0:
+            poll.register(attempt.exit_watch, select.POLLIN)
+        while not attempt.is_over():
+            for fd, _ in poll.poll(attempt.pause() * 1000):
+                if fd == attempt.exit_watch:
+                    attempt.reap()
+                    if attempt.status is not None:
+                        poll.unregister(fd)
+                        attempt.close_exit_watch()
+                elif fd == self._control:
+                    self._take_requests(attempt)
+                elif not attempt.take_output(fd):
+                    poll.unregister(fd)
+            if self._asked:
+                attempt.stop("kill" if attempt.is_stopping else self._asked)
+                self._asked = ""
+            for report in attempt.step():
+                self._send(wire.REPORT, wire.pack(report))
+        if attempt.exit_watch >= 0:
+            poll.unregister(attempt.exit_watch)
+        attempt.close_exit_watch()
+
+    def _take_requests(self, attempt: Attempt) -> None:
+        self._channel.flush()
+        for kind, body in self._channel.receive():
+            if kind == wire.STOP:
+                attempt.stop(str(wire.unpack(body)[0]))
+        if self._channel.ended:
+            self._forget(self._control)
+            if not system.SLOTS_CAN_BE_ADOPTED:
+                attempt.stop("stop")
+
+    def _send(self, kind: int, body: bytes) -> None:
+        if not self._channel.ended:
+            self._channel.send(kind, body)
+
+    def _tell_end(
+        self, index: int, report: wire.Fields, extra: wire.Fields, *, retires: bool
+    ) -> None:
+        try:
+            self._records.write_report(index, report, extra)
+        except OSError as error:
+            # What fits into the record is in it. An engine that is connected gets everything.
+            report = wire.with_remark(report, f"its output could not be recorded: {error.strerror}")
+        body = wire.pack(report)
+        self._send(wire.ENDED_AND_RETIRED if retires else wire.ENDED, body)
+        while self._channel.waiting and not self._channel.ended:
+            waiting = select.poll()
+            waiting.register(self._control, select.POLLOUT)
+            waiting.poll(1000)
+            self._channel.flush()
+
+    def _forget(self, fd: int) -> None:
+        try:
+            self._poll.unregister(fd)
+        except KeyError:
+            return
+
+    def _retire(self, attempt: Attempt) -> None:
+        """Stay as long as there are children, or somebody writes into the pipes."""
+        # The outcome is told: the directory is no longer in use on our behalf.
+        os.close(self._records.fd)
+        os.close(self._lock)
+        open_pipes = {pipe for pipe in attempt.pipes if self._still_registered(pipe)}
+        while True:
+            childless = attempt.reap()
+            if childless or (self._channel.ended and not open_pipes):
+                return
+            for fd, _ in self._poll.poll(_RETIRED_TICK * 1000):
+                if fd == self._control:
+                    self._channel.receive()
+                    if self._channel.ended:
+                        self._forget(fd)
+                elif not _discard(fd):
+                    self._forget(fd)
+                    open_pipes.discard(fd)
+
+    def _still_registered(self, pipe: int) -> bool:
+        try:
+            self._poll.modify(pipe, select.POLLIN)
+        except (KeyError, OSError):
+            return False
+        return True
+
+
+def _discard(pipe: int) -> bool:
+    try:
+        return bool(os.read(pipe, 65536))
+    except BlockingIOError:
+        return True
+
+
+def serve(channel: wire.Channel, records: Records, folder: str, lock: int) -> None:
+    """The whole life of a slot process."""
+    Slot(channel, records, folder, lock).serve()
