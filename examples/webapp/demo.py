@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""The blue-green deployment of the example application, under load.
+
+Brings version 1.0 up on blue, asks it at a steady rate, and runs the playbook that deploys 2.0 on
+green, moves the traffic there and ends blue. Every answer is checked: not one may fail. Ends with 1
+if one did, if both versions were not seen, or if the load was too small. Leaves nothing running.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from webapp.demonstration import Demonstration, Options
+
+PROJECT = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Run it in directories of its own, so that whatever else is up here is left alone."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rate", type=float, default=280.0, help="requests a second")
+    parser.add_argument("--connections", type=int, default=40)
+    parser.add_argument("--requests", type=int, default=10_000, help="at least so many in all")
+    parser.add_argument(
+        "--no-draining", action="store_true", help="cut what is in flight; the check then fails"
+    )
+    parser.add_argument(
+        "--kill-green", action="store_true", help="kill green while it is being monitored"
+    )
+    words = parser.parse_args()
+    run = Path(tempfile.mkdtemp(prefix="webapp-demo-"))
+    os.environ["WEBAPP_STATE"] = str(run / "webapp")
+    os.environ["ORCHESTRATE_STATE_DIR"] = str(run / "orchestrate")
+    os.environ["WEBAPP_DRAINING"] = "off" if words.no_draining else "on"
+    # The commands' `python3` is this one.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    options = Options(words.rate, words.connections, words.requests, words.kill_green)
+    good = asyncio.run(Demonstration(PROJECT, options).run())
+    if good:
+        shutil.rmtree(run)
+    else:
+        print(f"\nLogs and state are kept in {run}")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

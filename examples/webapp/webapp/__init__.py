@@ -1,0 +1,1 @@
+"""A web application on one machine: its processes, its proxy, and what operates them."""

@@ -1,0 +1,1 @@
+"""A weighted reverse proxy that takes upstreams out without cutting a request."""

@@ -1,0 +1,1 @@
+"""Scans the example application for weaknesses."""
