@@ -1,0 +1,164 @@
+"""From an attempt to a process: what exactly is launched, and what its end means.
+
+Secrets enter here, in memory, and leave only over the supervisor's socket.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from orchestrate.commands import contract
+from orchestrate.embedded.services import HostServices
+from orchestrate.errors import CommandError, OrchestrateError, UsageError
+from orchestrate.playbook.plan import Plan
+from orchestrate.processes.launch import Launch, Report
+from orchestrate.workflow.outcomes import Outcome, Status
+from orchestrate.workflow.program import Argument, Attempt
+
+_SHELL = "shell"
+_SCRIPT = "script"
+
+
+class Caller:
+    """Makes the launches of one workflow in one ownership."""
+
+    def __init__(
+        self,
+        services: HostServices,
+        workflow: str,
+        plan: Plan,
+        environment: str,
+        secrets: Mapping[str, str],
+        folder: Path,
+        epoch: int,
+    ) -> None:
+        self._services = services
+        self._registry = services.registry_for(environment)
+        self._workflow = workflow
+        self._secrets = secrets
+        self._masks = tuple(value for value in secrets.values() if value)
+        self._withheld = frozenset(
+            secret.options["variable"] for secret in plan.secrets if "variable" in secret.options
+        )
+        self._folder = folder
+        self._epoch = epoch
+        self._read_only: set[int] = set()
+
+    def launch(self, attempt: Attempt) -> Launch:
+        """What to ask of the supervisor. Raises an OrchestrateError if it cannot be called."""
+        call = attempt.call
+        words = [self._text(word) for word in call.words]
+        argv, env = self._argv(attempt, words)
+        root = self._services.root
+        return Launch(
+            attempt=f"{self._workflow}/{attempt.id}",
+            workflow=self._workflow,
+            epoch=self._epoch,
+            argv=argv,
+            env=contract.call_environment(
+                self._services.environment,
+                workflow=self._workflow,
+                path=attempt.path,
+                attempt=attempt.number,
+                idempotency_key=f"{self._workflow}/{attempt.path}",
+                parameters=attempt.parameters,
+                withheld=self._withheld,
+                command=env,
+                step={name: self._text(value) for name, value in call.env.items()},
+            ),
+            workdir=os.path.join(root, call.workdir) if call.workdir else root,  # noqa: PTH118 - text in, text out, on the way of every step
+            log=f"{self._folder}/{attempt.id}",
+            deadline=attempt.timeout,
+            grace=self._services.kill_grace,
+            masks=self._masks,
+            output_limit=self._services.output_limit,
+            tails=attempt.reads,
+        )
+
+    def _argv(
+        self, attempt: Attempt, words: Sequence[str]
+    ) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        text = attempt.call.text
+        if attempt.call.kind == _SHELL:
+            return (*(words or ("/bin/sh",)), "-c", text or ""), {}
+        resolved = self._registry.resolve(words)
+        if resolved.read_only:
+            self._read_only.add(attempt.id)
+        if attempt.call.kind == _SCRIPT:
+            return (*resolved.argv, self._script(text or "")), resolved.env
+        return resolved.argv, resolved.env
+
+    def _script(self, text: str) -> str:
+        """A script's text in a file: not every interpreter takes it as an argument. It is named by
+        its content, and holds no secret: values reach it by its environment.
+        """
+        import hashlib
+
+        content = text.encode(errors="surrogateescape")
+        path = self._folder / f"script-{hashlib.sha256(content).hexdigest()[:16]}"
+        if not path.exists():
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.write_bytes(content)
+            fresh.rename(path)
+        return str(path)
+
+    def _text(self, argument: Argument) -> str:
+        if isinstance(argument, str):
+            return argument
+        return "".join(
+            part if isinstance(part, str) else self._secret(part.name) for part in argument
+        )
+
+    def _secret(self, name: str) -> str:
+        value = self._secrets.get(name)
+        if value is None:
+            raise UsageError(
+                f"the secret {name} has no value in this process",
+                hint="Supply it where the workflow is resumed, as when it was started.",
+            )
+        return value
+
+    def reads_only(self, attempt: int) -> bool:
+        """Whether what that attempt called only reads."""
+        return attempt in self._read_only
+
+
+def not_callable(error: OrchestrateError, now: float) -> Outcome:
+    """The outcome of an attempt that could not even be asked for."""
+    code = 127 if isinstance(error, CommandError) else None
+    message = f"{error.message}. {error.hint}" if error.hint else error.message
+    return Outcome(Status.FAILED, code, message=message, started_at=now, finished_at=now)
+
+
+def outcome_of(report: Report, reason: str | None, warnings: list[str]) -> Outcome:
+    """What the end of a process means. `reason` is why it was asked to stop, None if it was not."""
+    output = contract.read_output(report.output, report.json_stdout, warnings.append)
+    late = report.timed_out or (report.stopped and reason == "timeout")
+    if late:
+        status, message = Status.TIMED_OUT, report.message or "timed out"
+    elif report.stopped:
+        status, message = Status.CANCELLED, report.message or "stopped"
+    elif report.exit_code == 0:
+        status, message = Status.SUCCEEDED, report.message
+    else:
+        status, message = Status.FAILED, report.message or f"exit code {report.exit_code}"
+    return Outcome(
+        status=status,
+        exit_code=report.exit_code,
+        output=output,
+        stdout=report.stdout,
+        stderr=report.stderr,
+        message=message,
+        started_at=report.started_at,
+        finished_at=report.finished_at,
+        left_running=report.left_running,
+        survivors=report.survivors,
+        timed_out=late,
+    )
+
+
+def unknown(message: str, now: float, *, read_only: bool) -> Outcome:
+    """The outcome of an attempt about which nobody can say whether it took effect."""
+    return Outcome(
+        Status.UNKNOWN, message=message, started_at=now, finished_at=now, read_only=read_only
+    )

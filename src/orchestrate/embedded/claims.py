@@ -1,0 +1,77 @@
+"""Becoming the owner of a workflow: one transaction that also records why and what changes."""
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from orchestrate.embedded import admission, journal, listing, ownership
+from orchestrate.embedded.admission import Turned
+from orchestrate.embedded.runtime import Owned, owned_data
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.outcomes import State
+
+NewEvent = tuple[EventType, str, Mapping[str, Json]]
+
+
+class Claim(NamedTuple):
+    """A change for the writer: gives an `Owned`, or a `Turned` if the workflow must queue.
+
+    Raises ConflictError if a living process owns it, or if the journal has moved on since the
+    caller looked (`expected` is the number of the last event that it saw).
+    """
+
+    number: int
+    workflow: str
+    me: ownership.Identity
+    supervisor: str
+    events: Sequence[NewEvent] = ()
+    """Appended after `owned`: what the new owner was asked to do."""
+    state: State = State.RUNNING
+    expected: int | None = None
+    limit: int | None = None
+    """How many workflows may run at once, if that counts here."""
+    plan: int | None = None
+    """Another stored plan that it runs from now on."""
+    parameters: Mapping[str, Json] | None = None
+    """Its parameters from now on, if they change."""
+    forced: bool = False
+    """Take it from a living owner."""
+
+    def __call__(self, connection: sqlite3.Connection) -> Owned | Turned:
+        """Apply it."""
+        row = listing.get(connection, self.workflow)
+        if self.expected is not None and row.last_seq != self.expected:
+            raise ConflictError(
+                f"somebody else has changed {self.workflow} at the same moment",
+                hint="Look at it with `orchestrate status` and try again.",
+            )
+        turned = admission.admit(connection, self.number, self.me, self.limit)
+        if turned is not None:
+            return turned
+        epoch = ownership.claim(connection, self.number, self.me, forced=self.forced)
+        now = time.time()
+        taken: NewEvent = (EventType.OWNED, "", owned_data(self.me, epoch, self.supervisor))
+        events = [
+            Event(seq, now, kind, path, data)
+            for seq, (kind, path, data) in enumerate((taken, *self.events), row.last_seq + 1)
+        ]
+        fold = journal.Fold(row.summary.started_at, row.summary.resume_at)
+        journal.append(
+            connection,
+            journal.Batch(
+                self.number, epoch, row.last_seq, events, fold.project(events, self.state)
+            ),
+        )
+        if self.plan is not None:
+            connection.execute(
+                "UPDATE workflows SET plan = ? WHERE number = ?", (self.plan, self.number)
+            )
+        if self.parameters is not None:
+            connection.execute(
+                "UPDATE workflows SET parameters = ? WHERE number = ?",
+                (journal.encode(self.parameters), self.number),
+            )
+        return Owned(self.number, self.workflow, epoch, events[-1].seq)

@@ -1,0 +1,168 @@
+"""Pause, cancel and complete: asked of the process that runs the workflow, or done here if none
+does. Each is one compare-and-set, so in any interleaving one of them wins and the others are told.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from orchestrate.embedded import listing, ownership
+from orchestrate.embedded.claims import Claim, NewEvent
+from orchestrate.embedded.hosting import Hosting
+from orchestrate.embedded.listing import FINAL, Row
+from orchestrate.embedded.runtime import Owned
+from orchestrate.embedded.waiting import ask
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+
+_TRIES = 10
+
+
+class Finish(Protocol):
+    """Runs a workflow that was claimed with these events until nothing of it is left to do."""
+
+    def __call__(self, row: Row, events: Sequence[NewEvent], *, until_paused: bool = False) -> None:
+        """Own it; with `until_paused`, let go as soon as it is paused."""
+        ...
+
+
+class Control:
+    """The verbs of one engine."""
+
+    def __init__(self, hosting: Hosting, finish: Finish) -> None:
+        self._hosting = hosting
+        self._store = hosting.store
+        self._finish = finish
+
+    def _row(self, workflow: str) -> Row:
+        return self._store.reading(lambda c: listing.get(c, workflow))
+
+    def _verb(
+        self, workflow: str, verb: str, arguments: Mapping[str, Json],
+        unowned: Callable[[Row], Json],
+    ) -> Json:  # fmt: skip
+        """Ask the owner or, if there is none, do it here; try again if that changed meanwhile."""
+        for _ in range(_TRIES):
+            row = self._row(workflow)
+            if row.summary.state in FINAL:
+                raise ConflictError(
+                    f"{workflow} has ended: {row.summary.state}",
+                    hint=f"`orchestrate status --workflow {workflow}` shows how.",
+                )
+            if not row.owned:
+                return unowned(row)
+            reply = ask(self._hosting, row, verb, arguments)
+            if reply is not None:
+                return reply.value
+        raise ConflictError(f"{workflow} keeps changing hands", hint="Try again in a moment.")
+
+    def pause(
+        self, workflow: str, *, actor: str, reason: str, now: bool, checkpoint: bool,
+        resume_after: float | None,
+    ) -> str | None:  # fmt: skip
+        """See `Engine.pause`."""
+        resume_at = None if resume_after is None else time.time() + resume_after
+        data: dict[str, Json] = {"actor": actor, "now": now, "checkpoint": checkpoint}
+        if reason:
+            data["reason"] = reason
+        if resume_at is not None:
+            data["resume_at"] = resume_at
+
+        def unowned(row: Row) -> Json:
+            if row.summary.state is not State.RUNNING:
+                raise ConflictError(
+                    f"{workflow} is {row.summary.state}: there is nothing to pause",
+                    hint="Only a running workflow can be paused.",
+                )
+            events: list[NewEvent] = [(EventType.PAUSE_REQUESTED, "", data)]
+            identity = None
+            if checkpoint:
+                identity = f"CP-{self._checkpoints(row) + 1}"
+                named: dict[str, Json] = {"id": identity, "name": reason or "pause"}
+                events.append((EventType.CHECKPOINT, "", named))
+            if now:
+                self._finish(row, events, until_paused=True)
+            else:
+                events.append((EventType.PAUSED, "", {}))
+                self._record(row, events, State.PAUSED)
+            return identity
+
+        answer = self._verb(workflow, "pause", data, unowned)
+        return answer if isinstance(answer, str) else None
+
+    def cancel(self, workflow: str, *, actor: str, reason: str) -> None:
+        """See `Engine.cancel`."""
+        asked: dict[str, Json] = {"actor": actor, "reason": reason}
+
+        def unowned(row: Row) -> Json:
+            data: dict[str, Json] = {**asked, "hard": self._cancelled_before(row)}
+            event: NewEvent = (EventType.CANCEL_REQUESTED, "", data)
+            if row.summary.state is State.QUEUED:
+                # Nothing of it ever ran, so there is nothing to stop or to clean up.
+                ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": State.CANCELLED})
+                self._record(row, (event, ended), State.CANCELLED)
+            else:
+                self._finish(row, (event,))
+            return None
+
+        self._verb(workflow, "cancel", asked, unowned)
+
+    def complete(self, workflow: str, *, actor: str, force: bool, reason: str) -> None:
+        """See `Engine.complete`."""
+        asked: dict[str, Json] = {"actor": actor, "reason": reason}
+        row = self._row(workflow)
+        if not force and row.summary.state not in FINAL:
+            raise ConflictError(
+                f"steps of {workflow} run or remain",
+                hint="Wait until it ends, or end it now with --force.",
+            )
+
+        def unowned(row: Row) -> Json:
+            event: NewEvent = (EventType.COMPLETION_REQUESTED, "", asked)
+            if row.summary.state is State.QUEUED:
+                ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": State.COMPLETED})
+                self._record(row, (event, ended), State.COMPLETED)
+            else:
+                self._finish(row, (event,))
+            return None
+
+        self._verb(workflow, "complete", asked, unowned)
+
+    def _record(self, row: Row, events: Sequence[NewEvent], state: State) -> None:
+        """Write events for a workflow that nobody runs, as its owner for one transaction."""
+        claim = Claim(
+            row.number, row.summary.id, self._hosting.identity, "", events,
+            state=state, expected=row.last_seq,
+        )  # fmt: skip
+
+        def change(connection: sqlite3.Connection) -> list[str]:
+            owned = claim(connection)
+            assert isinstance(owned, Owned)
+            ownership.release(connection, row.number, owned.epoch)
+            waiting = connection.execute(
+                "SELECT socket FROM waiters WHERE workflow = ?", (row.number,)
+            ).fetchall()
+            return [entry[0] for entry in waiting]
+
+        for socket in self._store.writer.call(change):
+            self._hosting.mailbox.wake(socket)
+
+    def _checkpoints(self, row: Row) -> int:
+        return int(
+            self._store.read(
+                "SELECT count(*) FROM events WHERE workflow = ? AND type = ?",
+                (row.number, EventType.CHECKPOINT),
+            )[0][0]
+        )
+
+    def _cancelled_before(self, row: Row) -> bool:
+        """Whether a cancel is under way already: the last request since the last resume."""
+        found = self._store.read(
+            "SELECT type FROM events WHERE workflow = ? AND type IN (?, ?) "
+            "ORDER BY seq DESC LIMIT 1",
+            (row.number, EventType.CANCEL_REQUESTED, EventType.RESUMED),
+        )
+        return bool(found) and found[0][0] == EventType.CANCEL_REQUESTED

@@ -1,0 +1,12 @@
+"""Spawning the supervisor before anything heavy is imported, so that it starts meanwhile."""
+
+from pathlib import Path
+
+from orchestrate.embedded import location
+from orchestrate.processes.client import Supervisor
+
+
+def start_supervisor(state_dir: Path, group: str | None) -> Supervisor:
+    """A supervisor for the engine that will be made: hand it to `EmbeddedEngine`, which closes it."""
+    location.prepare(state_dir, group)
+    return Supervisor.start(location.new_supervisor(state_dir))

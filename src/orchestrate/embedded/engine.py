@@ -1,0 +1,263 @@
+"""The port `Engine` on one machine: everything a user asks, over the store of one directory."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from orchestrate.embedded import following, journal, listing, resume, waiting
+from orchestrate.embedded.claims import Claim, NewEvent
+from orchestrate.embedded.control import Control
+from orchestrate.embedded.creation import Creation
+from orchestrate.embedded.hosting import Hosting, workflow_folder
+from orchestrate.embedded.listing import Row
+from orchestrate.embedded.owning import Mode
+from orchestrate.embedded.runtime import Owned
+from orchestrate.embedded.services import HostServices
+from orchestrate.embedded.store import Store
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Plan
+from orchestrate.processes.client import Supervisor
+from orchestrate.workflow.engine import (
+    Ended,
+    Filter,
+    LogPiece,
+    NewWorkflow,
+    Observer,
+    ResumeOptions,
+    ResumePlan,
+    Summary,
+)
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.program import Program
+
+
+class EmbeddedEngine:
+    """Implements `workflow.engine.Engine`. Close it; one thread uses it.
+
+    `supervisor` is one that `early.start_supervisor` spawned; without it one is spawned when the
+    first workflow is run.
+    """
+
+    def __init__(
+        self, state_dir: Path, host_services: HostServices, supervisor: Supervisor | None = None
+    ) -> None:
+        self._directory = state_dir
+        self._services = host_services
+        self._supervisor = supervisor
+        self._opened: Store | None = None
+        self._hosted: Hosting | None = None
+        self._programs: dict[str, Program] = {}
+        self._secrets: dict[str, dict[str, str]] = {}
+
+    @property
+    def store(self) -> Store:
+        """The store, opened (and made) at first use."""
+        if self._opened is None:
+            self._opened = Store(self._directory, self._services.state_group)
+        return self._opened
+
+    @property
+    def _hosting(self) -> Hosting:
+        if self._hosted is None:
+            self._hosted = Hosting(self.store, self._services, self._supervisor)
+            self._supervisor = None
+        return self._hosted
+
+    def close(self) -> None:
+        """Let go of everything. What runs goes on under its supervisor."""
+        if self._supervisor is not None:
+            self._supervisor.close(detach=False)
+            self._supervisor = None
+        if self._hosted is not None:
+            self._hosted.close()
+            self._hosted = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def supply_secrets(self, workflow: str, values: Mapping[str, str]) -> None:
+        """Secret values for a workflow that another process made; kept in memory only."""
+        self._secrets.setdefault(workflow, {}).update(values)
+
+    # Running
+
+    def create(self, new: NewWorkflow) -> tuple[str, bool]:
+        """See `Engine.create`."""
+        now = time.time()
+        workflow, fresh = self.store.writer.call(Creation(new, now))
+        if fresh:
+            self._secrets[workflow] = dict(new.secret_values)
+            self._programs[workflow] = Program(
+                workflow, new.plan, new.parameters, new.environment, new.variables, new.env,
+                new.actor, new.options,
+            )  # fmt: skip
+        return workflow, fresh
+
+    def run(self, workflow: str, observer: Observer | None = None) -> Ended:
+        """See `Engine.run`."""
+        row = self._row(workflow)
+        if row.summary.state is not State.QUEUED:
+            raise ConflictError(
+                f"{workflow} was started before: it is {row.summary.state}",
+                hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
+            )
+        program = self._program(row)
+        secrets = self._secrets_of(program, {})
+        hosting = self._hosting
+        claim = Claim(
+            row.number, workflow, hosting.identity, hosting.supervision.own.id,
+            limit=self._services.max_workflows,
+        )  # fmt: skip
+        signals: list[int] = []
+        with hosting.loop.signals(signals.append):
+            claimed = waiting.claim_in_turn(hosting, claim, lambda: bool(signals))
+        if not isinstance(claimed, Owned):
+            return self._not_begun(workflow, claimed, signals)
+        owned = hosting.own(claimed, program, secrets, observer)
+        for number in signals:
+            hosting.loop.post(lambda n=number: owned.interrupted(n))
+        return hosting.run(owned, Mode())
+
+    def _not_begun(self, workflow: str, state: State, signals: list[int]) -> Ended:
+        """A queued workflow that was cancelled, or whose waiting was interrupted."""
+        import signal
+
+        if state is State.QUEUED and signals[0] == signal.SIGINT:
+            self.cancel(workflow, actor=self._services.actor, reason="interrupted")
+            state = State.CANCELLED
+        return Ended(workflow, state, "it had not begun", interrupted=bool(signals))
+
+    def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
+        """See `Engine.plan_resume`."""
+        row = self._row(workflow)
+        return resume.planned(self.store, row, self._program(row), options)[0]
+
+    def resume(
+        self, workflow: str, options: ResumeOptions, observer: Observer | None = None
+    ) -> Ended | None:
+        """See `Engine.resume`."""
+        hosting = self._hosting
+        row = self._row(workflow)
+        if row.owned and resume.wake(hosting, row, options):
+            return None
+        row = self._row(workflow)
+        resume.check_unowned(row, options)
+        program = self._program(row)
+        plan, changes = resume.planned(self.store, row, program, options)
+        if plan.needs_yes and not options.jump:
+            raise ConflictError(
+                f"steps of {workflow} that never ran would be jumped over",
+                hint="Look at them with `orchestrate resume` on a terminal, or pass --yes.",
+            )
+        secrets = self._secrets_of(program, dict(options.secret_values))
+        claim, program = resume.claim(hosting, row, program, options, changes)
+        claimed = hosting.store.writer.call(claim)
+        assert isinstance(claimed, Owned)
+        self._programs[workflow] = program
+        owned = hosting.own(claimed, program, secrets, observer)
+        return hosting.run(owned, Mode(unpause=True, unknown=options.unknown))
+
+    def _finish(self, row: Row, events: Sequence[NewEvent], *, until_paused: bool = False) -> None:
+        """Own a workflow that was cancelled or paused until nothing of it is left to do."""
+        hosting = self._hosting
+        workflow = row.summary.id
+        program = self._program(row)
+        claim = Claim(
+            row.number, workflow, hosting.identity, hosting.supervision.own.id, events,
+            expected=row.last_seq,
+        )  # fmt: skip
+        claimed = hosting.store.writer.call(claim)
+        assert isinstance(claimed, Owned)
+        owned = hosting.own(claimed, program, self._secrets.get(workflow, {}), None)
+        hosting.run(owned, Mode(until_paused=until_paused))
+
+    # Controlling
+
+    def pause(
+        self,
+        workflow: str,
+        *,
+        actor: str,
+        reason: str = "",
+        now: bool = False,
+        checkpoint: bool = False,
+        resume_after: float | None = None,
+    ) -> str | None:
+        """See `Engine.pause`."""
+        return self._control.pause(
+            workflow,
+            actor=actor,
+            reason=reason,
+            now=now,
+            checkpoint=checkpoint,
+            resume_after=resume_after,
+        )
+
+    def cancel(self, workflow: str, *, actor: str, reason: str = "") -> None:
+        """See `Engine.cancel`."""
+        self._control.cancel(workflow, actor=actor, reason=reason)
+
+    def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
+        """See `Engine.complete`."""
+        self._control.complete(workflow, actor=actor, force=force, reason=reason)
+
+    @property
+    def _control(self) -> Control:
+        return Control(self._hosting, self._finish)
+
+    # Looking
+
+    def get(self, workflow: str) -> Summary:
+        """See `Engine.get`."""
+        return self._row(workflow).summary
+
+    def find(self, which: Filter) -> Sequence[Summary]:
+        """See `Engine.find`."""
+        if not Store.exists(self._directory):
+            return ()
+        return self.store.reading(lambda c: listing.find(c, which))
+
+    def plan(self, workflow: str) -> Plan:
+        """See `Engine.plan`."""
+        row = self._row(workflow)
+        return self.store.reading(lambda c: listing.plan(c, row.number))
+
+    def events(self, workflow: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
+        """See `Engine.events`."""
+        row = self._row(workflow)
+        return self.store.reading(lambda c: journal.page(c, row.number, after, limit))
+
+    def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
+        """See `Engine.follow`."""
+        return following.follow(self.store, self._row(workflow), after)
+
+    def output(
+        self, workflow: str, path: str | None = None, *, tail: int | None = None
+    ) -> Iterator[LogPiece]:
+        """See `Engine.output`."""
+        folder = workflow_folder(self._directory, workflow)
+        return following.output(self.store, self._row(workflow), folder, path, tail)
+
+    def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
+        """See `Engine.follow_output`."""
+        folder = workflow_folder(self._directory, workflow)
+        return following.follow_output(self.store, self._row(workflow), folder, path)
+
+    def _row(self, workflow: str) -> Row:
+        if not Store.exists(self._directory):
+            raise listing.missing(workflow)
+        return self.store.reading(lambda c: listing.get(c, workflow))
+
+    def _program(self, row: Row) -> Program:
+        known = self._programs.get(row.summary.id)
+        return known if known is not None else resume.load(self.store, row)
+
+    def _secrets_of(self, program: Program, given: dict[str, str]) -> dict[str, str]:
+        """The values of a workflow's secrets: given now, given when it was created, or found."""
+        known = self._secrets.setdefault(program.workflow, {})
+        known.update(given)
+        missing = [secret for secret in program.plan.secrets if secret.name not in known]
+        if missing:
+            known.update(self._services.resolve_secrets(missing))
+        return known

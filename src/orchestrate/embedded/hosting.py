@@ -1,0 +1,132 @@
+"""This process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
+
+from pathlib import Path
+
+from orchestrate.embedded import admission, calls, journal, listing, ownership, requests
+from orchestrate.embedded.loop import Loop
+from orchestrate.embedded.mailbox import Mailbox
+from orchestrate.embedded.owning import Mode, OwnedWorkflow, Running
+from orchestrate.embedded.recovery import Recovery
+from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
+from orchestrate.embedded.services import HostServices
+from orchestrate.embedded.store import Store
+from orchestrate.embedded.supervision import Supervision
+from orchestrate.processes.client import Supervisor
+from orchestrate.workflow.engine import Ended, Observer
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.program import Program
+
+
+class Hosting:
+    """Made when the first workflow is run (or waited for) by this process."""
+
+    def __init__(self, store: Store, services: HostServices, supervisor: Supervisor | None) -> None:
+        self.store = store
+        self.services = services
+        self.loop = Loop()
+        self.mailbox = Mailbox(store.directory, services.state_group)
+        self.identity = ownership.myself(self.mailbox.name)
+        self.supervision = Supervision(store.directory, self.loop, supervisor)
+        self._owned: dict[str, OwnedWorkflow] = {}
+        self._version = 0
+        self._trouble: str | None = None
+        self.loop.watch(self.mailbox.fileno(), self._hinted)
+        self.loop.add_backstop(self._look_around)
+        store.writer.on_trouble = lambda message: self.loop.post(lambda: self._warn(message))
+
+    def own(
+        self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
+    ) -> OwnedWorkflow:
+        """Begin to run a workflow that was claimed."""
+        folder = workflow_folder(self.store.directory, owned.workflow)
+        folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
+        caller = calls.Caller(
+            self.services,
+            owned.workflow,
+            program.plan,
+            program.environment,
+            secrets,
+            folder,
+            owned.epoch,
+        )
+        summary = listing.get(self.store.reader, owned.workflow).summary
+        runtime = EmbeddedRuntime(
+            owned,
+            self.loop,
+            self.store.writer,
+            self.supervision,
+            caller,
+            journal.Fold(summary.started_at, summary.resume_at),
+            self.identity,
+        )
+        runtime.observer = observer
+        runtime.on_answer = self.mailbox.wake
+        runtime.on_release = lambda: self._released(owned.number)
+        recovery = Recovery(owned.workflow, owned.epoch, self.supervision)
+        workflow = OwnedWorkflow(
+            Running(owned, program, runtime, recovery), self.store, self.services
+        )
+        self._owned[owned.workflow] = workflow
+        self.supervision.add(owned.workflow, runtime)
+        return workflow
+
+    def run(self, workflow: OwnedWorkflow, mode: Mode) -> Ended:
+        """Run it until it ends, needs attention, or is let go."""
+        try:
+            with self.loop.signals(workflow.interrupted):
+                workflow.start(mode)
+                while not workflow.done:
+                    self.loop.turn()
+                    workflow.after_turn()
+        finally:
+            del self._owned[workflow.owned.workflow]
+            self.supervision.remove(workflow.owned.workflow)
+            self.supervision.settle(detach=workflow.runtime.busy)
+        return workflow.ended
+
+    def _hinted(self) -> None:
+        self.mailbox.clear()
+        self._look()
+
+    def _look_around(self) -> None:
+        version = self.store.data_version()
+        if version != self._version:
+            self._version = version
+            self._look()
+
+    def _look(self) -> None:
+        for workflow in tuple(self._owned.values()):
+            workflow.look()
+
+    def _released(self, number: int) -> None:
+        """Somebody may run now: hint to the first in the queue. Whoever still waits for an answer
+        has to look for itself.
+        """
+        for request in self.store.reading(lambda c: requests.pending(c, number)):
+            self.mailbox.wake(request.socket)
+        limit = self.services.max_workflows
+        if limit is not None:
+            for socket in self.store.reading(lambda c: admission.first_waiters(c, limit)):
+                self.mailbox.wake(socket)
+
+    def _warn(self, message: str) -> None:
+        """Tell observers about the store; this cannot stand in the journal, which is the problem."""
+        if message == self._trouble:
+            return
+        self._trouble = message
+        text = f"waiting: {message}" if message else "the store can be written again"
+        for workflow in self._owned.values():
+            workflow.runtime.tell(
+                Event(0, workflow.runtime.now(), EventType.WARNED, "", {"message": text})
+            )
+
+    def close(self) -> None:
+        """Leave; what runs goes on."""
+        self.supervision.close(detach=any(w.runtime.busy for w in self._owned.values()))
+        self.mailbox.close()
+        self.loop.close()
+
+
+def workflow_folder(state: Path, workflow: str) -> Path:
+    """Where the output of a workflow's steps lies."""
+    return state / "workflows" / workflow

@@ -1,0 +1,149 @@
+"""The journal in SQLite: events as rows, and the row of each workflow that follows from them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.outcomes import State
+
+PAGE = 2000
+"""Rows that a reader takes at once; no cursor outlives a page."""
+
+# ASCII only: what a process wrote may hold lone surrogates, which are not UTF-8.
+encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""JSON of an event's data, compact."""
+
+_INSERT = "INSERT INTO events (workflow, seq, at, type, path, data) VALUES (?, ?, ?, ?, ?, ?)"
+_ADVANCE = """
+UPDATE workflows SET last_seq = ?, state = ?, reason = coalesce(?, reason),
+    started_at = coalesce(started_at, ?), finished_at = ?, resume_at = ?
+WHERE number = ? AND epoch = ? AND last_seq = ? AND owner_pid IS NOT NULL
+"""
+_PAGE = "SELECT seq, at, type, path, data FROM events WHERE workflow = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: E501
+
+
+class StaleOwnerError(ConflictError):
+    """Somebody else owns the workflow by now: nothing of this was written."""
+
+    code = "stale-owner"
+
+
+class Projection(NamedTuple):
+    """What a batch of events changes in the row of its workflow."""
+
+    state: State
+    reason: str | None
+    """None leaves it as it is."""
+    started_at: float | None
+    finished_at: float | None
+    resume_at: float | None
+
+
+class Batch(NamedTuple):
+    """Events of one workflow that become durable together. `after` is the number of the last event
+    before them; the batch is refused unless that and the `epoch` still hold.
+    """
+
+    workflow: int
+    epoch: int
+    after: int
+    events: Sequence[Event]
+    projection: Projection
+
+
+def append(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write a batch; raises StaleOwnerError, before anything is written, if it comes too late."""
+    state, reason, started_at, finished_at, resume_at = batch.projection
+    last = batch.after + len(batch.events)
+    done = connection.execute(
+        _ADVANCE,
+        (last, state, reason, started_at, finished_at, resume_at,
+         batch.workflow, batch.epoch, batch.after),
+    )  # fmt: skip
+    if done.rowcount != 1:
+        raise StaleOwnerError(
+            "another process has taken this workflow over",
+            hint="Nothing is lost: follow it with `orchestrate logs --follow`.",
+        )
+    insert(connection, batch.workflow, batch.events)
+
+
+def insert(connection: sqlite3.Connection, workflow: int, events: Iterable[Event]) -> None:
+    """Write events whose numbers the caller has made sure of."""
+    connection.executemany(
+        _INSERT,
+        [
+            (workflow, event.seq, event.at, event.type, event.path, encode(event.data))
+            for event in events
+        ],
+    )
+
+
+def page(
+    connection: sqlite3.Connection, workflow: int, after: int, limit: int = PAGE
+) -> list[Event]:
+    """Events with numbers above `after`, at most `limit`, in order."""
+    rows = connection.execute(_PAGE, (workflow, after, limit)).fetchall()
+    # One call of the parser for a page is three times as fast as one for each row.
+    values: list[Mapping[str, Json]] = json.loads(f"[{','.join([row[4] for row in rows])}]")
+    return [
+        Event(row[0], row[1], _TYPES[row[2]], row[3], data)
+        for row, data in zip(rows, values, strict=True)
+    ]
+
+
+_TYPES = {str(kind): kind for kind in EventType}
+
+
+def read(connection: sqlite3.Connection, workflow: int, after: int = 0) -> Iterator[Event]:
+    """All events with numbers above `after`, read page by page."""
+    while True:
+        events = page(connection, workflow, after)
+        yield from events
+        if len(events) < PAGE:
+            return
+        after = events[-1].seq
+
+
+class Fold:
+    """Follows the batches of one workflow and says what its row should hold."""
+
+    def __init__(self, started_at: float | None = None, resume_at: float | None = None) -> None:
+        self._started_at = started_at
+        self._resume_at = resume_at
+
+    def project(self, events: Sequence[Event], state: State) -> Projection:
+        """The projection after `events`; `state` is what the core says."""
+        reason: str | None = None
+        finished_at: float | None = None
+        for event in events:
+            match event.type:
+                case EventType.WORKFLOW_STARTED if self._started_at is None:
+                    self._started_at = event.at
+                case EventType.PAUSE_REQUESTED:
+                    reason = _text(event.data.get("reason"))
+                    moment = event.data.get("resume_at")
+                    self._resume_at = float(moment) if isinstance(moment, int | float) else None
+                case EventType.UNPAUSED | EventType.RESUMED:
+                    reason, self._resume_at = "", None
+                case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
+                    reason, self._resume_at = _text(event.data.get("reason")), None
+                case EventType.WORKFLOW_FINISHED:
+                    finished_at, self._resume_at = event.at, None
+                    reason = _failure(event.data) or reason
+                case _:
+                    pass
+        return Projection(state, reason, self._started_at, finished_at, self._resume_at)
+
+
+def _failure(data: Mapping[str, Json]) -> str | None:
+    error = data.get("error")
+    return _text(error.get("message")) if isinstance(error, Mapping) else None
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,127 @@
+"""Looking at workflows: one, a page of them, their plans and programs."""
+
+import json
+import sqlite3
+from typing import Any, NamedTuple, cast
+
+from orchestrate.embedded import ownership
+from orchestrate.errors import NotFoundError
+from orchestrate.playbook import codec
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow.engine import Filter, Summary
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.program import Program, RunOptions
+
+_COLUMNS = (
+    "number, id, playbook, state, environment, parameters, actor, reason, created_at, started_at, "
+    "finished_at, resume_at, last_seq, epoch, owner_pid, owner_started, owner_boot, owner_host, "
+    "owner_socket"
+)
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.COMPLETED})
+"""States in which nothing of a workflow is left to do."""
+
+
+class Row(NamedTuple):
+    """A workflow's row: what lists show, and what its owner needs."""
+
+    number: int
+    summary: Summary
+    last_seq: int
+    epoch: int
+    owner: ownership.Identity | None
+
+    @property
+    def owned(self) -> bool:
+        """Whether a process that may be alive runs it."""
+        return self.owner is not None and not ownership.is_lost(self.owner)
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    owner = None if found[14] is None else ownership.Identity(*found[14:])
+    state = State(found[3])
+    lost = state is State.RUNNING and (owner is None or ownership.is_lost(owner))
+    summary = Summary(
+        id=found[1],
+        playbook=found[2],
+        state=state,
+        owner_lost=lost,
+        environment=found[4],
+        parameters=json.loads(found[5]),
+        created_at=found[8],
+        started_at=found[9],
+        finished_at=found[10],
+        actor=found[6],
+        reason=found[7],
+        resume_at=found[11],
+    )
+    return Row(found[0], summary, found[12], found[13], owner)
+
+
+def get(connection: sqlite3.Connection, workflow: str) -> Row:
+    """One workflow; raises NotFoundError."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM workflows WHERE id = ?", (workflow,)
+    ).fetchone()
+    if found is None:
+        raise missing(workflow)
+    return _row(found)
+
+
+def missing(workflow: str) -> NotFoundError:
+    """The error for an id that does not exist."""
+    return NotFoundError(
+        f"there is no workflow {workflow}",
+        hint="`orchestrate status --all` lists those that there are.",
+    )
+
+
+def find(connection: sqlite3.Connection, which: Filter) -> list[Summary]:
+    """A page of workflows, newest first."""
+    conditions, arguments = ["1"], cast("list[Any]", [])
+    if which.states is not None:
+        conditions.append(f"state IN ({', '.join('?' * len(which.states))})")
+        arguments += which.states
+    if which.playbook is not None:
+        conditions.append("playbook = ?")
+        arguments.append(which.playbook)
+    if which.since is not None:
+        conditions.append("created_at >= ?")
+        arguments.append(which.since)
+    if which.before is not None:
+        conditions.append("number < (SELECT number FROM workflows WHERE id = ?)")
+        arguments.append(which.before)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM workflows WHERE {' AND '.join(conditions)} "
+        "ORDER BY number DESC LIMIT ?",
+        (*arguments, which.limit),
+    ).fetchall()
+    return [_row(row).summary for row in rows]
+
+
+def plan(connection: sqlite3.Connection, number: int) -> Plan:
+    """The plan that a workflow runs."""
+    row = connection.execute(
+        "SELECT body FROM plans JOIN workflows ON plans.number = workflows.plan "
+        "WHERE workflows.number = ?",
+        (number,),
+    ).fetchone()
+    return codec.load_plan(row[0])
+
+
+def program(workflow: str, plan: Plan, created: Event) -> Program:
+    """The program that a workflow's first event fixed."""
+    data = cast("dict[str, Any]", created.data)
+    options = dict(data["options"])
+    options["only"], options["skip"] = tuple(options["only"]), tuple(options["skip"])
+    return Program(
+        workflow=workflow,
+        plan=plan,
+        parameters=data["parameters"],
+        environment=data["environment"],
+        variables=data["variables"],
+        env=data["env"],
+        actor=data["actor"],
+        options=RunOptions(**options),
+    )

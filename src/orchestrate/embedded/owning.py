@@ -1,0 +1,204 @@
+"""One workflow that this process runs: from taking it over to giving it up."""
+
+import signal
+from typing import NamedTuple
+
+from orchestrate.embedded import journal, requests
+from orchestrate.embedded.recovery import Recovery
+from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
+from orchestrate.embedded.services import HostServices
+from orchestrate.embedded.store import Store
+from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import Ended
+from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import CONFIRM
+from orchestrate.workflow.program import Program
+from orchestrate.workflow.state import fold
+
+
+class Running(NamedTuple):
+    """What an owned workflow is made of."""
+
+    owned: Owned
+    program: Program
+    runtime: EmbeddedRuntime
+    recovery: Recovery
+
+
+class Mode(NamedTuple):
+    """What whoever took a workflow over wants of it."""
+
+    unpause: bool = False
+    """It is to go on, although it was paused."""
+    unknown: str | None = None
+    """What becomes of steps that need attention."""
+    until_paused: bool = False
+    """It is given up as soon as it is paused."""
+
+
+_STUCK = frozenset({State.NEEDS_ATTENTION, State.WAITING})
+"""States in which, if nothing runs, only somebody's decision helps."""
+
+
+class OwnedWorkflow:
+    """Drives the core: history, requests of others, signals, and the end."""
+
+    def __init__(self, running: Running, store: Store, services: HostServices) -> None:
+        self.owned, self._program, self.runtime, self._recovery = running
+        self._store = store
+        self._actor = services.actor
+        self._confirm = services.confirm
+        self._mode = Mode()
+        self._interrupts = 0
+        self._handed_over = False
+        self._decided: set[tuple[str, str]] = set()
+        self._execution: Execution
+
+    def start(self, mode: "Mode") -> None:
+        """Fence earlier owners, replay the journal, go on from its end, find out about attempts
+        that are open.
+        """
+        self._mode = mode
+        events = journal.read(self._store.reader, self.owned.number)
+        self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
+        self.runtime.execution = self._execution
+        self._execution.start()
+        if mode.unpause and self._execution.state is State.PAUSED:
+            self._execution.unpause(actor=self._actor)
+        self.runtime.flush()
+        self._recovery.answer(self.runtime)
+        self.after_turn()
+
+    # The end
+
+    @property
+    def done(self) -> bool:
+        """Whether this process has nothing more to do with it."""
+        return self.runtime.lost is not None or (self.runtime.released and self.runtime.settled)
+
+    def after_turn(self) -> None:
+        """Give it up when nothing is left to do here, or decide what was left to be decided."""
+        if not self.runtime.open:
+            return
+        state = self._execution.state
+        if self._execution.final is not None:
+            self.runtime.release("ended")
+        elif state is State.PAUSED and self._mode.until_paused:
+            self.runtime.release("paused")
+        elif state in _STUCK and self._execution.idle and not self.runtime.busy:
+            if self.runtime.settled and not self._decide():
+                self.runtime.release(str(state))
+
+    def _decide(self) -> bool:
+        """Answer what is parked, as the resume said or as somebody at the terminal says."""
+        view = fold(journal.read(self._store.reader, self.owned.number), self.owned.workflow)
+        for key, parked in view.parked.items():
+            if key in self._decided:
+                continue
+            choice = self._mode.unknown
+            if parked.subject == CONFIRM:
+                choice = self._confirm(parked) if self._confirm is not None else None
+            self._decided.add(key)
+            if choice is not None:
+                self._execution.resolve(parked.path, choice, actor=self._actor)
+                self.runtime.flush()
+                return True
+        return False
+
+    # What others ask
+
+    def look(self) -> None:
+        """Somebody hinted that there are requests; or it is time to look anyway."""
+        if not self.runtime.open:
+            return
+        for request in requests.pending(self._store.reader, self.owned.number):
+            self._take(request)
+            if not self.runtime.open:
+                return
+        self.after_turn()
+
+    def _take(self, request: requests.Request) -> None:
+        try:
+            value = self._perform(request)
+        except OrchestrateError as error:
+            refusal: Json = {"message": error.message, "hint": error.hint}
+            self.runtime.answer(request, requests.REFUSED, refusal)
+        else:
+            self.runtime.answer(request, requests.DONE, value)
+        if self._handed_over:
+            self.runtime.release("paused")
+        else:
+            self.runtime.flush()
+
+    def _perform(self, request: requests.Request) -> Json:
+        arguments = dict(request.arguments)
+        actor, reason = str(arguments.get("actor", "")), str(arguments.get("reason", ""))
+        match request.verb:
+            case "pause":
+                moment = arguments.get("resume_at")
+                return self._execution.pause(
+                    actor=actor,
+                    reason=reason,
+                    now=bool(arguments.get("now")),
+                    checkpoint=bool(arguments.get("checkpoint")),
+                    resume_at=float(moment) if isinstance(moment, int | float) else None,
+                )
+            case "unpause":
+                self._execution.unpause(actor=actor)
+            case "cancel":
+                self._execution.cancel(actor=actor, reason=reason)
+            case "complete":
+                self._execution.complete(actor=actor, reason=reason)
+            case "resolve":
+                self._execution.resolve(
+                    str(arguments["path"]), str(arguments["choice"]), actor=actor
+                )
+            case "hand_over" if self.runtime.busy or self._execution.state is not State.PAUSED:
+                raise ConflictError(
+                    f"{self.owned.workflow} is being run by another process",
+                    hint="Pause it first, or wait until it ends.",
+                )
+            case "hand_over":
+                self._handed_over = True
+            case verb:
+                raise ConflictError(
+                    f"the process that runs {self.owned.workflow} does not know the request {verb}",
+                    hint="It is an older program: end it and resume the workflow with this one.",
+                )
+        return None
+
+    def interrupted(self, number: int) -> None:
+        """A signal: ^C cancels, a second one hard; a third, or the end of the terminal, lets go."""
+        if not self.runtime.open:
+            return
+        self._interrupts += 1
+        if number == signal.SIGINT and self._interrupts <= 2:
+            self._execution.cancel(actor=self._actor, reason="interrupted")
+            self.runtime.flush()
+            self.after_turn()
+        else:
+            self._interrupts = max(self._interrupts, 1)
+            self.runtime.release("interrupted")
+
+    @property
+    def ended(self) -> Ended:
+        """How it came back."""
+        workflow = self.owned.workflow
+        interrupted = self._interrupts > 0
+        if self.runtime.lost is not None:
+            return Ended(workflow, State.RUNNING, self.runtime.lost.message)
+        final = self._execution.final
+        if final is None:
+            message = "continued by another process" if self._handed_over else ""
+            return Ended(workflow, self._execution.state, message, interrupted=interrupted)
+        error = final.error or {}
+        message = error.get("message")
+        return Ended(
+            workflow,
+            final.state,
+            message if isinstance(message, str) else "",
+            timed_out=bool(error.get("timed_out")),
+            interrupted=interrupted,
+        )

@@ -1,0 +1,134 @@
+"""Continuing a workflow: wake the process that waits with it, or take it over and go on."""
+
+from collections.abc import Sequence
+
+from orchestrate.embedded import journal, listing
+from orchestrate.embedded.claims import Claim, NewEvent
+from orchestrate.embedded.creation import StorePlan
+from orchestrate.embedded.hosting import Hosting
+from orchestrate.embedded.listing import Row
+from orchestrate.embedded.store import Store
+from orchestrate.embedded.waiting import Reply, ask
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import ResumeOptions, ResumePlan
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.program import Program
+from orchestrate.workflow.resuming import plan_resume
+from orchestrate.workflow.state import fold
+
+_WAKEABLE = frozenset({State.PAUSED, State.WAITING})
+
+
+def rewrites(options: ResumeOptions) -> bool:
+    """Whether these options change what was recorded, so that the workflow must be replayed."""
+    return bool(
+        options.from_step
+        or options.checkpoint
+        or options.skip_failed
+        or options.parameters
+        or options.changed_plan
+    )
+
+
+def load(store: Store, row: Row) -> Program:
+    """The program of a workflow as it stands in the store."""
+    return store.reading(
+        lambda c: listing.program(
+            row.summary.id, listing.plan(c, row.number), journal.page(c, row.number, 0, 1)[0]
+        )._replace(parameters=row.summary.parameters)
+    )
+
+
+def planned(
+    store: Store, row: Row, program: Program, options: ResumeOptions
+) -> tuple[ResumePlan, list[NewEvent]]:
+    """What would happen, and the events that make it so."""
+    events = journal.read(store.reader, row.number)
+    plan, changes = plan_resume(program, events, options)
+    return plan, list(changes)
+
+
+def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
+    """Have the living owner go on; False if it is gone, or has handed the workflow over to us."""
+    workflow = row.summary.id
+    if rewrites(options):
+        ask(hosting, row, "hand_over", {"actor": options.actor})
+        return False
+    if options.unknown is not None:
+        return _resolve(hosting, row, options)
+    if row.summary.state not in _WAKEABLE:
+        owner = row.owner
+        raise ConflictError(
+            f"{workflow} is running" + (f" (process {owner.pid})" if owner else ""),
+            hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
+        )
+    return isinstance(ask(hosting, row, "unpause", {"actor": options.actor}), Reply)
+
+
+def _resolve(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
+    view = fold(journal.read(hosting.store.reader, row.number), row.summary.id)
+    if not view.parked:
+        raise ConflictError(
+            f"nothing in {row.summary.id} waits for a decision",
+            hint=f"`orchestrate status --workflow {row.summary.id}` shows where it stands.",
+        )
+    for path, _ in tuple(view.parked):
+        arguments: dict[str, Json] = {
+            "path": path, "choice": options.unknown, "actor": options.actor,
+        }  # fmt: skip
+        if ask(hosting, row, "resolve", arguments) is None:
+            return False
+    return True
+
+
+def check_unowned(row: Row, options: ResumeOptions) -> None:
+    """Raise ConflictError if a workflow in this state cannot be continued."""
+    state, workflow = row.summary.state, row.summary.id
+    again = bool(options.from_step or options.checkpoint or options.changed_plan)
+    if state in (State.SUCCEEDED, State.COMPLETED) and not again:
+        raise ConflictError(
+            f"{workflow} has ended: {state}",
+            hint=f"Run it again with `orchestrate rerun {workflow}`, or from some step with "
+            "--from-step.",
+        )
+
+
+def claim(
+    hosting: Hosting,
+    row: Row,
+    program: Program,
+    options: ResumeOptions,
+    changes: Sequence[NewEvent],
+) -> tuple[Claim, Program]:
+    """The claim that continues a workflow, and the program as it then is."""
+    parameters = {**program.parameters, **options.parameters}
+    plan = None
+    if options.changed_plan is not None:
+        program = program._replace(plan=options.changed_plan)
+        plan = hosting.store.writer.call(StorePlan(options.changed_plan))
+    program = program._replace(parameters=parameters)
+    data: dict[str, Json] = {"actor": options.actor}
+    optional: dict[str, Json] = {
+        "from_step": options.from_step,
+        "checkpoint": options.checkpoint,
+        "skip_failed": options.skip_failed,
+        "parameters": options.parameters,
+        "playbook_changes": "use" if options.changed_plan is not None else None,
+    }
+    data |= {key: value for key, value in optional.items() if value}
+    resumed: NewEvent = (EventType.RESUMED, "", data)
+    return (
+        Claim(
+            row.number,
+            row.summary.id,
+            hosting.identity,
+            hosting.supervision.own.id,
+            (resumed, *changes),
+            expected=row.last_seq,
+            plan=plan,
+            parameters=parameters if options.parameters else None,
+        ),
+        program,
+    )

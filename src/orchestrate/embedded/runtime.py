@@ -1,0 +1,351 @@
+"""The port `Runtime` over the store and the supervisors, for one workflow that this process owns.
+
+The core is called, appends events and asks for attempts; at the end of the turn everything goes to
+the writer as one batch. So the outcome of a step and the start of the next share a commit. Only
+when that is durable are processes launched, ends acknowledged, answers sent and observers told.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from orchestrate.embedded import calls, journal, ownership, requests
+from orchestrate.embedded.crash import crash_point
+from orchestrate.embedded.journal import Batch, Fold
+from orchestrate.embedded.loop import Loop, Timer
+from orchestrate.embedded.supervision import Supervision
+from orchestrate.embedded.writer import Change, Writer
+from orchestrate.errors import OrchestrateError
+from orchestrate.playbook.plan import Json
+from orchestrate.processes.launch import Launch, Report
+from orchestrate.workflow.engine import Observer
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.outcomes import Outcome, State, Status
+from orchestrate.workflow.program import Attempt
+
+_LARGE = 1000
+"""Events after which a turn that goes on and on hands over what it has."""
+
+
+class Owned(NamedTuple):
+    """What this process owns: row, id and epoch of a workflow, and its last event's number."""
+
+    number: int
+    workflow: str
+    epoch: int
+    last_seq: int
+
+
+class Turn(NamedTuple):
+    """What waits for one commit."""
+
+    events: list[Event]
+    attempts: list[Attempt]
+    finished: list[int]
+    answers: list[tuple[requests.Request, requests.Answer]]
+    release: bool
+
+
+class EmbeddedRuntime:
+    """Implements `workflow.runtime.Runtime`, and receives reports of supervisors."""
+
+    def __init__(
+        self,
+        owned: Owned,
+        loop: Loop,
+        writer: Writer,
+        supervision: Supervision,
+        caller: calls.Caller,
+        fold: Fold,
+        identity: ownership.Identity,
+    ) -> None:
+        self._owned = owned
+        self._last_seq = owned.last_seq
+        self._loop = loop
+        self._writer = writer
+        self._supervision = supervision
+        self._caller = caller
+        self._fold = fold
+        self._identity = identity
+        self._named = supervision.own.id
+        """The supervisor that the journal durably names as ours. No other may start anything."""
+        self._held_back: list[int] = []
+        self._turn = Turn([], [], [], [], release=False)
+        self._under_way: dict[int, str | None] = {}
+        """Attempts that may have a process, and why they were asked to stop."""
+        self._waiting: dict[int, Launch | Outcome] = {}
+        """Attempts whose start is not durable yet, and what will become of them."""
+        self._timers: dict[tuple[str, str], Timer] = {}
+        self.recovering: list[tuple[int, Event]] = []
+        self.execution: Execution
+        self.observer: Observer | None = None
+        self.on_answer: Callable[[str], None] = lambda socket: None
+        self.on_release: Callable[[], None] = lambda: None
+        self.lost: OrchestrateError | None = None
+        """Why this process may not write any more: somebody took over, or the store is broken."""
+        self.released = False
+        self._uncommitted = 0
+
+    # What the core asks (workflow.runtime.Runtime)
+
+    def now(self) -> float:
+        """The wall clock."""
+        return time.time()
+
+    def random(self) -> float:
+        """From the operating system; the module `random` costs 3 ms at start."""
+        return int.from_bytes(os.urandom(6)) / (1 << 48)
+
+    def append(self, event: Event) -> None:
+        """Collect an event of this turn."""
+        self._turn.events.append(event)
+        if len(self._turn.events) >= _LARGE:
+            self._hand_over(State.RUNNING)
+
+    def perform(self, attempt: Attempt) -> None:
+        """Collect an attempt of this turn."""
+        self._under_way[attempt.id] = None
+        self._turn.attempts.append(attempt)
+
+    def recover(self, attempt_id: int, started: Event) -> None:
+        """Collect an attempt to be found out about when the replay is over."""
+        self._under_way[attempt_id] = None
+        self.recovering.append((attempt_id, started))
+
+    def stop(self, attempt_id: int, reason: str) -> None:
+        """Stop a process; an attempt that has not been launched never will be."""
+        if attempt_id not in self._under_way:
+            return
+        first = self._under_way[attempt_id] is None
+        self._under_way[attempt_id] = reason
+        collected = [a for a in self._turn.attempts if a.id == attempt_id]
+        if collected or attempt_id in self._waiting:
+            now = self.now()
+            status = Status.TIMED_OUT if reason == "timeout" else Status.CANCELLED
+            never = Outcome(status, message="not started", started_at=now, finished_at=now)
+            for attempt in collected:
+                self._turn.attempts.remove(attempt)
+            if collected:
+                self._loop.post(lambda: self._end(attempt_id, never))
+            else:
+                self._waiting[attempt_id] = never
+            return
+        self._supervision.stop(self._key(attempt_id), reason if first else "kill")
+
+    def set_timer(self, path: str, subject: str, at: float) -> None:
+        """Have the core told at a moment."""
+        self.clear_timer(path, subject)
+        self._timers[path, subject] = self._loop.at(at, lambda: self._fired(path, subject))
+
+    def clear_timer(self, path: str, subject: str) -> None:
+        """Forget a timer."""
+        timer = self._timers.pop((path, subject), None)
+        if timer is not None:
+            timer.cancel()
+
+    def _fired(self, path: str, subject: str) -> None:
+        del self._timers[path, subject]
+        if self.open:
+            self.execution.timer_fired(path, subject)
+            self.flush()
+
+    # What the supervisors say (supervision.Receiver)
+
+    def reported(self, attempt: int, report: Report) -> None:
+        """A report about an attempt of this workflow."""
+        if attempt not in self._under_way:
+            if report.phase == "finished":
+                # Its end is durable from an earlier ownership that could not say so any more.
+                self._supervision.acknowledge(report.attempt)
+            return
+        match report.phase:
+            case "finished":
+                crash_point("outcome.before")
+                warnings: list[str] = []
+                outcome = calls.outcome_of(report, self._under_way[attempt], warnings)
+                for warning in warnings:
+                    self._warn(warning)
+                self._end(attempt, outcome)
+            case "refused":
+                now = self.now()
+                outcome = Outcome(
+                    Status.FAILED, message=report.message, started_at=now, finished_at=now
+                )
+                self._end(attempt, outcome)
+            case "progress" if report.percent is not None and self.open:
+                self.execution.attempt_progress(attempt, report.percent)
+                self.flush()
+            case _:
+                pass
+
+    def vanished(self, attempt: int) -> None:
+        """Nobody can say how that attempt ended."""
+        self._end(
+            attempt,
+            calls.unknown(
+                "the supervisor of this step died: nobody can say whether it took effect",
+                self.now(),
+                read_only=self._caller.reads_only(attempt),
+            ),
+        )
+
+    def never_started(self, attempt: int) -> None:
+        """That attempt has no process and never will have."""
+        if self.open and self._under_way.pop(attempt, "") != "":
+            self.execution.attempt_never_started(attempt)
+            self.flush()
+
+    def supervisor_changed(self, supervisor: str) -> None:
+        """Name the new supervisor in the journal; until that is durable, nothing is launched."""
+        if self.open:
+            self.execution.note(
+                EventType.OWNED, "", owned_data(self._identity, self._owned.epoch, supervisor)
+            )
+            self.flush()
+
+    def _end(self, attempt: int, outcome: Outcome) -> None:
+        if not self.open or attempt not in self._under_way:
+            return
+        del self._under_way[attempt]
+        self._turn.finished.append(attempt)
+        self.execution.attempt_finished(attempt, outcome)
+        self.flush()
+
+    def _warn(self, message: str) -> None:
+        self.execution.note(EventType.WARNED, "", {"message": message})
+
+    def _key(self, attempt: int) -> str:
+        return f"{self._owned.workflow}/{attempt}"
+
+    # The end of a turn
+
+    @property
+    def open(self) -> bool:
+        """Whether the core may still be called."""
+        return self.lost is None and not self.released
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was handed over is durable."""
+        return self._uncommitted == 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether some attempt may have a process."""
+        return bool(self._under_way)
+
+    def answer(self, request: requests.Request, state: str, value: Json) -> None:
+        """Answer a request together with the events of this turn."""
+        self._turn.answers.append((request, requests.Answer(request.number, state, value)))
+
+    def release(self, reason: str) -> None:
+        """Give the workflow up with the next commit; nothing more is written after it."""
+        self.execution.note(EventType.RELEASED, "", {"epoch": self._owned.epoch, "reason": reason})
+        self._turn = self._turn._replace(release=True)
+        self.flush()
+        self.released = True
+        for timer in self._timers.values():
+            timer.cancel()
+
+    def flush(self) -> None:
+        """The end of a turn: hand everything over."""
+        if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
+            self._hand_over(self.execution.state)
+
+    def _hand_over(self, state: State) -> None:
+        turn, self._turn = self._turn, Turn([], [], [], [], release=False)
+        batch = Batch(
+            self._owned.number,
+            self._owned.epoch,
+            self._last_seq,
+            turn.events,
+            self._fold.project(turn.events, state),
+        )
+        self._last_seq += len(turn.events)
+        self._uncommitted += 1
+
+        def durable(result: Any, error: Exception | None) -> None:
+            self._loop.post(lambda: self._durable(turn, error))
+
+        self._writer.submit(
+            Change(lambda connection: _write(connection, batch, turn), durable,
+                   patient=True, guarded=bool(turn.answers))
+        )  # fmt: skip
+        # Prepared while the disk works.
+        for attempt in turn.attempts:
+            self._waiting[attempt.id] = self._prepare(attempt)
+
+    def _prepare(self, attempt: Attempt) -> Launch | Outcome:
+        try:
+            return self._caller.launch(attempt)
+        except OrchestrateError as error:
+            return calls.not_callable(error, self.now())
+
+    def _durable(self, turn: Turn, error: Exception | None) -> None:
+        """The batch of a turn is on disk, or never will be."""
+        self._uncommitted -= 1
+        if error is not None:
+            if not isinstance(error, OrchestrateError):
+                raise error
+            self.lost = self.lost or error
+            return
+        for event in turn.events:
+            if event.type is EventType.OWNED:
+                self._named = str(event.data["supervisor"])
+        held_back, self._held_back = self._held_back, []
+        for number in (*held_back, *(attempt.id for attempt in turn.attempts)):
+            self._start(number)
+        if turn.finished:
+            crash_point("acknowledge.before")
+            for number in turn.finished:
+                self._supervision.acknowledge(self._key(number))
+        for request, _ in turn.answers:
+            self.on_answer(request.socket)
+        if turn.release or any(event.type is EventType.PAUSED for event in turn.events):
+            self.on_release()
+        for event in turn.events if self.observer is not None else ():
+            self.tell(event)
+
+    def tell(self, event: Event) -> None:
+        """Show an event to the observer, unless what it writes to is gone."""
+        if self.observer is None:
+            return
+        try:
+            self.observer(event)
+        except OSError:
+            self.observer = None  # a terminal or pipe that was closed must not end the workflow
+
+    def _start(self, attempt: int) -> None:
+        if self._supervision.own.id != self._named:
+            self._held_back.append(attempt)
+            return
+        waiting = self._waiting.pop(attempt)
+        if isinstance(waiting, Outcome):
+            self._end(attempt, waiting)
+            return
+        if self.open:
+            crash_point("launch.before")
+            self._supervision.launch(waiting)
+            crash_point("launch.after")
+
+
+def _write(connection: Any, batch: Batch, turn: Turn) -> None:
+    journal.append(connection, batch)
+    for _, given in turn.answers:
+        requests.answer(connection, given)
+    if turn.release:
+        ownership.release(connection, batch.workflow, batch.epoch)
+
+
+def owned_data(identity: ownership.Identity, epoch: int, supervisor: str) -> dict[str, Json]:
+    """The data of `owned`: who runs the workflow from here on, and under which supervisor."""
+    return {
+        "epoch": epoch,
+        "pid": identity.pid,
+        "host": identity.where.partition(" ")[0],
+        "boot_id": identity.boot,
+        "started": identity.started,
+        "supervisor": supervisor,
+    }

@@ -1,0 +1,43 @@
+"""What the engine is given by whoever wires it: the project's side of running a step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from orchestrate.commands.model import Resolved
+from orchestrate.playbook.plan import Secret
+from orchestrate.workflow.state import ParkedView
+
+
+class CommandResolver(Protocol):
+    """The part of `commands.registry.Registry` that the engine uses."""
+
+    def resolve(self, words: Sequence[str]) -> Resolved:
+        """What is executed for a command's words; raises CommandError."""
+        ...
+
+
+class HostServices(NamedTuple):
+    """Settings and services of one project, as `EmbeddedEngine` needs them."""
+
+    root: str
+    """Working directory of steps that name none; relative ones start here."""
+    registry_for: Callable[[str], CommandResolver]
+    """The commands of an environment, by its name."""
+    environment: Mapping[str, str]
+    """What steps inherit."""
+    resolve_secrets: Callable[[Sequence[Secret]], Mapping[str, str]]
+    """Values of a plan's secrets; raises an OrchestrateError naming those that are missing."""
+    actor: str
+    output_limit: int = 64 << 20
+    """Bytes of output kept per attempt."""
+    kill_grace: float = 10.0
+    """Seconds between TERM and KILL."""
+    max_workflows: int | None = None
+    """How many workflows run at once on this state directory; None: any number."""
+    retention_days: int = 0
+    """Workflows that ended longer ago are removed; 0 keeps them."""
+    confirm: Callable[[ParkedView], str | None] | None = None
+    """Asks whoever sits at the terminal about a step of `--step-by-step`: a choice, or
+    None to leave it open. Without it the workflow is left waiting."""
+    state_group: str | None = None
+    """The group that shares the state directory."""

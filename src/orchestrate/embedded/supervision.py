@@ -1,0 +1,258 @@
+"""The supervisors that this process talks to: its own, and those of owners before it.
+
+Reports are routed to the workflow that they belong to. A supervisor that dies leaves records; what
+they say about the attempts that were under it goes the same way.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from orchestrate.embedded import location
+from orchestrate.embedded.loop import Loop
+from orchestrate.processes import host, leftovers, records
+from orchestrate.processes.client import Supervisor, SupervisorGoneError
+from orchestrate.processes.launch import Launch, Report
+
+
+class Receiver(Protocol):
+    """A workflow that is run here."""
+
+    def reported(self, attempt: int, report: Report) -> None:
+        """A report about one of its attempts."""
+        ...
+
+    def vanished(self, attempt: int) -> None:
+        """The supervisor died with this attempt under way: nobody can say how it ended."""
+        ...
+
+    def never_started(self, attempt: int) -> None:
+        """The supervisor died, or was fenced, before it started this attempt."""
+        ...
+
+    def supervisor_changed(self, supervisor: str) -> None:
+        """From now on this process's attempts are started by another supervisor."""
+        ...
+
+
+def split(attempt: str) -> tuple[str, int]:
+    """`WF-2026-001/17` as workflow and number."""
+    workflow, _, number = attempt.rpartition("/")
+    return workflow, int(number)
+
+
+class Supervision:
+    """All connections to supervisors, watched by the loop."""
+
+    def __init__(self, state: Path, loop: Loop, own: Supervisor | None) -> None:
+        self._state = state
+        self._loop = loop
+        self._own = own
+        self._connected: dict[str, Supervisor] = {}
+        self._holder: dict[str, str] = {}
+        """Attempt → id of the supervisor that has it."""
+        self._receivers: dict[str, Receiver] = {}
+        if own is not None:
+            self._connect(own)
+
+    @property
+    def own(self) -> Supervisor:
+        """The supervisor that starts this process's attempts; spawned now if there is none."""
+        if self._own is None:
+            self._own = Supervisor.start(location.new_supervisor(self._state))
+            self._connect(self._own)
+        return self._own
+
+    def add(self, workflow: str, receiver: Receiver) -> None:
+        """Route the reports of a workflow."""
+        self._receivers[workflow] = receiver
+
+    def remove(self, workflow: str) -> None:
+        """Route nothing to it any more."""
+        self._receivers.pop(workflow, None)
+
+    def launch(self, launch: Launch) -> None:
+        """Start an attempt. A supervisor that is gone already is reported like a later death."""
+        supervisor = self.own
+        self._holder[launch.attempt] = supervisor.id
+        self._tell(supervisor, lambda: supervisor.send_launch(launch))
+
+    def stop(self, attempt: str, reason: str) -> None:
+        """End an attempt, wherever it runs; nothing happens if it has ended."""
+        supervisor = self._connected.get(self._holder.get(attempt, ""))
+        if supervisor is not None:
+            self._tell(supervisor, lambda: supervisor.stop(attempt, reason))
+
+    def acknowledge(self, attempt: str) -> None:
+        """The end of an attempt is durable."""
+        supervisor = self._connected.get(self._holder.pop(attempt, ""))
+        if supervisor is not None:
+            self._tell(supervisor, lambda: supervisor.acknowledge(attempt))
+
+    def fence(self, name: str, workflow: str, epoch: int) -> "Fenced":
+        """Take over what an earlier owner had under the supervisor `name`."""
+        directory = self._state / "supervisors" / name
+        supervisor = self._connected.get(name) or Supervisor.attach(directory)
+        if supervisor is not None:
+            try:
+                held = supervisor.fence(workflow, epoch)
+            except SupervisorGoneError:
+                supervisor.close()
+            else:
+                self._connect(supervisor)
+                self._holder.update(dict.fromkeys(held, name))
+                return Fenced(directory, frozenset(held), alive=True)
+        return Fenced(directory, frozenset(), alive=False)
+
+    def _connect(self, supervisor: Supervisor) -> None:
+        self._connected[supervisor.id] = supervisor
+        self._watch(supervisor)
+
+    def _watch(self, supervisor: Supervisor) -> None:
+        self._loop.watch(
+            supervisor.fileno(), lambda: self._ready(supervisor), writable=supervisor.wants_write
+        )
+
+    def _tell(self, supervisor: Supervisor, say: Callable[[], None]) -> None:
+        try:
+            say()
+        except SupervisorGoneError:
+            self._loop.post(lambda: self._gone(supervisor))
+            return
+        if supervisor.wants_write:
+            self._watch(supervisor)
+
+    def _ready(self, supervisor: Supervisor) -> None:
+        if supervisor.id not in self._connected:
+            return
+        try:
+            if supervisor.wants_write:
+                supervisor.flush()
+                self._watch(supervisor)
+            reports = supervisor.receive()
+        except SupervisorGoneError:
+            self._gone(supervisor)
+            return
+        for report in reports:
+            self._route(report)
+
+    def _route(self, report: Report) -> None:
+        workflow, number = split(report.attempt)
+        receiver = self._receivers.get(workflow)
+        if receiver is not None:
+            receiver.reported(number, report)
+
+    def _gone(self, supervisor: Supervisor) -> None:
+        """A supervisor died: its records say what is known of what it had."""
+        if self._connected.pop(supervisor.id, None) is None:
+            return
+        self._loop.forget(supervisor.fileno())
+        supervisor.close()
+        if supervisor is self._own:
+            self._own = None
+            for receiver in tuple(self._receivers.values()):
+                receiver.supervisor_changed(self.own.id)
+        left = [attempt for attempt, held in self._holder.items() if held == supervisor.id]
+        for attempt in left:
+            del self._holder[attempt]
+        judge = Fenced(supervisor.directory, frozenset(), alive=False)
+        for attempt in left:
+            receiver = self._receivers.get(split(attempt)[0])
+            if receiver is not None:
+                tell(receiver, attempt, (judge,))
+
+    def settle(self, *, detach: bool) -> None:
+        """A workflow is no longer run here: leave earlier owners' supervisors that nobody needs.
+
+        With `detach` something of it still runs, so they keep their records.
+        """
+        for name, supervisor in tuple(self._connected.items()):
+            if supervisor is not self._own and name not in self._holder.values():
+                self._disconnect(supervisor, detach=detach)
+
+    def _disconnect(self, supervisor: Supervisor, *, detach: bool) -> None:
+        del self._connected[supervisor.id]
+        self._loop.forget(supervisor.fileno())
+        supervisor.close(detach=detach)
+
+    def close(self, *, detach: bool) -> None:
+        """Leave all supervisors; with `detach`, what runs goes on under them."""
+        for supervisor in tuple(self._connected.values()):
+            self._disconnect(supervisor, detach=detach or bool(self._holder))
+        self._own = None
+
+
+class Found(NamedTuple):
+    """What a supervisor knows of an attempt. `phase` is one of the constants below."""
+
+    phase: str
+    report: Report | None = None
+
+
+HELD = "held"
+"""It lives and has it: reports will come."""
+FINISHED = "finished"
+VANISHED = "vanished"
+"""It began, and nobody can say how it ended."""
+NEVER = "never"
+"""It was never started there, and never will be."""
+ABSENT = "absent"
+"""Nothing is recorded, and that proves nothing: the host was started anew, or the records are
+gone."""
+
+
+class Fenced:
+    """What a fenced (or dead) supervisor knows."""
+
+    def __init__(self, directory: Path, held: frozenset[str], *, alive: bool) -> None:
+        self.directory = directory
+        self._held = held
+        self._alive = alive
+        self._known: dict[str, Report] | None = None
+
+    def find(self, attempt: str) -> Found:
+        """What became of an attempt here."""
+        if attempt in self._held:
+            return Found(HELD)
+        report = self._records().get(attempt)
+        if report is None:
+            same_boot = records.boot_id(self.directory) == host.boot_id()
+            return Found(NEVER if same_boot else ABSENT)
+        match report.phase:
+            case "finished":
+                return Found(FINISHED, report)
+            case "refused":
+                return Found(NEVER)
+            case _:
+                return Found(VANISHED)
+
+    def _records(self) -> dict[str, Report]:
+        if self._known is None:
+            self._known = records.read_records(self.directory)
+            open_ended = any(
+                report.phase not in ("finished", "refused") for report in self._known.values()
+            )
+            if not self._alive and open_ended:
+                # Before an unknown attempt may run again, nothing of it may run any more.
+                leftovers.stop_leftovers(self.directory)
+        return self._known
+
+
+def tell(receiver: Receiver, attempt: str, judges: Sequence[Fenced]) -> None:
+    """Tell a workflow what became of its attempt, which only `judges` can have had.
+
+    What one of them knows counts. That none of them ever started it must be said by all.
+    """
+    number = split(attempt)[1]
+    found = [judge.find(attempt) for judge in judges]
+    phases = {entry.phase for entry in found}
+    if HELD in phases:
+        return
+    for entry in found:
+        if entry.report is not None:
+            receiver.reported(number, entry.report)
+            return
+    if phases == {NEVER}:
+        receiver.never_started(number)
+    else:
+        receiver.vanished(number)
