@@ -1,7 +1,7 @@
 """Every console session that a document shows is typed in, in order, in a fresh project.
 
-A block that names a file (```yaml file=playbooks/x.yaml```) writes it first. In ```console``` blocks
-lines with `$ ` are executed, and the lines below are what they must print: `…` stands for any text
+A block that names a file (yaml file=playbooks/x.yaml) writes it first. In console blocks the
+lines with `$ ` are executed, and the lines below are what they must print: `…` is any text
 within a line, a line of `…` alone for any lines. A block marked `not-run` is left alone.
 """
 
