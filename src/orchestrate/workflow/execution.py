@@ -7,11 +7,21 @@ runs the interpreter until nothing moves any more and returns.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.ending import CLEANUP, TIMEOUT, Why
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.outcomes import Outcome, State
+from orchestrate.workflow.history import History
+from orchestrate.workflow.interpreter import Ended, run_workflow
+from orchestrate.workflow.outcomes import Outcome, State, Status
+from orchestrate.workflow.parking import HISTORY
 from orchestrate.workflow.program import Program
+from orchestrate.workflow.results import Result
+from orchestrate.workflow.run import PAUSED, REPLAY, Run
 from orchestrate.workflow.runtime import Runtime
+from orchestrate.workflow.scope import Cancelled
+
+UNPAUSE = "unpause"
 
 
 class Final(NamedTuple):
@@ -25,24 +35,155 @@ class Final(NamedTuple):
 class Execution:
     """Drives the interpreter of one workflow over a `Runtime`."""
 
-    def __init__(
-        self, program: Program, runtime: Runtime, history: Iterable[Event] = ()
-    ) -> None: ...
+    def __init__(self, program: Program, runtime: Runtime, history: Iterable[Event] = ()) -> None:
+        self._history = History(history)
+        self._runtime = runtime
+        self._run = Run(program, runtime, self._history)
+        self._journal = self._run.journal
+        self._final: Final | None = None
+        self._pause: Mapping[str, Json] | None = None
+        self._pause_noted = False
 
     def start(self) -> None:
         """Replay the history and run until nothing moves. Once, before anything else."""
+        history, run = self._history, self._run
+        if history.finished is not None:
+            self._final = _final_of(history.finished)
+            return
+        if history.started is None:
+            data = {"actor": run.program.actor}
+            run.started_at = self._journal.emit(EventType.WORKFLOW_STARTED, "", data).at
+        else:
+            run.started_at = history.started.at
+        self._restore_pause()
+        run.gate.shut(REPLAY)
+        run.scheduler.spawn(self._main())
+        run.scheduler.run()
+        for event in history.inputs:
+            self._journal.position = event.seq
+            self._replay(event)
+            run.scheduler.run()
+        history.inputs = []
+        self._go_live()
+
+    def _restore_pause(self) -> None:
+        pause = self._history.pause
+        if pause is None:
+            return
+        self._pause = pause.data
+        self._pause_noted = self._history.paused_noted
+        self._run.gate.shut(PAUSED)
+        if pause.data.get("now"):
+            self._run.attempts.stop_for_pause()
+
+    def _replay(self, event: Event) -> None:
+        """Deliver a recorded input as it was delivered when it came."""
+        run = self._run
+        match event.type:
+            case EventType.ATTEMPT_FINISHED:
+                run.attempts.replay(event)
+            case EventType.TIMER_FIRED:
+                self._replay_timer(event.path, str(event.data["subject"]))
+            case EventType.WORKFLOW_TIMED_OUT:
+                self._replay_timer("", TIMEOUT)
+            case EventType.RESOLVED:
+                subject, choice = str(event.data["subject"]), str(event.data["choice"])
+                if not run.parking.answer(event.path, subject, choice):
+                    run.parking.early.setdefault((event.path, subject), []).append(choice)
+            case EventType.CANCEL_REQUESTED:
+                run.ending.cancel(_request_message("cancelled", event.data))
+            case EventType.COMPLETION_REQUESTED:
+                run.ending.complete(_request_message("completed by force", event.data))
+            case _:
+                raise AssertionError(f"{event.type} is no input")
+
+    def _replay_timer(self, path: str, subject: str) -> None:
+        if not self._run.timers.fire(path, subject):
+            self._run.timers.early.add((path, subject))
+
+    def _go_live(self) -> None:
+        run = self._run
+        if self._final is not None:
+            return
+        unclaimed = run.attempts.unclaimed
+        if unclaimed and not self._history.forgot:
+            run.gate.shut(HISTORY)
+            run.scheduler.spawn(self._ask_about_history(unclaimed))
+        if self._pause is not None and self._pause_noted:
+            run.timers.stop_clock()
+        run.timers.go_live()
+        self._set_unpause_timer()
+        run.attempts.go_live()
+        run.gate.open(REPLAY)
+        self._settle()
+
+    async def _ask_about_history(self, unclaimed: list[str]) -> None:
+        message = f"the journal has outcomes that the playbook does not lead to: {unclaimed[0]}"
+        run = self._run
+        with run.root.child() as scope:
+            try:
+                choice = await run.parking.ask(scope, "", HISTORY, message, ("continue", "cancel"))
+            except Cancelled:
+                choice = "continue"
+        if choice == "cancel":
+            run.ending.cancel(message)
+        run.gate.open(HISTORY)
+
+    async def _main(self) -> None:
+        self._finish(await run_workflow(self._run))
+
+    def _settle(self) -> None:
+        """Run until nothing moves, then say so if that is a pause, and let the clock follow."""
+        run = self._run
+        run.scheduler.run()
+        if self._final is not None:
+            return
+        if self._pause is not None and not self._pause_noted and not run.attempts.running:
+            self._pause_noted = True
+            self._journal.emit(EventType.PAUSED, "", {})
+            self._take_pause_checkpoint()
+        if self.state is State.RUNNING:
+            run.timers.start_clock()
+        else:
+            run.timers.stop_clock()
+
+    def _take_pause_checkpoint(self) -> None:
+        checkpoint = self._pause.get("checkpoint") if self._pause else None
+        if isinstance(checkpoint, str):
+            self._journal.checkpoint("pause", None, id=checkpoint)
 
     def attempt_finished(self, attempt_id: int, outcome: Outcome) -> None:
-        """An attempt ended and its process tree is gone."""
+        """An attempt ended and its process tree is gone. Reports of an end already known are
+        ignored.
+        """
+        self._run.attempts.finish(attempt_id, outcome)
+        self._settle()
 
     def attempt_never_started(self, attempt_id: int) -> None:
-        """The answer to `recover` when no process was ever started: it is performed now."""
+        """The answer to `recover` when no process was ever started: it is performed now, under the
+        same id, or as soon as a pause is over.
+        """
+        self._run.attempts.never_started(attempt_id)
+        self._settle()
 
     def attempt_progress(self, attempt_id: int, percent: float) -> None:
         """A running attempt told how far it is."""
+        self._run.attempts.progress(attempt_id, percent)
 
     def timer_fired(self, path: str, subject: str) -> None:
-        """A timer that was set is over."""
+        """A timer that was set is over. One that was cleared meanwhile is ignored."""
+        run = self._run
+        if not path and subject == UNPAUSE:
+            self.unpause(actor="", automatic=True)
+            return
+        if self._final is not None or not run.timers.is_set(path, subject):
+            return
+        if not path and subject == TIMEOUT:
+            self._journal.take_input(EventType.WORKFLOW_TIMED_OUT, "", {})
+        else:
+            self._journal.take_input(EventType.TIMER_FIRED, path, {"subject": subject})
+        run.timers.fire(path, subject)
+        self._settle()
 
     def pause(
         self,
@@ -53,34 +194,211 @@ class Execution:
         checkpoint: bool = False,
         resume_at: float | None = None,
     ) -> str | None:
-        """Start nothing more; returns the id of the checkpoint if one was asked for."""
+        """Start nothing more; returns the id of the checkpoint if one was asked for.
+
+        What runs may finish, unless `now`: then it is stopped, and performed again after the
+        pause. Raises ConflictError if it is paused, being ended, or over.
+        """
+        self._refuse_if_final("pause")
+        if self._pause is not None:
+            raise ConflictError("the workflow is paused already", hint="resume it first")
+        if self._run.ending.why is not None:
+            raise ConflictError(
+                f"the workflow is being ended: {self._run.ending.message}",
+                hint="wait until its clean-up is done",
+            )
+        data: dict[str, Json] = {"actor": actor, "now": now, "checkpoint": False}
+        if reason:
+            data["reason"] = reason
+        if checkpoint:
+            data["checkpoint"] = self._journal.next_checkpoint()
+        if resume_at is not None:
+            data["resume_at"] = resume_at
+        self._journal.emit(EventType.PAUSE_REQUESTED, "", data)
+        self._pause, self._pause_noted = data, False
+        self._run.gate.shut(PAUSED)
+        if now:
+            self._run.attempts.stop_for_pause()
+        self._set_unpause_timer()
+        self._settle()
+        return str(data["checkpoint"]) if checkpoint else None
+
+    def _set_unpause_timer(self) -> None:
+        resume_at = self._pause.get("resume_at") if self._pause else None
+        if isinstance(resume_at, int | float):
+            self._runtime.set_timer("", UNPAUSE, float(resume_at))
 
     def unpause(self, *, actor: str, automatic: bool = False) -> None:
-        """Go on after a pause."""
+        """Go on after a pause. An automatic one that comes too late is ignored."""
+        if self._pause is None:
+            if automatic:
+                return
+            raise ConflictError("the workflow is not paused", hint="see its state with `status`")
+        self._end_pause(actor, automatic=automatic)
+        self._settle()
+
+    def _end_pause(self, actor: str, *, automatic: bool) -> None:
+        if not self._pause_noted:
+            self._take_pause_checkpoint()
+        data: dict[str, Json] = {"actor": actor, "automatic": automatic}
+        self._journal.emit(EventType.UNPAUSED, "", data)
+        self._pause = None
+        self._runtime.clear_timer("", UNPAUSE)
+        self._run.attempts.end_pause()
+        self._run.gate.open(PAUSED)
 
     def cancel(self, *, actor: str, reason: str = "") -> None:
         """Stop; `finally` still runs. The second call stops that too."""
+        self._refuse_if_final("cancel")
+        hard = self._run.ending.why is not None
+        data = _request(actor, reason)
+        self._journal.take_input(EventType.CANCEL_REQUESTED, "", {**data, "hard": hard})
+        self._run.ending.cancel(_request_message("cancelled", data))
+        self._leave_pause(actor)
 
     def complete(self, *, actor: str, reason: str = "") -> None:
         """End by force: stop everything, run `finally`, state completed."""
+        self._refuse_if_final("complete")
+        data = _request(actor, reason)
+        self._journal.take_input(EventType.COMPLETION_REQUESTED, "", data)
+        self._run.ending.complete(_request_message("completed by force", data))
+        self._leave_pause(actor)
+
+    def _leave_pause(self, actor: str) -> None:
+        """A pause ends with the workflow: `finally` has to run. The steps are cancelled before the
+        gate opens, so that none of them slips through.
+        """
+        self._run.scheduler.run()
+        if self._pause is not None and self._final is None:
+            self._end_pause(actor, automatic=False)
+        self._settle()
 
     def resolve(self, path: str, choice: str, *, actor: str) -> None:
-        """Decide about something parked. Raises ConflictError if it is not parked."""
+        """Decide about something parked. Raises ConflictError if it is not parked, UsageError if
+        that is no choice.
+        """
+        question = self._run.parking.questions.get(path)
+        if question is None:
+            raise ConflictError(
+                f"{path or 'the workflow'} does not wait for a decision",
+                hint="`status` lists what does",
+            )
+        if choice not in question.choices:
+            raise UsageError(
+                f"{choice!r} is no choice for {path or 'the workflow'}",
+                hint=f"choose one of: {', '.join(question.choices)}",
+            )
+        data: dict[str, Json] = {"subject": question.subject, "choice": choice, "actor": actor}
+        self._journal.take_input(EventType.RESOLVED, path, data)
+        self._run.parking.answer(path, question.subject, choice)
+        self._settle()
 
     def note(self, type: EventType, path: str = "", data: Mapping[str, Json] | None = None) -> None:  # noqa: A002
         """Append an event of the engine's own with the right number."""
+        self._journal.emit(type, path, data or {})
 
     @property
     def state(self) -> State:
         """running, paused, waiting, needs_attention (only parked things left), or final."""
+        run = self._run
+        if self._final is not None:
+            return self._final.state
+        if run.attempts.running:
+            return State.RUNNING
+        if self._pause is not None:
+            return State.PAUSED
+        if run.parking.questions and not run.timers.waiting:
+            return State.WAITING if run.parking.only_confirmations else State.NEEDS_ATTENTION
         return State.RUNNING
 
     @property
     def final(self) -> Final | None:
         """How it ended, if it did."""
-        return None
+        return self._final
 
     @property
     def idle(self) -> bool:
         """No attempt runs and no timer is set: only somebody's request can move it."""
-        return False
+        if self._final is not None:
+            return True
+        run = self._run
+        if run.attempts.running or run.timers.armed:
+            return False
+        return self._pause is None or self._pause.get("resume_at") is None
+
+    def _refuse_if_final(self, verb: str) -> None:
+        if self._final is not None:
+            raise ConflictError(
+                f"cannot {verb}: the workflow is {self._final.state}",
+                hint="a workflow that has ended can only be resumed or run again",
+            )
+
+    def _finish(self, ended: Ended) -> None:
+        run = self._run
+        self._note_loose_ends()
+        state, error = self._verdict(ended.result)
+        outputs = ended.outputs if state is State.SUCCEEDED else {}
+        run.timers.clear_deadline("", TIMEOUT)
+        run.timers.clear_deadline("", CLEANUP)
+        data: dict[str, Json] = {"state": str(state)}
+        if error is not None:
+            data["error"] = error
+        if outputs:
+            data["outputs"] = outputs
+        self._journal.emit(EventType.WORKFLOW_FINISHED, "", data)
+        self._final = Final(state, error, outputs)
+
+    def _note_loose_ends(self) -> None:
+        loose = self._run.attempts.unclaimed + self._history.unconsumed()
+        if loose:
+            message = f"the journal has attempts that the playbook did not lead to: {loose[0]}"
+            self._run.need_attention("", message)
+
+    def _verdict(self, result: Result) -> tuple[State, Mapping[str, Json] | None]:
+        run = self._run
+        why, message = run.ending.why, run.ending.message
+        failure = result.failure
+        error: dict[str, Json] | None = None
+        if failure is not None and result.failed:
+            error = {**failure.to_error(), "timed_out": False}
+        match why:
+            case None:
+                ended = State.FAILED if result.failed else State.SUCCEEDED
+                if result.status is Status.CANCELLED:
+                    ended = State.CANCELLED
+            case Why.CANCEL:
+                ended, error = State.CANCELLED, _error(message)
+            case Why.TIMEOUT:
+                ended, error = State.FAILED, {**_error(message), "timed_out": True}
+            case Why.COMPLETION:
+                ended, error = State.COMPLETED, None
+        if run.ending.hard or run.attention:
+            reasons = run.attention or [run.root.reason or "the clean-up was stopped"]
+            timed_out = why is Why.TIMEOUT
+            return State.NEEDS_ATTENTION, {**_error("; ".join(reasons)), "timed_out": timed_out}
+        return ended, error
+
+
+def _request(actor: str, reason: str) -> dict[str, Json]:
+    data: dict[str, Json] = {"actor": actor}
+    if reason:
+        data["reason"] = reason
+    return data
+
+
+def _request_message(what: str, data: Mapping[str, Json]) -> str:
+    message = f"{what} by {data['actor']}" if data.get("actor") else what
+    return f"{message}: {data['reason']}" if data.get("reason") else message
+
+
+def _error(message: str) -> dict[str, Json]:
+    return {"step": "", "message": message, "exit_code": None, "timed_out": False}
+
+
+def _final_of(event: Event) -> Final:
+    error, outputs = event.data.get("error"), event.data.get("outputs")
+    return Final(
+        State(str(event.data["state"])),
+        error if isinstance(error, Mapping) else None,
+        outputs if isinstance(outputs, Mapping) else {},
+    )

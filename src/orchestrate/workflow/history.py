@@ -1,0 +1,281 @@
+"""The recorded part of a workflow, read once and kept compactly.
+
+Of each started attempt only its position and digests stay, of each input what is to be delivered
+again. What was forgotten (a resume from an earlier step) is left out as if it had never been.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow import paths
+from orchestrate.workflow.events import INPUTS, Event, EventType
+
+OUTCOME = "outcome"
+CANCELLED = "cancelled"
+
+_NOTES = frozenset(
+    {
+        EventType.STEP_STARTED,
+        EventType.STEP_FINISHED,
+        EventType.CHECKPOINT,
+        EventType.PARKED,
+        EventType.WARNED,
+    }
+)
+
+
+class Start(NamedTuple):
+    """A recorded start of an attempt. `event` is kept while no end is recorded."""
+
+    id: int
+    definition: str
+    call_digest: str
+    event: Event | None
+
+
+class Decision(NamedTuple):
+    """Something that was decided, and the position where that is recorded."""
+
+    value: Json
+    seq: int
+
+
+class TimerRecord(NamedTuple):
+    """A recorded timer: the moment it was set, and its `at` or `after`."""
+
+    set_at: float
+    at: float | None
+    after: float | None
+
+
+NoteKey = tuple[EventType, str, Json]
+
+
+def note_key(event_type: EventType, path: str, data: Mapping[str, Json]) -> NoteKey:
+    """What tells one note from another of the same path."""
+    match event_type:
+        case EventType.PARKED:
+            return event_type, path, data.get("subject")
+        case EventType.WARNED:
+            return event_type, path, data.get("message")
+        case EventType.CHECKPOINT:
+            return event_type, path, data.get("name")
+        case _:
+            return event_type, path, None
+
+
+class History:
+    """What the journal says. Entries are taken out as the interpreter comes past them."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.last_seq = 0
+        self.created_at: float | None = None
+        self.clock_base: float | None = None
+        """From when the workflow's own timeout counts."""
+        self.started: Event | None = None
+        self.finished: Event | None = None
+        self.inputs: list[Event] = []
+        self.starts: dict[tuple[str, int], Start] = {}
+        self.decisions: dict[tuple[str, str], Decision] = {}
+        self.timers: dict[tuple[str, str], TimerRecord] = {}
+        self.notes: dict[NoteKey, int] = {}
+        self.forced: dict[str, Mapping[str, Json]] = {}
+        self.stopped: list[tuple[float, float | None]] = []
+        """Spans in which running time stood still; the last may be open."""
+        self.pause: Event | None = None
+        self.paused_noted = False
+        self.checkpoints = 0
+        self.parameters_changed_at = 0
+        self.forgot = False
+        """Whether anything was ever forgotten: then recorded outcomes may lie ahead."""
+        for event in events:
+            self._read(event)
+
+    def _read(self, event: Event) -> None:
+        self.last_seq = event.seq
+        match event.type:
+            case EventType.ATTEMPT_STARTED:
+                self._read_start(event)
+            case kind if kind in INPUTS:
+                self.inputs.append(event)
+                if kind is EventType.ATTEMPT_FINISHED:
+                    self._read_finish(event)
+            case EventType.DECIDED:
+                key = (event.path, str(event.data["subject"]))
+                self.decisions[key] = Decision(event.data.get("value"), event.seq)
+            case kind if kind in _NOTES:
+                self._read_note(event)
+            case EventType.TIMER_SET:
+                self._read_timer(event)
+            case EventType.FORGOTTEN:
+                Forgetting(event.data).apply(self, event)
+            case EventType.FORCED:
+                self.forced[event.path] = event.data
+            case _:
+                self._read_lifecycle(event)
+
+    def _read_start(self, event: Event) -> None:
+        data = event.data
+        number = data["number"]
+        assert isinstance(number, int)
+        start = Start(
+            event.seq, str(data.get("definition", "")), str(data.get("call_digest", "")), event
+        )
+        self.starts[event.path, number] = start
+
+    def _read_finish(self, event: Event) -> None:
+        number = event.data["number"]
+        assert isinstance(number, int)
+        start = self.starts.get((event.path, number))
+        if start is not None:
+            self.starts[event.path, number] = start._replace(event=None)
+
+    def _read_note(self, event: Event) -> None:
+        if event.type is EventType.STEP_FINISHED and event.data.get("inline"):
+            self.decisions[event.path, OUTCOME] = Decision(event.data, event.seq)
+            return
+        key = note_key(event.type, event.path, event.data)
+        self.notes[key] = self.notes.get(key, 0) + 1
+        if event.type is EventType.CHECKPOINT:
+            self.checkpoints += 1
+
+    def _read_timer(self, event: Event) -> None:
+        at, after = event.data.get("at"), event.data.get("after")
+        self.timers[event.path, str(event.data["subject"])] = TimerRecord(
+            event.at,
+            float(at) if isinstance(at, int | float) else None,
+            float(after) if isinstance(after, int | float) else None,
+        )
+
+    def _read_lifecycle(self, event: Event) -> None:
+        match event.type:
+            case EventType.WORKFLOW_CREATED:
+                self.created_at = self.clock_base = event.at
+            case EventType.WORKFLOW_STARTED:
+                self.started = event
+            case EventType.WORKFLOW_FINISHED:
+                self.finished = event
+                self._stop_clock(event.at)
+            case EventType.PAUSE_REQUESTED:
+                self.pause, self.paused_noted = event, False
+            case EventType.PAUSED:
+                self.paused_noted = True
+                self._stop_clock(event.at)
+            case EventType.UNPAUSED:
+                self.pause = None
+                self._start_clock(event.at)
+            case EventType.RELEASED:
+                self._stop_clock(event.at)
+            case EventType.OWNED:
+                if self.pause is None or not self.paused_noted:
+                    self._start_clock(event.at)
+            case EventType.RESUMED:
+                self.finished = None
+                if event.data.get("parameters"):
+                    self.parameters_changed_at = event.seq
+            case _:
+                pass
+
+    def _stop_clock(self, at: float) -> None:
+        if not self.stopped or self.stopped[-1][1] is not None:
+            self.stopped.append((at, None))
+
+    def _start_clock(self, at: float) -> None:
+        if self.stopped and self.stopped[-1][1] is None:
+            self.stopped[-1] = (self.stopped[-1][0], at)
+
+    def stopped_since(self, since: float, now: float) -> float:
+        """Seconds between `since` and `now` in which running time stood still."""
+        total = 0.0
+        for begin, end in self.stopped:
+            total += max(0.0, (now if end is None else end) - max(begin, since))
+        return total
+
+    def unconsumed(self) -> list[str]:
+        """Paths of recorded attempts that the interpreter never came to."""
+        return sorted({path for path, _ in self.starts})
+
+
+class Forgetting:
+    """What a `forgotten` event takes out of the record before it.
+
+    `paths`: each with all below it, but for what is within `keep`. `reopen`: steps that contain
+    steps and go on: only their deadlines and their ends no longer count. `requests`: cancels,
+    forced completion and the workflow's timeout no longer count. `moved`: old path -> new path.
+    """
+
+    def __init__(self, data: Mapping[str, Json]) -> None:
+        self._paths = _texts(data.get("paths"))
+        self._keep = _texts(data.get("keep"))
+        self._reopen = _texts(data.get("reopen"))
+        self._requests = bool(data.get("requests"))
+        moved = data.get("moved")
+        self._moved = {old: str(new) for old, new in moved.items()} if _is_map(moved) else {}
+
+    def covers(self, path: str) -> bool:
+        """Whether what is recorded for `path` no longer counts."""
+        for ancestor in paths.ancestors(path):
+            if ancestor in self._keep:
+                return False
+            if ancestor in self._paths:
+                return True
+        return False
+
+    def apply(self, history: History, event: Event) -> None:
+        """Take it out."""
+        history.forgot = True
+        if self._paths:
+            history.starts = {k: v for k, v in history.starts.items() if not self.covers(k[0])}
+            history.decisions = {
+                k: v for k, v in history.decisions.items() if not self.covers(k[0])
+            }
+            history.timers = {k: v for k, v in history.timers.items() if not self.covers(k[0])}
+            history.notes = {k: v for k, v in history.notes.items() if not self.covers(k[1])}
+            history.forced = {k: v for k, v in history.forced.items() if not self.covers(k)}
+            history.inputs = [e for e in history.inputs if not self.covers(e.path)]
+        if self._reopen:
+            self._reopen_steps(history)
+        if self._requests:
+            history.inputs = [e for e in history.inputs if e.path]
+            history.timers = {k: v for k, v in history.timers.items() if k[0]}
+            history.decisions = {k: v for k, v in history.decisions.items() if k[0]}
+            history.clock_base = event.at
+            history.finished = None
+        if self._moved:
+            self._move(history)
+
+    def _reopen_steps(self, history: History) -> None:
+        opened = self._reopen
+        history.timers = {k: v for k, v in history.timers.items() if k[0] not in opened}
+        history.inputs = [
+            e for e in history.inputs if e.type is not EventType.TIMER_FIRED or e.path not in opened
+        ]
+        for path in opened:
+            history.notes.pop((EventType.STEP_FINISHED, path, None), None)
+            history.decisions.pop((path, CANCELLED), None)
+
+    def _move(self, history: History) -> None:
+        history.starts = {(self.moved(p), n): v for (p, n), v in history.starts.items()}
+        history.decisions = {(self.moved(p), s): v for (p, s), v in history.decisions.items()}
+        history.timers = {(self.moved(p), s): v for (p, s), v in history.timers.items()}
+        history.notes = {(t, self.moved(p), k): v for (t, p, k), v in history.notes.items()}
+        history.forced = {self.moved(p): v for p, v in history.forced.items()}
+        history.inputs = [e._replace(path=self.moved(e.path)) for e in history.inputs]
+
+    def moved(self, path: str) -> str:
+        """The path under which what was recorded for `path` counts from now on."""
+        for ancestor in paths.ancestors(path):
+            if ancestor in self._moved:
+                return self._moved[ancestor] + path[len(ancestor) :]
+        return path
+
+
+def _is_map(value: Json) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _texts(value: Json) -> frozenset[str]:
+    if isinstance(value, list | tuple):
+        return frozenset(str(entry) for entry in value)
+    return frozenset()

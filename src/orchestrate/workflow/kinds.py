@@ -1,0 +1,44 @@
+"""What kind a step is, as events and users name it."""
+
+from orchestrate.playbook.plan import (
+    Action,
+    Assert,
+    Command,
+    Conditional,
+    ForEach,
+    Parallel,
+    Script,
+    Set,
+    Shell,
+    Step,
+    SubPlaybook,
+    Wait,
+)
+
+_KINDS: dict[type[Action], str] = {
+    Command: "command",
+    Shell: "shell",
+    Script: "script",
+    Parallel: "parallel",
+    Conditional: "conditional",
+    ForEach: "foreach",
+    SubPlaybook: "playbook",
+    Assert: "assert",
+    Set: "set",
+    Wait: "wait",
+}
+
+
+def kind_of(step: Step) -> str:
+    """Its kind."""
+    return _KINDS[type(step.action)]
+
+
+def is_plain(step: Step) -> bool:
+    """Whether the step is over as soon as it has an outcome."""
+    return not (step.on_failure or step.on_success or step.always or step.outputs)
+
+
+def contains_steps(step: Step) -> bool:
+    """Whether other steps run inside it."""
+    return isinstance(step.action, Parallel | Conditional | ForEach | SubPlaybook)

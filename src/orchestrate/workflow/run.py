@@ -1,0 +1,72 @@
+"""One run of a workflow: the parts that the interpreter works with, wired together."""
+
+from collections.abc import Mapping
+
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.attempts import PAUSE, Attempts
+from orchestrate.workflow.ending import Ending
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.gate import Gate
+from orchestrate.workflow.history import History, note_key
+from orchestrate.workflow.journal import Journal
+from orchestrate.workflow.moments import compact, rfc3339
+from orchestrate.workflow.parking import Parking
+from orchestrate.workflow.program import Program
+from orchestrate.workflow.runtime import Runtime
+from orchestrate.workflow.scope import Scheduler, Scope
+from orchestrate.workflow.selection import Selection
+from orchestrate.workflow.timers import Timers
+
+REPLAY = "replay"
+PAUSED = PAUSE
+
+
+class Run:
+    """What one run consists of. No policy: that is the interpreter's."""
+
+    def __init__(self, program: Program, runtime: Runtime, history: History) -> None:
+        self.program = program
+        self.runtime = runtime
+        self.history = history
+        self.scheduler = Scheduler()
+        self.root = Scope(self.scheduler)
+        self.journal = Journal(runtime, history)
+        self.gate = Gate(program.options.max_parallel)
+        self.attempts = Attempts(self.journal, runtime, history, self.gate)
+        self.timers = Timers(self.journal, runtime, history)
+        self.parking = Parking(self.journal)
+        self.selection = Selection(program.options)
+        self.ending = Ending(self.root, self.timers)
+        self.attention: list[str] = []
+        """Why the workflow cannot simply end as cancelled, failed or completed."""
+        self.started_at = 0.0
+
+    def warn(self, path: str, message: str) -> None:
+        """Tell readers of something that does not stop the run."""
+        self.journal.note(EventType.WARNED, path, {"message": message})
+
+    def need_attention(self, path: str, message: str) -> None:
+        """The run will end as `needs_attention`, because of `message`."""
+        self.warn(path, message)
+        self.attention.append(f"{path}: {message}" if path else message)
+
+    def checkpoint(self, name: str, path: str) -> None:
+        """A checkpoint after the step at `path`, unless it is recorded."""
+        key = note_key(EventType.CHECKPOINT, path, {"name": name})
+        if self.history.notes.pop(key, None) is None:
+            self.journal.checkpoint(name, path)
+
+    def built_ins(self) -> Mapping[str, Json]:
+        """The built-in names that do not depend on the place."""
+        program = self.program
+        return {
+            "env": program.env,
+            "run": {
+                "id": program.workflow,
+                "actor": program.actor,
+                "environment": program.environment,
+                "started_at": rfc3339(self.started_at),
+            },
+            "environment": program.environment,
+            "timestamp": compact(self.started_at),
+        }
