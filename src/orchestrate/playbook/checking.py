@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from orchestrate.errors import Place
+from orchestrate.playbook.advice import EXAMPLES, TYPE_WORDS, boolean_hint, comparison_hint
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
-from orchestrate.playbook.names import ANY, BOOLEAN, INTEGER, LIST, MAP, NULL, NUMBER, TEXT, Names
+from orchestrate.playbook.known import ANY, BOOLEAN, INTEGER, LIST, MAP, NULL, NUMBER, TEXT
+from orchestrate.playbook.names import Names
 from orchestrate.playbook.references import Reference, References
 from orchestrate.playbook.signatures import (
     COMMON_ALIASES,
@@ -47,15 +49,6 @@ class Checked(NamedTuple):
 
 
 _FAILED = Checked("none", ANY)
-_TYPE_WORDS = {
-    TEXT: "text",
-    INTEGER: "a number",
-    NUMBER: "a number",
-    BOOLEAN: "true or false",
-    LIST: "a list",
-    MAP: "a map",
-    NULL: "null",
-}
 
 
 class Checker:
@@ -137,9 +130,9 @@ class Checker:
         if checked.type != ANY:
             self._error(
                 "not-boolean",
-                f"`{word}` needs true or false, this is {_TYPE_WORDS[checked.type]}",
+                f"`{word}` needs true or false, this is {TYPE_WORDS[checked.type]}",
                 tree,
-                _boolean_hint(tree, checked.type),
+                boolean_hint(tree, checked.type),
             )
         return f"bool_({checked.code})"
 
@@ -147,6 +140,8 @@ class Checker:
         if tree.operator == "not":
             return Checked(f"(not {self._boolean(tree.operand, 'not')})", BOOLEAN)
         operand = self.check(tree.operand)
+        if isinstance(tree.operand, Literal) and operand.type in NUMERIC:
+            return Checked(f"-{operand.code}", operand.type)
         self._need_number(operand, tree.operand, "-")
         return Checked(f'calculate_("-", 0, {operand.code})', _numeric(operand.type))
 
@@ -169,7 +164,7 @@ class Checker:
         if right.type not in (ANY, TEXT, LIST, MAP):
             return self._error(
                 "type-mismatch",
-                f"`in` needs a list, a map or text, this is {_TYPE_WORDS[right.type]}",
+                f"`in` needs a list, a map or text, this is {TYPE_WORDS[right.type]}",
                 tree.right,
             )
         code = f"contains_({right.code}, {left.code})"
@@ -182,9 +177,9 @@ class Checker:
         if ANY not in kinds and len(kinds) > 1:
             return self._error(
                 "type-mismatch",
-                f"compares {_TYPE_WORDS[left.type]} with {_TYPE_WORDS[right.type]}",
+                f"compares {TYPE_WORDS[left.type]} with {TYPE_WORDS[right.type]}",
                 tree,
-                _comparison_hint(tree, left.type, right.type),
+                comparison_hint(tree, left.type, right.type),
             )
         ordered = tree.operator not in ("==", "!=")
         if ordered and kinds - {ANY, TEXT, NUMBER}:
@@ -216,7 +211,7 @@ class Checker:
             hint = "text becomes a number with `| int` or `| float`"
         self._error(
             "type-mismatch",
-            f"`{operator}` needs a number, this is {_TYPE_WORDS[checked.type]}",
+            f"`{operator}` needs a number, this is {TYPE_WORDS[checked.type]}",
             tree,
             hint,
         )
@@ -232,7 +227,7 @@ class Checker:
         if target.type not in (ANY, TEXT, LIST):
             return self._error(
                 "type-mismatch",
-                f"only a list or text has a part, this is {_TYPE_WORDS[target.type]}",
+                f"only a list or text has a part, this is {TYPE_WORDS[target.type]}",
                 tree.target,
             )
         bounds = [self.check(bound).code if bound else "none" for bound in tree.bounds]
@@ -286,10 +281,10 @@ class Checker:
         keywords = [f"{key}={self.check(value).code}" for key, value in tree.keywords]
         self._check_arguments(tree)
         if signature.takes and target.type not in (ANY, *signature.takes):
-            wanted = " or ".join(dict.fromkeys(_TYPE_WORDS[kind] for kind in signature.takes))
+            wanted = " or ".join(dict.fromkeys(TYPE_WORDS[kind] for kind in signature.takes))
             self._error(
                 "type-mismatch",
-                f"`{tree.name}` needs {wanted}, this is {_TYPE_WORDS[target.type]}",
+                f"`{tree.name}` needs {wanted}, this is {TYPE_WORDS[target.type]}",
                 tree.target,
             )
         if lenient and tree.name in LENIENT:
@@ -312,7 +307,7 @@ class Checker:
                 f"`{tree.name}` takes {_count(least, most)}, not {given}",
                 tree.name_start,
                 len(tree.name),
-                _EXAMPLES.get(tree.name, ""),
+                EXAMPLES.get(tree.name, ""),
             )
         for key, value in tree.keywords:
             if key not in signature.keywords:
@@ -369,14 +364,6 @@ class Checker:
         return "true"
 
 
-_EXAMPLES = {
-    "default": "for example `value | default('none')`",
-    "replace": "for example `value | replace('a', 'b')`",
-    "select": "for example `list | select('even')`",
-    "selectattr": "for example `list | selectattr('ok', 'true')`",
-}
-
-
 def _quote(text: str) -> str:
     """A text literal for minijinja; JSON's escapes for control characters are its own, too."""
     return json.dumps(text, ensure_ascii=False)
@@ -409,28 +396,3 @@ def _count(least: int, most: int) -> str:
     if least == most:
         return f"{most} argument{'s' if most > 1 else ''}"
     return f"{least} to {most} arguments"
-
-
-def _boolean_hint(tree: Tree, kind: str) -> str:
-    if isinstance(tree, Literal) and kind == TEXT:
-        return 'a comparison repeats the name: `x == "a" or x == "b"`, or `x in ["a", "b"]`'
-    if kind == TEXT:
-        return 'compare it: `x == "yes"`; or `x | bool` for "true" and "false"'
-    if kind == MAP:
-        return "name what is meant, such as `step.success`"
-    if kind == LIST:
-        return "compare it: `x | length > 0`"
-    return "compare it: `x > 0`"
-
-
-def _comparison_hint(tree: Binary, left: str, right: str) -> str:
-    """How to make both sides the same type."""
-    for side, kind, other in ((tree.right, right, left), (tree.left, left, right)):
-        if isinstance(side, Literal):
-            if kind == TEXT and other in NUMERIC:
-                return f"write {side.value} without quotes"
-            if kind == TEXT and other == BOOLEAN:
-                return "it is true or false already: leave the comparison out"
-            if kind in NUMERIC and other == TEXT:
-                return f'write "{side.value}" in quotes, or turn the text into a number: `| int`'
-    return "turn one of them into the other's type: `| int`, `| float`, `| string`, `| bool`"

@@ -2,22 +2,16 @@
 
 import re
 
+from orchestrate.playbook.advice import TYPE_WORDS
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.holes import Hole, hole_end, pieces
 from orchestrate.playbook.interpolation import Source, expression
-from orchestrate.playbook.names import ANY, BOOLEAN, INTEGER, LIST, MAP, NULL, NUMBER, TEXT, Names
+from orchestrate.playbook.known import ANY, BOOLEAN, LIST, MAP, TEXT
+from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Expression, SecretRef
 from orchestrate.playbook.syntax import Name, Tree
 
-_KINDS = {
-    TEXT: "text",
-    INTEGER: "a number",
-    NUMBER: "a number",
-    LIST: "a list",
-    MAP: "a map",
-    NULL: "null",
-}
 _QUOTED_HOLE = re.compile(r"""(["'])\s*(\$\{[^}"']*\})\s*\1""")
 
 
@@ -56,7 +50,7 @@ def condition(node: Scalar, names: Names, diagnostics: Diagnostics) -> Expressio
     if checked.type not in (ANY, BOOLEAN):
         source.error(
             "not-boolean",
-            f"the condition is {_KINDS[checked.type]}, not true or false",
+            f"the condition is {TYPE_WORDS[checked.type]}, not true or false",
             before,
             len(node.text.strip()),
             _hint(result.source, checked.type, tree),

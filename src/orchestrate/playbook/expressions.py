@@ -114,9 +114,9 @@ def _remember(code: str) -> tuple[str, ...] | None:
 
 def _calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
     """The value by minijinja."""
-    global _environment  # noqa: PLW0603 - made once, when the first expression needs it
+    global _environment
     if _environment is None:
-        from orchestrate.playbook.functions import make_environment  # noqa: PLC0415
+        from orchestrate.playbook.functions import make_environment
 
         _environment = make_environment()
     try:

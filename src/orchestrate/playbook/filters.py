@@ -79,7 +79,7 @@ def to_float(value: Json) -> float:
 
 
 def to_bool(value: Json) -> bool:
-    """true or false, from what people write for it."""
+    """True or false, from what people write for it."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -246,51 +246,62 @@ def _selecting_by(name: str, *, keep: bool) -> Callable[..., Json]:
     return selected
 
 
+def replace(value: Json, old: Json, new: Json) -> str:
+    """The text with every `old` replaced by `new`."""
+    return _text(value, "replace").replace(_text(old, "replace"), _text(new, "replace"))
+
+
+def trim(value: Json, characters: Json = None) -> str:
+    """The text without blanks (or those `characters`) at its ends."""
+    return _text(value, "trim").strip(None if characters is None else _text(characters, "trim"))
+
+
 def _on_text(name: str, function: Callable[[str], str]) -> Callable[[Json], str]:
     return lambda value: function(_text(value, name))
 
 
-FILTER_FUNCTIONS: dict[str, Callable[..., Json]] = {
+_OF_VALUE: dict[str, Callable[[Json], Json]] = {
     "abs": lambda value: abs(_number(value, "abs")),
-    "b64decode": b64_decode,
     "b64encode": _on_text("b64encode", lambda text: base64.b64encode(text.encode()).decode()),
     "basename": _on_text("basename", posixpath.basename),
-    "bool": to_bool,
     "capitalize": _on_text("capitalize", lambda text: text[:1].upper() + text[1:]),
-    "default": default,
     "dirname": _on_text("dirname", posixpath.dirname),
+    "items": lambda value: [[key, item] for key, item in _map(value, "items").items()],
+    "keys": lambda value: list(_map(value, "keys")),
+    "lines": lambda value: list(_text(value, "lines").splitlines()),
+    "lower": _on_text("lower", str.lower),
+    "sha256": _on_text("sha256", lambda text: hashlib.sha256(text.encode()).hexdigest()),
+    "upper": _on_text("upper", str.upper),
+    "urlencode": _on_text("urlencode", lambda text: quote(text, safe="")),
+    "values": lambda value: list(_map(value, "values").values()),
+}
+FILTER_FUNCTIONS: dict[str, Callable[..., Json]] = {
+    **_OF_VALUE,
+    "b64decode": b64_decode,
+    "bool": to_bool,
+    "default": default,
     "first": _end("first", 0),
     "float": to_float,
     "fromjson": from_json,
     "int": to_int,
-    "items": lambda value: [[key, item] for key, item in _map(value, "items").items()],
     "join": join,
-    "keys": lambda value: list(_map(value, "keys")),
     "last": _end("last", -1),
     "length": length,
-    "lines": lambda value: list(_text(value, "lines").splitlines()),
-    "lower": _on_text("lower", str.lower),
     "map": map_items,
     "max": _extreme("max", max),
     "min": _extreme("min", min),
     "reject": _selecting("reject", keep=False),
     "rejectattr": _selecting_by("rejectattr", keep=False),
-    "replace": lambda value, old, new: _text(value, "replace").replace(
-        _text(old, "replace"), _text(new, "replace")
-    ),
     "reverse": reverse,
     "round": round_number,
     "select": _selecting("select", keep=True),
     "selectattr": _selecting_by("selectattr", keep=True),
-    "sha256": _on_text("sha256", lambda text: hashlib.sha256(text.encode()).hexdigest()),
     "sort": sort,
     "split": split,
     "string": as_text,
     "sum": total,
     "tojson": as_json,
-    "trim": lambda value, characters=None: _text(value, "trim").strip(characters),
     "unique": unique,
-    "upper": _on_text("upper", str.upper),
-    "urlencode": _on_text("urlencode", lambda text: quote(text, safe="")),
-    "values": lambda value: list(_map(value, "values").values()),
+    "replace": replace,
+    "trim": trim,
 }

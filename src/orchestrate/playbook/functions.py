@@ -18,8 +18,8 @@ from orchestrate.playbook.expressions import (
 )
 from orchestrate.playbook.filters import FILTER_FUNCTIONS
 from orchestrate.playbook.plan import Json
-from orchestrate.playbook.rendering import as_text
 from orchestrate.playbook.predicates import check
+from orchestrate.playbook.rendering import as_text
 
 Number: TypeAlias = int | float
 _FUEL = 100_000

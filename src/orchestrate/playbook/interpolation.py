@@ -1,16 +1,24 @@
 """Compiles the `${…}` of YAML values into templates."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.checking import Checked, Checker
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
 from orchestrate.playbook.holes import Hole, Piece, UnclosedHole, pieces
-from orchestrate.playbook.names import Names, normalise
+from orchestrate.playbook.known import LIST, MAP, NULL, normalise
+from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.parsing import parse
 from orchestrate.playbook.plan import Expression, SecretRef, Template, Text
 from orchestrate.playbook.syntax import Attribute, ExpressionSyntaxError, Name, Tree
+
+_NO_ARGUMENT = {
+    LIST: ("a list", "join it: `| join(',')`, or call the command in a `foreach`"),
+    MAP: ("a map", "name one of its keys, or use `| tojson`"),
+    NULL: ("null", "write the text that is meant"),
+}
 
 
 class Source(NamedTuple):
@@ -96,8 +104,10 @@ def report_unclosed(source: Source, piece: UnclosedHole) -> None:
     )
 
 
-def hole(source: Source, found: Hole) -> Expression | SecretRef | None:
-    """One `${…}`; None after an error."""
+def hole(source: Source, found: Hole, *, argument: bool = False) -> Expression | SecretRef | None:
+    """One `${…}`; None after an error. `argument`: it becomes (part of) an argument, which a list,
+    a map or null cannot.
+    """
     if not found.source.strip():
         source.error(
             "empty-expression",
@@ -108,7 +118,15 @@ def hole(source: Source, found: Hole) -> Expression | SecretRef | None:
         )
         return None
     compiled = expression(source, found.source, found.inside)
-    return compiled if compiled is None or isinstance(compiled, SecretRef) else compiled[0]
+    if compiled is None or isinstance(compiled, SecretRef):
+        return compiled
+    result, checked, _tree = compiled
+    if argument and checked.type in _NO_ARGUMENT:
+        what, hint = _NO_ARGUMENT[checked.type]
+        length = found.end - found.start
+        source.error("argument-type", f"{what} cannot be an argument", found.start, length, hint)
+        return None
+    return result
 
 
 def expression(
@@ -120,9 +138,8 @@ def expression(
     try:
         tree = parse(text, lambda word: names.find(normalise(word)) is not None, holes=holes)
     except ExpressionSyntaxError as error:
-        message = f"{error.message}"
-        hint = error.hint or _shell_hint(text)
-        source.error(error.rule, message, offset + error.start, error.length, hint)
+        hint = _shell_hint(text) or error.hint
+        source.error(error.rule, error.message, offset + error.start, error.length, hint)
         return None
     secret = _secret(source, tree, offset)
     if secret is not None:
@@ -176,16 +193,18 @@ def _is_undeclared_secret(tree: Tree) -> bool:
     return _is_secrets_attribute(tree)
 
 
+_SHELL_EXPANSION = re.compile(
+    r"[#!]?[A-Za-z_]\w*(?:(:?[-=+?])(.*)|[#%/^,].*|$)|[@*#?$!-]$", re.DOTALL
+)
+
+
 def _shell_hint(text: str) -> str:
-    """For `${NAME:-x}` and its relatives, which belong to the shell."""
-    name, colon, rest = text.partition(":")
-    if colon and name.isidentifier() and rest[:1] in ("-", "=", "+", "?"):
-        value = rest[1:] or "text"
-        return (
-            f"that is the shell's: write `$${{{text}}}` in `shell:`, "
-            f'or `${{{name} | default("{value}")}}`'
-        )
-    for operator in ("##", "%%", "#", "%"):
-        if text.startswith("#") or operator in text:
-            return f"the shell's own expansions are written `$${{{text}}}` in `shell:`"
-    return ""
+    """For what is no expression, but would be the shell's: `NAME:-x` and its relatives."""
+    match = _SHELL_EXPANSION.match(text)
+    if match is None or " " in text.partition(":")[0]:
+        return ""
+    own = f"the shell's own is written `$${{{text}}}`"
+    if match.group(1) in (":-", "-") and text[:1] not in "#!":
+        name = text.partition(match.group(1))[0]
+        return f'{own}; here: `${{{name} | default("{match.group(2)}")}}`'
+    return own

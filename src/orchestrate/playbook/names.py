@@ -7,45 +7,26 @@ at the end parameters, variables and built-ins.
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
+from orchestrate.playbook.known import (
+    ANY,
+    BOOLEAN,
+    BUILT_INS,
+    INTEGER,
+    LIST,
+    MAP,
+    NUMBER,
+    TEXT,
+    Known,
+    Resolution,
+    is_env_name,
+    normalise,
+)
 from orchestrate.playbook.plan import Parameter
 
-ANY, TEXT, INTEGER, NUMBER, BOOLEAN, LIST, MAP, NULL = (
-    "any",
-    "text",
-    "integer",
-    "number",
-    "boolean",
-    "list",
-    "map",
-    "null",
-)
-
-BUILT_INS = ("env", "secrets", "run", "playbook", "error", "environment", "timestamp")
-
-RESULT_TYPES: Mapping[str, str] = {
-    "success": BOOLEAN,
-    "failed": BOOLEAN,
-    "skipped": BOOLEAN,
-    "status": TEXT,
-    "exit_code": INTEGER,
-    "stdout": TEXT,
-    "stderr": TEXT,
-    "output": ANY,
-    "duration": NUMBER,
-    "attempts": INTEGER,
-}
-"""What every step result has. For a step that was skipped `exit_code`, `output` and `duration` are
-null, so evaluation looks at types once more."""
-
-BUILT_IN_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
-    "run": {"id": TEXT, "actor": TEXT, "environment": TEXT, "started_at": TEXT},
-    "playbook": {"name": TEXT, "description": TEXT, "version": ANY, "digest": TEXT},
-    "error": {"step": TEXT, "message": TEXT, "exit_code": ANY},
-}
+__all__ = ["Known", "Names", "normalise"]
 
 RESERVED_WORDS = frozenset(
     ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else", "self")
@@ -58,61 +39,6 @@ _PARAMETER_TYPES = {
     "list": LIST,
     "map": MAP,
 }
-
-
-def normalise(name: str) -> str:
-    """The name as expressions know it: dashes become underscores."""
-    return name.replace("-", "_")
-
-
-def is_env_name(name: str) -> bool:
-    """Whether an unresolved name is an environment variable: UPPER_CASE, at least two letters."""
-    return len(name) > 1 and name.isupper() and name.isidentifier()
-
-
-class Known:
-    """A step or branch that has been compiled. `reads` and `results_read` fill while later
-    expressions are compiled; the compiler looks at them at the end.
-    """
-
-    __slots__ = ("children", "key", "kind", "name", "needs", "place", "reads", "results_read")
-
-    def __init__(
-        self,
-        key: str,
-        name: str | None,
-        place: Place,
-        kind: str,
-        children: Mapping[str, "Known"],
-        needs: tuple[str, ...] | None,
-    ) -> None:
-        self.key = key
-        self.name = name
-        self.place = place
-        self.kind = kind
-        self.children = {normalise(child): known for child, known in children.items()}
-        self.needs = needs
-        self.reads: set[str] = set()
-        """Which of `stdout`, `stderr` some expression reads."""
-        self.results_read = False
-        """Of a foreach: some expression reads its `results`."""
-
-    def read_everything(self) -> None:
-        """Somebody reads the result as a whole: all that it has must be kept."""
-        self.reads.update(("stdout", "stderr"))
-        self.results_read = True
-        for child in self.children.values():
-            child.read_everything()
-
-
-class Resolution(NamedTuple):
-    """What a root name stands for. `kind`: loop step parameter variable built-in env implicit."""
-
-    kind: str
-    type: str = ANY
-    known: Known | None = None
-    secret: bool = False
-    name: str = ""
 
 
 class _Root:

@@ -50,11 +50,9 @@ def _divisible(value: Json, divisor: Json) -> bool:
     return _integer(value) % by == 0
 
 
-PREDICATES: dict[str, Callable[..., bool]] = {
+_OF_VALUE: dict[str, Callable[[Json], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
-    "divisibleby": _divisible,
     "empty": _is_empty,
-    "endingwith": lambda value, end: _text(value).endswith(_text(end)),
     "even": lambda value: _integer(value) % 2 == 0,
     "false": lambda value: value is False,
     "integer": _is_integer,
@@ -64,7 +62,12 @@ PREDICATES: dict[str, Callable[..., bool]] = {
     "null": lambda value: value is None,
     "number": _is_number,
     "odd": lambda value: _integer(value) % 2 == 1,
-    "startingwith": lambda value, start: _text(value).startswith(_text(start)),
     "text": lambda value: isinstance(value, str),
     "true": lambda value: value is True,
 }
+_OF_TWO: dict[str, Callable[[Json, Json], bool]] = {
+    "divisibleby": _divisible,
+    "endingwith": lambda value, end: _text(value).endswith(_text(end)),
+    "startingwith": lambda value, start: _text(value).startswith(_text(start)),
+}
+PREDICATES: dict[str, Callable[..., bool]] = {**_OF_VALUE, **_OF_TWO}

@@ -1,22 +1,22 @@
 """Chains such as `deploy.output.url`: what they refer to, and whether that can be."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
-from orchestrate.playbook.names import (
+from orchestrate.playbook.known import (
     ANY,
     BUILT_IN_ATTRIBUTES,
     LIST,
     MAP,
     RESULT_TYPES,
     Known,
-    Names,
     Resolution,
     normalise,
 )
+from orchestrate.playbook.names import Names
 from orchestrate.playbook.syntax import Attribute, Index, Name
 
 _SCALARS = frozenset(("text", "integer", "number", "boolean"))
@@ -107,13 +107,16 @@ class References:
         length = len(key.name) if isinstance(key, Attribute) else key.key.end - key.key.start
         self._diagnostics.error(rule, message, self._place_of(start), hint=hint, length=length)
 
-    def _secret(self, root: Name) -> Reference:
+    def _secret(self, root: Name, keys: Sequence[Attribute | Index] = ()) -> Reference:
+        shown = root.word
+        if keys and isinstance(keys[0], Attribute):
+            shown += f".{keys[0].name}"
         self._diagnostics.error(
             "secret-in-expression",
-            f"`{root.word}` is secret; it cannot be part of a larger expression",
+            f"`{shown}` is secret; it cannot be part of a larger expression",
             self._place_of(root.start),
-            hint=f"pass it whole, as `${{{root.word}}}`, to the command that needs it",
-            length=len(root.word),
+            hint="pass it whole, as `${secrets.NAME}`, to the command that needs it",
+            length=len(shown),
         )
         return _NOTHING
 
@@ -126,7 +129,7 @@ class References:
     ) -> Reference:
         name = normalise(root.word)
         if name == "secrets":
-            return self._secret(root)
+            return self._secret(root, keys)
         if name == "env":
             return self._environment(root, keys, codes)
         known = BUILT_IN_ATTRIBUTES.get(name)
@@ -162,7 +165,7 @@ class References:
             self._no_attributes(keys[1], "text")
         return Reference("env", codes, "text")
 
-    def _unknown(self, key: Attribute, owner: str, known: "Sequence[str] | dict[str, str]") -> None:
+    def _unknown(self, key: Attribute, owner: str, known: Iterable[str]) -> None:
         near = nearest(normalise(key.name), known)
         listing = ", ".join(known)
         hint = f"did you mean `{near}`?" if near else f"there are: {listing}"

@@ -22,7 +22,7 @@ def as_text(value: Json) -> str:
 
 def as_json(value: Json) -> str:
     """The value as JSON on one line; a map keeps its order."""
-    import json  # noqa: PLC0415 - needed now and then only
+    import json
 
     return json.dumps(value, ensure_ascii=False, default=_plain)
 

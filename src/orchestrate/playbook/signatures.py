@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from orchestrate.playbook.names import ANY, BOOLEAN, INTEGER, LIST, MAP, NUMBER, TEXT
+from orchestrate.playbook.known import ANY, BOOLEAN, INTEGER, LIST, MAP, NUMBER, TEXT
 
 NUMERIC = (INTEGER, NUMBER)
 

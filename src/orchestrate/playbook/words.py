@@ -99,7 +99,7 @@ class _Splitter:
         return self._unbalanced(opening, "'")
 
     def _double(self, word: _Word) -> bool:
-        """`"…"`: a backslash hides `"`, `\\`, `$`, a backquote and a line end."""
+        r"""`"…"`: a backslash hides `"`, `\`, `$`, a backquote and a line end."""
         opening = self._at
         word.quoted = True
         self._at += 1
@@ -160,7 +160,10 @@ def words(
 
 
 def _compiled(source: Source, word: _Word) -> str | Expression | SecretRef | Text:
-    parts = [hole(source, part) or "" if isinstance(part, Hole) else part for part in word.parts]
+    parts = [
+        hole(source, part, argument=True) or "" if isinstance(part, Hole) else part
+        for part in word.parts
+    ]
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))
