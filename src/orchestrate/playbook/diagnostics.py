@@ -1,6 +1,5 @@
 """Diagnostics: what is wrong with a playbook, all of it at once, each with its place."""
 
-import unicodedata
 from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ExitCode, OrchestrateError, Place
@@ -108,6 +107,8 @@ def _visible(letter: str) -> str:
 
 
 def _columns(letter: str) -> int:
+    import unicodedata
+
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 

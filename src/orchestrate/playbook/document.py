@@ -11,7 +11,15 @@ the program. Which keys belong to which kind is in `kinds.py`.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
 
 from orchestrate.playbook.document_types import (
     Bound,
@@ -30,7 +38,6 @@ from orchestrate.playbook.document_types import (
     Truth,
     Values,
 )
-from pydantic import AfterValidator, WithJsonSchema
 
 PARAMETER_TYPES = ("string", "integer", "number", "boolean", "list", "map")
 

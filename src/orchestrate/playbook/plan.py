@@ -193,7 +193,8 @@ class Step(NamedTuple):
     description: str
     place: Place
     digest: str
-    """Of the definition, places and descriptions left out: two equal digests mean equal steps."""
+    """Of the definition, its own name, places and descriptions left out: two equal digests mean
+    that the same is done."""
     action: Action
     when: Expression | None
     needs: tuple[str, ...] | None
@@ -206,7 +207,8 @@ class Step(NamedTuple):
     idempotent: bool | None
     """Whether it may run again when its outcome is unknown. Labels, inline kinds and the playbook's
     own default are applied already; None: no, unless the command that it resolves to says so."""
-    checkpoint: bool
+    checkpoint: bool | str
+    """True, or the checkpoint's name: a checkpoint after this step."""
     continue_on_error: bool
     on_failure: tuple["Step", ...]
     on_success: tuple["Step", ...]

@@ -13,8 +13,8 @@ import yaml
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
-from orchestrate.playbook.nodes import Node
 from orchestrate.playbook.lines import split_lines
+from orchestrate.playbook.nodes import Node
 from orchestrate.playbook.scalars import Layout
 from orchestrate.playbook.traps import explain
 from orchestrate.playbook.tree import Stopped, TreeBuilder

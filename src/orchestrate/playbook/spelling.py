@@ -1,6 +1,5 @@
 """Which known name a wrong one was probably meant to be."""
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -22,6 +21,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
             best = (slips, candidate)
     if best is not None:
         return best[1]
+    import difflib
+
     found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return found[0] if found else None
 

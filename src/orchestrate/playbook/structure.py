@@ -230,7 +230,8 @@ class Structure:
     @staticmethod
     def _meant(written: frozenset[str], keys: Iterable[str]) -> bool:
         """Whether a misspelt one of `keys` is there."""
-        return any(nearest(key, STEP_KEYS) in keys for key in written if key not in STEP_KEYS)
+        near = (nearest(key, STEP_KEYS) for key in written if key not in STEP_KEYS)
+        return any(key is not None and key in keys for key in near)
 
     def _known(self, node: MapNode, shape: _Shape) -> list[Entry]:
         """The entries whose keys are known, misspelt ones put right; others are reported."""
@@ -336,8 +337,8 @@ def _with_type(node: MapNode, kind: str) -> MapNode:
     if kind == CALL or (isinstance(given, Scalar) and given.value == kind):
         return node
     place = given.place if given is not None else node.place
-    entry = Entry(
-        Scalar("type", "type", False, place, (place,)), Scalar(kind, kind, False, place, (place,))
+    key, value = (
+        Scalar(text, text, quoted=False, place=place, lines=(place,)) for text in ("type", kind)
     )
     others = (other for other in node.entries if other.key.text != "type")
-    return MapNode((*others, entry), node.place)
+    return MapNode((*others, Entry(key, value)), node.place)

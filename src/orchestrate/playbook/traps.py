@@ -50,7 +50,7 @@ _PLAIN_WORDS = {
 _HINTS = {
     "found unexpected end of stream": "close the quote at the end of the value",
     "did not find expected '-' indicator": "indent the items of one list alike, each with `- `",
-    "did not find expected key": "indent the keys of one mapping alike; quote a value that needs it",
+    "did not find expected key": "indent the keys of one mapping alike; some values need quotes",
     "did not find expected <document start>": "let all top-level keys begin in the first column",
     "did not find expected ',' or ']'": "close the list, or quote items with brackets or braces",
     "did not find expected ',' or '}'": "close the mapping, or quote values with braces",
@@ -66,7 +66,7 @@ _HINTS = {
 def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
     """Record the diagnostic for an error of PyYAML's scanner or parser."""
     mark = error.problem_mark or error.context_mark
-    lines = split_lines(layout.text)
+    lines: list[str] = split_lines(layout.text)
     problem = error.problem or "the YAML cannot be read"
     if problem == "found unexpected end of stream" and error.context_mark:
         mark = error.context_mark

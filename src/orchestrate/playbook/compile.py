@@ -1,0 +1,300 @@
+"""From text to plan: reads, checks keys and values, resolves names, compiles what is inside.
+
+Stages, each in a file of its own: `reader` (text to nodes), `structure` (keys and kinds),
+`validation` (types of values), then the walk that makes the plan (`compile_steps`,
+`compile_actions`, `compile_parameters`), at last `finishing` (what is read of which result).
+No stage stops the next, so that all errors are reported at once; only text that is no YAML ends it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+
+from orchestrate.errors import Place
+from orchestrate.playbook.compile_parameters import (
+    check_name,
+    compile_parameters,
+    compile_secrets,
+)
+from orchestrate.playbook.compile_steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
+from orchestrate.playbook.compile_values import (
+    duration_of,
+    templates_of,
+    text_of,
+    texts_of,
+    truth_of,
+)
+from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
+from orchestrate.playbook.extent import Extents
+from orchestrate.playbook.finishing import finish
+from orchestrate.playbook.names import Names, normalise
+from orchestrate.playbook.nodes import MapNode, Node, Scalar
+from orchestrate.playbook.plan import Expression, Json, Parameter, Plan, SourceFile, Template
+from orchestrate.playbook.reader import read
+from orchestrate.playbook.spelling import nearest
+from orchestrate.playbook.structure import Structure
+from orchestrate.playbook.templates import compile_template
+from orchestrate.playbook.validation import validate
+
+CLEANUP_TIMEOUT = 600.0
+"""Seconds that `finally` may take after a cancel or a timeout, unless the playbook says."""
+MOST_STEPS = 100_000
+"""Steps of a plan, sub-playbooks counted each time they are used."""
+
+Load = Callable[[str], tuple[str, bytes] | None]
+
+
+def compile_playbook(
+    file: str,
+    text: bytes,
+    load: Load,
+    *,
+    environment_variables: Mapping[str, Json] | None = None,
+    environment_parameters: Iterable[str] = (),
+    known: Iterable[str] = (),
+) -> Plan:
+    """The plan of a playbook. Raises `PlaybookInvalidError` with every error at once.
+
+    `file` is its name in places; `load(name)` gives file and bytes of a sub-playbook, or None.
+    `environment_variables` and `environment_parameters` are those of the environment file;
+    `known` are the names of all playbooks, for suggestions.
+    """
+    diagnostics = Diagnostics()
+    library = Library(load, diagnostics, environment_variables or {}, tuple(known))
+    plan = library.compile(file, text, tuple(environment_parameters))
+    if plan is None or diagnostics.errors:
+        raise PlaybookInvalidError(diagnostics)
+    warnings = tuple(diagnostics.render(warning) for warning in diagnostics.warnings)
+    return plan._replace(warnings=warnings)
+
+
+class Library:
+    """The playbooks that take part in one compilation; each file is compiled once."""
+
+    def __init__(
+        self,
+        load: Load,
+        diagnostics: Diagnostics,
+        variables: Mapping[str, Json],
+        known: tuple[str, ...],
+    ) -> None:
+        self._load = load
+        self._diagnostics = diagnostics
+        self._variables = variables
+        self._known = known
+        self._done: dict[str, Plan | None] = {}
+        self._open: list[str] = []
+        self._extents = Extents()
+
+    def compile(self, file: str, text: bytes, given: tuple[str, ...]) -> Plan | None:
+        """The plan of a file, or None after errors that leave nothing to work with."""
+        if file in self._done:
+            return self._done[file]
+        self._open.append(file)
+        node = read(file, text, self._diagnostics)
+        plan = None
+        if isinstance(node, MapNode):
+            source = SourceFile(file, hashlib.sha256(text).hexdigest())
+            plan = _PlaybookCompiler(self, file, source, self._diagnostics).compile(
+                node, self._variables, given
+            )
+        elif node is not None:
+            self._diagnostics.error(
+                "wrong-type",
+                "a playbook is a mapping with keys such as `name:` and `steps:`",
+                node.place,
+                hint="write `steps:` above the list of steps",
+            )
+            steps = self._extents.of(plan).steps
+            if steps > MOST_STEPS:
+                self._diagnostics.error(
+                    "too-many-steps",
+                    f"with its sub-playbooks the playbook has {steps:,} steps",
+                    node.place,
+                    hint=f"{MOST_STEPS:,} are allowed; repeat steps with `foreach`",
+                )
+        return plan
+
+    def include(self, node: Scalar, depth: int) -> Plan | None:
+        """The plan of the sub-playbook that a step at `depth` names."""
+        name, length = node.text, len(node.text)
+        if "${" in name:
+            self._diagnostics.error(
+                "static-text",
+                "the playbook to run must be known before anything runs",
+                node.place,
+                hint="write its name; choose between several with `type: conditional`",
+                length=length,
+            )
+            return None
+        found = self._load(name)
+        if found is None:
+            near = nearest(name, self._known)
+            hint = f"did you mean `{near}`?" if near else "give the name or path of a playbook"
+            self._diagnostics.error(
+                "unknown-playbook",
+                f"there is no playbook `{name}`",
+                node.place,
+                hint=hint,
+                length=length,
+            )
+            return None
+        file, text = found
+        if file in self._open:
+            way = " → ".join([*self._open[self._open.index(file) :], file])
+            self._diagnostics.error(
+                "recursive-playbook",
+                f"the playbook runs itself: {way}",
+                node.place,
+                hint="repeat steps with `foreach`, or wait with `type: wait`",
+                length=length,
+            )
+            return None
+        plan = self.compile(file, text, ())
+        if plan is not None and depth + self._extents.of(plan).depth > DEEPEST:
+            self._diagnostics.error(
+                "nesting-too-deep",
+                f"with this playbook steps are nested more than {DEEPEST} deep",
+                node.place,
+                hint="let the playbooks run one after another instead of inside each other",
+                length=length,
+            )
+        return plan
+
+
+class _PlaybookCompiler:
+    """Compiles one file."""
+
+    def __init__(
+        self, library: Library, file: str, source: SourceFile, diagnostics: Diagnostics
+    ) -> None:
+        self._library = library
+        self._file = file
+        self._source = source
+        self._diagnostics = diagnostics
+
+    def compile(
+        self, document: MapNode, variables: Mapping[str, Json], given: tuple[str, ...]
+    ) -> Plan:
+        """The plan, as far as it can be made."""
+        document = Structure(self._diagnostics).playbook(document)
+        validate(document, self._diagnostics)
+        fields = {entry.key.text: entry.value for entry in document.entries}
+        declared = compile_parameters(fields.get("parameters"), self._diagnostics)
+        secrets = compile_secrets(fields.get("secrets"), self._diagnostics)
+        names = Names.playbook(
+            self._diagnostics,
+            declared,
+            variables,
+            [secret.name for secret in secrets],
+            implicit=declared is None,
+        )
+        variables_node = fields.get("variables")
+        own_variables = self._variables(variables_node, names)
+        idempotent = fields.get("idempotent")
+        context = Context(
+            self._diagnostics,
+            self._library.include,
+            None if idempotent is None else truth_of(idempotent, default=False),
+        )
+        compiler = StepCompiler(context)
+        steps = compiler.sequence(fields.get("steps"), names, 1)
+        inside = steps.names
+        handlers = {
+            "on_failure": compiler.sequence(fields.get("on_failure"), inside.with_error(), 1).steps,
+            "on_success": compiler.sequence(fields.get("on_success"), inside, 1).steps,
+            "finally": compiler.sequence(fields.get("finally"), inside.with_error(), 1).steps,
+        }
+        outputs = templates_of(fields.get("outputs"), inside, self._diagnostics)
+        plan = Plan(
+            name=self._name(fields.get("name")),
+            description=text_of(fields.get("description")) or "",
+            version=text_of(fields.get("version")),
+            category=text_of(fields.get("category")),
+            tags=texts_of(fields.get("tags")),
+            parameters=(*(declared or ()), *self._implicit(names, given)),
+            variables=own_variables,
+            secrets=secrets,
+            environments=texts_of(fields["environments"]) if "environments" in fields else None,
+            timeout=duration_of(fields.get("timeout"), names, self._diagnostics),
+            cleanup_timeout=self._cleanup(fields.get("cleanup_timeout"), names),
+            checkpoint=truth_of(fields.get("checkpoint"), default=False),
+            steps=steps.steps,
+            on_failure=handlers["on_failure"],
+            on_success=handlers["on_success"],
+            always=handlers["finally"],
+            outputs=outputs,
+            env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
+            digest="",
+            sources=tuple(dict.fromkeys((self._source, *context.sources))),
+            warnings=(),
+        )
+        return finish(plan, context.knowns)
+
+    def _variables(self, node: Node | None, names: Names) -> Mapping[str, Template]:
+        """The playbook's variables; each may use those before it."""
+        compiled: dict[str, Template] = {}
+        for entry in node.entries if isinstance(node, MapNode) else ():
+            template = compile_template(entry.value, names, self._diagnostics)
+            if check_name(entry.key, self._diagnostics):
+                names.declare_variables([entry.key.text], entry.key.place)
+                compiled[entry.key.text] = template
+        return compiled
+
+    def _cleanup(self, node: Node | None, names: Names) -> float | Expression:
+        timeout = duration_of(node, names, self._diagnostics)
+        return CLEANUP_TIMEOUT if timeout is None else timeout
+
+    def _name(self, node: Node | None) -> str:
+        text = text_of(node)
+        if text is None or node is None:
+            return self._file.rpartition("/")[2].rpartition(".")[0] or self._file
+        if "${" in text or not text.isprintable() or len(text) > LONGEST_NAME:
+            self._diagnostics.error(
+                "bad-name",
+                "the name of a playbook is one short line of fixed text",
+                node.place,
+                hint="letters, digits, `-` and `_` make a good name",
+            )
+        return text
+
+    def _implicit(self, names: Names, given: tuple[str, ...]) -> list[Parameter]:
+        """The parameters that nobody declared. One that is nearly a name of the environment file
+        was meant to be that.
+        """
+        found: list[Parameter] = []
+        for name, place in names.implicit_parameters():
+            known = {normalise(other): other for other in given}
+            near = None if name in known else near_name(name, known)
+            if near is not None:
+                self._diagnostics.error(
+                    "undefined-name",
+                    f"`{name}` is not defined here",
+                    place,
+                    hint=f"did you mean `{near}`, which the environment file gives?",
+                    length=len(name),
+                )
+            found.append(_implicit_parameter(known.get(name, name), place))
+        return found
+
+
+def near_name(name: str, known: Iterable[str]) -> str | None:
+    """The name of which `name` is a slip of the keyboard, if there is one."""
+    near = nearest(name, known)
+    return near if near is not None and abs(len(near) - len(name)) <= 1 else None
+
+
+def _implicit_parameter(name: str, place: Place) -> Parameter:
+    return Parameter(
+        name=name,
+        type="string",
+        description="",
+        required=True,
+        default=None,
+        choices=None,
+        pattern=None,
+        minimum=None,
+        maximum=None,
+        secret=False,
+        implicit=True,
+        place=place,
+    )
