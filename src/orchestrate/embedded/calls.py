@@ -5,6 +5,7 @@ Secrets enter here, in memory, and leave only over the supervisor's socket.
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrate.commands import contract
@@ -12,6 +13,7 @@ from orchestrate.embedded.services import HostServices
 from orchestrate.errors import CommandError, OrchestrateError, UsageError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.launch import Launch, Report
+from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.program import Argument, Attempt
 
@@ -118,6 +120,16 @@ class Caller:
             )
         return value
 
+    def recall(self, attempt: int, started: Event) -> None:
+        """Find out again whether an attempt that somebody else started only reads."""
+        import shlex
+
+        if started.data.get("kind") != "command":
+            return
+        with suppress(ValueError, OrchestrateError):  # not to be known: then it may have effects
+            if self._registry.resolve(shlex.split(str(started.data["call"]))).read_only:
+                self._read_only.add(attempt)
+
     def reads_only(self, attempt: int) -> bool:
         """Whether what that attempt called only reads."""
         return attempt in self._read_only
@@ -154,11 +166,4 @@ def outcome_of(report: Report, reason: str | None, warnings: list[str]) -> Outco
         left_running=report.left_running,
         survivors=report.survivors,
         timed_out=late,
-    )
-
-
-def unknown(message: str, now: float, *, read_only: bool) -> Outcome:
-    """The outcome of an attempt about which nobody can say whether it took effect."""
-    return Outcome(
-        Status.UNKNOWN, message=message, started_at=now, finished_at=now, read_only=read_only
     )

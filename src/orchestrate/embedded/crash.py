@@ -29,7 +29,7 @@ else:
 
     def crash_point(name: str) -> None:
         """Pass a named point; the process ends here if it was asked to."""
-        global _left  # noqa: PLW0603 - a countdown of this process
+        global _left
         if name == _name:
             _left -= 1
             if _left == 0:

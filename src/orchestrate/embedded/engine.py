@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from orchestrate.embedded import following, journal, listing, resume, waiting
+from orchestrate.embedded import following, journal, listing, resume, retention, waiting
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.control import Control
 from orchestrate.embedded.creation import Creation
@@ -117,7 +117,9 @@ class EmbeddedEngine:
         owned = hosting.own(claimed, program, secrets, observer)
         for number in signals:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
-        return hosting.run(owned, Mode())
+        ended = hosting.run(owned, Mode())
+        retention.prune_daily(self.store, self._services.retention_days)
+        return ended
 
     def _not_begun(self, workflow: str, state: State, signals: list[int]) -> Ended:
         """A queued workflow that was cancelled, or whose waiting was interrupted."""

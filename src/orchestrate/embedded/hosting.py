@@ -1,4 +1,4 @@
-"""This process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
+"""The process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Hosting:
         self._trouble: str | None = None
         self.loop.watch(self.mailbox.fileno(), self._hinted)
         self.loop.add_backstop(self._look_around)
-        store.writer.on_trouble = lambda message: self.loop.post(lambda: self._warn(message))
+        store.writer.on_trouble = self._trouble_heard
 
     def own(
         self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
@@ -109,8 +109,12 @@ class Hosting:
             for socket in self.store.reading(lambda c: admission.first_waiters(c, limit)):
                 self.mailbox.wake(socket)
 
+    def _trouble_heard(self, message: str) -> None:
+        """Called by the writer thread."""
+        self.loop.post(lambda: self._warn(message))
+
     def _warn(self, message: str) -> None:
-        """Tell observers about the store; this cannot stand in the journal, which is the problem."""
+        """Tell observers about the store. No event can: writing one is what does not work."""
         if message == self._trouble:
             return
         self._trouble = message

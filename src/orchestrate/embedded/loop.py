@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -128,7 +128,7 @@ class Loop:
                 timer.action()
 
     @contextmanager
-    def signals(self, received: Callable[[int], None]) -> Iterator[None]:
+    def signals(self, received: Callable[[int], None]) -> Generator[None]:
         """While this lasts, SIGINT, SIGTERM and SIGHUP are told to `received`, in a turn.
 
         Only the main thread can take signals; elsewhere this does nothing.

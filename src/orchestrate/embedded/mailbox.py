@@ -7,6 +7,7 @@ on looking at the store every few seconds.
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 _LONGEST = 100
@@ -14,13 +15,13 @@ _LONGEST = 100
 
 
 class Mailbox:
-    """This process's socket. `name` is what others send to; "" if there is none."""
+    """The socket of this process. `name` is what others send to; "" if there is none."""
 
     def __init__(self, state: Path, group: str | None) -> None:
         self._directory = os.open(state / "sockets", os.O_RDONLY | os.O_CLOEXEC)
         self._path = state / "sockets"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self.name = ""
         name = f"{os.getpid()}-{os.urandom(4).hex()}"
         try:
@@ -62,18 +63,20 @@ class Mailbox:
     def close(self) -> None:
         """Remove the socket."""
         if self.name:
-            try:
+            with suppress(FileNotFoundError):  # somebody tidied the directory up
                 os.unlink(self.name, dir_fd=self._directory)
-            except FileNotFoundError:
-                pass  # somebody tidied the directory up
         self._socket.close()
         os.close(self._directory)
         self.name = ""
 
 
-def sweep(state: Path, alive: set[int]) -> None:
-    """Remove sockets of processes that are gone; `alive` are pids to leave alone in any case."""
-    for path in (state / "sockets").iterdir():
-        pid = path.name.partition("-")[0]
-        if pid.isdigit() and int(pid) not in alive and not Path(f"/proc/{pid}").exists():
-            path.unlink(missing_ok=True)
+def sweep(state: Path) -> None:
+    """Remove sockets that nobody listens on any more."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        for path in (state / "sockets").iterdir():
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)
+            except OSError:
+                continue  # too long a path, or not ours: it stays

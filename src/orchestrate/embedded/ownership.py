@@ -6,6 +6,7 @@ was stopped for an hour and goes on finds its next write refused.
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.embedded.crash import crash_point
@@ -41,9 +42,9 @@ def myself(socket: str) -> Identity:
 
 
 def where() -> str:
-    """This machine and pid namespace."""
+    """The name of this machine and the pid namespace."""
     try:
-        namespace = os.readlink("/proc/self/ns/pid")
+        namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         namespace = ""
     return f"{os.uname().nodename} {namespace}"

@@ -87,9 +87,14 @@ class OwnedWorkflow:
             self.runtime.release("ended")
         elif state is State.PAUSED and self._mode.until_paused:
             self.runtime.release("paused")
-        elif state in _STUCK and self._execution.idle and not self.runtime.busy:
-            if self.runtime.settled and not self._decide():
-                self.runtime.release(str(state))
+        elif (
+            state in _STUCK
+            and self._execution.idle
+            and not self.runtime.busy
+            and self.runtime.settled
+            and not self._decide()
+        ):
+            self.runtime.release(str(state))
 
     def _decide(self) -> bool:
         """Answer what is parked, as the resume said or as somebody at the terminal says."""

@@ -1,7 +1,7 @@
 """Finding out what became of attempts that earlier owners started.
 
-Every supervisor that the journal names is fenced first, also those that seem dead: an owner that was
-stopped between its commit and the launch must find its launch refused when it goes on.
+Every supervisor that the journal names is fenced first: an owner that was stopped between its
+commit and the launch must find its launch refused when it goes on.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Ownership(NamedTuple):
 
 
 class Recovery:
-    """Watches the history go by, fences its supervisors, then answers for the attempts that it left open."""
+    """Watches the history go by, fences its supervisors, then answers for attempts left open."""
 
     def __init__(self, workflow: str, epoch: int, supervision: Supervision) -> None:
         self._workflow = workflow

@@ -6,6 +6,7 @@ when that is durable are processes launched, ends acknowledged, answers sent and
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -24,6 +25,11 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Attempt
+
+
+def _nobody(_: str) -> None:
+    pass
+
 
 _LARGE = 1000
 """Events after which a turn that goes on and on hands over what it has."""
@@ -81,7 +87,7 @@ class EmbeddedRuntime:
         self.recovering: list[tuple[int, Event]] = []
         self.execution: Execution
         self.observer: Observer | None = None
-        self.on_answer: Callable[[str], None] = lambda socket: None
+        self.on_answer: Callable[[str], None] = _nobody
         self.on_release: Callable[[], None] = lambda: None
         self.lost: OrchestrateError | None = None
         """Why this process may not write any more: somebody took over, or the store is broken."""
@@ -112,6 +118,7 @@ class EmbeddedRuntime:
     def recover(self, attempt_id: int, started: Event) -> None:
         """Collect an attempt to be found out about when the replay is over."""
         self._under_way[attempt_id] = None
+        self._caller.recall(attempt_id, started)
         self.recovering.append((attempt_id, started))
 
     def stop(self, attempt_id: int, reason: str) -> None:
@@ -132,7 +139,8 @@ class EmbeddedRuntime:
             else:
                 self._waiting[attempt_id] = never
             return
-        self._supervision.stop(self._key(attempt_id), reason if first else "kill")
+        why = "timeout" if reason == "timeout" else "stop"
+        self._supervision.stop(self._key(attempt_id), why if first else "kill")
 
     def set_timer(self, path: str, subject: str, at: float) -> None:
         """Have the core told at a moment."""
@@ -180,16 +188,18 @@ class EmbeddedRuntime:
             case _:
                 pass
 
-    def vanished(self, attempt: int) -> None:
+    def vanished(self, attempt: int, survivors: tuple[str, ...]) -> None:
         """Nobody can say how that attempt ended."""
-        self._end(
-            attempt,
-            calls.unknown(
-                "the supervisor of this step died: nobody can say whether it took effect",
-                self.now(),
-                read_only=self._caller.reads_only(attempt),
-            ),
+        now = self.now()
+        outcome = Outcome(
+            Status.UNKNOWN,
+            message="its supervisor died, so nobody can say whether it took effect",
+            started_at=now,
+            finished_at=now,
+            survivors=survivors,
+            read_only=self._caller.reads_only(attempt),
         )
+        self._end(attempt, outcome)
 
     def never_started(self, attempt: int) -> None:
         """That attempt has no process and never will have."""
@@ -266,11 +276,11 @@ class EmbeddedRuntime:
         self._last_seq += len(turn.events)
         self._uncommitted += 1
 
-        def durable(result: Any, error: Exception | None) -> None:
+        def durable(_: Any, error: Exception | None) -> None:
             self._loop.post(lambda: self._durable(turn, error))
 
         self._writer.submit(
-            Change(lambda connection: _write(connection, batch, turn), durable,
+            Change(Writing(batch, turn), durable,
                    patient=True, guarded=bool(turn.answers))
         )  # fmt: skip
         # Prepared while the disk works.
@@ -331,12 +341,19 @@ class EmbeddedRuntime:
             crash_point("launch.after")
 
 
-def _write(connection: Any, batch: Batch, turn: Turn) -> None:
-    journal.append(connection, batch)
-    for _, given in turn.answers:
-        requests.answer(connection, given)
-    if turn.release:
-        ownership.release(connection, batch.workflow, batch.epoch)
+class Writing(NamedTuple):
+    """The change that makes a turn durable."""
+
+    batch: Batch
+    turn: Turn
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Apply it."""
+        journal.append(connection, self.batch)
+        for _, given in self.turn.answers:
+            requests.answer(connection, given)
+        if self.turn.release:
+            ownership.release(connection, self.batch.workflow, self.batch.epoch)
 
 
 def owned_data(identity: ownership.Identity, epoch: int, supervisor: str) -> dict[str, Json]:

@@ -22,8 +22,10 @@ class Receiver(Protocol):
         """A report about one of its attempts."""
         ...
 
-    def vanished(self, attempt: int) -> None:
-        """The supervisor died with this attempt under way: nobody can say how it ended."""
+    def vanished(self, attempt: int, survivors: tuple[str, ...]) -> None:
+        """The supervisor died with this attempt under way: nobody can say how it ended.
+        `survivors` are processes of it that could not be ended.
+        """
         ...
 
     def never_started(self, attempt: int) -> None:
@@ -101,8 +103,8 @@ class Supervision:
             else:
                 self._connect(supervisor)
                 self._holder.update(dict.fromkeys(held, name))
-                return Fenced(directory, frozenset(held), alive=True)
-        return Fenced(directory, frozenset(), alive=False)
+                return Fenced(directory, frozenset(held))
+        return Fenced(directory, frozenset())
 
     def _connect(self, supervisor: Supervisor) -> None:
         self._connected[supervisor.id] = supervisor
@@ -155,7 +157,7 @@ class Supervision:
         left = [attempt for attempt, held in self._holder.items() if held == supervisor.id]
         for attempt in left:
             del self._holder[attempt]
-        judge = Fenced(supervisor.directory, frozenset(), alive=False)
+        judge = Fenced(supervisor.directory, frozenset())
         for attempt in left:
             receiver = self._receivers.get(split(attempt)[0])
             if receiver is not None:
@@ -187,6 +189,8 @@ class Found(NamedTuple):
 
     phase: str
     report: Report | None = None
+    survivors: tuple[str, ...] = ()
+    """Processes of a vanished attempt that could not be ended."""
 
 
 HELD = "held"
@@ -204,10 +208,9 @@ gone."""
 class Fenced:
     """What a fenced (or dead) supervisor knows."""
 
-    def __init__(self, directory: Path, held: frozenset[str], *, alive: bool) -> None:
+    def __init__(self, directory: Path, held: frozenset[str]) -> None:
         self.directory = directory
         self._held = held
-        self._alive = alive
         self._known: dict[str, Report] | None = None
 
     def find(self, attempt: str) -> Found:
@@ -224,17 +227,13 @@ class Fenced:
             case "refused":
                 return Found(NEVER)
             case _:
-                return Found(VANISHED)
+                # Before an unknown attempt may run again, nothing of it may run any more.
+                left = leftovers.stop_leftovers(self.directory, (attempt,))
+                return Found(VANISHED, None, left.get(attempt, ()))
 
     def _records(self) -> dict[str, Report]:
         if self._known is None:
             self._known = records.read_records(self.directory)
-            open_ended = any(
-                report.phase not in ("finished", "refused") for report in self._known.values()
-            )
-            if not self._alive and open_ended:
-                # Before an unknown attempt may run again, nothing of it may run any more.
-                leftovers.stop_leftovers(self.directory)
         return self._known
 
 
@@ -255,4 +254,4 @@ def tell(receiver: Receiver, attempt: str, judges: Sequence[Fenced]) -> None:
     if phases == {NEVER}:
         receiver.never_started(number)
     else:
-        receiver.vanished(number)
+        receiver.vanished(number, tuple(name for entry in found for name in entry.survivors))

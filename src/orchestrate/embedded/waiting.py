@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 
 from orchestrate.embedded import admission, listing, requests
@@ -24,7 +24,7 @@ _WATCHED = 32
 
 
 @contextmanager
-def watching(hosting: Hosting, processes: Iterable[Identity]) -> Iterator[None]:
+def watching(hosting: Hosting, processes: Iterable[Identity]) -> Generator[None]:
     """While this lasts, the end of any of these processes wakes the loop."""
     descriptors: list[int] = []
     for process in list(processes)[:_WATCHED]:
@@ -97,8 +97,9 @@ def _insert(
 
 
 def _refusal(value: Json) -> ConflictError:
-    said = value if isinstance(value, Mapping) else {}
-    return ConflictError(str(said.get("message", "")), hint=str(said.get("hint", "")))
+    if not isinstance(value, Mapping):
+        return ConflictError("the process that runs the workflow refused")
+    return ConflictError(str(value.get("message", "")), hint=str(value.get("hint", "")))
 
 
 def claim_in_turn(hosting: Hosting, claim: Claim, interrupted: Callable[[], bool]) -> Owned | State:

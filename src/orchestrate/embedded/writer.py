@@ -1,9 +1,9 @@
 """The one thread of this process that writes to the store, committing in groups.
 
 Callers hand over changes (functions of a connection); those that wait at the same moment share one
-commit, hence one fdatasync. Every write transaction and every checkpoint holds `store.lock`: SQLite's
-own busy handling starves under many processes, a file lock queues fairly. When the disk is full,
-patient changes (what running workflows append) wait until there is room; others fail at once.
+commit, hence one fdatasync. Every write transaction and every checkpoint holds `store.lock`:
+SQLite's own busy handling starves under many processes, a file lock queues fairly. When the disk
+is full, patient changes (what running workflows append) wait until there is room; others fail.
 """
 
 import sqlite3
@@ -126,7 +126,7 @@ class Writer:
                 if changes:
                     self._closing.wait(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
-            except Exception as error:  # noqa: BLE001 - handed to whoever waits, never dropped
+            except Exception as error:  # handed to whoever waits, never dropped
                 changes = self._refuse(changes, error, keep_patient=False)
             else:
                 crash_point("commit.after")

@@ -1,0 +1,212 @@
+"""`state backup` and `state restore`: the store and all output in one archive with checksums."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from orchestrate.embedded import database, location, ownership
+from orchestrate.embedded.store import Store
+from orchestrate.errors import ConflictError, NotFoundError, StoreError
+
+_MANIFEST = "manifest.json"
+_FOLDER = "workflows"
+
+
+class Archived(NamedTuple):
+    """What an archive holds."""
+
+    workflows: int
+    files: int
+    bytes: int
+
+
+def back_up(store: Store, target: Path) -> Archived:
+    """Write an archive; workflows may go on running meanwhile. An existing file is refused."""
+    if target.exists():
+        raise ConflictError(f"{target} exists", hint="Choose another name, or remove it first.")
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    copy = store.directory / f"backup-{os.getpid()}.db"
+    try:
+        count = _copy_database(store, copy)
+        sums: dict[str, str] = {}
+        with tarfile.open(fresh, "w:gz", compresslevel=3) as archive:
+            for name, path in _members(store, copy):
+                sums[name] = _add(archive, name, path)
+            _add_manifest(archive, sums)
+        size = sum(1 for _ in sums)
+        with fresh.open("rb") as written:
+            os.fsync(written.fileno())
+        fresh.rename(target)
+    except OSError as error:
+        raise location.explain(error, target.parent) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+    return Archived(count, size, target.stat().st_size)
+
+
+def _copy_database(store: Store, copy: Path) -> int:
+    def look(reader: sqlite3.Connection) -> int:
+        with sqlite3.connect(copy) as writing:
+            reader.backup(writing)
+            # One file, readable without its log.
+            writing.execute("PRAGMA journal_mode=DELETE")
+            found = writing.execute("SELECT count(*) FROM workflows").fetchone()
+        writing.close()
+        return int(found[0])
+
+    return store.reading(look)
+
+
+def _members(store: Store, copy: Path) -> Iterator[tuple[str, Path]]:
+    yield database.FILE, copy
+    root = store.directory / _FOLDER
+    for folder, _, names in os.walk(root):
+        for name in sorted(names):
+            path = Path(folder) / name
+            yield f"{_FOLDER}/{path.relative_to(root)}", path
+
+
+def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
+    """Add a file that may grow meanwhile: as long as it was when it was opened."""
+    with path.open("rb") as stream:
+        entry = archive.gettarinfo(arcname=name, fileobj=stream)
+        digest = _Digesting(stream)
+        archive.addfile(entry, digest)
+    return digest.hexdigest()
+
+
+class _Digesting:
+    """A stream that is digested as it is read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _add_manifest(archive: tarfile.TarFile, sums: dict[str, str]) -> None:
+    import io
+
+    body = json.dumps({"version": 1, "made_at": time.time(), "sha256": sums}, indent=1).encode()
+    entry = tarfile.TarInfo(_MANIFEST)
+    entry.size = len(body)
+    archive.addfile(entry, io.BytesIO(body))
+
+
+def restore(state_dir: Path, group: str | None, source: Path, *, force: bool) -> Archived:
+    """Put an archive in the place of the store. The archive is checked as a whole first.
+
+    Refused while some workflow is being run, and, without `force`, if there is a store already;
+    with it, the old one is kept beside it as `orchestrate.db.before-restore`.
+    """
+    if not source.is_file():
+        raise NotFoundError(f"there is no archive {source}", hint="Give the path of a backup.")
+    location.prepare(state_dir, group)
+    if Store.exists(state_dir):
+        _refuse_if_used(state_dir, group, force=force)
+    staging = state_dir / f"restore-{os.getpid()}"
+    try:
+        files, size = _unpack(source, staging)
+        count = _check_database(staging)
+        _replace(state_dir, staging)
+    except OSError as error:
+        raise location.explain(error, state_dir) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Archived(count, files, size)
+
+
+def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> None:
+    if not force:
+        raise ConflictError(
+            f"{state_dir} holds a store already",
+            hint="Pass --force to put the backup in its place.",
+        )
+    try:
+        store = Store(state_dir, group)
+    except StoreError:
+        return  # a damaged store is what a backup is for
+    try:
+        rows = store.read(
+            "SELECT id, owner_pid, owner_started, owner_boot, owner_host, owner_socket "
+            "FROM workflows WHERE owner_pid IS NOT NULL"
+        )
+    finally:
+        store.close()
+    living = [row[0] for row in rows if not ownership.is_lost(ownership.Identity(*row[1:]))]
+    if living:
+        raise ConflictError(
+            f"workflows are being run: {', '.join(living)}",
+            hint="Wait until they end, or cancel them first.",
+        )
+
+
+def _unpack(source: Path, staging: Path) -> tuple[int, int]:
+    staging.mkdir(mode=0o700)
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(staging, filter="data")
+        manifest = json.loads((staging / _MANIFEST).read_bytes())
+        sums: dict[str, str] = manifest["sha256"]
+    except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as error:
+        raise _damaged(source, str(error)) from error
+    size = 0
+    for name, expected in sums.items():
+        path = staging / name
+        if not path.is_file():
+            raise _damaged(source, f"{name} is missing")
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != expected:
+            raise _damaged(source, f"{name} does not have its recorded checksum")
+        size += path.stat().st_size
+    return len(sums), size
+
+
+def _damaged(source: Path, why: str) -> StoreError:
+    return StoreError(
+        f"{source} is not an undamaged backup: {why}",
+        hint="Nothing was changed. Use another backup.",
+    )
+
+
+def _check_database(staging: Path) -> int:
+    try:
+        with sqlite3.connect(staging / database.FILE) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            count = connection.execute("SELECT count(*) FROM workflows").fetchone()[0]
+        connection.close()
+    except sqlite3.Error as error:
+        raise database.said(error, staging) from error
+    if version > database.VERSION:
+        raise StoreError(
+            "the backup was made by a newer program", hint="Upgrade orchestrate, then restore."
+        )
+    return int(count)
+
+
+def _replace(state_dir: Path, staging: Path) -> None:
+    current = state_dir / database.FILE
+    for suffix in ("-wal", "-shm"):
+        current.with_name(current.name + suffix).unlink(missing_ok=True)
+    if current.exists():
+        current.replace(current.with_name(f"{database.FILE}.before-restore"))
+    folder = staging / _FOLDER
+    if folder.is_dir():
+        shutil.copytree(folder, state_dir / _FOLDER, dirs_exist_ok=True)
+    (staging / database.FILE).replace(current)

@@ -1,0 +1,126 @@
+"""Removing what is over and old: workflows with their journals, output and unused plans.
+
+On by default, at most once a day, in small transactions, so that nobody who runs waits for it.
+"""
+
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrate.embedded import mailbox
+from orchestrate.embedded.hosting import workflow_folder
+from orchestrate.embedded.store import Store
+from orchestrate.processes import records
+from orchestrate.processes.client import Supervisor
+
+_DAY = 86400.0
+_PAGE = 20
+"""Workflows removed in one transaction."""
+_LAST = "pruned_at"
+
+
+class Pruned(NamedTuple):
+    """What was removed."""
+
+    workflows: tuple[str, ...]
+
+
+def prune(store: Store, *, older_than: float, now: float) -> Pruned:
+    """Remove workflows that ended more than `older_than` seconds ago. They are gone from lists
+    before their files are.
+    """
+    removed: list[str] = []
+    while True:
+        page = store.writer.call(lambda c: _remove_page(c, now - older_than))
+        for workflow in page:
+            shutil.rmtree(workflow_folder(store.directory, workflow), ignore_errors=True)
+        removed += page
+        if len(page) < _PAGE:
+            break
+    store.writer.call(_remove_plans)
+    sweep(store)
+    return Pruned(tuple(removed))
+
+
+def candidates(store: Store, *, older_than: float, now: float) -> tuple[str, ...]:
+    """What `prune` would remove, oldest first."""
+    rows = store.read(
+        "SELECT id FROM workflows WHERE finished_at < ? AND owner_pid IS NULL "
+        "ORDER BY finished_at LIMIT 100000",
+        (now - older_than,),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def prune_daily(store: Store, days: int) -> Pruned | None:
+    """Prune if that was not done for a day. One look at the store otherwise."""
+    if days <= 0:
+        return None
+    now = time.time()
+    rows = store.read("SELECT value FROM facts WHERE name = ?", (_LAST,))
+    if rows and now - float(rows[0][0]) < _DAY:
+        return None
+    if not store.writer.call(lambda c: _take_turn(c, now)):
+        return None
+    return prune(store, older_than=days * _DAY, now=now)
+
+
+def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
+    """Whether it falls to this process to prune today."""
+    done = connection.execute(
+        "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET value = excluded.value WHERE CAST(value AS REAL) < ?",
+        (_LAST, repr(now), now - _DAY),
+    )
+    return done.rowcount == 1
+
+
+def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
+    rows = connection.execute(
+        "SELECT number, id FROM workflows WHERE finished_at < ? AND owner_pid IS NULL "
+        "ORDER BY finished_at LIMIT ?",
+        (before, _PAGE),
+    ).fetchall()
+    for number, _ in rows:
+        for table in ("events", "requests", "waiters"):
+            connection.execute(f"DELETE FROM {table} WHERE workflow = ?", (number,))
+        connection.execute("DELETE FROM workflows WHERE number = ?", (number,))
+    return [row[1] for row in rows]
+
+
+def _remove_plans(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM plans WHERE number NOT IN (SELECT plan FROM workflows)")
+
+
+def sweep(store: Store) -> None:
+    """Remove what dead processes left: their sockets, and records of supervisors in which nothing
+    is open any more.
+    """
+    mailbox.sweep(store.directory)
+    for directory in sorted((store.directory / "supervisors").iterdir()):
+        _sweep_supervisor(store, directory)
+
+
+def _sweep_supervisor(store: Store, directory: Path) -> None:
+    alive = Supervisor.attach(directory)
+    if alive is not None:
+        alive.close()
+        return
+    if all(_is_recorded(store, attempt) for attempt in records.read_records(directory)):
+        records.discard(directory)
+
+
+def _is_recorded(store: Store, attempt: str) -> bool:
+    """Whether the end of an attempt is in the journal, or its workflow is gone."""
+    workflow, _, number = attempt.rpartition("/")
+    rows = store.read("SELECT number, finished_at FROM workflows WHERE id = ?", (workflow,))
+    if not rows or rows[0][1] is not None:
+        return True
+    found = store.read(
+        "SELECT 1 FROM events WHERE workflow = ? AND seq > ? AND type = 'attempt_finished' "
+        "AND json_extract(data, '$.id') = ? LIMIT 1",
+        (rows[0][0], int(number), int(number)),
+    )
+    return bool(found)
