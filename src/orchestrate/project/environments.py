@@ -95,7 +95,8 @@ def _parse(name: str, path: Path, file: str, content: bytes) -> Environment:
 
     diagnostics = Diagnostics()
     node = reader.read(file, content, diagnostics)
-    if diagnostics.errors:
+    # An empty file is an environment without values.
+    if any(error.rule != "empty-playbook" for error in diagnostics.errors):
         raise PlaybookInvalidError(diagnostics)
     data = {} if node is None else plain(node)
     if data is None:

@@ -173,29 +173,27 @@ def _disk(name: str, check: Mapping[str, Any], context: Context) -> CheckResult:
 
 def _command(name: str, check: Mapping[str, Any], context: Context) -> CheckResult:
     timeout = check.get("timeout", 30.0)
-    start = time.monotonic()
     try:
         code, stdout, stderr = _call(check["argv"], context.project.root, timeout)
     except subprocess.TimeoutExpired:
         return CheckResult(name, passed=False, message=f"did not end within {timeout:g} s")
     except (OSError, IndexError) as error:
         return CheckResult(name, passed=False, message=f"cannot be run: {error}")
-    latency = time.monotonic() - start
     expected = check.get("exit_code", 0)
     if code != expected:
         lines = (stderr.strip() or stdout.strip()).decode(errors="replace").splitlines()
         last = lines[-1][:200] if lines else "it said nothing"
         message = f"exit code {code}, expected {expected}: {last}"
-        return CheckResult(name, passed=False, message=message, latency=latency)
+        return CheckResult(name, passed=False, message=message)
     if not {"min", "max", "better"} & check.keys():
-        return CheckResult(name, passed=True, message="ok", latency=latency)
+        return CheckResult(name, passed=True, message="ok")
     try:
         value = float(stdout)
     except ValueError:
         message = "its output is not a number"
-        return CheckResult(name, passed=False, message=message, latency=latency)
+        return CheckResult(name, passed=False, message=message)
     problem = _range(check, value)
-    return CheckResult(name, not problem, problem or "ok", latency, value)
+    return CheckResult(name, not problem, problem or "ok", value=value)
 
 
 _children: set[subprocess.Popen[bytes]] = set()

@@ -128,6 +128,6 @@ def duration(text: str) -> float:
     from orchestrate.playbook.durations import parse_duration
 
     try:
-        return parse_duration(float(text) if text.replace(".", "", 1).isdigit() else text)
+        return parse_duration(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error

@@ -158,7 +158,8 @@ def _to_url(target: str, url: str, severity: str, title: str, message: str) -> N
             f"[notify.{target}] has a url, and that needs the package apprise",
             hint="Install it with: pip install 'aither-orchestrate[notify]'",
         ) from error
-    sender = apprise.Apprise()
+    # Its methods are only half annotated.
+    sender: Any = apprise.Apprise()
     if not sender.add(url):
         # The address itself may hold a token, so it is not shown.
         raise UsageError(

@@ -1,0 +1,210 @@
+from pathlib import Path
+
+import pytest
+
+from orchestrate.project.fields import SettingsError
+from orchestrate.project.settings import DEFAULTS, parse_settings, read_settings
+
+WHOLE = """
+[engine]
+max_workflows = 4
+max_parallel = 8
+output_limit = 1048576
+kill_grace = "2s"
+
+[state]
+retention_days = 30
+group = "ops"
+
+[commands.infra]
+argv = ["./tools/infra", "--quiet"]
+
+[commands.remote]
+ssh = "deploy@host:2222"
+argv = ["systemctl", "restart", "web"]
+
+[commands.release]
+playbook = "release"
+arguments = ["action"]
+
+[commands.monitor]
+max_duration = "3s"
+
+[checks.web]
+type = "http"
+url = "http://127.0.0.1:8080/health"
+status = [200, 204]
+timeout = "2s"
+
+[backup]
+directory = "backups"
+
+[backup.sets.data]
+paths = ["data"]
+
+[backup.targets.dr-site]
+directory = "dr"
+
+[notify.team]
+type = "file"
+path = "notes.jsonl"
+
+[test.suites.smoke]
+base_url = "http://127.0.0.1:8080"
+requests = [{ path = "/", status = 200 }]
+"""
+
+
+def messages(text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("orchestrate.toml", text.encode())
+    return [
+        f"{problem.place}: {problem.message} {problem.hint}".rstrip()
+        for problem in caught.value.problems
+    ]
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == DEFAULTS
+
+
+def test_everything_is_read_and_typed() -> None:
+    settings = parse_settings("orchestrate.toml", WHOLE.encode())
+    assert settings.max_workflows == 4
+    assert settings.max_parallel == 8
+    assert settings.output_limit == 1048576
+    assert settings.kill_grace == 2.0
+    assert settings.retention_days == 30
+    assert settings.state_group == "ops"
+    assert settings.commands["infra"].argv == ("./tools/infra", "--quiet")
+    assert settings.commands["infra"].origin == "orchestrate.toml:12"
+    assert settings.commands["remote"].ssh == "deploy@host:2222"
+    assert settings.commands["release"].playbook == "release"
+    assert settings.commands["release"].arguments == ("action",)
+    assert settings.commands["monitor"].options == {"max_duration": 3.0}
+    assert settings.checks["web"]["timeout"] == 2.0
+    assert settings.backup_directory == "backups"
+    assert settings.backup_sets == {"data": {"paths": ["data"]}}
+    assert settings.backup_targets == {"dr-site": {"directory": "dr"}}
+    assert settings.notify == {"team": {"type": "file", "path": "notes.jsonl"}}
+    assert settings.suites["smoke"]["base_url"] == "http://127.0.0.1:8080"
+    assert len(settings.digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "[engine]\nmax_paralel = 3",
+            "orchestrate.toml:2:1: unknown key `engine.max_paralel` Did you mean `max_parallel`?",
+        ),
+        (
+            "\n[enginee]\nkill_grace = 3",
+            "orchestrate.toml:2:2: unknown key `enginee` Did you mean `engine`?",
+        ),
+        (
+            '[engine]\nmax_parallel = "many"',
+            'orchestrate.toml:2:1: engine.max_parallel must be a whole number, not "many"',
+        ),
+        (
+            "[engine]\nmax_parallel = true",
+            "orchestrate.toml:2:1: engine.max_parallel must be a whole number, not true",
+        ),
+        (
+            "[engine]\nmax_parallel = 0",
+            "orchestrate.toml:2:1: engine.max_parallel must be at least 1, not 0",
+        ),
+        (
+            'engine = "fast"',
+            'orchestrate.toml:1:1: engine must be a table, not "fast"',
+        ),
+        (
+            '[engine]\nkill_grace = "soon"',
+            "orchestrate.toml:2:1: engine.kill_grace: `soon` is not understood; "
+            "units are ms, s, m, h, d",
+        ),
+        (
+            '[checks.web]\ntype = "htttp"',
+            'orchestrate.toml:2:1: checks.web.type is "htttp" '
+            "It is one of http, tcp, process, disk, command.",
+        ),
+        (
+            "[checks.web]\nurl = 'http://x'",
+            "orchestrate.toml:1:2: [checks.web] has no `type` "
+            "It is one of http, tcp, process, disk, command.",
+        ),
+        (
+            '[checks.web]\ntype = "http"',
+            "orchestrate.toml:1:2: [checks.web] has no `url` Add `url = …` to it.",
+        ),
+        (
+            '[checks]\nweb = { type = "http", url = "http://x", stattus = 200 }',
+            "orchestrate.toml:2:42: unknown key `checks.web.stattus` Did you mean `status`?",
+        ),
+        (
+            '[checks.web]\ntype = "http"\nurl = "http://x"\nmatches = "("',
+            "orchestrate.toml:4:1: checks.web.matches is no regular expression: "
+            "missing ), unterminated subpattern at position 0",
+        ),
+        (
+            "[commands.infra]",
+            "orchestrate.toml:1:2: [commands.infra] does not say what to call "
+            "Give it `argv`, `ssh` or `playbook`.",
+        ),
+        (
+            "[commands.monitor]\nmax_durations = 3",
+            "orchestrate.toml:2:1: unknown key `commands.monitor.max_durations` "
+            "Did you mean `max_duration`?",
+        ),
+        (
+            '[commands.infra]\nargv = ["a"]\nplaybook = "b"',
+            "orchestrate.toml:3:1: `commands.infra.playbook` excludes `argv` and `ssh`",
+        ),
+        (
+            "[backup.sets.data]\npaths = [1]",
+            "orchestrate.toml:2:1: backup.sets.data.paths must be a list of texts, not a list",
+        ),
+        (
+            "[backup.sets.data]\npath = ['a']",
+            "orchestrate.toml:1:2: [backup.sets.data] has no `paths` Add `paths = …` to it.",
+        ),
+        (
+            "[notify.team]\ntype = 'url'",
+            "orchestrate.toml:1:2: [notify.team] needs one of `url` and `url_variable`",
+        ),
+        (
+            "[test.suites.smoke]\nretries = 2",
+            "orchestrate.toml:1:2: [test.suites.smoke] needs one of "
+            "`command`, `shell` and `requests`",
+        ),
+        (
+            "[[test.suites.smoke.requests]]\npaht = '/'",
+            "orchestrate.toml:2:1: unknown key `test.suites.smoke.requests.paht` "
+            "Did you mean `path`?",
+        ),
+        (
+            "[engine\nx = 1",
+            "orchestrate.toml:1:8: not valid TOML: Expected ']' at the end of a table declaration",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(text: str, expected: str) -> None:
+    assert expected in messages(text)
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("orchestrate.toml", b"[engine]\na = 1\nb = 2\n[state]\nc = 3")
+    assert [problem.place.line for problem in caught.value.problems] == [2, 3, 5]
+    assert caught.value.exit_code == 2
+    assert "orchestrate.toml:5:1: unknown key `state.c`" in caught.value.message
+
+
+def test_bytes_that_are_not_text_are_refused() -> None:
+    assert messages_of_bytes(b"[engine]\n# \xff") == ["orchestrate.toml:2:1: this is not UTF-8 text"]
+
+
+def messages_of_bytes(content: bytes) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("orchestrate.toml", content)
+    return [f"{problem.place}: {problem.message}" for problem in caught.value.problems]
