@@ -117,7 +117,7 @@ class Supervisor:
     @property
     def wants_write(self) -> bool:
         """Requests wait for room in the socket: call `flush` when it is writable."""
-        return self._channel.waiting > 0
+        return self._channel.is_blocked
 
     def flush(self) -> None:
         """Send what waits, without blocking."""
@@ -174,11 +174,13 @@ class Supervisor:
 
     def acknowledge(self, attempt: str) -> None:
         """The end of this attempt is durable elsewhere: the supervisor may forget it."""
-        self._channel.send(wire.ACKNOWLEDGE, wire.pack((attempt,)))
+        # Sent along with the next request, or before the next wait: it wakes nobody on its own.
+        self._channel.queue(wire.ACKNOWLEDGE, wire.pack((attempt,)))
 
     def receive(self) -> list[Report]:
         """Everything that has arrived. Raises SupervisorGoneError once there is no more to come."""
         if not self._channel.ended:
+            self._channel.flush()
             self._take_frames()
         reports, self._reports = self._reports, []
         if self._channel.ended and not reports:

@@ -7,7 +7,7 @@ import time
 from orchestrate.processes.supervising import launching, wire
 from orchestrate.processes.supervising.handover import LARGEST_OUTPUT, Handover
 from orchestrate.processes.supervising.masking import Masker
-from orchestrate.processes.supervising.output import STDERR, STDOUT, Capture, open_pipe
+from orchestrate.processes.supervising.output import STDERR, STDOUT, Capture, Pipes
 from orchestrate.processes.supervising.recording import Records
 from orchestrate.processes.supervising.stopping import Stopping
 from orchestrate.processes.supervising.system import system
@@ -52,7 +52,7 @@ class Order:
 class Attempt:
     """A process, what it started, and its output."""
 
-    def __init__(self, order: Order, records: Records, folder: str) -> None:
+    def __init__(self, order: Order, records: Records, folder: str, pipes: Pipes) -> None:
         self._order = order
         self._records = records
         self._handover = Handover(folder, order.index)
@@ -63,7 +63,7 @@ class Attempt:
         self.status: int | None = None
         """The wait status of the main process once it has ended."""
         self.childless = False
-        self.pipes: tuple[int, ...] = ()
+        self.pipes = pipes
         self.exit_watch = -1
         self._stop_reason = ""
         self._deadline: float | None = None
@@ -80,21 +80,15 @@ class Attempt:
         """Start the process. Gives the report of its end if it could not be started."""
         order = self._order
         self._record("spawning")
-        writings: list[int] = []
         try:
             launching.enter(order.workdir)
-            stdout, writing = open_pipe()
-            self.pipes = (stdout,)
-            writings.append(writing)
-            stderr, writing = open_pipe()
-            self.pipes = (stdout, stderr)
-            writings.append(writing)
+            self.pipes.open()
             env = {
                 **order.env,
                 "ORCHESTRATE_OUTPUT": self._handover.output,
                 "ORCHESTRATE_PROGRESS": self._handover.progress,
             }
-            self.pid = launching.start(order.argv, env, writings[0], writings[1])
+            self.pid = launching.start(order.argv, env, *self.pipes.writing)
         except launching.CannotStartError as error:
             return self._could_not_start(error.exit_code, error.message)
         except OSError as error:
@@ -102,19 +96,19 @@ class Attempt:
                 launching.NOT_EXECUTABLE, f"this host has no room for another process: {error}"
             )
         finally:
-            for writing in writings:
-                os.close(writing)
+            self.pipes.close_writing()
         system.remember(self.pid)
         self._record("started")
         self.exit_watch = system.open_exit_watch(self.pid)
-        self._capture = Capture((stdout, stderr), order.log, order.limit, order.masks, order.tails)
+        self._capture = Capture(
+            self.pipes.reading, order.log, order.limit, order.masks, order.tails
+        )
         self._next_tick = self._started + TICK
         if order.deadline is not None:
             self._deadline = self._started + order.deadline
         return None
 
     def _could_not_start(self, exit_code: int, message: str) -> wire.Fields:
-        self.close_pipes()
         return wire.report(
             self._order.attempt,
             "finished",
@@ -127,16 +121,14 @@ class Attempt:
     def _record(self, phase: str) -> None:
         self._records.write_report(
             self._order.index,
-            wire.report(self._order.attempt, phase, pid=self.pid, started_at=self._started_at),
+            wire.report_of_start(self._order.attempt, phase, self.pid, self._started_at),
             self.extra(),
         )
 
     def started_report(self) -> wire.Fields:
         """What is told of a process that lives on."""
         self._told = True
-        return wire.report(
-            self._order.attempt, "started", pid=self.pid, started_at=self._started_at
-        )
+        return wire.report_of_start(self._order.attempt, "started", self.pid, self._started_at)
 
     # --- while it runs
 
@@ -241,7 +233,7 @@ class Attempt:
         assert capture is not None
         capture.drain()
         capture.finish()
-        output = self._handover.take_output()
+        output = self._handover.read_output()
         survivors = self._stopping.survivors if self._stopping is not None else ()
         json_stdout = capture.json_stdout()
         return wire.report(
@@ -284,18 +276,17 @@ class Attempt:
         """What the record says besides the report."""
         return (os.getpid(), self._handover.output, self._order.workflow)
 
+    def forget_handover(self) -> None:
+        """Remove the files that the command may have left."""
+        if self.pid:
+            self._handover.remove()
+
     def close_exit_watch(self) -> None:
         """The process has ended."""
         if self.exit_watch >= 0:
             os.close(self.exit_watch)
             self.exit_watch = -1
         system.forget(self.pid)
-
-    def close_pipes(self) -> None:
-        """Nobody writes into them any more, or nobody reads on purpose."""
-        for pipe in self.pipes:
-            os.close(pipe)
-        self.pipes = ()
 
 
 def _exit_code(status: int | None) -> int | None:

@@ -58,18 +58,21 @@ class Handover:
         self.too_large = False
         self._progress_seen: tuple[int, int] = (0, 0)
 
-    def take_output(self) -> str | None:
-        """What was handed over, and remove both files. None if nothing was, or too much."""
+    def read_output(self) -> str | None:
+        """What was handed over. None if nothing was, or too much."""
         text = self._read(self.output, LARGEST_OUTPUT + 1)
         if text is not None and len(text) > LARGEST_OUTPUT:
             self.too_large = True
             text = None
+        return None if text is None else text.decode("utf-8", "replace")
+
+    def remove(self) -> None:
+        """Remove both files."""
         for path in (self.output, self.progress):
             try:
                 os.unlink(path)
             except OSError:
                 continue
-        return None if text is None else text.decode("utf-8", "replace")
 
     def new_progress(self) -> float | None:
         """The percentage in ORCHESTRATE_PROGRESS if the file has changed since the last look."""

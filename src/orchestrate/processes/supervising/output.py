@@ -8,7 +8,7 @@ from orchestrate.processes.supervising.masking import Masker
 
 TAIL = 64 * 1024
 """Bytes of a stream that a report can carry."""
-_READ = 256 * 1024
+_READ = 64 * 1024
 _PIPE_SIZE = 1024 * 1024
 """The most that a pipe can hold unless an administrator raised it."""
 
@@ -28,7 +28,7 @@ class Capture:
 
     def __init__(
         self,
-        readings: tuple[int, int],
+        readings: tuple[int, ...],
         log: str,
         limit: int,
         masks: tuple[str, ...],
@@ -112,11 +112,35 @@ class Capture:
                 stream.json = None
 
 
-def open_pipe() -> tuple[int, int]:
-    """A pipe whose reading end does not block."""
-    reading, writing = os.pipe()
-    fcntl.fcntl(reading, fcntl.F_SETFL, os.O_NONBLOCK)
-    return reading, writing
+class Pipes:
+    """The two pipes of one attempt, stdout and stderr; a slot opens the next ones in advance."""
+
+    __slots__ = ("reading", "writing")
+
+    def __init__(self) -> None:
+        self.reading: tuple[int, ...] = ()
+        self.writing: tuple[int, ...] = ()
+
+    def open(self) -> None:
+        """Open what is not open. Reading never blocks. Raises OSError."""
+        while len(self.reading) < 2:
+            reading, writing = os.pipe()
+            fcntl.fcntl(reading, fcntl.F_SETFL, os.O_NONBLOCK)
+            self.reading += (reading,)
+            self.writing += (writing,)
+
+    def close_writing(self) -> None:
+        """Only the process has these ends from now on."""
+        for fd in self.writing:
+            os.close(fd)
+        self.writing = ()
+
+    def close(self) -> None:
+        """Nobody writes any more."""
+        self.close_writing()
+        for fd in self.reading:
+            os.close(fd)
+        self.reading = ()
 
 
 def _text(data: bytes, *, cut: bool) -> str:
@@ -127,4 +151,4 @@ def _text(data: bytes, *, cut: bool) -> str:
     return data.decode("utf-8", "replace")
 
 
-__all__ = ["STDERR", "STDOUT", "TAIL", "Capture", "open_pipe"]
+__all__ = ["STDERR", "STDOUT", "TAIL", "Capture", "Pipes"]

@@ -59,6 +59,7 @@ class Supervisor:
         self._lost: list[_SlotProcess] = []
         self._sweep: Stopping | None = None
         self._unflushed: set[wire.Channel] = set()
+        self._blocked: set[wire.Channel] = set()
         self._tidy = False
         """The last engine said that nothing of it is open here."""
         self._listener = self._listen()
@@ -87,7 +88,7 @@ class Supervisor:
             timeout = _SWEEP_PAUSE * 1000 if self._lost else None
             for fd, event in self._poll.poll(timeout):
                 if fd in self._slots:
-                    self._hear_slot(self._slots[fd])
+                    self._hear_slot(self._slots[fd], event)
                 elif fd in self._engines:
                     self._hear_engine(self._engines[fd], event)
                 elif fd == listener:
@@ -108,9 +109,17 @@ class Supervisor:
             if channel.waiting > _MOST_WAITING and channel.fileno() in self._engines:
                 self._drop_engine(channel)
                 continue
-            events = select.POLLIN | (select.POLLOUT if channel.waiting else 0)
-            self._poll.modify(channel.fileno(), events)
+            if channel.is_blocked != (channel in self._blocked):
+                self._await_room(channel)
         self._unflushed.clear()
+
+    def _await_room(self, channel: wire.Channel) -> None:
+        if channel.is_blocked:
+            self._blocked.add(channel)
+            self._poll.modify(channel.fileno(), select.POLLIN | select.POLLOUT)
+        else:
+            self._blocked.discard(channel)
+            self._poll.modify(channel.fileno(), select.POLLIN)
 
     def _queue(self, channel: wire.Channel, kind: int, body: bytes) -> None:
         channel.queue(kind, body)
@@ -145,6 +154,7 @@ class Supervisor:
         self._poll.unregister(channel.fileno())
         del self._engines[channel.fileno()]
         self._unflushed.discard(channel)
+        self._blocked.discard(channel)
         self._ledger.forget_engine(channel)
         channel.close()
 
@@ -268,7 +278,9 @@ class Supervisor:
         finally:
             os._exit(code)
 
-    def _hear_slot(self, process: _SlotProcess) -> None:
+    def _hear_slot(self, process: _SlotProcess, event: int) -> None:
+        if event & select.POLLOUT:
+            self._unflushed.add(process.channel)
         for kind, body in process.channel.receive():
             owner = self._ledger.owner_of(process.attempt)
             if isinstance(owner, wire.Channel):
@@ -302,6 +314,7 @@ class Supervisor:
         self._poll.unregister(fd)
         del self._slots[fd]
         self._unflushed.discard(process.channel)
+        self._blocked.discard(process.channel)
         process.channel.close()
         self._reap()
 

@@ -12,6 +12,7 @@ import signal
 
 from orchestrate.processes.supervising import wire
 from orchestrate.processes.supervising.attempt import Attempt, Order
+from orchestrate.processes.supervising.output import Pipes
 from orchestrate.processes.supervising.recording import Records
 from orchestrate.processes.supervising.system import system
 
@@ -29,13 +30,14 @@ class Slot:
         self._poll = select.poll()
         self._control = channel.fileno()
         self._poll.register(self._control, select.POLLIN)
-        self._attempt: Attempt | None = None
+        self._pipes = Pipes()
         self._asked = ""
         """What a signal asked for: `stop` or `timeout`."""
 
     def serve(self) -> None:
         """Run attempts until the supervisor is gone and nothing is left to do."""
         system.become_subreaper()
+        self._open_next_pipes()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGUSR1, self._on_signal)
         while True:
@@ -59,27 +61,35 @@ class Slot:
 
     def _run(self, order: Order) -> bool:
         """Run one attempt to its end. True if the slot can run another."""
-        attempt = Attempt(order, self._records, self._folder)
+        attempt = Attempt(order, self._records, self._folder, self._pipes)
         report = attempt.start()
         if report is None:
-            self._attempt = attempt
             self._watch(attempt)
             report = attempt.finish()
-            self._attempt = None
-        os.chdir("/")
         retires = attempt.pid != 0 and not attempt.childless
         self._tell_end(order.index, report, attempt.extra(), retires=retires)
+        # From here on nobody waits.
+        os.chdir("/")
+        attempt.forget_handover()
         if retires:
             self._retire(attempt)
             return False
-        for pipe in attempt.pipes:
+        for pipe in self._pipes.reading:
             self._forget(pipe)
-        attempt.close_pipes()
+        self._pipes.close()
+        self._open_next_pipes()
         return True
+
+    def _open_next_pipes(self) -> None:
+        try:
+            self._pipes.open()
+        except OSError:
+            # The next attempt tries again, and says so if it fails.
+            self._pipes.close()
 
     def _watch(self, attempt: Attempt) -> None:
         poll = self._poll
-        for pipe in attempt.pipes:
+        for pipe in self._pipes.reading:
             poll.register(pipe, select.POLLIN)
         if attempt.exit_watch >= 0:
             poll.register(attempt.exit_watch, select.POLLIN)
@@ -144,7 +154,7 @@ class Slot:
         # The outcome is told: the directory is no longer in use on our behalf.
         os.close(self._records.fd)
         os.close(self._lock)
-        open_pipes = {pipe for pipe in attempt.pipes if self._still_registered(pipe)}
+        open_pipes = {pipe for pipe in self._pipes.reading if self._still_registered(pipe)}
         while True:
             childless = attempt.reap()
             if childless or (self._channel.ended and not open_pipes):

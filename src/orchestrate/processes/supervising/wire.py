@@ -28,7 +28,7 @@ ENDED_AND_RETIRED = 18
 FENCED = 19
 
 _LARGEST_FRAME = 256 * 1024 * 1024
-_RECEIVE = 256 * 1024
+_RECEIVE = 64 * 1024
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ REPORT_DEFAULTS: dict[str, object] = {
     "finished_at": 0.0,
 }
 """The fields of `launch.Report`, in its order. The supervisor does without the class itself."""
+
+
+def report_of_start(attempt: str, phase: str, pid: int, started_at: float) -> Fields:
+    """The values of a `launch.Report` of a process that runs or is about to. It is hot: no dict."""
+    before = (attempt, phase, pid, None, False, False, "", None)
+    return (*before, "", "", None, None, (), (), started_at, 0.0)
 
 
 def report(attempt: str, phase: str, **fields: object) -> Fields:
@@ -85,7 +91,7 @@ def unpack(body: bytes) -> "tuple[Any, ...]":
 class Channel:
     """One end of a connection. Never blocks; what cannot be sent now waits in memory."""
 
-    __slots__ = ("_incoming", "_outgoing", "ended", "fd", "waiting")
+    __slots__ = ("_incoming", "_outgoing", "ended", "fd", "is_blocked", "waiting")
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -94,6 +100,8 @@ class Channel:
         """The other end is gone; what it had sent before can still be taken."""
         self.waiting = 0
         """Bytes that wait to be sent."""
+        self.is_blocked = False
+        """The socket took no more when it was last tried."""
         self._incoming = bytearray()
         self._outgoing: list[bytes] = []
 
@@ -109,12 +117,14 @@ class Channel:
 
     def flush(self) -> None:
         """Send as much as the socket takes."""
+        self.is_blocked = False
         while self._outgoing and not self.ended:
             data = self._outgoing[0] if len(self._outgoing) == 1 else b"".join(self._outgoing)
             try:
                 sent = self.fd.send(data)
             except (BlockingIOError, InterruptedError):
                 self._outgoing = [data]
+                self.is_blocked = True
                 return
             except OSError:
                 self.ended = True
