@@ -297,6 +297,10 @@ class Execution:
         """Append an event of the engine's own with the right number."""
         self._journal.emit(type, path, data or {})
 
+    def now(self) -> float:
+        """The host's clock, for those who only have the execution."""
+        return self._runtime.now()
+
     @property
     def state(self) -> State:
         """running, paused, waiting, needs_attention (only parked things left), or final."""

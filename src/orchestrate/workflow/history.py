@@ -208,7 +208,7 @@ class Forgetting:
     def __init__(self, data: Mapping[str, Json]) -> None:
         self._paths = _texts(data.get("paths"))
         self._keep = _texts(data.get("keep"))
-        self._reopen = _texts(data.get("reopen"))
+        self.reopen = _texts(data.get("reopen"))
         self._requests = bool(data.get("requests"))
         moved = data.get("moved")
         self._moved = {old: str(new) for old, new in moved.items()} if _is_map(moved) else {}
@@ -234,7 +234,7 @@ class Forgetting:
             history.notes = {k: v for k, v in history.notes.items() if not self.covers(k[1])}
             history.forced = {k: v for k, v in history.forced.items() if not self.covers(k)}
             history.inputs = [e for e in history.inputs if not self.covers(e.path)]
-        if self._reopen:
+        if self.reopen:
             self._reopen_steps(history)
         if self._requests:
             history.inputs = [e for e in history.inputs if e.path]
@@ -246,7 +246,7 @@ class Forgetting:
             self._move(history)
 
     def _reopen_steps(self, history: History) -> None:
-        opened = self._reopen
+        opened = self.reopen
         history.timers = {k: v for k, v in history.timers.items() if k[0] not in opened}
         history.inputs = [
             e for e in history.inputs if e.type is not EventType.TIMER_FIRED or e.path not in opened

@@ -4,32 +4,82 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.events import Event
+from orchestrate.workflow import paths
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.history import Forgetting
+from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import State, Status
+from orchestrate.workflow.parking import CONFIRM
+
+RUNNING = "running"
+WAITING = "waiting"
+PARKED = "parked"
 
 
 class StepView:
-    """One step as far as it got. `state` is pending, running, waiting, parked, or a `Status`."""
+    """One step as far as it got. `state` is running, waiting (for a retry, a moment), parked, or
+    the outcome: a `Status`. Times are seconds since the epoch.
+    """
 
     __slots__ = (
-        "attempts", "exit_code", "finished_at", "kind", "label", "message", "name", "output",
-        "parent", "path", "progress", "started_at", "state",
+        "attempts", "exit_code", "finished_at", "handled", "kind", "label", "message", "name",
+        "of", "output", "parent", "path", "progress", "started_at", "state", "total",
     )  # fmt: skip
 
-    def __init__(self, path: str, name: str, parent: str) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.name = name
-        self.parent = parent
+        self.name = path.rpartition("/")[2]
+        self.parent = paths.parent(path)
         self.kind = ""
         self.label: str | None = None
-        self.state: str = "running"
+        self.state: str = RUNNING
         self.attempts = 0
+        self.of = 1
+        """How many attempts there may be."""
         self.exit_code: int | None = None
         self.started_at: float | None = None
         self.finished_at: float | None = None
         self.output: Json = None
         self.message = ""
+        self.handled = False
+        """It failed, and its `on_failure` ran to the end."""
         self.progress: float | None = None
+        self.total: int | None = None
+        """Of a foreach: how many iterations there are."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has an outcome."""
+        return self.state in FINISHED
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from its first start to its end."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
+
+    def to_json(self) -> dict[str, Json]:
+        """As in `status --json`."""
+        duration = self.duration
+        plain: dict[str, Json] = {
+            "path": self.path,
+            "name": self.name,
+            "kind": self.kind,
+            "label": self.label,
+            "state": self.state,
+            "attempts": self.attempts,
+            "exit_code": self.exit_code,
+            "started_at": rfc3339(self.started_at),
+            "finished_at": rfc3339(self.finished_at),
+            "duration": round(duration, 6) if duration is not None else None,
+            "output": self.output,
+        }
+        if self.message:
+            plain["message"] = self.message
+        if self.progress is not None:
+            plain["progress"] = self.progress
+        return plain
 
 
 class CheckpointView(NamedTuple):
@@ -52,7 +102,10 @@ class ParkedView(NamedTuple):
 
 
 class WorkflowView:
-    """Where a workflow stands; `apply` takes one event more."""
+    """Where a workflow stands; `apply` takes one event more.
+
+    Events know nothing of steps that were never reached: these are not in `steps`.
+    """
 
     def __init__(self, workflow: str = "") -> None:
         self.id = workflow
@@ -62,6 +115,7 @@ class WorkflowView:
         self.actor = ""
         self.state = State.QUEUED
         self.reason = ""
+        """Of the pause, the failure, the cancellation or the forced completion."""
         self.error: Mapping[str, Json] | None = None
         self.outputs: Mapping[str, Json] = {}
         self.created_at: float | None = None
@@ -69,16 +123,321 @@ class WorkflowView:
         self.finished_at: float | None = None
         self.resume_at: float | None = None
         self.steps: dict[str, StepView] = {}
+        self.running: dict[int, str] = {}
+        """Attempts in flight: id -> path."""
         self.checkpoints: list[CheckpointView] = []
         self.parked: dict[tuple[str, str], ParkedView] = {}
         self.warnings: list[str] = []
+        self.last_seq = 0
+        self._pausing = False
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the workflow's own timeout ended it."""
+        return bool(self.error and self.error.get("timed_out"))
 
     def apply(self, event: Event) -> None:
         """Take the next event."""
+        self.last_seq = event.seq
+        handler = _HANDLERS.get(event.type)
+        if handler is not None:
+            handler(self, event)
 
-    def to_json(self) -> dict[str, Json]:
-        """The object that `status --workflow ID --json` prints."""
-        return {}
+    def step(self, path: str) -> StepView:
+        """The view of a step, made at its first event."""
+        view = self.steps.get(path)
+        if view is None:
+            view = self.steps[path] = StepView(path)
+        return view
+
+    def to_json(self, *, steps: bool = True) -> dict[str, Json]:
+        """The object that `status --workflow ID --json` prints; in lists without `steps`."""
+        plain: dict[str, Json] = {
+            "id": self.id,
+            "playbook": self.playbook,
+            "state": str(self.state),
+            "environment": self.environment,
+            "parameters": self.parameters,
+            "actor": self.actor,
+            "reason": self.reason,
+            "created_at": rfc3339(self.created_at),
+            "started_at": rfc3339(self.started_at),
+            "finished_at": rfc3339(self.finished_at),
+            "error": self.error,
+            "outputs": self.outputs,
+        }
+        if self.resume_at is not None:
+            plain["resume_at"] = rfc3339(self.resume_at)
+        if steps:
+            plain["steps"] = [step.to_json() for step in self.steps.values()]
+            plain["checkpoints"] = [_checkpoint_json(entry) for entry in self.checkpoints]
+            plain["parked"] = [
+                {**entry._asdict(), "choices": list(entry.choices)}
+                for entry in self.parked.values()
+            ]
+            plain["warnings"] = list(self.warnings)
+        return plain
+
+    def rest(self) -> None:
+        """Derive the state from what runs, unless the workflow has ended."""
+        if self.finished_at is not None or self.state is State.QUEUED:
+            return
+        if self._pausing:
+            return
+        self.state = State.RUNNING
+        if self.parked and not self.running and not self._waits():
+            confirmations = all(subject == CONFIRM for _, subject in self.parked)
+            self.state = State.WAITING if confirmations else State.NEEDS_ATTENTION
+
+    def _waits(self) -> bool:
+        return any(step.state == WAITING for step in self.steps.values())
+
+    def start(self, event: Event) -> None:
+        """It runs."""
+        if self.started_at is None:
+            self.started_at = event.at
+        self.state = State.RUNNING
+
+    def create(self, event: Event) -> None:
+        """It exists."""
+        data = event.data
+        self.created_at = event.at
+        self.playbook = str(data.get("playbook", ""))
+        self.environment = str(data.get("environment", ""))
+        self.parameters = _map(data.get("parameters"))
+        self.actor = str(data.get("actor", ""))
+
+    def resume(self, event: Event) -> None:
+        """It goes on after an end, a crash, or a decision."""
+        self.finished_at = None
+        self.error = None
+        self.outputs = {}
+        self.reason = ""
+        if self.state is not State.QUEUED:
+            self.state = State.RUNNING
+        changed = _map(event.data.get("parameters"))
+        if changed:
+            self.parameters = {**self.parameters, **changed}
+        self.rest()
+
+    def finish(self, event: Event) -> None:
+        """It has ended."""
+        data = event.data
+        self.finished_at = event.at
+        self.state = State(str(data["state"]))
+        error = data.get("error")
+        self.error = error if isinstance(error, Mapping) else None
+        if self.error:
+            step, message = self.error.get("step"), self.error.get("message")
+            self.reason = f"{step}: {message}" if step else str(message)
+        self.outputs = _map(data.get("outputs"))
+        self.resume_at = None
+        self.parked.clear()
+        self._pausing = False
+
+    def pause(self, event: Event) -> None:
+        """Nothing more is to start."""
+        self.reason = str(event.data.get("reason", ""))
+        resume_at = event.data.get("resume_at")
+        self.resume_at = float(resume_at) if isinstance(resume_at, int | float) else None
+
+    def come_to_rest(self, _: Event) -> None:
+        """Nothing runs any more."""
+        self._pausing = True
+        self.state = State.PAUSED
+
+    def unpause(self, _: Event) -> None:
+        """It goes on."""
+        self._pausing = False
+        self.reason = ""
+        self.resume_at = None
+        self.state = State.RUNNING
+        self.rest()
+
+    def give_reason(self, event: Event) -> None:
+        """Somebody wants it to end."""
+        self.reason = str(event.data.get("reason", ""))
+
+    def start_attempt(self, event: Event) -> None:
+        """A process is started."""
+        data = event.data
+        step = self.step(event.path)
+        step.kind = step.kind or str(data.get("kind", ""))
+        label, number = data.get("label"), data.get("number")
+        step.label = label if isinstance(label, str) else None
+        step.attempts = number if isinstance(number, int) else step.attempts + 1
+        of = data.get("of")
+        step.of = of if isinstance(of, int) else 1
+        if step.started_at is None:
+            step.started_at = event.at
+        step.state = RUNNING
+        step.progress = None
+        self.running[event.seq] = event.path
+
+    def finish_attempt(self, event: Event) -> None:
+        """A process has ended."""
+        data = event.data
+        attempt_id = data.get("id")
+        if isinstance(attempt_id, int):
+            self.running.pop(attempt_id, None)
+        step = self.step(event.path)
+        code = data.get("exit_code")
+        step.exit_code = code if isinstance(code, int) else None
+        step.output = data.get("output")
+        step.message = str(data.get("message", ""))
+        step.progress = None
+        if data.get("final"):
+            step.state = str(data["status"])
+            step.finished_at = _time(data.get("finished_at"), event.at)
+        self.rest()
+
+    def start_step(self, event: Event) -> None:
+        """A step that contains steps, or waits, begins."""
+        step = self.step(event.path)
+        step.kind = str(event.data.get("kind", ""))
+        step.started_at = event.at
+        step.state = RUNNING
+        total = event.data.get("total")
+        step.total = total if isinstance(total, int) else None
+
+    def finish_step(self, event: Event) -> None:
+        """A step has ended."""
+        data = event.data
+        step = self.step(event.path)
+        step.kind = step.kind or str(data.get("kind", ""))
+        step.state = str(data["status"])
+        step.message = str(data.get("message", ""))
+        step.handled = bool(data.get("handled"))
+        if "output" in data:
+            step.output = data["output"]
+        if data.get("inline"):
+            step.started_at = event.at
+        step.finished_at = event.at
+        self.rest()
+
+    def force(self, event: Event) -> None:
+        """The operator said how a step counts."""
+        step = self.step(event.path)
+        step.state = str(event.data["status"])
+        step.message = str(event.data.get("reason", ""))
+        step.finished_at = event.at
+
+    def wait(self, event: Event) -> None:
+        """A step waits for a moment."""
+        if event.path and "at" in event.data:
+            self.step(event.path).state = WAITING
+            self.rest()
+
+    def end_wait(self, event: Event) -> None:
+        """The moment has come."""
+        step = self.steps.get(event.path)
+        if step is not None and step.state == WAITING:
+            step.state = RUNNING
+        self.rest()
+
+    def park(self, event: Event) -> None:
+        """Somebody must decide."""
+        data = event.data
+        subject, choices = str(data["subject"]), data.get("choices")
+        listed = tuple(map(str, choices)) if isinstance(choices, list | tuple) else ()
+        self.parked[event.path, subject] = ParkedView(
+            event.path, subject, str(data.get("message", "")), listed
+        )
+        if event.path:
+            self.step(event.path).state = PARKED
+        self.rest()
+
+    def resolve(self, event: Event) -> None:
+        """Somebody has decided."""
+        self.parked.pop((event.path, str(event.data["subject"])), None)
+        if event.path in self.steps:
+            self.steps[event.path].state = RUNNING
+        self.rest()
+
+    def forget(self, event: Event) -> None:
+        """What was recorded for some steps no longer counts."""
+        forgetting = Forgetting(event.data)
+        self.steps = {
+            forgetting.moved(path): step
+            for path, step in self.steps.items()
+            if not forgetting.covers(path)
+        }
+        for path, step in self.steps.items():
+            if step.path != path:
+                step.path, step.name = path, path.rpartition("/")[2]
+                step.parent = paths.parent(path)
+            if path in forgetting.reopen:
+                step.state, step.finished_at, step.message = RUNNING, None, ""
+        self.parked = {k: v for k, v in self.parked.items() if not forgetting.covers(k[0])}
+        self.checkpoints = [
+            entry
+            for entry in self.checkpoints
+            if not (entry.step and forgetting.covers(entry.step))
+        ]
+        self.running = {k: p for k, p in self.running.items() if not forgetting.covers(p)}
+
+    def add_checkpoint(self, event: Event) -> None:
+        """A named position."""
+        data = event.data
+        step = data.get("step")
+        self.checkpoints.append(
+            CheckpointView(
+                str(data["id"]),
+                str(data.get("name", "")),
+                step if isinstance(step, str) else None,
+                event.seq,
+                event.at,
+            )
+        )
+
+    def warn(self, event: Event) -> None:
+        """Something that does not stop the run."""
+        message = str(event.data.get("message", ""))
+        self.warnings.append(f"{event.path}: {message}" if event.path else message)
+
+    def progress(self, event: Event) -> None:
+        """How far a running attempt is."""
+        percent = event.data.get("percent")
+        if isinstance(percent, int | float):
+            self.step(event.path).progress = float(percent)
+
+
+_HANDLERS = {
+    EventType.WORKFLOW_CREATED: WorkflowView.create,
+    EventType.WORKFLOW_STARTED: WorkflowView.start,
+    EventType.WORKFLOW_FINISHED: WorkflowView.finish,
+    EventType.RESUMED: WorkflowView.resume,
+    EventType.FORGOTTEN: WorkflowView.forget,
+    EventType.FORCED: WorkflowView.force,
+    EventType.ATTEMPT_STARTED: WorkflowView.start_attempt,
+    EventType.ATTEMPT_FINISHED: WorkflowView.finish_attempt,
+    EventType.STEP_STARTED: WorkflowView.start_step,
+    EventType.STEP_FINISHED: WorkflowView.finish_step,
+    EventType.TIMER_SET: WorkflowView.wait,
+    EventType.TIMER_FIRED: WorkflowView.end_wait,
+    EventType.CHECKPOINT: WorkflowView.add_checkpoint,
+    EventType.PAUSE_REQUESTED: WorkflowView.pause,
+    EventType.PAUSED: WorkflowView.come_to_rest,
+    EventType.UNPAUSED: WorkflowView.unpause,
+    EventType.CANCEL_REQUESTED: WorkflowView.give_reason,
+    EventType.COMPLETION_REQUESTED: WorkflowView.give_reason,
+    EventType.PARKED: WorkflowView.park,
+    EventType.RESOLVED: WorkflowView.resolve,
+    EventType.PROGRESS: WorkflowView.progress,
+    EventType.WARNED: WorkflowView.warn,
+}
+
+
+def _map(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _time(value: Json, default: float) -> float:
+    return float(value) if isinstance(value, int | float) else default
+
+
+def _checkpoint_json(entry: CheckpointView) -> dict[str, Json]:
+    return {"id": entry.id, "name": entry.name, "step": entry.step, "at": rfc3339(entry.at)}
 
 
 def fold(events: Iterable[Event], workflow: str = "") -> WorkflowView:

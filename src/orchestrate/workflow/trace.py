@@ -1,0 +1,74 @@
+"""Events as short lines, for scenarios and for people who compare runs."""
+
+from collections.abc import Iterable
+
+from orchestrate.workflow.events import Event, EventType
+
+
+def trace(events: Iterable[Event]) -> list[str]:
+    """One line for each event that says what happened; bookkeeping is left out."""
+    return [line for line in map(trace_line, events) if line is not None]
+
+
+def trace_line(event: Event) -> str | None:
+    """`start deploy`, `failed deploy (exit 3)`, `enter spread`, `parked deploy: unknown` …"""
+    path, data = event.path, event.data
+    match event.type:
+        case EventType.ATTEMPT_STARTED:
+            return f"start {path}{_number(event)}"
+        case EventType.ATTEMPT_FINISHED:
+            return _ended(event)
+        case EventType.STEP_STARTED:
+            return f"enter {path}"
+        case EventType.STEP_FINISHED:
+            handled = " handled" if data.get("handled") else ""
+            return f"{data['status']} {path}{handled}"
+        case EventType.DECIDED if data["subject"] == "cancelled":
+            return f"cancel others in {path}: {data['value']}"
+        case EventType.TIMER_SET if "at" in data:
+            return f"wait {path} {data['subject']}"
+        case EventType.CHECKPOINT:
+            return f"{data['id']} {data['name']}"
+        case EventType.PARKED:
+            return f"parked {path or 'workflow'}: {data['subject']}"
+        case EventType.RESOLVED:
+            return f"resolved {path or 'workflow'}: {data['choice']}"
+        case EventType.WARNED:
+            return f"warning {path}: {data['message']}" if path else f"warning: {data['message']}"
+        case _:
+            return _lifecycle(event)
+
+
+def _lifecycle(event: Event) -> str | None:
+    match event.type:
+        case EventType.PAUSE_REQUESTED:
+            return "pause requested"
+        case EventType.PAUSED:
+            return "paused"
+        case EventType.UNPAUSED:
+            return "unpaused" if not event.data.get("automatic") else "unpaused by itself"
+        case EventType.CANCEL_REQUESTED:
+            return "cancel requested" + (" again" if event.data.get("hard") else "")
+        case EventType.COMPLETION_REQUESTED:
+            return "completion requested"
+        case EventType.WORKFLOW_TIMED_OUT:
+            return "workflow timed out"
+        case EventType.FORCED:
+            return f"forced {event.path}: {event.data['status']}"
+        case EventType.WORKFLOW_FINISHED:
+            return f"workflow {event.data['state']}"
+        case _:
+            return None
+
+
+def _number(event: Event) -> str:
+    number = event.data["number"]
+    return "" if number == 1 else f" #{number}"
+
+
+def _ended(event: Event) -> str:
+    data = event.data
+    line = f"{data['status']} {event.path}{_number(event)}"
+    if data.get("exit_code"):
+        line += f" (exit {data['exit_code']})"
+    return line + (" for the pause" if data.get("again") else "")
