@@ -44,12 +44,10 @@ class App:
 
     def start_supervisor(self) -> None:
         """Spawn the process that will hold the steps, while this one goes on loading."""
-        from orchestrate.embedded.location import prepare
-        from orchestrate.embedded.supervision import new_directory
-        from orchestrate.processes.client import Supervisor
+        from orchestrate.embedded.early import start_supervisor
 
-        prepare(self.project.state_dir, self.project.settings.state_group)
-        self._supervisor = Supervisor.start(new_directory(self.project.state_dir))
+        project = self.project
+        self._supervisor = start_supervisor(project.state_dir, project.settings.state_group)
 
     @contextmanager
     def open_engine(self) -> "Iterator[EmbeddedEngine]":

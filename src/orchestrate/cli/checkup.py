@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from orchestrate.app import App
 from orchestrate.errors import OrchestrateError
+from orchestrate.project.model import Project
 
 _LEAST_SPACE = 200 << 20
 _LEAST_FILES = 256
@@ -46,7 +47,7 @@ def check_all(app: App) -> Iterator[Finding]:
         yield finding
     if not usable or not app.project.state_dir.is_dir():
         return
-    yield from check_store(app.project.state_dir)
+    yield from check_store(app.project)
     yield from check_supervisors(app.project.state_dir)
     yield from check_workflows(app)
 
@@ -160,39 +161,21 @@ def _check_space(state: Path) -> Iterator[Finding]:
         yield Finding("good", "space", f"{free >> 20} MB free")
 
 
-def check_store(state: Path) -> Iterator[Finding]:
-    """Whether the database is whole and of a version that is known."""
-    from orchestrate.embedded import database
+def check_store(project: Project) -> Iterator[Finding]:
+    """Whether the database is whole, its journals too, and who runs what."""
+    from orchestrate.embedded import database, integrity
 
-    if not (state / database.FILE).exists():
+    if not (project.state_dir / database.FILE).exists():
         yield Finding("good", "store", "empty: nothing has run yet")
         return
-    try:
-        connection = database.connect(state, read_only=True)
-        try:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            problems = [row[0] for row in connection.execute("PRAGMA quick_check(5)").fetchall()]
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        said = database.said(error, state)
-        yield Finding("bad", "store", said.message, said.hint)
-        return
-    except OrchestrateError as error:
-        yield Finding("bad", "store", error.message, error.hint)
-        return
-    if version > database.VERSION:
-        yield Finding(
-            "bad", "store", f"schema {version}, this program knows {database.VERSION}",
-            "Upgrade orchestrate.",
-        )  # fmt: skip
-    elif problems != ["ok"]:
-        yield Finding(
-            "bad", "store", f"damaged: {'; '.join(problems)}",
-            "Restore a backup: `orchestrate state restore FILE`.",
-        )  # fmt: skip
-    else:
-        yield Finding("good", "store", f"whole, schema {version}")
+    found = integrity.check(project.state_dir, project.settings.state_group)
+    for finding in found:
+        if finding.damage:
+            yield Finding("bad", "store", finding.message, finding.hint)
+        else:
+            yield Finding("warn", "workflows", finding.message, finding.hint)
+    if not any(finding.damage for finding in found):
+        yield Finding("good", "store", f"whole, schema {database.VERSION}")
 
 
 def check_supervisors(state: Path) -> Iterator[Finding]:
@@ -229,15 +212,7 @@ def check_workflows(app: App) -> Iterator[Finding]:
             found = open_workflows(engine)
     except OrchestrateError:
         return  # the store's own finding says why
-    lost = [which.id for which in found if which.owner_lost]
     waiting = [which.id for which in found if which.state == "needs_attention"]
-    if lost:
-        yield Finding(
-            "warn",
-            "workflows",
-            f"the process that ran them is gone: {', '.join(lost[:10])}",
-            "`orchestrate resume --workflow ID` picks them up.",
-        )
     if waiting:
         yield Finding(
             "warn",
@@ -245,5 +220,5 @@ def check_workflows(app: App) -> Iterator[Finding]:
             f"somebody must decide about: {', '.join(waiting[:10])}",
             "`orchestrate status --workflow ID` shows what.",
         )
-    if not lost and not waiting:
+    else:
         yield Finding("good", "workflows", f"{len(found)} open")

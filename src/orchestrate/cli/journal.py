@@ -1,11 +1,13 @@
 """Reading a whole journal through the port, page by page, and what verbs print as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from orchestrate.cli.formats import rfc3339
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import Engine, Summary
 from orchestrate.workflow.events import Event
+from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView
 
 _PAGE = 2000
@@ -63,3 +65,10 @@ def event_json(event: Event) -> dict[str, Json]:
         "path": event.path,
         "data": event.data,
     }
+
+
+def options_of(engine: Engine, workflow: str) -> RunOptions:
+    """What was chosen when the workflow was started."""
+    recorded = cast("Mapping[str, Any]", engine.events(workflow, 0, 1)[0].data["options"])
+    options = {**recorded, "only": tuple(recorded["only"]), "skip": tuple(recorded["skip"])}
+    return RunOptions(**options)

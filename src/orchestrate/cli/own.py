@@ -57,5 +57,5 @@ def _run(app: App, errand: Errand, teller: _Teller) -> Ended | None:
     with app.open_engine() as engine:
         if errand.resume is not None:
             return engine.resume(errand.workflow, errand.resume, teller.event)
-        engine.know_secrets(errand.workflow, errand.secret_values)
+        engine.supply_secrets(errand.workflow, errand.secret_values)
         return engine.run(errand.workflow, teller.event)

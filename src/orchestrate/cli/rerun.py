@@ -6,6 +6,7 @@ import click
 
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import err
+from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
 from orchestrate.cli.run import start
 from orchestrate.cli.selection import select_any
@@ -24,15 +25,15 @@ def rerun(
 ) -> int:
     """Start a new workflow like an earlier one, with the playbook as its file is now."""
     app = open_app()
-    if not detach:
-        app.start_supervisor()
-    from orchestrate.cli.starting import Request
-
     with app.open_engine() as engine:
         identity = select_any(engine, workflow)
         which = engine.get(identity)
         playbook = _playbook(app, engine, identity)
-        options = engine.options(identity)
+        options = options_of(engine, identity)
+    if not detach:
+        app.start_supervisor()
+    from orchestrate.cli.starting import Request
+
     earlier = {name: value for name, value in which.parameters.items() if name != "environment"}
     request = Request(
         playbook,

@@ -13,6 +13,7 @@ from orchestrate.playbook.parameters import bind, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.workflow.engine import NewWorkflow, Summary
 from orchestrate.workflow.program import RunOptions
+from orchestrate.workflow.selection import check_selection
 
 ENVIRONMENT = "environment"
 """The parameter that *is* the environment, where a playbook declares it."""
@@ -39,7 +40,7 @@ def prepare(app: App, request: Request) -> NewWorkflow:
         loaded, typed = load(app, request)
         plan, environment = loaded.plan, loaded.environment
         app.use_environment(environment)
-        check_steps(plan, (*request.options.only, *request.options.skip))
+        check_selection(plan, request.options)
         _check_place(plan, environment.name)
         supplied = values_for(plan, environment.parameters, {**request.earlier, **typed})
         parameters, secret_values = bind_values(app, plan, supplied, environment.name)
@@ -145,18 +146,6 @@ def check_commands(app: App, plan: Plan, environment: str) -> None:
     for place, message, hint in problems:
         diagnostics.error("command-not-found", message, place, hint=hint)
     raise PlaybookInvalidError(diagnostics)
-
-
-def check_steps(plan: Plan, names: Sequence[str]) -> None:
-    """`--only` and `--skip` name steps of the playbook."""
-    known = [step.key for step in plan.steps]
-    for name in names:
-        if name not in known:
-            from orchestrate.playbook.diagnostics import nearest
-
-            near = nearest(name, known)
-            hint = f"Did you mean {near}?" if near else f"Its steps are: {', '.join(known)}."
-            raise NotFoundError(f"{plan.name} has no step {name}", hint=hint)
 
 
 def _check_place(plan: Plan, environment: str) -> None:

@@ -55,6 +55,8 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`orchestrate --playbook X` means `orchestrate run --playbook X`."""
+        if not args:
+            args.append("--help")
         first = next((word for word in args if word != "--debug"), "")
         if first.startswith("--") and first.partition("=")[0] not in ("--help", "--version", "--"):
             args.insert(args.index(first), "run")

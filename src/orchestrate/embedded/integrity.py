@@ -14,6 +14,8 @@ class Finding(NamedTuple):
 
     message: str
     hint: str
+    damage: bool = True
+    """Whether the store is broken; otherwise somebody should look after a workflow."""
 
 
 def check(directory: Path, group: str | None = None) -> list[Finding]:
@@ -77,6 +79,7 @@ def _owners(store: Store) -> list[Finding]:
         Finding(
             f"the process that ran {workflow} is gone",
             f"Continue it with `orchestrate resume --workflow {workflow}`, or end it with cancel.",
+            damage=False,
         )
         for workflow in store.reading(look)
     ]

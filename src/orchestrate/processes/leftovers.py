@@ -33,6 +33,15 @@ def stop_leftovers(directory: Path, attempts: tuple[str, ...]) -> dict[str, tupl
     return survivors
 
 
+def find_leftovers(directory: Path) -> tuple[str, ...]:
+    """What still runs of attempts that had not ended when their supervisor and slot died."""
+    found: list[str] = []
+    for record in records.read_all(directory):
+        if record.report.phase in ("spawning", "started"):
+            found += [system.describe(pid) for pid in system.all_processes() if _belongs(pid, record)]
+    return tuple(found)
+
+
 def stop_unwatched(record: records.Record) -> tuple[str, ...]:
     """Kill what an attempt started and nobody watches. Gives what is left."""
     until = time.monotonic() + PATIENCE

@@ -1,0 +1,91 @@
+"""`orchestrate prune` and `orchestrate state`: keeping what is recorded small and safe."""
+
+import time
+from pathlib import Path
+
+import click
+
+from orchestrate.app import open_app
+from orchestrate.cli.console import err, out
+from orchestrate.cli.formats import dump
+from orchestrate.cli.options import json_option, yes_option
+
+_DAY = 86_400.0
+
+
+@click.command()
+@click.option("--older-than", type=click.FloatRange(0), metavar="DAYS",
+              help="By default [state] retention_days of orchestrate.toml.")  # fmt: skip
+@yes_option
+@json_option
+def prune(*, older_than: float | None, yes: bool, as_json: bool) -> int:
+    """Remove workflows that ended long ago, with their journals and output.
+
+    Without --yes, and where nobody can be asked, it only lists them.
+    """
+    from orchestrate.embedded import retention
+
+    app = open_app()
+    days = app.project.settings.retention_days if older_than is None else older_than
+    with app.open_engine() as engine:
+        store, now = engine.store, time.time()
+        found = retention.candidates(store, older_than=days * _DAY, now=now)
+        agreed = bool(found) and (yes or _agree(len(found), days))
+        if agreed:
+            found = retention.prune(store, older_than=days * _DAY, now=now).workflows
+    if as_json:
+        out.line(dump({"removed": agreed, "workflows": list(found)}))
+        return 0
+    for workflow in found:
+        out.line(workflow)
+    if not found:
+        out.line(f"no workflow ended more than {days:g} days ago")
+    else:
+        err.line(f"{len(found)} removed" if agreed else "not removed; say --yes to remove them")
+    return 0
+
+
+def _agree(count: int, days: float) -> bool:
+    from orchestrate.cli.starting import can_ask
+
+    question = f"Remove {count} workflows that ended more than {days:g} days ago?"
+    return can_ask() and click.confirm(question, err=True)
+
+
+@click.group()
+def state() -> None:
+    """Back up or restore everything that is recorded: the store and all output."""
+
+
+@state.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@json_option
+def backup(*, file: Path | None, as_json: bool) -> int:
+    """Write an archive to FILE; workflows may go on meanwhile."""
+    from orchestrate.embedded import backup as backups
+
+    target = file or Path(time.strftime("orchestrate-state-%Y%m%d-%H%M%S.tar.gz"))
+    with open_app().open_engine() as engine:
+        made = backups.back_up(engine.store, target)
+    if as_json:
+        out.line(dump({"file": str(target), **made._asdict()}))
+    else:
+        out.line(f"{target}: {made.workflows} workflows, {made.bytes} bytes")
+    return 0
+
+
+@state.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Also if something is recorded: it is set aside.")
+@json_option
+def restore(*, file: Path, force: bool, as_json: bool) -> int:
+    """Put the archive FILE in the place of what is recorded. It is checked as a whole first."""
+    from orchestrate.embedded import backup as backups
+
+    project = open_app().project
+    put = backups.restore(project.state_dir, project.settings.state_group, file, force=force)
+    if as_json:
+        out.line(dump({"file": str(file), **put._asdict()}))
+    else:
+        out.line(f"{project.state_dir}: {put.workflows} workflows restored")
+    return 0

@@ -1,0 +1,163 @@
+"""On a terminal: the live tree, questions, narrow screens, no colours, and one that goes away."""
+
+import re
+import sys
+
+import pexpect
+import pytest
+
+MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def terminal(project):
+    opened = []
+
+    def start(*words: str, columns: int = 80, rows: int = 24, **env: str) -> pexpect.spawn:
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "orchestrate", *words],
+            cwd=str(project.root),
+            env={**project.env, "TERM": "xterm-256color", **env},
+            dimensions=(rows, columns),
+            encoding="utf-8",
+            timeout=30,
+        )
+        opened.append(child)
+        return child
+
+    yield start
+    for child in opened:
+        child.close(force=True)
+
+
+def end_of(child: pexpect.spawn) -> str:
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.before or ""
+
+
+def test_a_live_tree_is_drawn_and_the_result_stays(project, terminal, waiting) -> None:
+    project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    child = terminal("run", "--playbook", "work")
+    child.expect("slow")
+    child.expect("0/2 steps")
+    project.touch("slow.go")
+    last = ESCAPE.sub("", end_of(child))
+    assert child.exitstatus == 0
+    assert "✓ slow" in last
+    assert "✓ after" in last
+    assert "succeeded" in last
+
+
+def test_later_runs_have_an_estimate(project, terminal, waiting) -> None:
+    project.playbook("work", "steps:\n  - name: nap\n    command: sleep 2\n")
+    project.ok("run", "--playbook", "work")
+    child = terminal("run", "--playbook", "work")
+    child.expect("about .* left")
+    end_of(child)
+    assert child.exitstatus == 0
+
+
+def test_forty_columns_are_enough(project, terminal, waiting) -> None:
+    name = "a-step-with-quite-a-long-name-that-goes-on-and-on"
+    project.playbook("work", "steps:\n" + MARK.format(name) + waiting("slow"))
+    child = terminal("run", "--playbook", "work", columns=40)
+    child.expect("slow")
+    project.touch("slow.go")
+    text = ESCAPE.sub("", end_of(child))
+    assert child.exitstatus == 0
+    tree = [line for line in re.split(r"[\r\n]+", text) if line.startswith("✓ a-step")]
+    assert tree
+    assert all(len(line) <= 40 for line in tree)
+
+
+def test_no_color_means_none(project, terminal) -> None:
+    project.playbook("one", "steps:\n" + MARK.format("one"))
+    child = terminal("run", "--playbook", "one", NO_COLOR="1")
+    text = end_of(child)
+    assert re.findall(r"\x1b\[[0-9;]*m", text) in ([], ["\x1b[0m"] * text.count("\x1b[0m"))
+    coloured = terminal("run", "--playbook", "one")
+    assert "\x1b[32m" in end_of(coloured)
+
+
+def test_a_dumb_terminal_gets_plain_lines(project, terminal) -> None:
+    project.playbook("one", "steps:\n" + MARK.format("one"))
+    text = end_of(terminal("run", "--playbook", "one", TERM="dumb"))
+    assert "\x1b" not in text
+    assert "one succeeded" in text
+
+
+def test_missing_parameters_are_asked_for(project, terminal) -> None:
+    text = "parameters:\n  - {name: who, required: true, description: whom to greet}\n"
+    text += "  - {name: token, required: true, secret: true}\n"
+    shell = "  - shell: echo ${who} >> effects\n  - env: {T: '${token}'}\n    shell: 'test $T = hidden1'\n"
+    project.playbook("hi", text + "steps:\n" + shell)
+    child = terminal("run", "--playbook", "hi")
+    child.expect(r"who \(whom to greet\):")
+    child.sendline("ada")
+    child.expect("token:")
+    child.sendline("hidden1")
+    rest = end_of(child)
+    assert child.exitstatus == 0, rest
+    assert "hidden1" not in rest
+    assert project.lines("effects") == ["ada"]
+
+
+def test_a_protected_environment_is_asked_about(project, terminal) -> None:
+    project.playbook("one", "steps:\n" + MARK.format("one"))
+    project.write("environments/production.yaml", "protected: true\n")
+    refusing = terminal("run", "--playbook", "one", "--environment", "production")
+    refusing.expect("protected.*y/N")
+    refusing.sendline("n")
+    end_of(refusing)
+    assert refusing.exitstatus == 5
+    assert project.lines("effects") == []
+    agreeing = terminal("run", "--playbook", "one", "--environment", "production")
+    agreeing.expect("y/N")
+    agreeing.sendline("y")
+    end_of(agreeing)
+    assert agreeing.exitstatus == 0
+    assert project.lines("effects") == ["one"]
+
+
+def test_control_c_cancels(project, terminal, waiting) -> None:
+    project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    child = terminal("run", "--playbook", "work")
+    project.wait_for_file("slow.started")
+    child.sendintr()
+    end_of(child)
+    assert child.exitstatus == 130
+    assert project.workflow(project.newest())["state"] == "cancelled"
+    assert project.lines("effects") == []
+
+
+def test_a_terminal_that_goes_away_leaves_the_journal_whole(project, terminal, waiting, until) -> None:
+    project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    child = terminal("run", "--playbook", "work")
+    project.wait_for_file("slow.started")
+    child.close(force=False)
+    until(lambda: not child.isalive(), "the end of the run")
+    project.touch("slow.go")
+    until(lambda: project.lines("effects")[:1] == ["slow"], "the step's end")
+    if project.workflow(project.newest())["state"] == "running":
+        project.ok("resume", "--workflow", "current")
+    project.wait_for_state("succeeded")
+    assert project.lines("effects") == ["slow", "after"]
+    assert len(project.lines("slow.started")) == 1
+
+
+def test_step_by_step_asks_before_each_step(project, terminal) -> None:
+    project.playbook("two", "steps:\n" + MARK.format("one") + MARK.format("two"))
+    child = terminal("run", "--playbook", "two", "--step-by-step")
+    child.expect("one")
+    child.expect(r"\[")
+    assert project.lines("effects") == []
+    child.sendline("y")
+    child.expect("two")
+    child.expect(r"\[")
+    child.sendline("y")
+    rest = end_of(child)
+    assert child.exitstatus == 0, rest
+    assert project.lines("effects") == ["one", "two"]
