@@ -148,12 +148,16 @@ class Checker:
     def _binary(self, tree: Binary) -> Checked:
         operator = tree.operator
         if operator in ("and", "or"):
-            left = self._boolean(tree.left, operator)
-            right = self._boolean(tree.right, operator)
-            return Checked(f"({left} {operator} {right})", BOOLEAN)
+            left_code = self._boolean(tree.left, operator)
+            if isinstance(tree.left, Binary) and tree.left.operator == operator:
+                left_code = left_code[1:-1]  # a long chain need not nest
+            right_code = self._boolean(tree.right, operator)
+            return Checked(f"({left_code} {operator} {right_code})", BOOLEAN)
         left, right = self.check(tree.left), self.check(tree.right)
         if operator == "~":
-            return Checked(f"concat_({left.code}, {right.code})", TEXT)
+            nested = isinstance(tree.left, Binary) and tree.left.operator == "~"
+            start = left.code[:-1] if nested else f"concat_({left.code}"
+            return Checked(f"{start}, {right.code})", TEXT)
         if operator in ("in", "not in"):
             return self._containment(tree, left, right)
         if operator in ("==", "!=", "<", "<=", ">", ">="):

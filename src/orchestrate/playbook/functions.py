@@ -130,9 +130,9 @@ def contains(container: Json, item: Json) -> bool:
     raise ExpressionError(f"`in` needs a list, a map or text, this is {describe(container)}")
 
 
-def concat(left: Json, right: Json) -> str:
-    """`~`: both as text."""
-    return as_text(left) + as_text(right)
+def concat(*values: Json) -> str:
+    """`~`: all as text."""
+    return "".join([as_text(value) for value in values])
 
 
 def part(value: Json, start: Json, stop: Json, step: Json) -> Json:

@@ -14,6 +14,8 @@ from orchestrate.playbook.parsing import parse
 from orchestrate.playbook.plan import Expression, SecretRef, Template, Text
 from orchestrate.playbook.syntax import Attribute, ExpressionSyntaxError, Name, Tree
 
+_DEEPEST = 80
+"""How deep minijinja is trusted to nest; its own limit is not much above."""
 _NO_ARGUMENT = {
     LIST: ("a list", "join it: `| join(',')`, or call the command in a `foreach`"),
     MAP: ("a map", "name one of its keys, or use `| tojson`"),
@@ -134,7 +136,7 @@ def expression(
 ) -> tuple[Expression, Checked, Tree] | SecretRef | None:
     """The expression `text`, which begins at `offset` of the scalar's text."""
     names = source.names
-    before = len(source.diagnostics.errors)
+    before = len(source.diagnostics.found)
     try:
         tree = parse(text, lambda word: names.find(normalise(word)) is not None, holes=holes)
     except ExpressionSyntaxError as error:
@@ -150,11 +152,29 @@ def expression(
         names, source.diagnostics, lambda inner: source.scalar.place_of(offset + inner)
     )
     checked, roots = checker.whole(tree)
-    if len(source.diagnostics.errors) > before:
+    if any(each.severity == "error" for each in source.diagnostics.found[before:]):
+        return None
+    if nesting(checked.code) > _DEEPEST:
+        source.error(
+            "expression-syntax",
+            "the expression is nested too deeply",
+            offset,
+            len(text),
+            "compute parts of it in a `set` step",
+        )
         return None
     place = source.scalar.place_of(offset)
     compiled = Expression(text.strip(), checked.code, roots, place)
     return compiled, checked, tree
+
+
+def nesting(code: str) -> int:
+    """How deep the parentheses of `code` are nested; those inside text count, too."""
+    depth = deepest = 0
+    for character in code:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _secret(source: Source, tree: Tree, offset: int) -> SecretRef | None:

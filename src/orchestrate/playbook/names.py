@@ -26,7 +26,7 @@ from orchestrate.playbook.known import (
 )
 from orchestrate.playbook.plan import Parameter
 
-__all__ = ["Known", "Names", "normalise"]
+__all__ = ["ANY", "INTEGER", "NUMBER", "TEXT", "Known", "Names", "normalise"]
 
 RESERVED_WORDS = frozenset(
     ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else", "self")
@@ -259,10 +259,7 @@ class Names:
                 return Resolution("step", known=known)
             if key in frame._variables:
                 return Resolution("variable")
-            if frame._needed is not None:
-                needed = frame._needed
-            elif frame._by_key:
-                needed = None
+            needed = frame._needed  # concerns the next frame only: the step's own sequence
             frame = frame._parent
         return self._find_global(key)
 

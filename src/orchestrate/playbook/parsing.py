@@ -32,7 +32,7 @@ _CONSTANTS = {
 }
 _KEYWORDS = frozenset(("and", "or", "not", "in", "is", "if", "else"))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-_MAX_DEPTH = 60
+_MAX_DEPTH = 25
 
 
 def parse(source: str, known: Callable[[str], bool], *, holes: bool = False) -> Tree:
