@@ -201,14 +201,25 @@ class ShellScanner:
             character = self.peek()
             if character == '"':
                 self.double_quoted()
-            elif character == "'" and context is Context.UNQUOTED:
-                self.single_quoted()
+            elif character == "'":
+                self._single_quote_in_expansion(context)
             else:
                 self._inside_quotes(character, context)
         if not self.more:
             raise ShellSyntaxError("the shell's `${` is never closed", opening, 3, "close it: `}`")
         self.copy()
         self._forced = saved
+
+    def _single_quote_in_expansion(self, context: Context) -> None:
+        """Within double quotes some shells take it for a quote, others for a character."""
+        if context is not Context.UNQUOTED:
+            raise ShellSyntaxError(
+                "a single quote here means different things to different shells",
+                self._at,
+                1,
+                "put the text into a variable first, and use the variable",
+            )
+        self.single_quoted()
 
     def _arithmetic_end(self, position: int) -> int | None:
         """The offset of the `))` that ends arithmetic begun before `position`; None if the
