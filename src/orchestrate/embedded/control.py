@@ -77,17 +77,18 @@ class Control:
                     f"{workflow} is {row.summary.state}: there is nothing to pause",
                     hint="Only a running workflow can be paused.",
                 )
-            events: list[NewEvent] = [(EventType.PAUSE_REQUESTED, "", data)]
-            identity = None
-            if checkpoint:
-                identity = f"CP-{self._checkpoints(row) + 1}"
-                named: dict[str, Json] = {"id": identity, "name": reason or "pause"}
-                events.append((EventType.CHECKPOINT, "", named))
+            identity = f"CP-{self._checkpoints(row) + 1}" if checkpoint else None
+            requested: NewEvent = (
+                EventType.PAUSE_REQUESTED, "", {**data, "checkpoint": identity or False},
+            )  # fmt: skip
             if now:
-                self._finish(row, events, until_paused=True)
-            else:
-                events.append((EventType.PAUSED, "", {}))
-                self._record(row, events, State.PAUSED)
+                self._finish(row, (requested,), until_paused=True)
+                return identity
+            # What still runs goes on under its supervisor; a resume picks its end up.
+            events: list[NewEvent] = [requested, (EventType.PAUSED, "", {})]
+            if identity is not None:
+                events.append((EventType.CHECKPOINT, "", {"id": identity, "name": "pause"}))
+            self._record(row, events, State.PAUSED)
             return identity
 
         answer = self._verb(workflow, "pause", data, unowned)
@@ -100,12 +101,7 @@ class Control:
         def unowned(row: Row) -> Json:
             data: dict[str, Json] = {**asked, "hard": self._cancelled_before(row)}
             event: NewEvent = (EventType.CANCEL_REQUESTED, "", data)
-            if row.summary.state is State.QUEUED:
-                # Nothing of it ever ran, so there is nothing to stop or to clean up.
-                ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": State.CANCELLED})
-                self._record(row, (event, ended), State.CANCELLED)
-            else:
-                self._finish(row, (event,))
+            self._end(row, event, State.CANCELLED, actor)
             return None
 
         self._verb(workflow, "cancel", asked, unowned)
@@ -122,14 +118,22 @@ class Control:
 
         def unowned(row: Row) -> Json:
             event: NewEvent = (EventType.COMPLETION_REQUESTED, "", asked)
-            if row.summary.state is State.QUEUED:
-                ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": State.COMPLETED})
-                self._record(row, (event, ended), State.COMPLETED)
-            else:
-                self._finish(row, (event,))
+            self._end(row, event, State.COMPLETED, actor)
             return None
 
         self._verb(workflow, "complete", asked, unowned)
+
+    def _end(self, row: Row, request: NewEvent, state: State, actor: str) -> None:
+        """End a workflow that nobody runs."""
+        if row.summary.state is State.QUEUED or row.summary.finished_at is not None:
+            # Nothing of it runs, or ever ran: there is nothing to stop or to clean up.
+            ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": state})
+            self._record(row, (request, ended), state)
+        elif row.summary.state is State.PAUSED:
+            unpaused: NewEvent = (EventType.UNPAUSED, "", {"actor": actor, "automatic": False})
+            self._finish(row, (request, unpaused))
+        else:
+            self._finish(row, (request,))
 
     def _record(self, row: Row, events: Sequence[NewEvent], state: State) -> None:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""

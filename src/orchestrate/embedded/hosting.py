@@ -77,7 +77,7 @@ class Hosting:
                 workflow.start(mode)
                 while not workflow.done:
                     self.loop.turn()
-                    workflow.after_turn()
+                    workflow.runtime.flush()
         finally:
             del self._owned[workflow.owned.workflow]
             self.supervision.remove(workflow.owned.workflow)

@@ -114,12 +114,12 @@ class Fold:
 
     def __init__(self, started_at: float | None = None, resume_at: float | None = None) -> None:
         self._started_at = started_at
+        self._finished_at: float | None = None
         self._resume_at = resume_at
 
     def project(self, events: Sequence[Event], state: State) -> Projection:
         """The projection after `events`; `state` is what the core says."""
         reason: str | None = None
-        finished_at: float | None = None
         for event in events:
             match event.type:
                 case EventType.WORKFLOW_STARTED if self._started_at is None:
@@ -133,11 +133,13 @@ class Fold:
                 case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
                     reason, self._resume_at = _text(event.data.get("reason")), None
                 case EventType.WORKFLOW_FINISHED:
-                    finished_at, self._resume_at = event.at, None
+                    self._finished_at, self._resume_at = event.at, None
                     reason = _failure(event.data) or reason
                 case _:
                     pass
-        return Projection(state, reason, self._started_at, finished_at, self._resume_at)
+        return Projection(
+            state, reason, self._started_at, self._finished_at, self._resume_at
+        )
 
 
 def _failure(data: Mapping[str, Json]) -> str | None:

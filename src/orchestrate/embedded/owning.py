@@ -1,6 +1,7 @@
 """One workflow that this process runs: from taking it over to giving it up."""
 
 import signal
+from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.embedded import journal, requests
@@ -64,12 +65,14 @@ class OwnedWorkflow:
         events = journal.read(self._store.reader, self.owned.number)
         self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
         self.runtime.execution = self._execution
+        self.runtime.on_turn = self._end_turn
         self._execution.start()
-        if mode.unpause and self._execution.state is State.PAUSED:
-            self._execution.unpause(actor=self._actor)
+        if mode.unpause:
+            with suppress(ConflictError):  # it was not paused
+                self._execution.unpause(actor=self._actor)
         self.runtime.flush()
         self._recovery.answer(self.runtime)
-        self.after_turn()
+        self.runtime.flush()
 
     # The end
 
@@ -78,10 +81,8 @@ class OwnedWorkflow:
         """Whether this process has nothing more to do with it."""
         return self.runtime.lost is not None or (self.runtime.released and self.runtime.settled)
 
-    def after_turn(self) -> None:
+    def _end_turn(self) -> None:
         """Give it up when nothing is left to do here, or decide what was left to be decided."""
-        if not self.runtime.open:
-            return
         state = self._execution.state
         if self._execution.final is not None:
             self.runtime.release("ended")
@@ -108,7 +109,6 @@ class OwnedWorkflow:
             self._decided.add(key)
             if choice is not None:
                 self._execution.resolve(parked.path, choice, actor=self._actor)
-                self.runtime.flush()
                 return True
         return False
 
@@ -122,7 +122,6 @@ class OwnedWorkflow:
             self._take(request)
             if not self.runtime.open:
                 return
-        self.after_turn()
 
     def _take(self, request: requests.Request) -> None:
         try:
@@ -134,8 +133,7 @@ class OwnedWorkflow:
             self.runtime.answer(request, requests.DONE, value)
         if self._handed_over:
             self.runtime.release("paused")
-        else:
-            self.runtime.flush()
+        self.runtime.flush()
 
     def _perform(self, request: requests.Request) -> Json:
         arguments = dict(request.arguments)
@@ -181,11 +179,9 @@ class OwnedWorkflow:
         self._interrupts += 1
         if number == signal.SIGINT and self._interrupts <= 2:
             self._execution.cancel(actor=self._actor, reason="interrupted")
-            self.runtime.flush()
-            self.after_turn()
         else:
-            self._interrupts = max(self._interrupts, 1)
             self.runtime.release("interrupted")
+        self.runtime.flush()
 
     @property
     def ended(self) -> Ended:

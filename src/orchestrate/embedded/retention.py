@@ -19,6 +19,8 @@ _DAY = 86400.0
 _PAGE = 20
 """Workflows removed in one transaction."""
 _LAST = "pruned_at"
+_OVER = "finished_at < ? AND owner_pid IS NULL AND state <> 'needs_attention'"
+"""What is over. A workflow whose clean-up was stopped still waits for somebody."""
 
 
 class Pruned(NamedTuple):
@@ -47,7 +49,7 @@ def prune(store: Store, *, older_than: float, now: float) -> Pruned:
 def candidates(store: Store, *, older_than: float, now: float) -> tuple[str, ...]:
     """What `prune` would remove, oldest first."""
     rows = store.read(
-        "SELECT id FROM workflows WHERE finished_at < ? AND owner_pid IS NULL "
+        f"SELECT id FROM workflows WHERE {_OVER} "
         "ORDER BY finished_at LIMIT 100000",
         (now - older_than,),
     )
@@ -79,7 +81,7 @@ def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
 
 def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
     rows = connection.execute(
-        "SELECT number, id FROM workflows WHERE finished_at < ? AND owner_pid IS NULL "
+        f"SELECT number, id FROM workflows WHERE {_OVER} "
         "ORDER BY finished_at LIMIT ?",
         (before, _PAGE),
     ).fetchall()

@@ -89,6 +89,8 @@ class EmbeddedRuntime:
         self.observer: Observer | None = None
         self.on_answer: Callable[[str], None] = _nobody
         self.on_release: Callable[[], None] = lambda: None
+        self.on_turn: Callable[[], None] = lambda: None
+        """Called before a turn is handed over; may release the workflow with it."""
         self.lost: OrchestrateError | None = None
         """Why this process may not write any more: somebody took over, or the store is broken."""
         self.released = False
@@ -251,16 +253,17 @@ class EmbeddedRuntime:
         self._turn.answers.append((request, requests.Answer(request.number, state, value)))
 
     def release(self, reason: str) -> None:
-        """Give the workflow up with the next commit; nothing more is written after it."""
+        """Give the workflow up with this turn's commit; nothing more is written after it."""
         self.execution.note(EventType.RELEASED, "", {"epoch": self._owned.epoch, "reason": reason})
         self._turn = self._turn._replace(release=True)
-        self.flush()
         self.released = True
         for timer in self._timers.values():
             timer.cancel()
 
     def flush(self) -> None:
         """The end of a turn: hand everything over."""
+        if self.open:
+            self.on_turn()
         if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
             self._hand_over(self.execution.state)
 

@@ -1,0 +1,99 @@
+"""A process that runs an engine, for tests that kill it.
+
+    engine_process.py ROOT SERVICES-JSON run PLAYBOOK-TEXT | resume ID | own ID | cancel ID …
+
+Prints one JSON object per line: the id as soon as it exists, then how it ended.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from orchestrate.commands.model import Resolved
+from orchestrate.embedded.early import start_supervisor
+from orchestrate.embedded.engine import EmbeddedEngine
+from orchestrate.embedded.services import HostServices
+from orchestrate.errors import CommandError, OrchestrateError
+from orchestrate.playbook.compile import compile_playbook
+from orchestrate.workflow.engine import Ended, NewWorkflow, ResumeOptions
+from orchestrate.workflow.program import RunOptions
+
+
+class Programs:
+    """Resolves first words on PATH."""
+
+    def resolve(self, words):
+        import shutil
+
+        found = shutil.which(words[0])
+        if found is None:
+            raise CommandError(f"{words[0]} was not found", hint="Install it.")
+        return Resolved((found, *words[1:]), found, read_only=words[0] == "cat", env={})
+
+
+def services(root: Path) -> HostServices:
+    return HostServices(
+        root=str(root),
+        registry_for=lambda environment: Programs(),
+        environment={"PATH": os.environ["PATH"], "ROOT": str(root)},
+        resolve_secrets=lambda secrets: {s.name: os.environ[s.name] for s in secrets},
+        actor="tester",
+        kill_grace=2.0,
+    )
+
+
+def new_workflow(text: str) -> NewWorkflow:
+    plan = compile_playbook("playbook.yaml", text.encode(), lambda name: None)
+    return NewWorkflow(
+        plan=plan,
+        parameters={},
+        secret_values={},
+        environment="dev",
+        variables={},
+        env={},
+        actor="tester",
+        options=RunOptions(),
+    )
+
+
+def say(**values: object) -> None:
+    print(json.dumps(values), flush=True)
+
+
+def ended(outcome: Ended | None) -> None:
+    if outcome is None:
+        say(woken=True)
+    else:
+        say(**outcome._asdict())
+
+
+def main() -> None:
+    root, more, verb, *arguments = sys.argv[1:]
+    state = Path(root) / "state"
+    supervisor = start_supervisor(state, None)
+    settings = services(Path(root))._replace(**json.loads(more))
+    engine = EmbeddedEngine(state, settings, supervisor)
+    try:
+        match verb:
+            case "run":
+                workflow, _ = engine.create(new_workflow(arguments[0]))
+                say(id=workflow)
+                ended(engine.run(workflow))
+            case "own":
+                ended(engine.run(arguments[0]))
+            case "resume":
+                ended(engine.resume(arguments[0], ResumeOptions(actor="tester")))
+            case "cancel":
+                engine.cancel(arguments[0], actor="tester")
+                say(cancelled=True)
+    except OrchestrateError as error:
+        say(error=error.code, message=error.message)
+    finally:
+        engine.close()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
