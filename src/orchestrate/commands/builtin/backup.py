@@ -111,7 +111,9 @@ def _create(context: Context, arguments: argparse.Namespace) -> None:
     sets = _sets(context, arguments.set)
     place = _place(context, arguments.target)
     now = datetime.now(UTC)
-    name = arguments.name or now.strftime("backup-%Y%m%dT%H%M%S-%fZ")
+    name = arguments.name
+    if name is None:
+        name = now.strftime("backup-%Y%m%dT%H%M%S-%fZ")
     check_name(name)
     key = os.environ.get("ORCHESTRATE_IDEMPOTENCY_KEY", "")
     with place.lock():
