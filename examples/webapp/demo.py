@@ -32,16 +32,19 @@ def main() -> int:
         "--kill-green", action="store_true", help="kill green while it is being monitored"
     )
     words = parser.parse_args()
+    # The commands' `python3` is this one, and so is `orchestrate`.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which("orchestrate") is None:
+        print("demo: orchestrate is not on PATH; `make demo` puts it there", file=sys.stderr)
+        return 2
     run = Path(tempfile.mkdtemp(prefix="webapp-demo-"))
     os.environ["WEBAPP_STATE"] = str(run / "webapp")
     os.environ["ORCHESTRATE_STATE_DIR"] = str(run / "orchestrate")
     os.environ["WEBAPP_DRAINING"] = "off" if words.no_draining else "on"
-    # The commands' `python3` is this one.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     options = Options(words.rate, words.connections, words.requests, words.kill_green)
     good = asyncio.run(Demonstration(PROJECT, options).run())
     if good:
-        shutil.rmtree(run)
+        shutil.rmtree(run, ignore_errors=True)
     else:
         print(f"\nLogs and state are kept in {run}")
     return 0 if good else 1

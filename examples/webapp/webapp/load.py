@@ -29,9 +29,9 @@ class Tally:
     phase: str = "before"
     requests: int = 0
     slow: int = 0
-    failures: list[str] = field(default_factory=list)
-    versions: dict[str, Counter[str]] = field(default_factory=dict)
-    latencies: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list[str])
+    versions: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    latencies: list[float] = field(default_factory=list[float])
 
     def count(self, path: str, status: str, content: bytes, took: float) -> None:
         """One answer, right or wrong."""

@@ -113,4 +113,4 @@ def _from_json(data: Mapping[str, Any]) -> State:
 
 
 def _pool(data: Mapping[str, Any]) -> Pool:
-    return Pool(**{**data, "instances": tuple(data["instances"])})
+    return Pool(**data)._replace(instances=tuple(data["instances"]))

@@ -1,5 +1,6 @@
 """Begin, look, end: `up`, `status`, `down`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from webapp import daemons
@@ -91,6 +92,7 @@ def _revived(rollout: Rollout) -> int:
 def _values(rollout: Rollout) -> dict[str, Any]:
     state, running = rollout.state_file.read(), rollout.instances.running()
     proxy = rollout.front.announcement
+    wanted: Mapping[str, Pool] = state.pools if state else {}
     pools = {
         name: {
             **pool._asdict(),
@@ -99,7 +101,7 @@ def _values(rollout: Rollout) -> dict[str, Any]:
                 for each in pool.instances
             ],
         }
-        for name, pool in sorted((state.pools if state else {}).items())
+        for name, pool in sorted(wanted.items())
     }
     serving = state.serving if state else None
     return {
