@@ -138,7 +138,7 @@ def expression(
     names = source.names
     before = len(source.diagnostics.found)
     try:
-        tree = parse(text, lambda word: names.find(normalise(word)) is not None, holes=holes)
+        tree = parse(text, names.mentions, holes=holes)
     except ExpressionSyntaxError as error:
         hint = _shell_hint(text) or error.hint
         source.error(error.rule, error.message, offset + error.start, error.length, hint)

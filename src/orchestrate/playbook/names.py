@@ -263,6 +263,16 @@ class Names:
             frame = frame._parent
         return self._find_global(key)
 
+    def mentions(self, word: str) -> bool:
+        """Whether `word` names anything, be it a step that has not run by then."""
+        key = normalise(word)
+        frame: Names | None = self
+        while frame is not None:
+            if key in frame._steps or key in frame._later or key in frame._concurrent:
+                return True
+            frame = frame._parent
+        return self.find(key) is not None
+
     def _find_global(self, key: str) -> Resolution | None:
         parameter = self._root.parameters.get(key)
         if parameter is not None:

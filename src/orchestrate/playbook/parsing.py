@@ -350,8 +350,8 @@ class _Parser:
             raise ExpressionSyntaxError(
                 "a list is written with brackets", opening.start, 1, "write `[a, b]`"
             )
-        end = self._expect(")").end
-        return tree._replace(start=opening.start, end=end)
+        self._expect(")")
+        return tree
 
     def _list(self) -> Tree:
         opening = self._take()

@@ -236,15 +236,15 @@ class References:
         """`loop.results`, `loop.results[0]`, `loop.results[0].step…`."""
         known.results_read = True
         inner = position + 2
+        following = keys[position + 1] if len(keys) > position + 1 else None
+        if isinstance(following, Attribute):
+            hint = "one iteration is `results[0]`, all of them: `| map(attribute=…)`"
+            self._no_attributes(following, "a list", hint)
+            return _NOTHING
         if len(keys) <= inner:
             for child in known.children.values():
                 child.read_everything()
             return Reference(name, path, LIST if len(keys) == position + 1 else MAP)
-        if isinstance(keys[position + 1], Attribute):
-            self._no_attributes(
-                keys[position + 1], "a list", "one iteration is `results[0]`, all: `| map`"
-            )
-            return _NOTHING
         key = keys[inner]
         iteration = Known(known.key, known.name, known.place, "iteration", known.children, None)
         if isinstance(key, Index):
