@@ -38,7 +38,9 @@ def find_leftovers(directory: Path) -> tuple[str, ...]:
     found: list[str] = []
     for record in records.read_all(directory):
         if record.report.phase in ("spawning", "started"):
-            found += [system.describe(pid) for pid in system.all_processes() if _belongs(pid, record)]
+            found += [
+                system.describe(pid) for pid in system.all_processes() if _belongs(pid, record)
+            ]
     return tuple(found)
 
 

@@ -9,17 +9,9 @@ NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 """What shells use for the same two cases."""
 
-_DEFAULT_SIGNALS = [
-    signal.SIGPIPE,
-    signal.SIGXFSZ,
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGTERM,
-    signal.SIGCHLD,
-]
-"""Ignored or handled by this process or whoever started it; the new one begins with the default
-(Python ignores SIGPIPE and SIGXFSZ, with which `yes | head` would end with 1)."""
+_DEFAULT_SIGNALS = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+"""All: some are ignored by Python (with SIGPIPE ignored `yes | head` ends with 1), others by
+this program or by whoever started the engine."""
 
 
 class CannotStartError(Exception):

@@ -15,8 +15,8 @@ STDOUT, STDERR, NOTE = 0, 1, 2
 _LARGEST_TAIL = 1024 * 1024
 _MERGE_WITHIN = 0.01
 """Seconds in which pieces of one stream share an entry, so that the index stays small."""
-_PIECE_COST = 128
-"""What a piece in memory costs besides its bytes."""
+_MOST_PIECES = 8192
+"""Pieces that wait in memory, however small they are."""
 _LARGEST_MERGE = 1 << 20
 
 
@@ -71,11 +71,11 @@ class LogFile:
     def _keep_last(self, stream: int, now: float, data: bytes) -> None:
         if self._tail and self._tail[-1][0] == stream and len(self._tail[-1][2]) < 4096:
             _, when, before = self._tail.pop()
-            self._tail_size -= len(before) + _PIECE_COST
+            self._tail_size -= len(before)
             now, data = when, before + data
         self._tail.append((stream, now, data))
-        self._tail_size += len(data) + _PIECE_COST
-        if self._tail_size <= self._tail_limit:
+        self._tail_size += len(data)
+        if self._tail_size <= self._tail_limit and len(self._tail) <= _MOST_PIECES:
             return
         if not self._dropped:
             self._note(
@@ -86,24 +86,19 @@ class LogFile:
 
     def _shorten_tail(self) -> None:
         excess = self._tail_size - self._tail_limit
-        count = 0
-        for stream, when, data in self._tail:
-            cost = len(data) + _PIECE_COST
-            if cost > excess:
-                if excess and len(data) > 4096:
-                    self._tail[count] = (stream, when, data[excess:])
-                    self._dropped += excess
-                    self._tail_size -= excess
-                    break
-                if not excess:
-                    break
-            count += 1
-            excess = max(0, excess - cost)
-            self._dropped += len(data)
-            self._tail_size -= cost
-            if not excess:
-                break
+        count = max(0, len(self._tail) - _MOST_PIECES)
+        dropped = sum(len(data) for _, _, data in self._tail[:count])
+        while dropped < excess:
+            stream, when, data = self._tail[count]
+            if len(data) > excess - dropped:
+                self._tail[count] = (stream, when, data[excess - dropped :])
+                dropped = excess
+            else:
+                dropped += len(data)
+                count += 1
         del self._tail[:count]
+        self._tail_size -= dropped
+        self._dropped += dropped
 
     def _note(self, text: str) -> None:
         start = "" if self._ends_line else "\n"
