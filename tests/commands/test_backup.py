@@ -61,7 +61,7 @@ def test_what_was_backed_up_comes_back(with_data: Any) -> None:
     assert (root / "data" / "users.db").stat().st_mode & 0o777 == 0o640
     assert (root / "data" / "empty").is_dir()
     assert restored.output["name"] == "pre-deploy-20261122T163000Z"
-    assert not [path for path in root.rglob(".restoring-*")]
+    assert not list(root.rglob(".restoring-*"))
 
 
 def test_restore_to_another_place_leaves_the_original_alone(with_data: Any) -> None:

@@ -1,7 +1,4 @@
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from orchestrate.commands.registry import Registry
 from orchestrate.playbook import compile as compiler
@@ -49,8 +46,10 @@ def compiled(text: str) -> Plan:
 
 def test_every_call_that_cannot_be_made_is_found_at_any_depth(project: Any) -> None:
     found = problems(project, compiled(PLAYBOOK))
-    assert [(line, hint) for line, _, hint in found][0] == (10, "Add an executable commands/infro, "
-        "or a table [commands.infro].")
+    assert next((line, hint) for line, _, hint in found) == (
+        10,
+        "Add an executable commands/infro, or a table [commands.infro].",
+    )
     assert [line for line, _, _ in found] == [10, 16, 18, 19, 24]
     assert "/notify" in found[2][2]
     assert "/backup" in found[4][2]

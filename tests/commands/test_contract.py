@@ -83,6 +83,22 @@ def test_the_steps_own_variables_win() -> None:
     assert env["ORCHESTRATE_FORWARD"] == "B,PATH"
 
 
+def test_what_an_outer_call_was_told_is_not_inherited() -> None:
+    outer = {
+        "ORCHESTRATE_WORKFLOW": "WF-2026-009",
+        "ORCHESTRATE_OUTPUT": "/run/outer",
+        "ORCHESTRATE_FORWARD": "X",
+        "PARAM_VERSION": "1",
+        "X": "2",
+    }
+    env = environment(base=outer, parameters={"count": 3})
+    assert env["ORCHESTRATE_WORKFLOW"] == "WF-2026-001"
+    assert env["X"] == "2"
+    assert env["PARAM_COUNT"] == "3"
+    assert not {"ORCHESTRATE_OUTPUT", "ORCHESTRATE_FORWARD", "PARAM_VERSION"} & env.keys()
+    assert environment(base={"PARAM_VERSION": "1"})["PARAM_VERSION"] == "1"
+
+
 def test_a_parameter_too_large_for_a_process_is_left_out() -> None:
     env = environment(parameters={"big": "x" * 200_000, "fits": "x" * 5_000})
     assert "PARAM_BIG" not in env

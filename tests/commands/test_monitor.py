@@ -34,9 +34,7 @@ def test_checks_that_pass_end_with_success_and_figures(project: Any, server: Any
     assert done.output["latency_p95"] >= done.output["latency_p50"]
 
 
-def test_a_check_that_fails_says_why(
-    project: Any, server: Any, answer: Callable[..., Any]
-) -> None:
+def test_a_check_that_fails_says_why(project: Any, server: Any, answer: Callable[..., Any]) -> None:
     project.settings(CHECKS.format(url=server.url))
     server.answers["/health"] = [answer(503, "sick")]
     done = project.call("monitor", "health")
@@ -236,9 +234,7 @@ def test_a_monitor_that_is_terminated_ends_at_once(
 
 
 @pytest.mark.parametrize("threshold", ["150%", "most", "-1"])
-def test_a_threshold_that_is_no_share_is_refused(
-    project: Any, server: Any, threshold: str
-) -> None:
+def test_a_threshold_that_is_no_share_is_refused(project: Any, server: Any, threshold: str) -> None:
     project.settings(CHECKS.format(url=server.url))
     done = project.call("monitor", "health", f"--threshold={threshold}")
     assert done.code == 2

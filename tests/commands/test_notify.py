@@ -33,7 +33,8 @@ def test_a_file_gets_a_line_for_each(project: Any) -> None:
 
 def test_a_command_gets_the_message(project: Any) -> None:
     project.write(
-        "bin/page", '#!/bin/sh\ncat >"$1"; echo "/$NOTIFY_SEVERITY/$NOTIFY_TITLE" >>"$1"\n',
+        "bin/page",
+        '#!/bin/sh\ncat >"$1"; echo "/$NOTIFY_SEVERITY/$NOTIFY_TITLE" >>"$1"\n',
         executable=True,
     )
     project.settings('[notify.pager]\ntype = "command"\nargv = ["./bin/page", "paged"]\n')

@@ -72,9 +72,7 @@ def test_beside_other_files_only_the_usual_names_need_none(project: Project) -> 
     assert read_environment(project, "qualification").path is not None
     with pytest.raises(NotFoundError) as caught:
         read_environment(project, "prodution")
-    assert caught.value.message == (
-        "there is no environment `prodution`; known are qualification"
-    )
+    assert caught.value.message == ("there is no environment `prodution`; known are qualification")
     assert caught.value.hint == (
         "Did you mean `production`? To make it one, add environments/prodution.yaml."
     )
@@ -104,9 +102,7 @@ def test_a_name_stays_a_name(project: Project, name: str) -> None:
         ("- a\n", "environments/dev.yaml:1:1: an environment file is a mapping of keys"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(
-    project: Project, text: str, expected: str
-) -> None:
+def test_what_is_wrong_is_named_with_its_place(project: Project, text: str, expected: str) -> None:
     write(project, "dev.yaml", text)
     with pytest.raises(SettingsError) as caught:
         read_environment(project, "dev")

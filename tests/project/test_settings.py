@@ -120,18 +120,24 @@ def test_everything_is_read_and_typed() -> None:
         ),
         (
             '[engine]\nkill_grace = "soon"',
-            "orchestrate.toml:2:1: engine.kill_grace: `soon` is not understood; "
-            "units are ms, s, m, h, d",
+            (
+                "orchestrate.toml:2:1: engine.kill_grace: `soon` is not understood; "
+                "units are ms, s, m, h, d"
+            ),
         ),
         (
             '[checks.web]\ntype = "htttp"',
-            'orchestrate.toml:2:1: checks.web.type is "htttp" '
-            "It is one of http, tcp, process, disk, command.",
+            (
+                'orchestrate.toml:2:1: checks.web.type is "htttp" '
+                "It is one of http, tcp, process, disk, command."
+            ),
         ),
         (
             "[checks.web]\nurl = 'http://x'",
-            "orchestrate.toml:1:2: [checks.web] has no `type` "
-            "It is one of http, tcp, process, disk, command.",
+            (
+                "orchestrate.toml:1:2: [checks.web] has no `type` "
+                "It is one of http, tcp, process, disk, command."
+            ),
         ),
         (
             '[checks.web]\ntype = "http"',
@@ -143,18 +149,24 @@ def test_everything_is_read_and_typed() -> None:
         ),
         (
             '[checks.web]\ntype = "http"\nurl = "http://x"\nmatches = "("',
-            "orchestrate.toml:4:1: checks.web.matches is no regular expression: "
-            "missing ), unterminated subpattern at position 0",
+            (
+                "orchestrate.toml:4:1: checks.web.matches is no regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
         ),
         (
             "[commands.infra]",
-            "orchestrate.toml:1:2: [commands.infra] does not say what to call "
-            "Give it `argv`, `ssh` or `playbook`.",
+            (
+                "orchestrate.toml:1:2: [commands.infra] does not say what to call "
+                "Give it `argv`, `ssh` or `playbook`."
+            ),
         ),
         (
             "[commands.monitor]\nmax_durations = 3",
-            "orchestrate.toml:2:1: unknown key `commands.monitor.max_durations` "
-            "Did you mean `max_duration`?",
+            (
+                "orchestrate.toml:2:1: unknown key `commands.monitor.max_durations` "
+                "Did you mean `max_duration`?"
+            ),
         ),
         (
             '[commands.infra]\nargv = ["a"]\nplaybook = "b"',
@@ -174,13 +186,17 @@ def test_everything_is_read_and_typed() -> None:
         ),
         (
             "[test.suites.smoke]\nretries = 2",
-            "orchestrate.toml:1:2: [test.suites.smoke] needs one of "
-            "`command`, `shell` and `requests`",
+            (
+                "orchestrate.toml:1:2: [test.suites.smoke] needs one of "
+                "`command`, `shell` and `requests`"
+            ),
         ),
         (
             "[[test.suites.smoke.requests]]\npaht = '/'",
-            "orchestrate.toml:2:1: unknown key `test.suites.smoke.requests.paht` "
-            "Did you mean `path`?",
+            (
+                "orchestrate.toml:2:1: unknown key `test.suites.smoke.requests.paht` "
+                "Did you mean `path`?"
+            ),
         ),
         (
             "[engine\nx = 1",
@@ -201,7 +217,9 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 def test_bytes_that_are_not_text_are_refused() -> None:
-    assert messages_of_bytes(b"[engine]\n# \xff") == ["orchestrate.toml:2:1: this is not UTF-8 text"]
+    assert messages_of_bytes(b"[engine]\n# \xff") == [
+        "orchestrate.toml:2:1: this is not UTF-8 text"
+    ]
 
 
 def messages_of_bytes(content: bytes) -> list[str]:

@@ -31,8 +31,10 @@ def test_a_value_comes_from_its_variable() -> None:
         ),
         (
             {"API_KEY": "abc"},
-            "secret `api_key` (API_KEY) is shorter than 4 characters, "
-            "too short to be masked in output",
+            (
+                "secret `api_key` (API_KEY) is shorter than 4 characters, "
+                "too short to be masked in output"
+            ),
         ),
     ],
 )

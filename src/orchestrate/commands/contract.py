@@ -11,6 +11,10 @@ LARGEST_VARIABLE = 100_000
 """Bytes. The kernel refuses to start a process with a variable of 128 KiB, so larger parameters
 are left out of the environment; a step passes them on by reference in its own `env`."""
 
+_OF_A_CALL = frozenset(
+    f"ORCHESTRATE_{name}"
+    for name in ("OUTPUT", "PROGRESS", "FORWARD", "COMMAND_OPTIONS", "PROTECTED")
+)
 _UNSAFE = re.compile(r"[^A-Z0-9_]")
 _LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 
@@ -42,6 +46,10 @@ def call_environment(
     for a value with a NUL character.
     """
     env = {name: value for name, value in base.items() if name not in withheld}
+    if "ORCHESTRATE_WORKFLOW" in base:
+        # The starter is a step of another workflow: what it was called with is not ours.
+        for name in [name for name in env if name.startswith("PARAM_") or name in _OF_A_CALL]:
+            del env[name]
     for name, value in parameters.items():
         text = _as_text(value)
         if len(text.encode(errors="surrogateescape")) <= LARGEST_VARIABLE:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from orchestrate.commands.model import Resolved
 from orchestrate.errors import CommandError, Place
 from orchestrate.playbook.plan import Plan
+from orchestrate.project.find import STATE_DIRECTORY, STATE_VARIABLE
 from orchestrate.project.model import CommandMapping, Environment, Project
 from orchestrate.project.sections import BUILT_IN_OPTIONS
 
@@ -191,8 +192,7 @@ class Registry:
                 from orchestrate.commands.playbook_mapping import playbook_call
 
                 argv = playbook_call(mapping.playbook, self.environment.name)
-                env = self._env() | {"ORCHESTRATE_STATE_DIR": str(self.project.state_dir)}
-                return Found(argv, mapping.origin, env, mapping)
+                return Found(argv, mapping.origin, self._env() | self._moved_state(), mapping)
             if mapping.ssh is not None:
                 from orchestrate.commands.remote import remote_call
 
@@ -290,6 +290,12 @@ class Registry:
 
             self._entry_points = tuple(point.name for point in entry_points(group=ENTRY_POINTS))
         return self._entry_points
+
+    def _moved_state(self) -> dict[str, str]:
+        """The state directory for a nested run, unless it finds it in the project anyway."""
+        if self.project.state_dir == self.project.root / STATE_DIRECTORY:
+            return {}
+        return {STATE_VARIABLE: str(self.project.state_dir)}
 
     def _env(self) -> dict[str, str]:
         return {
