@@ -271,9 +271,22 @@ def test_what_nobody_watches_any_more_is_found_and_stopped(lab) -> None:
     assert Supervisor.attach(lab.directory) is None
     assert records.read_records(lab.directory)[attempt].phase == "started"
     assert lab.is_running(orphan)
+    assert set(leftovers.find_leftovers(lab.directory)) == {
+        f"{orphan} sleep 600",
+        f"{started.pid} sleep 600",
+    }
     assert leftovers.stop_leftovers(lab.directory, (attempt,)) == {}
     assert not lab.is_running(orphan)
     assert not lab.is_running(started.pid)
+
+
+def test_leftovers_that_a_slot_watches_over_are_ended_by_it(lab) -> None:
+    attempt = lab.shell("trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done", grace=600.0)
+    pid = lab.pid_in("pid")
+    kill_supervisor(lab)
+    assert leftovers.stop_leftovers(lab.directory, (attempt,)) == {}
+    assert not lab.is_running(pid)
+    assert records.read_records(lab.directory)[attempt].stopped is True
 
 
 def test_a_directory_in_use_is_not_discarded(lab) -> None:

@@ -41,6 +41,8 @@ _ATTACH_PATIENCE = 10.0
 """Seconds that a supervisor may take to start up."""
 _ORPHAN_PATIENCE = 20.0
 """Seconds that slots without a supervisor may take to end."""
+_GOODBYE_PATIENCE = 5.0
+"""Seconds that the last requests may take to be sent."""
 _ANSWER_PATIENCE = 30.0
 """Seconds that a supervisor may take to answer, on a host that is very busy."""
 
@@ -196,7 +198,7 @@ class Supervisor:
         if not detach:
             self._channel.queue(wire.GOODBYE, b"")
         if not self._channel.ended:
-            self._channel.fd.setblocking(True)
+            self._channel.fd.settimeout(_GOODBYE_PATIENCE)
             self._channel.flush()
         self._channel.close()
 

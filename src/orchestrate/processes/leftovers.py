@@ -19,14 +19,16 @@ _SAME_START = 2.0
 
 
 def stop_leftovers(directory: Path, attempts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Kill what these attempts started and nobody watches any more.
+    """End what these attempts started, and give what still runs of each that has survivors.
 
     For attempts whose outcome is unknown and that no `Supervisor.attach` takes care of: run again
-    only what this proves to be gone. Gives, for each attempt with survivors, what still runs.
+    only what this proves to be gone. A slot that still watches over one is asked to end it.
     """
     survivors: dict[str, tuple[str, ...]] = {}
     for record in records.read_all(directory):
         if record.report.attempt in attempts:
+            if record.report.phase in records.OPEN_PHASES:
+                _end_slot(record.slot)
             left = stop_unwatched(record)
             if left:
                 survivors[record.report.attempt] = left
@@ -34,14 +36,25 @@ def stop_leftovers(directory: Path, attempts: tuple[str, ...]) -> dict[str, tupl
 
 
 def find_leftovers(directory: Path) -> tuple[str, ...]:
-    """What still runs of attempts that had not ended when their supervisor and slot died."""
-    found: list[str] = []
-    for record in records.read_all(directory):
-        if record.report.phase in ("spawning", "started"):
-            found += [
-                system.describe(pid) for pid in system.all_processes() if _belongs(pid, record)
-            ]
-    return tuple(found)
+    """Processes ("4711 sleep 600") of attempts without a known end, under a dead supervisor."""
+    return tuple(
+        system.describe(pid)
+        for record in records.read_all(directory)
+        if record.report.phase in records.UNKNOWN_PHASES
+        for pid in system.all_processes()
+        if _belongs(pid, record)
+    )
+
+
+def _end_slot(slot: int) -> None:
+    """Let a slot without a supervisor end its attempt, soon without grace, and itself."""
+    until = time.monotonic() + 2 * PATIENCE
+    next_request = 0.0
+    while records.is_slot(slot) and time.monotonic() < until:
+        if time.monotonic() >= next_request:
+            system.signal_process(slot, signal.SIGTERM, records.is_slot)
+            next_request = time.monotonic() + 1.0
+        time.sleep(_PAUSE)
 
 
 def stop_unwatched(record: records.Record) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from orchestrate.processes.launch import Launch, Report
 from orchestrate.processes.leftovers import stop_unwatched
 from orchestrate.processes.supervising.system import system
 
-OPEN_PHASES = ("spawning", "started")
 _SIGNALS = {"stop": signal.SIGTERM, "kill": signal.SIGTERM, "timeout": signal.SIGUSR1}
 """How a slot without a supervisor is asked; a second request leaves no grace."""
 
@@ -29,10 +28,10 @@ class OrphanedSlots(Supervisor):
         self._watch = select.epoll()
         self._slots: dict[int, records.Record] = {}
         for record in records.read_all(directory):
-            if record.report.phase in OPEN_PHASES and record.slot > 0:
+            if record.report.phase in records.OPEN_PHASES and record.slot > 0:
                 fd = system.open_exit_watch(record.slot)
                 # Looked at again after the pidfd was opened: only then the pid is surely its own.
-                if fd >= 0 and system.is_running(record.slot) and _is_slot(record.slot):
+                if fd >= 0 and records.is_slot(record.slot):
                     self._slots[fd] = record
                     self._watch.register(fd, select.EPOLLIN)
                 elif fd >= 0:
@@ -99,7 +98,7 @@ class OrphanedSlots(Supervisor):
     def _end_of(self, before: records.Record) -> Report:
         for record in records.read_all(self.directory):
             if record.report.attempt == before.report.attempt:
-                if record.report.phase not in OPEN_PHASES:
+                if record.report.phase not in records.OPEN_PHASES:
                     return record.report
                 before = record
         return before.report._replace(
@@ -113,7 +112,3 @@ class OrphanedSlots(Supervisor):
             f"the supervisor {self.id} was killed, and its last step has ended",
             hint="Resume the workflow: what its steps left is read from the records.",
         )
-
-
-def _is_slot(pid: int) -> bool:
-    return "supervising/main.py" in system.describe(pid)

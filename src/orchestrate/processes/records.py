@@ -16,6 +16,10 @@ from orchestrate.processes.supervising.handover import remove_folder
 from orchestrate.processes.supervising.system import system
 
 _LOCK = "lock"
+OPEN_PHASES = ("spawning", "started")
+"""Its slot, if that lives, will write the end."""
+UNKNOWN_PHASES = (*OPEN_PHASES, "lost")
+"""Nobody can say how it ended, unless its slot lives."""
 
 
 class Header(NamedTuple):
@@ -102,6 +106,11 @@ def has_lost_its_supervisor(directory: Path) -> bool:
     return header is not None and (
         header.boot_id != system.boot_id() or not system.is_running(header.pid)
     )
+
+
+def is_slot(pid: int) -> bool:
+    """Whether a recorded pid still is that of a slot."""
+    return pid > 0 and system.is_running(pid) and "supervising/main.py" in system.describe(pid)
 
 
 def discard(directory: Path) -> bool:
