@@ -109,8 +109,8 @@ class Execution:
         if unclaimed and not self._history.forgot:
             run.gate.shut(HISTORY)
             run.scheduler.spawn(self._ask_about_history(unclaimed))
-        if self._pause is not None and self._pause_noted:
-            run.timers.stop_clock()
+        if self._pause is not None and run.ending.why is not None:
+            self._end_pause("", automatic=False)
         run.timers.go_live()
         self._set_unpause_timer()
         run.attempts.go_live()
@@ -136,12 +136,14 @@ class Execution:
         """Run until nothing moves, then say so if that is a pause, and let the clock follow."""
         run = self._run
         run.scheduler.run()
+        while run.gate.admit():
+            run.scheduler.run()
         if self._final is not None:
             return
         if self._pause is not None and not self._pause_noted and not run.attempts.running:
             self._pause_noted = True
-            self._journal.emit(EventType.PAUSED, "", {})
             self._take_pause_checkpoint()
+            self._journal.emit(EventType.PAUSED, "", {})
         if self.state is State.RUNNING:
             run.timers.start_clock()
         else:
@@ -149,7 +151,9 @@ class Execution:
 
     def _take_pause_checkpoint(self) -> None:
         checkpoint = self._pause.get("checkpoint") if self._pause else None
-        if isinstance(checkpoint, str):
+        taken = self._history.checkpoint_ids
+        if isinstance(checkpoint, str) and checkpoint not in taken:
+            taken.add(checkpoint)
             self._journal.checkpoint("pause", None, id=checkpoint)
 
     def attempt_finished(self, attempt_id: int, outcome: Outcome) -> None:

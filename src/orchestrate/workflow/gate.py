@@ -29,9 +29,8 @@ class Gate:
         self._shut.add(reason)
 
     def open(self, reason: str) -> None:
-        """Take that reason away; when it was the last, those that wait start."""
+        """Take that reason away; when it was the last, `admit` lets those that wait start."""
         self._shut.discard(reason)
-        self._admit()
 
     def is_shut(self, reason: str) -> bool:
         """Whether it is shut for `reason`."""
@@ -62,11 +61,17 @@ class Gate:
     def leave(self) -> None:
         """Give the place back."""
         self.running -= 1
-        self._admit()
 
-    def _admit(self) -> None:
+    def admit(self) -> bool:
+        """Let those that wait start, as many as may; False if that is none.
+
+        Called only when nothing moves any more: what has just ended may cancel those that wait.
+        """
+        if not self._waiting or self._shut or self.running >= self._limit:
+            return False
         while self._waiting and not self._shut and self.running < self._limit:
             place = next(iter(self._waiting))
             del self._waiting[place]
             self.running += 1
             place.resolve(None)
+        return True

@@ -42,11 +42,14 @@ class Decision(NamedTuple):
 
 
 class TimerRecord(NamedTuple):
-    """A recorded timer: the moment it was set, and its `at` or `after`."""
+    """A recorded timer: the moment it was set, and its `at` or `after`. `held`: running time
+    stood still from then on.
+    """
 
     set_at: float
     at: float | None
     after: float | None
+    held: bool
 
 
 NoteKey = tuple[EventType, str, Json]
@@ -86,6 +89,8 @@ class History:
         self.pause: Event | None = None
         self.paused_noted = False
         self.checkpoints = 0
+        """The highest number that was given to a checkpoint."""
+        self.checkpoint_ids: set[str] = set()
         self.parameters_changed_at = 0
         self.forgot = False
         """Whether anything was ever forgotten: then recorded outcomes may lie ahead."""
@@ -138,7 +143,8 @@ class History:
         key = note_key(event.type, event.path, event.data)
         self.notes[key] = self.notes.get(key, 0) + 1
         if event.type is EventType.CHECKPOINT:
-            self.checkpoints += 1
+            self._count_checkpoint(str(event.data["id"]))
+            self.checkpoint_ids.add(str(event.data["id"]))
 
     def _read_timer(self, event: Event) -> None:
         at, after = event.data.get("at"), event.data.get("after")
@@ -146,6 +152,7 @@ class History:
             event.at,
             float(at) if isinstance(at, int | float) else None,
             float(after) if isinstance(after, int | float) else None,
+            bool(event.data.get("held")),
         )
 
     def _read_lifecycle(self, event: Event) -> None:
@@ -159,6 +166,8 @@ class History:
                 self._stop_clock(event.at)
             case EventType.PAUSE_REQUESTED:
                 self.pause, self.paused_noted = event, False
+                if isinstance(event.data.get("checkpoint"), str):
+                    self._count_checkpoint(str(event.data["checkpoint"]))
             case EventType.PAUSED:
                 self.paused_noted = True
                 self._stop_clock(event.at)
@@ -176,6 +185,9 @@ class History:
                     self.parameters_changed_at = event.seq
             case _:
                 pass
+
+    def _count_checkpoint(self, checkpoint: str) -> None:
+        self.checkpoints = max(self.checkpoints, int(checkpoint.rpartition("-")[2]))
 
     def _stop_clock(self, at: float) -> None:
         if not self.stopped or self.stopped[-1][1] is not None:

@@ -82,8 +82,8 @@ async def run_playbook(frame: Frame) -> Ended:
         try:
             outputs = {name: render(value, inside.lookup) for name, value in plan.outputs.items()}
         except OrchestrateError as error:
-            failure = Failure(path, error.message, None, frame.run.journal.position)
             message = f"outputs: {error.message}"
+            failure = Failure(path, message, None, frame.run.journal.position)
             result = result._replace(status=Status.FAILED, message=message, failure=failure)
     if plan.on_failure or plan.on_success or plan.always:
         # Loaded only when needed: a playbook without handlers starts sooner.

@@ -24,7 +24,7 @@ class Scripted(NamedTuple):
     `stops_in`: seconds from a stop until its tree is gone. `survivors`: what a stop leaves.
     """
 
-    outcome: Outcome = Outcome(Status.SUCCEEDED)
+    outcome: Outcome = Outcome(Status.SUCCEEDED, 0)
     takes: float = 1.0
     stops_in: float = 0.0
     survivors: tuple[str, ...] = ()

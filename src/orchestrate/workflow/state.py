@@ -297,8 +297,12 @@ class WorkflowView:
         step.kind = str(event.data.get("kind", ""))
         step.started_at = event.at
         step.state = RUNNING
-        total = event.data.get("total")
-        step.total = total if isinstance(total, int) else None
+
+    def decide(self, event: Event) -> None:
+        """The interpreter found something out: of a foreach, how many iterations there are."""
+        value = event.data.get("value")
+        if event.data["subject"] == "items" and isinstance(value, list | tuple):
+            self.step(event.path).total = len(value)
 
     def finish_step(self, event: Event) -> None:
         """A step has ended."""
@@ -411,6 +415,7 @@ _HANDLERS = {
     EventType.FORCED: WorkflowView.force,
     EventType.ATTEMPT_STARTED: WorkflowView.start_attempt,
     EventType.ATTEMPT_FINISHED: WorkflowView.finish_attempt,
+    EventType.DECIDED: WorkflowView.decide,
     EventType.STEP_STARTED: WorkflowView.start_step,
     EventType.STEP_FINISHED: WorkflowView.finish_step,
     EventType.TIMER_SET: WorkflowView.wait,

@@ -103,7 +103,8 @@ def _end(frame: Frame, step: Step, path: str, result: Result) -> Result:
     if not result.stops:
         each = run.program.options.checkpoint_each or frame.playbook.plan.checkpoint
         if step.checkpoint or (each and "/" not in path and "[" not in path):
-            run.checkpoint(step.name or step.key, path)
+            named = isinstance(step.checkpoint, str) and step.checkpoint
+            run.checkpoint(named or step.name or step.key, path)
     return result
 
 

@@ -7,6 +7,7 @@ stands still while the workflow is paused, waits for a person only, or is owned 
 
 from collections.abc import Callable
 
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.history import History
 from orchestrate.workflow.journal import Journal
@@ -17,12 +18,14 @@ Key = tuple[str, str]
 
 
 class _Deadline:
-    __slots__ = ("at", "fire", "left")
+    __slots__ = ("at", "fire", "held", "left")
 
-    def __init__(self, left: float, fire: Callable[[], None]) -> None:
+    def __init__(self, left: float, fire: Callable[[], None], *, held: bool) -> None:
         self.left = left
         self.at: float | None = None
         self.fire = fire
+        self.held = held
+        """The journal says that it stands still."""
 
 
 class Timers:
@@ -35,7 +38,7 @@ class Timers:
         self._moments: dict[Key, tuple[float, Pending[None]]] = {}
         self._deadlines: dict[Key, _Deadline] = {}
         self._live = False
-        self._running = True
+        self._running = False
         self.early: set[Key] = set()
         """Recorded as over before the interpreter came to set them."""
 
@@ -78,19 +81,21 @@ class Timers:
         """Call `fire` after `seconds` of running time, unless it is cleared before."""
         key = path, subject
         recorded = self._history.timers.pop(key, None)
+        left, held = seconds, False
         if recorded is not None and recorded.after is not None:
-            now = self._runtime.now()
-            gone = now - recorded.set_at - self._history.stopped_since(recorded.set_at, now)
-            left = max(0.0, recorded.after - gone)
+            left, held = recorded.after, recorded.held
+            if not held:
+                now = self._runtime.now()
+                stopped = self._history.stopped_since(recorded.set_at, now)
+                left = max(0.0, left - (now - recorded.set_at - stopped))
         else:
-            left = seconds
             self._journal.emit(EventType.TIMER_SET, path, {"subject": subject, "after": seconds})
         if key in self.early:
             self.early.discard(key)
             fire()
             return
-        deadline = self._deadlines[key] = _Deadline(left, fire)
-        if self._live and self._running:
+        deadline = self._deadlines[key] = _Deadline(left, fire, held=held)
+        if self._running:
             self._arm(key, deadline)
 
     def clear_deadline(self, path: str, subject: str) -> None:
@@ -104,34 +109,45 @@ class Timers:
         self._runtime.set_timer(*key, deadline.at)
 
     def go_live(self) -> None:
-        """The replay is over: what is still ahead becomes a timer of the host."""
+        """The replay is over: the moments ahead become timers of the host, the deadlines with
+        `start_clock`.
+        """
         self._live = True
         for key, (moment, _) in self._moments.items():
             self._runtime.set_timer(*key, moment)
-        if self._running:
-            for key, deadline in self._deadlines.items():
-                self._arm(key, deadline)
 
     def stop_clock(self) -> None:
-        """Running time stands still."""
+        """Running time stands still; recorded, so that a later owner knows what is left."""
         if not self._running:
             return
         self._running = False
         now = self._runtime.now()
         for key, deadline in self._deadlines.items():
-            if deadline.at is not None:
-                deadline.left = max(0.0, deadline.at - now)
-                deadline.at = None
-                self._runtime.clear_timer(*key)
+            if deadline.at is None:
+                continue
+            deadline.left = max(0.0, deadline.at - now)
+            deadline.at = None
+            deadline.held = True
+            self._runtime.clear_timer(*key)
+            self._record(key, deadline)
 
     def start_clock(self) -> None:
         """Running time goes on."""
         if self._running:
             return
         self._running = True
-        if self._live:
-            for key, deadline in self._deadlines.items():
-                self._arm(key, deadline)
+        for key, deadline in self._deadlines.items():
+            if deadline.held:
+                deadline.held = False
+                self._record(key, deadline)
+            self._arm(key, deadline)
+
+    def _record(self, key: Key, deadline: _Deadline) -> None:
+        path, subject = key
+        data: dict[str, Json] = {"subject": subject, "after": deadline.left}
+        if deadline.held:
+            data["held"] = True
+        self._journal.emit(EventType.TIMER_SET, path, data)
 
     def is_set(self, path: str, subject: str) -> bool:
         """Whether that timer is still ahead."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from orchestrate.workflow.outcomes import State
 
-_ENDS = frozenset(
+_ENDS: frozenset[State] = frozenset(
     (
         State.SUCCEEDED,
         State.FAILED,
@@ -18,15 +18,15 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset((State.RUNNING, State.CANCELLED, State.COMPLETED)),
     State.RUNNING: frozenset((State.PAUSED, State.WAITING)) | _ENDS,
     State.PAUSED: frozenset((State.RUNNING,)),
-    State.WAITING: frozenset((State.RUNNING, State.PAUSED)),
-    State.NEEDS_ATTENTION: frozenset((State.RUNNING, State.PAUSED)),
+    State.WAITING: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
+    State.NEEDS_ATTENTION: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
     State.SUCCEEDED: frozenset((State.RUNNING,)),
     State.FAILED: frozenset((State.RUNNING,)),
     State.CANCELLED: frozenset((State.RUNNING,)),
     State.COMPLETED: frozenset((State.RUNNING,)),
 }
-"""From each state those that can follow. Out of a final state only a resume leads, to running; a
-paused, waiting or parked workflow that is cancelled runs again first, for its clean-up."""
+"""From each state those that can follow. Out of a final state only a resume leads, to running. A
+paused workflow that is cancelled runs again first, for its clean-up."""
 
 FINAL = frozenset((State.SUCCEEDED, State.FAILED, State.CANCELLED, State.COMPLETED))
 """States in which nothing is left to do. A workflow that needs attention may have ended or may
