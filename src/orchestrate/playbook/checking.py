@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from orchestrate.errors import Place
-from orchestrate.playbook.advice import EXAMPLES, TYPE_WORDS, boolean_hint, comparison_hint
+from orchestrate.playbook.advice import TYPE_WORDS, boolean_hint, comparison_hint
+from orchestrate.playbook.arguments import argument_problems, count_of
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
 from orchestrate.playbook.known import ANY, BOOLEAN, INTEGER, LIST, MAP, NULL, NUMBER, TEXT
 from orchestrate.playbook.names import Names
@@ -256,10 +257,23 @@ class Checker:
                 hint += f", for example `| {near}`" if near else ""
             return self._error("unknown-function", f"`.{name}(…)` cannot be called", tree, hint)
         name = tree.target.word if isinstance(tree.target, Name) else "this"
-        hint = (
-            f"write `value | {name}`" if name in FILTERS else "there are filters: `value | upper`"
-        )
-        return self._error("unknown-function", f"`{name}(…)`: there are no functions", tree, hint)
+        if name == "range":
+            return self._range(tree)
+        hint = "only `range` is a function; filters are written `value | upper`"
+        if name in FILTERS:
+            hint = f"write `value | {name}`"
+        return self._error("unknown-function", f"there is no function `{name}`", tree, hint)
+
+    def _range(self, tree: Call) -> Checked:
+        if not 1 <= len(tree.arguments) <= 3:
+            hint = "`range(stop)`, `range(start, stop)` or `range(start, stop, step)`"
+            return self._error("wrong-arguments", "`range` takes 1 to 3 numbers", tree, hint)
+        codes: list[str] = []
+        for argument in tree.arguments:
+            checked = self.check(argument)
+            self._need_number(checked, argument, "range")
+            codes.append(checked.code)
+        return Checked(f"range_({', '.join(codes)})", LIST)
 
     def _lenient(self, tree: Tree) -> Checked:
         """A value that may be missing: null then."""
@@ -283,7 +297,8 @@ class Checker:
         target = self._lenient(tree.target) if lenient_target else self.check(tree.target)
         arguments = [self.check(argument).code for argument in tree.arguments]
         keywords = [f"{key}={self.check(value).code}" for key, value in tree.keywords]
-        self._check_arguments(tree)
+        for problem in argument_problems(tree):
+            self._report(*problem)
         if signature.takes and target.type not in (ANY, *signature.takes):
             wanted = " or ".join(dict.fromkeys(TYPE_WORDS[kind] for kind in signature.takes))
             self._error(
@@ -301,45 +316,6 @@ class Checker:
         inside = ", ".join([*arguments, *keywords])
         return Checked(f"({target.code}|{tree.name}({inside}))", gives)
 
-    def _check_arguments(self, tree: Filter) -> None:
-        signature = FILTERS[tree.name]
-        least, most = signature.arguments
-        if not least <= len(tree.arguments) <= most:
-            given = len(tree.arguments)
-            self._report(
-                "wrong-arguments",
-                f"`{tree.name}` takes {_count(least, most)}, not {given}",
-                tree.name_start,
-                len(tree.name),
-                EXAMPLES.get(tree.name, ""),
-            )
-        for key, value in tree.keywords:
-            if key not in signature.keywords:
-                near = nearest(key, signature.keywords)
-                hint = f"did you mean `{near}`?" if near else ""
-                self._error("wrong-arguments", f"`{tree.name}` has no `{key}=`", value, hint)
-        self._check_inner_name(tree)
-
-    def _check_inner_name(self, tree: Filter) -> None:
-        """`map("upper")`, `select("even")`: the name inside must be known, too."""
-        position = 1 if tree.name in ("selectattr", "rejectattr") else 0
-        table = FILTERS if tree.name == "map" else TESTS
-        if tree.name not in ("map", "select", "reject", "selectattr", "rejectattr"):
-            return
-        if tree.name == "map" and not tree.arguments and not tree.keywords:
-            self._error("wrong-arguments", "`map` needs a filter or `attribute=`", tree)
-        if len(tree.arguments) <= position:
-            return
-        inner = tree.arguments[position]
-        if not isinstance(inner, Literal) or not isinstance(inner.value, str):
-            self._error("wrong-arguments", f"`{tree.name}` needs a name in quotes", inner)
-        elif inner.value not in table or inner.value in ("default", "map", "defined", "undefined"):
-            near = nearest(inner.value, table)
-            what = "filter" if tree.name == "map" else "test"
-            rule = f"unknown-{what}"
-            hint = f"did you mean `{near}`?" if near else ""
-            self._error(rule, f"there is no {what} `{inner.value}` for `{tree.name}`", inner, hint)
-
     def _test(self, tree: Test) -> Checked:
         counts = TESTS.get(tree.name)
         if counts is None:
@@ -349,7 +325,7 @@ class Checker:
             self._report("unknown-test", message, tree.name_start, len(tree.name), hint)
             return Checked("true", BOOLEAN)
         if not counts[0] <= len(tree.arguments) <= counts[1]:
-            message = f"`{tree.name}` takes {_count(*counts)}"
+            message = f"`{tree.name}` takes {count_of(*counts)}"
             self._report("wrong-arguments", message, tree.name_start, len(tree.name), "")
         if tree.name in ("defined", "undefined"):
             code = self._defined(tree)
@@ -392,11 +368,3 @@ def _numeric(kind: str) -> str:
 
 def _comparable(kind: str) -> str:
     return NUMBER if kind == INTEGER else kind
-
-
-def _count(least: int, most: int) -> str:
-    if most == 0:
-        return "no arguments"
-    if least == most:
-        return f"{most} argument{'s' if most > 1 else ''}"
-    return f"{least} to {most} arguments"

@@ -132,9 +132,11 @@ def _calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
 
 
 def _located(error: ExpressionError, expression: Expression) -> ExpressionError:
-    return ExpressionError(
-        f"`{expression.source}`: {error.message}", hint=error.hint, place=expression.place
-    )
+    message, hint = error.message, error.hint
+    if expression.code.startswith("env.") and message.startswith("there is no `"):
+        message = "the environment variable is not set"
+        hint = "set it where the workflow is started, or give a value with `| default(…)`"
+    return ExpressionError(f"`{expression.source}`: {message}", hint=hint, place=expression.place)
 
 
 def _no_name(expression: Expression, error: KeyError) -> ExpressionError:

@@ -23,6 +23,7 @@ from orchestrate.playbook.rendering import as_text
 
 Number: TypeAlias = int | float
 _FUEL = 100_000
+_LONGEST_RANGE = 1_000_000
 _LARGEST = 2**63
 """Results stay within 64 bits: beyond them minijinja would turn an integer into a float."""
 
@@ -150,6 +151,21 @@ def part(value: Json, start: Json, stop: Json, step: Json) -> Json:
     raise ExpressionError(f"only a list or text has a part, this is {describe(value)}")
 
 
+def numbers(*bounds: Json) -> list[Json]:
+    """`range(stop)`, `range(start, stop)`, `range(start, stop, step)`: whole numbers, the stop
+    left out.
+    """
+    for bound in bounds:
+        if isinstance(bound, bool) or not isinstance(bound, int):
+            raise ExpressionError(f"`range` needs whole numbers, this is {describe(bound)}")
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise ExpressionError("the step of `range` cannot be 0")
+    found = range(*cast("tuple[int, ...]", bounds))
+    if abs(found.stop - found.start) // abs(found.step) > _LONGEST_RANGE:
+        raise ExpressionError(f"`range` gives at most {_LONGEST_RANGE} numbers")
+    return list(found)
+
+
 def calculate(operator: str, left: Json, right: Json) -> Json:
     """Arithmetic on numbers; `+` also joins two lists. Integers stay integers, and a division
     that leaves nothing over gives one.
@@ -208,5 +224,6 @@ FUNCTIONS: dict[str, Callable[..., Json]] = {
     "concat_": concat,
     "slice_": part,
     "calculate_": calculate,
+    "range_": numbers,
     "test_": check,
 }
