@@ -9,6 +9,8 @@ from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.expressions import ExpressionError, evaluate, evaluate_condition
 from orchestrate.playbook.filters import FILTER_FUNCTIONS
+from orchestrate.playbook.functions import FUNCTIONS
+from orchestrate.playbook.known import INTERNAL_NAMES
 from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Expression, Parameter
@@ -206,6 +208,10 @@ def test_a_filter_gives_this(source, value):
 def test_every_filter_and_test_that_the_check_knows_exists():
     assert set(FILTERS) == set(FILTER_FUNCTIONS)
     assert set(TESTS) - {"defined", "undefined"} == set(PREDICATES)
+
+
+def test_names_that_compiled_code_uses_are_reserved():
+    assert set(FUNCTIONS) | {"self"} == INTERNAL_NAMES
 
 
 @pytest.mark.parametrize(

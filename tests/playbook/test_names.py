@@ -55,7 +55,9 @@ def test_names_that_become_equal_are_an_error():
     assert rules(diagnostics) == ["name-collision", "name-collision"]
 
 
-@pytest.mark.parametrize("name", ["env", "secrets", "run", "playbook", "error", "timestamp"])
+@pytest.mark.parametrize(
+    "name", ["env", "secrets", "run", "playbook", "error", "timestamp", "get_", "self"]
+)
 def test_built_ins_are_reserved(name):
     names, diagnostics = playbook([name])
     names.add_step(name, name, PLACE, "command")

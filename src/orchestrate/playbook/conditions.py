@@ -36,13 +36,7 @@ def condition(node: Scalar, names: Names, diagnostics: Diagnostics) -> Expressio
     before = len(node.text) - len(node.text.lstrip())
     compiled = expression(source, node.text.strip(), before, holes=True)
     if isinstance(compiled, SecretRef):
-        source.error(
-            "secret-in-expression",
-            f"the secret `{compiled.name}` cannot be part of a condition",
-            0,
-            len(node.text),
-            "secrets go to commands only: as an argument, or in `env`",
-        )
+        _report_secret(source, compiled)
         return None
     if compiled is None:
         return None
@@ -57,6 +51,16 @@ def condition(node: Scalar, names: Names, diagnostics: Diagnostics) -> Expressio
         )
         return None
     return result
+
+
+def _report_secret(source: Source, secret: SecretRef) -> None:
+    source.error(
+        "secret-in-expression",
+        f"the secret `{secret.name}` cannot be part of a condition",
+        0,
+        len(source.scalar.text),
+        "secrets go to commands only: as an argument, or in `env`",
+    )
 
 
 def _check_holes(source: Source) -> bool:

@@ -16,6 +16,25 @@ ANY, TEXT, INTEGER, NUMBER, BOOLEAN, LIST, MAP, NULL = (
     "null",
 )
 
+INTERNAL_NAMES = frozenset(
+    (
+        "get_",
+        "find_",
+        "has_",
+        "bool_",
+        "same_",
+        "order_",
+        "contains_",
+        "concat_",
+        "slice_",
+        "calculate_",
+        "range_",
+        "test_",
+        "self",
+    )
+)
+"""Names that compiled expressions use themselves: nothing else may have them."""
+
 BUILT_INS = ("env", "secrets", "run", "playbook", "error", "environment", "timestamp")
 
 RESULT_TYPES: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from orchestrate.playbook.known import (
     BOOLEAN,
     BUILT_INS,
     INTEGER,
+    INTERNAL_NAMES,
     LIST,
     MAP,
     NUMBER,
@@ -29,7 +30,7 @@ from orchestrate.playbook.plan import Parameter
 __all__ = ["ANY", "INTEGER", "NUMBER", "TEXT", "Known", "Names", "normalise"]
 
 RESERVED_WORDS = frozenset(
-    ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else", "self")
+    ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else")
 )
 _PARAMETER_TYPES = {
     "string": TEXT,
@@ -137,7 +138,7 @@ class Names:
         """A frame in which the loop variable is visible; shadowing is a warning."""
         inner = Names(self._root, self)
         key = normalise(variable)
-        if key in BUILT_INS or key in RESERVED_WORDS:
+        if key in BUILT_INS or key in RESERVED_WORDS or key in INTERNAL_NAMES:
             self._check_free(variable, place, "loop variable")
         elif self.find(key) is not None:
             self.diagnostics.warning(
@@ -229,7 +230,7 @@ class Names:
     def _taken(self, key: str, what: str) -> str | None:
         if key in BUILT_INS and not (key == "environment" and what == "parameter"):
             return "a built-in"
-        if key in RESERVED_WORDS and what != "step":
+        if key in INTERNAL_NAMES or (key in RESERVED_WORDS and what != "step"):
             return "a word of the expression language"
         if key in self._root.implicit:
             used = self._root.implicit[key]

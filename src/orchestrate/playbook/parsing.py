@@ -82,12 +82,12 @@ class _Parser:
             hint = "" if "expected" in message else "something is missing at its end"
             return ExpressionSyntaxError(message, max(0, token.start - 1), 1, hint)
         shown = token.value if token.kind != "text" else f'"{token.value}"'
-        message = message or f"`{shown}` is not expected here"
         hint = ""
         if token.kind == "equals":
             hint = "to compare, write `==`"
-        elif token.kind in ("name", "text", "number") and self._at:
+        elif not message and token.kind in ("name", "text", "number") and self._at:
             hint = "an operator is missing before it: `==`, `and`, `or`, `~`, `|` …"
+        message = message or f"`{shown}` is not expected here"
         return ExpressionSyntaxError(message, token.start, token.end - token.start, hint)
 
     def _ternary(self) -> Tree:
