@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from orchestrate.errors import Place
+from orchestrate.playbook.collection import without_collection
 from orchestrate.playbook.compile_parameters import (
     check_name,
     compile_parameters,
@@ -60,7 +61,8 @@ def compile_playbook(
     """
     diagnostics = Diagnostics()
     library = Library(load, diagnostics, environment_variables or {}, tuple(known))
-    plan = library.compile(file, text, tuple(environment_parameters))
+    with without_collection():
+        plan = library.compile(file, text, tuple(environment_parameters))
     if plan is None or diagnostics.errors:
         raise PlaybookInvalidError(diagnostics)
     warnings = tuple(diagnostics.render(warning) for warning in diagnostics.warnings)
@@ -97,6 +99,7 @@ class Library:
             plan = _PlaybookCompiler(self, file, source, self._diagnostics).compile(
                 node, self._variables, given
             )
+            self._check_extent(plan, node)
         elif node is not None:
             self._diagnostics.error(
                 "wrong-type",
@@ -104,15 +107,27 @@ class Library:
                 node.place,
                 hint="write `steps:` above the list of steps",
             )
-            steps = self._extents.of(plan).steps
-            if steps > MOST_STEPS:
-                self._diagnostics.error(
-                    "too-many-steps",
-                    f"with its sub-playbooks the playbook has {steps:,} steps",
-                    node.place,
-                    hint=f"{MOST_STEPS:,} are allowed; repeat steps with `foreach`",
-                )
+        self._open.pop()
+        self._done[file] = plan
         return plan
+
+    def _compile_included(self, file: str, text: bytes) -> Plan | None:
+        """The environment file's variables are those of the playbook that was started."""
+        outside, self._variables = self._variables, {}
+        try:
+            return self.compile(file, text, ())
+        finally:
+            self._variables = outside
+
+    def _check_extent(self, plan: Plan, node: Node) -> None:
+        steps = self._extents.of(plan).steps
+        if steps > MOST_STEPS:
+            self._diagnostics.error(
+                "too-many-steps",
+                f"with its sub-playbooks the playbook has {steps:,} steps",
+                node.place,
+                hint=f"{MOST_STEPS:,} are allowed; repeat steps with `foreach`",
+            )
 
     def include(self, node: Scalar, depth: int) -> Plan | None:
         """The plan of the sub-playbook that a step at `depth` names."""
@@ -149,7 +164,7 @@ class Library:
                 length=length,
             )
             return None
-        plan = self.compile(file, text, ())
+        plan = self._compile_included(file, text)
         if plan is not None and depth + self._extents.of(plan).depth > DEEPEST:
             self._diagnostics.error(
                 "nesting-too-deep",

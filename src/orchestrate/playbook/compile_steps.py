@@ -16,7 +16,7 @@ from orchestrate.playbook.compile_values import (
 )
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.digests import digest_step
-from orchestrate.playbook.kinds import CALL, IDEMPOTENT_LABELS, INLINE_KINDS, KINDS
+from orchestrate.playbook.kinds import CALL, CALL_KEYS, IDEMPOTENT_LABELS, INLINE_KINDS, KINDS
 from orchestrate.playbook.names import Known, Names, normalise
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Expression, Plan, SourceFile, Step, Template
@@ -80,6 +80,8 @@ class StepCompiler:
         concurrent: Mapping[str, str] | None = None,
     ) -> Sequence:
         """A list of steps in a frame of its own inside `names`."""
+        if node is None:
+            return Sequence((), {}, names)
         items = [item for item in node.items if isinstance(item, MapNode)] if _is_list(node) else []
         later = [name for item in items if (name := text_of(item.get("name"))) is not None]
         frame = names.sequence(later, concurrent)
@@ -108,7 +110,7 @@ class StepCompiler:
 
     def _step(self, node: MapNode, at: _Position, frame: Names, depth: int) -> tuple[Step, Known]:
         """One step. Its own name becomes visible when its action is compiled: to its outputs and
-        to what comes after, and to the condition that a wait looks at.
+        handlers, to what comes after, and to the condition that a wait looks at.
         """
         diagnostics = self.diagnostics
         fields = {entry.key.text: entry.value for entry in node.entries}
@@ -129,7 +131,7 @@ class StepCompiler:
             self, compile_actions.Given(kind, fields, scope, frame, node, at.name, depth, announce)
         )
         handlers = {
-            key: self.sequence(fields.get(key), _handler_names(key, scope), depth + 1).steps
+            key: self.sequence(fields.get(key), _handler_names(key, after), depth + 1).steps
             for key in HANDLER_WORDS
         }
         step = Step(
@@ -146,7 +148,7 @@ class StepCompiler:
             workdir=workdir,
             timeout=timeout,
             retry=retry,
-            idempotent=self._idempotent(fields.get("idempotent"), kind, label),
+            idempotent=self._idempotent(fields, kind, label),
             checkpoint=_checkpoint(fields.get("checkpoint")),
             continue_on_error=truth_of(fields.get("continue_on_error"), default=False),
             on_failure=handlers["on_failure"],
@@ -193,10 +195,12 @@ class StepCompiler:
     def _template(self, node: Node | None, names: Names) -> Template:
         return None if node is None else compile_template(as_written(node), names, self.diagnostics)
 
-    def _idempotent(self, node: Node | None, kind: str, label: str | None) -> bool | None:
+    def _idempotent(self, fields: Mapping[str, Node], kind: str, label: str | None) -> bool | None:
+        node = fields.get("idempotent")
+        waits = kind == "wait" and not fields.keys() & set(CALL_KEYS)
         if node is not None:
             return truth_of(node, default=False)
-        if label in IDEMPOTENT_LABELS or kind in INLINE_KINDS:
+        if label in IDEMPOTENT_LABELS or kind in INLINE_KINDS or waits:
             return True
         return self.context.idempotent
 
@@ -229,7 +233,7 @@ class StepCompiler:
 def kind_and_label(fields: Mapping[str, Node]) -> tuple[str, str | None]:
     """A step's kind, and its label if it calls a command."""
     written = text_of(fields.get("type"))
-    if written in KINDS:
+    if written is not None and written in KINDS:
         return written, None
     return CALL, written
 

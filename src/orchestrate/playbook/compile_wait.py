@@ -7,6 +7,7 @@ from orchestrate.playbook.compile_values import duration_of
 from orchestrate.playbook.names import Names, normalise
 from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Command, Expression, Shell, Wait
+from orchestrate.playbook.templates import compile_expression
 
 if TYPE_CHECKING:
     from orchestrate.playbook.compile_actions import Given
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 5.0
 """Seconds between two looks at a condition, unless the step says."""
+_REFERENCE = re.compile(r"\$\{\s*[\w.-]+(?<!\.success)(?<!\.failed)(?<!\.skipped)\s*\}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d\b.*")
 
 
@@ -43,6 +45,10 @@ def _until(
     diagnostics = compiler.diagnostics
     if isinstance(node.value, str) and _MOMENT.fullmatch(node.value):
         return _moment(compiler, node)
+    if not probed and _REFERENCE.fullmatch(node.text.strip()):
+        # A value may be a moment; what it is shows when the step runs.
+        compiled = compile_expression(node, given.names, diagnostics)
+        return compiled if isinstance(compiled, Expression) else None
     if not probed:
         diagnostics.error(
             "constant-condition",

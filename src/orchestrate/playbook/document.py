@@ -46,9 +46,9 @@ def _shape(value: Any) -> str:
     return "mapping" if isinstance(value, dict) else "value"
 
 
-def _key(description: str) -> Any:
+def _key(description: str, alias: str | None = None) -> Any:
     """A key that may be left out. Its absence is told from `null` by the nodes, not here."""
-    return Field(default=None, description=description)
+    return Field(default=None, description=description, alias=alias)
 
 
 class Model(BaseModel):
@@ -144,7 +144,7 @@ class StepModel(Model):
     continue_on_error: Truth = _key("Go on after a failure.")
     on_failure: Steps = _key("Steps after the last attempt failed.")
     on_success: Steps = _key("Steps after it succeeded.")
-    finally_: Steps = Field(default=None, alias="finally", description="Steps in any case, last.")
+    finally_: Steps = _key("Steps in any case, last.", alias="finally")
     outputs: Values = _key("Values for its `output`; its own result is visible by its name.")
 
     command: Text = _key("A command line: split into words, run without a shell.")
@@ -159,12 +159,10 @@ class StepModel(Model):
 
     condition: Condition = _key("conditional, assert: what must hold.")
     then: Steps = _key("conditional: steps if the condition holds.")
-    else_: Steps = Field(
-        default=None, alias="else", description="conditional: steps if it does not."
-    )
+    else_: Steps = _key("conditional: steps if it does not.", alias="else")
 
     items: Items = _key("foreach: a list, or an expression that yields one.")
-    as_: Text = Field(default=None, alias="as", description="foreach: the name of the item.")
+    as_: Text = _key("foreach: the name of the item.", alias="as")
     steps: Steps = _key("foreach: steps for each item.")
 
     playbook: Text = _key("playbook: the name or path of the playbook to run.")
@@ -197,5 +195,5 @@ class PlaybookModel(Model):
     steps: Steps = Field(description="What it does.")
     on_failure: Steps = _key("Steps after it failed.")
     on_success: Steps = _key("Steps after it succeeded.")
-    finally_: Steps = Field(default=None, alias="finally", description="Steps in any case, last.")
+    finally_: Steps = _key("Steps in any case, last.", alias="finally")
     outputs: Values = _key("Its result.")

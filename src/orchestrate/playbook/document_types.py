@@ -53,7 +53,8 @@ def _text(value: Any) -> Any:
         raise wrong(f"must be text, not {kind_of(value)}", "put it in quotes")
     if isinstance(value, (list, dict)):
         raise wrong(
-            f"must be text, not {kind_of(value)}", "write it in one line, or as a `|` block"
+            f"must be text, not {kind_of(cast(object, value))}",
+            "write it in one line, or as a `|` block",
         )
     if isinstance(value, str) and not value.strip():
         raise wrong("is empty", "write a value, or remove the key", "empty-value")
@@ -108,7 +109,9 @@ def _number(least: float, most: float) -> Callable[[Any], Any]:
 
 def _texts(value: Any) -> Any:
     if not isinstance(value, list):
-        raise wrong(f"must be a list of texts, not {kind_of(value)}", "write `[one, two]`")
+        raise wrong(
+            f"must be a list of texts, not {kind_of(cast(object, value))}", "write `[one, two]`"
+        )
     for item in value:  # pyright: ignore[reportUnknownVariableType]
         if isinstance(item, (bool, list, dict)) or item is None:
             raise wrong(f"must be a list of texts; {kind_of(item)} stands in it")

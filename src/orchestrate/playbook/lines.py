@@ -2,9 +2,10 @@
 
 import re
 
-BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+BREAK: re.Pattern[str] = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def split_lines(text: str) -> list[str]:
     """The lines of a text, without what ends them."""
-    return BREAK.split(text)
+    lines: list[str] = BREAK.split(text)
+    return lines

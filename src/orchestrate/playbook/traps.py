@@ -66,7 +66,7 @@ _HINTS = {
 def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
     """Record the diagnostic for an error of PyYAML's scanner or parser."""
     mark = error.problem_mark or error.context_mark
-    lines: list[str] = split_lines(layout.text)
+    lines = split_lines(layout.text)
     problem = error.problem or "the YAML cannot be read"
     if problem == "found unexpected end of stream" and error.context_mark:
         mark = error.context_mark
