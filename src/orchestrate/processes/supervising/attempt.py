@@ -66,6 +66,7 @@ class Attempt:
         self.pipes = pipes
         self.exit_watch = -1
         self._stop_reason = ""
+        self._stop_remark = ""
         self._deadline: float | None = None
         self._told = False
         self._linger_until = 0.0
@@ -155,8 +156,12 @@ class Attempt:
         """Whether its tree is being ended."""
         return self._stopping is not None
 
-    def stop(self, reason: str) -> None:
-        """Begin to end the whole tree: `stop`, `timeout`, or `kill` for no grace."""
+    def stop(self, reason: str, remark: str = "") -> None:
+        """Begin to end the whole tree: `stop`, `timeout`, or `kill` for no grace.
+
+        `remark` is for the report, if it is not the engine that wants it.
+        """
+        self._stop_remark = self._stop_remark or remark
         if not self._stop_reason:
             self._stop_reason = "stop" if reason == "kill" else reason
         if self._stopping is None:
@@ -255,7 +260,7 @@ class Attempt:
         )
 
     def _remarks(self, capture: Capture) -> list[str]:
-        remarks: list[str] = []
+        remarks = [self._stop_remark] if self._stop_remark else []
         if self.status is not None and os.WIFSIGNALED(self.status) and not self._stop_reason:
             remarks.append(f"killed by signal {_signal_name(os.WTERMSIG(self.status))}")
         if self._handover.too_large:

@@ -86,6 +86,24 @@ class Records:
         self.write(index, (shortened(report), extra, True))
         return True
 
+    def mark_lost(self, index: int, attempt: str, survivors: tuple[str, ...]) -> wire.Fields:
+        """An attempt lost its slot: write so, keeping what the slot had written, and give it."""
+        value = parse(os.pread(self.fd, RECORD, index * RECORD))
+        # A slot that was killed before it wrote anything left the record of an earlier attempt.
+        known = value is not None and value[0][0] == attempt
+        report, extra, _ = value if value is not None and known else ((), (0, "", ""), False)
+        fields = dict(zip(wire.REPORT_DEFAULTS, report, strict=False))
+        lost = wire.report(
+            attempt,
+            "lost",
+            pid=fields.get("pid", 0),
+            started_at=fields.get("started_at", 0.0),
+            message="the process that watched over it was killed; what it had started was stopped",
+            survivors=survivors,
+        )
+        self.write_report(index, lost, extra)
+        return lost
+
 
 def shortened(report: wire.Fields) -> wire.Fields:
     """A report that fits into a record for sure: without texts, the message cut."""

@@ -49,7 +49,7 @@ class Slot:
                 return
 
     def _on_signal(self, number: int, _: object) -> None:
-        # How engines ask a slot whose supervisor was killed.
+        # How engines ask a slot whose supervisor was killed; also a host that shuts down.
         self._asked = "stop" if number == signal.SIGTERM else "timeout"
 
     def _receive_blocking(self) -> list[tuple[int, bytes]]:
@@ -61,6 +61,7 @@ class Slot:
 
     def _run(self, order: Order) -> bool:
         """Run one attempt to its end. True if the slot can run another."""
+        self._asked = ""
         attempt = Attempt(order, self._records, self._folder, self._pipes)
         report = attempt.start()
         if report is None:
@@ -105,7 +106,10 @@ class Slot:
                 elif not attempt.take_output(fd):
                     poll.unregister(fd)
             if self._asked:
-                attempt.stop("kill" if attempt.is_stopping else self._asked)
+                attempt.stop(
+                    "kill" if attempt.is_stopping else self._asked,
+                    remark="" if self._channel.ended else "stopped by a signal to its slot",
+                )
                 self._asked = ""
             for report in attempt.step():
                 self._send(wire.REPORT, wire.pack(report))
@@ -154,6 +158,7 @@ class Slot:
         # The outcome is told: the directory is no longer in use on our behalf.
         os.close(self._records.fd)
         os.close(self._lock)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         open_pipes = {pipe for pipe in self._pipes.reading if self._still_registered(pipe)}
         while True:
             childless = attempt.reap()

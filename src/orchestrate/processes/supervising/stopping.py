@@ -24,8 +24,8 @@ _PAUSE = 0.01
 class Stopping:
     """The end of everything below this process, driven by `step`."""
 
-    def __init__(self, grace: float, without: "frozenset[int]" = frozenset()) -> None:
-        """`without`: children that are none of it (slots of a supervisor)."""
+    def __init__(self, grace: float, without: "Callable[[], frozenset[int]]" = frozenset) -> None:
+        """`without()`: children that are none of it (slots of a supervisor)."""
         self._without = without
         self.survivors: tuple[int, ...] = ()
         self.given_up = False
@@ -66,7 +66,7 @@ class Stopping:
             self.given_up = True
 
     def _tree(self) -> list[tuple[int, int]]:
-        return system.descendants(os.getpid(), self._without)
+        return system.descendants(os.getpid(), self._without())
 
     def _signal_all(self, number: int) -> None:
         own = os.getpid()
