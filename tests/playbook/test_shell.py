@@ -2,7 +2,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrate.errors import Place
@@ -158,6 +158,76 @@ def test_any_mixture_of_quotes_gives_the_same_words_as_the_shell_with_plain_vari
             check=True,
         )
         assert output(shell, text, {"x": x, "y": y}, directory) == expected.stdout.decode()
+
+
+WORDS = st.recursive(
+    st.sampled_from(
+        ["${x}", "a", "'q'", "\\'", '\\"', "#", "$U", "$$", "$${U#p}", "a${x}b", "$", "$'q'"]
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
+        inner.map(lambda word: f"$(printf %s {word})"),
+        inner.map(lambda word: f'"$(printf %s "{word}" )"'),
+        inner.map(lambda word: f"`printf %s {word}`"),
+        inner.map(lambda word: f"$(cat <<EOF\n{word}\nEOF\n)"),
+        inner.map(lambda word: f"$(cat <<'E'\nit's )\nE\nprintf %s {word})"),
+        inner.map(lambda word: f"$(case a in (a) printf %s {word};; b) ;; esac)"),
+        inner.map(lambda word: f"$((1 + $(printf %s {word} | wc -c)))"),
+        inner.map(lambda word: f"$${{U:-{word}}}"),
+        inner.map(lambda word: f"$( (printf %s {word}) # it's )\n)"),
+    ),
+    max_leaves=8,
+)
+COMMANDS = st.sampled_from(
+    [
+        "printf %s {}",
+        'v={}; printf %s "$v"',
+        "cat <<EOF\n{}\nEOF\n",
+        "cat <<-'EOF'\n\tit's\n\tEOF\nprintf %s {}",
+        "case {} in {}) printf y;; *) printf %s {};; esac",
+        'for w in {}; do printf %s "$w"; done',
+        "if [ {} = {} ]; then :; fi # it's",
+        "(printf %s {}; { printf %s {}; })",
+    ]
+)
+
+
+@st.composite
+def scripts(draw):
+    """A script that the shell can read, of commands with oddly quoted words."""
+    commands = []
+    for _ in range(draw(st.integers(1, 3))):
+        command = draw(COMMANDS)
+        while "{}" in command:
+            command = command.replace("{}", draw(WORDS), 1)
+        commands.append(command)
+    return "\n".join(commands)
+
+
+ATTACK = (
+    "\n$(echo>pwned)`echo>pwned`;echo>pwned;'\"$(echo>pwned)\"'a[$(echo>pwned)]\nEOF\necho>pwned\n"
+)
+
+
+@given(scripts())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_value_runs_as_code_however_odd_the_text(tmp_path_factory, text):
+    (script, variables), diagnostics = rewritten(text)
+    if diagnostics.found or not variables:
+        return
+    directory = tmp_path_factory.mktemp("odd")
+    for shell in SHELLS:
+        subprocess.run(
+            [shell, "-c", script],
+            env={"PATH": "/usr/bin:/bin", **dict.fromkeys(variables, ATTACK)},
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            cwd=directory,
+            check=False,
+            timeout=30,
+        )
+        assert not (directory / "pwned").exists(), (shell, text, script)
 
 
 @pytest.mark.parametrize(
