@@ -60,7 +60,7 @@ def compile_playbook(
     `known` are the names of all playbooks, for suggestions.
     """
     diagnostics = Diagnostics()
-    library = Library(load, diagnostics, environment_variables or {}, tuple(known))
+    library = Library(load, diagnostics, dict(environment_variables or {}), tuple(known))
     with without_collection():
         plan = library.compile(file, text, tuple(environment_parameters))
     if plan is None or diagnostics.errors:
@@ -81,7 +81,7 @@ class Library:
     ) -> None:
         self._load = load
         self._diagnostics = diagnostics
-        self._variables = variables
+        self._variables: Mapping[str, Json] = variables
         self._known = known
         self._done: dict[str, Plan | None] = {}
         self._open: list[str] = []

@@ -7,7 +7,7 @@ our own. `PydanticCustomError`'s type is the diagnostic's rule; `hint` stands in
 import math
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -47,13 +47,14 @@ def _is_expression(value: object) -> bool:
 
 
 def _text(value: Any) -> Any:
+    given = kind_of(value)
     if value is None:
         raise wrong("has no value", "write one behind the colon, or remove the key", "empty-value")
     if isinstance(value, bool):
         raise wrong(f"must be text, not {kind_of(value)}", "put it in quotes")
     if isinstance(value, (list, dict)):
         raise wrong(
-            f"must be text, not {kind_of(cast(object, value))}",
+            f"must be text, not {given}",
             "write it in one line, or as a `|` block",
         )
     if isinstance(value, str) and not value.strip():
@@ -108,14 +109,14 @@ def _number(least: float, most: float) -> Callable[[Any], Any]:
 
 
 def _texts(value: Any) -> Any:
+    given = kind_of(value)
     if not isinstance(value, list):
-        raise wrong(
-            f"must be a list of texts, not {kind_of(cast(object, value))}", "write `[one, two]`"
-        )
-    for item in value:  # pyright: ignore[reportUnknownVariableType]
+        raise wrong(f"must be a list of texts, not {given}", "write `[one, two]`")
+    for item in cast("list[object]", value):
         if isinstance(item, (bool, list, dict)) or item is None:
-            raise wrong(f"must be a list of texts; {kind_of(item)} stands in it")
-    return value  # pyright: ignore[reportUnknownVariableType]
+            inside = kind_of(cast("object", item))
+            raise wrong(f"must be a list of texts; {inside} stands in it")
+    return cast("list[object]", value)
 
 
 def _needs(value: Any) -> Any:
@@ -138,18 +139,20 @@ def _environment(value: Any) -> Any:
         if name.startswith("ORCHESTRATE_"):
             raise wrong(f"sets `{name}`, which orchestrate sets itself", "choose another name")
         if content is None or isinstance(content, (list, dict)):
+            shown = kind_of(cast("object", content))
             raise wrong(
-                f"gives `{name}` {kind_of(content)}; an environment variable is text",
+                f"gives `{name}` {shown}; an environment variable is text",
                 'write "" for an empty one; join a list: `${list | join(",")}`',
             )
     return value
 
 
 def _items(value: Any) -> Any:
+    given = kind_of(value)
     if isinstance(value, list) or _is_expression(value):
         return value  # pyright: ignore[reportUnknownVariableType]
     hint = "write `[one, two]`, or an expression that yields a list: `${regions}`"
-    raise wrong(f"must be a list, not {kind_of(value)}", hint)
+    raise wrong(f"must be a list, not {given}", hint)
 
 
 def _checkpoint(value: Any) -> Any:

@@ -67,10 +67,10 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
     """Record the diagnostic for an error of PyYAML's scanner or parser."""
     mark = error.problem_mark or error.context_mark
     lines = split_lines(layout.text)
-    problem = error.problem or "the YAML cannot be read"
+    problem: str = error.problem or "the YAML cannot be read"
     if problem == "found unexpected end of stream" and error.context_mark:
         mark = error.context_mark
-    row = min(mark.line, len(lines) - 1)
+    row: int = min(mark.line, len(lines) - 1)
     for candidate in _suspects(row, error.context_mark, lines):
         trap = _trapped(lines[candidate], same_line=candidate == row)
         if trap is not None:
@@ -83,7 +83,7 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
             )
             return
     # The end of the file has no line of its own to show: point behind the last text.
-    column = min(mark.column, len(lines[row]))
+    column: int = min(mark.column, len(lines[row]))
     while row > 0 and not lines[row].strip():
         row -= 1
         column = len(lines[row])
