@@ -21,10 +21,11 @@ PROJECT = Path(__file__).resolve().parent
 
 def main() -> int:
     """Run it in directories of its own, so that whatever else is up here is left alone."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="A blue-green deployment under load.")
     parser.add_argument("--rate", type=float, default=280.0, help="requests a second")
     parser.add_argument("--connections", type=int, default=40)
     parser.add_argument("--requests", type=int, default=10_000, help="at least so many in all")
+    parser.add_argument("--environment", default="production")
     parser.add_argument(
         "--no-draining", action="store_true", help="cut what is in flight; the check then fails"
     )
@@ -41,8 +42,13 @@ def main() -> int:
     os.environ["WEBAPP_STATE"] = str(run / "webapp")
     os.environ["ORCHESTRATE_STATE_DIR"] = str(run / "orchestrate")
     os.environ["WEBAPP_DRAINING"] = "off" if words.no_draining else "on"
-    options = Options(words.rate, words.connections, words.requests, words.kill_green)
-    good = asyncio.run(Demonstration(PROJECT, options).run())
+    options = Options(
+        words.rate, words.connections, words.requests, words.environment, words.kill_green
+    )
+    try:
+        good = asyncio.run(Demonstration(PROJECT, options).run())
+    except KeyboardInterrupt:
+        good = False
     if good:
         shutil.rmtree(run, ignore_errors=True)
     else:

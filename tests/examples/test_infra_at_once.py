@@ -1,6 +1,7 @@
 """Two calls of `commands/infra` at the same time leave one state in which both took place."""
 
 import signal
+import time
 
 from running_webapp import Webapp
 
@@ -57,4 +58,21 @@ def test_an_operation_that_was_killed_is_finished_by_its_repetition(running: Web
     assert running.pools() == {"blue": ("1.0", 2, 0), "green": ("2.0", 2, 100)}
 
     running.infra("rollback", "--immediate")
+    assert running.pools() == {"blue": ("1.0", 2, 100), "green": ("2.0", 2, 0)}
+
+
+def test_what_a_killed_deployment_left_behind_is_ended_by_the_next(running: Webapp) -> None:
+    words = ("deploy", "--environment", "green", "--version")
+    killed = running.begin("commands/infra", *words, "0.0-broken", WEBAPP_HEALTH_TIMEOUT="60")
+    deadline = time.monotonic() + 20
+    while len(running.processes()) < 5 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    left = [each for each in running.processes() if each.name.startswith("green")]
+    assert [each.facts["version"] for each in left] == ["0.0-broken", "0.0-broken"]
+
+    running.infra(*words, "2.0")
+
+    assert [each.alive for each in left] == [False, False]
     assert running.pools() == {"blue": ("1.0", 2, 100), "green": ("2.0", 2, 0)}

@@ -29,6 +29,7 @@ class Options(NamedTuple):
     rate: float
     connections: int
     requests: int
+    environment: str
     kill_green: bool
 
 
@@ -80,8 +81,8 @@ class Demonstration:
     async def _deploy(self) -> Deployment:
         began = time.monotonic()
         killer = asyncio.create_task(self._kill_green()) if self._options.kill_green else None
-        words = ("run", "--playbook", "blue-green-deployment", "--environment", "production")
-        code = await self._call("orchestrate", *words)
+        words = ("--playbook", "blue-green-deployment", "--environment", self._options.environment)
+        code = await self._call("orchestrate", "run", *words)
         if killer is not None:
             killer.cancel()
         return Deployment(code, time.monotonic() - began, await self._status())
@@ -161,7 +162,7 @@ class Demonstration:
         )
 
     def _judge_killed(self, deployment: Deployment, *, blue_alive: bool) -> bool:
-        error = deployment.status.get("error") or {}
+        error: dict[str, Any] = deployment.status.get("error") or {}
         print(f"the reason: {error.get('step')}: {error.get('message')}")
         return _verdict(
             {

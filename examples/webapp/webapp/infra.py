@@ -14,6 +14,7 @@ from webapp.verbs import deploying, lifecycle, traffic
 
 FAILED = 1
 USAGE = 2
+INTERRUPTED = 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,6 +26,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except InfraError as error:
         print(f"infra: {error}", file=sys.stderr)
         return USAGE if error.usage else FAILED
+    except KeyboardInterrupt:
+        print("infra: interrupted; the same call again finishes it", file=sys.stderr)
+        return INTERRUPTED
     if options.verb == "status" and options.json:
         print(json.dumps(report.values, indent=1))
     else:

@@ -76,7 +76,7 @@ class Rollout:
             for name, pool in wanted.items()
         }
         state = self._commit(lambda state: _with_pools(state, after), running)
-        surplus = _named(before, wanted) - {
+        surplus = _present(before, running, wanted) - {
             each for pool in state.pools.values() for each in pool.instances
         }
         self._retire([running[each] for each in sorted(surplus) if each in running], gently=gently)
@@ -182,8 +182,12 @@ def _with_pools(state: State, pools: Mapping[str, Pool | None]) -> State:
     return state
 
 
-def _named(state: State, pools: Mapping[str, Pool | None]) -> set[str]:
-    return {each for name in pools if name in state.pools for each in state.pools[name].instances}
+def _present(
+    state: State, running: Mapping[str, Announcement], pools: Mapping[str, Pool | None]
+) -> set[str]:
+    """Every process of these pools, also those that a killed operation has left behind."""
+    known = {each for name in pools if name in state.pools for each in state.pools[name].instances}
+    return known | {name for name, each in running.items() if _pool_of(each) in pools}
 
 
 def _pool_of(instance: Announcement) -> str:

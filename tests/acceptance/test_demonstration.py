@@ -1,0 +1,38 @@
+"""The demonstration notices what it is there to notice; `make demo` is the case without faults."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+DEMO = Path(__file__).resolve().parents[2] / "examples" / "webapp" / "demo.py"
+
+
+def demonstrate(directory: Path, *words: str) -> tuple[int, str]:
+    """The exit code and output of a short one."""
+    done = subprocess.run(
+        [sys.executable, DEMO, "--environment", "staging", "--requests", "1000", *words],
+        env={**os.environ, "WEBAPP_SWITCH_INTERVAL": "0.5", "TMPDIR": str(directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_without_draining_requests_are_cut_and_the_check_fails(tmp_path: Path) -> None:
+    code, said = demonstrate(tmp_path, "--no-draining")
+
+    assert code == 1, said
+    assert "FAIL  no request failed" in said
+    assert said.count("FAIL  ") == 1, said
+
+
+def test_killing_green_while_it_is_monitored_fails_and_blue_serves(tmp_path: Path) -> None:
+    code, said = demonstrate(tmp_path, "--kill-green")
+
+    assert code == 0, said
+    assert "  ok    the playbook failed" in said
+    assert "the reason: monitor: " in said
+    assert "  ok    blue lives" in said
