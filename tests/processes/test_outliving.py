@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -206,6 +207,50 @@ def test_argv_and_environment_never_reach_the_disk(lab) -> None:
     for path in lab.directory.iterdir():
         if path.is_file():
             assert b"4711" not in path.read_bytes()
+
+
+def test_a_connection_that_talks_nonsense_harms_nobody(lab) -> None:
+    attempt = lab.shell(_UNTIL_GO)
+    lab.pid_in("pid")
+    with socket.socket(socket.AF_UNIX) as stranger:
+        folder = os.open(lab.directory, os.O_RDONLY)
+        stranger.connect(f"/proc/self/fd/{folder}/socket")
+        os.close(folder)
+        stranger.sendall(b"\x05\x00\x00\x00\x01junk")
+        assert stranger.recv(100) == b""
+    (lab.folder / "go").touch()
+    assert lab.wait_for(attempt).exit_code == 0
+
+
+def test_memory_stays_bounded_whatever_a_step_writes(lab) -> None:
+    attempt = lab.shell(
+        "head -c 50000000 /dev/zero; echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done",
+        masks=("topsecret" * 5,),
+        output_limit=20_000_000,
+    )
+    slot = lab.slot_of(lab.pid_in("pid"))
+    status = Path(f"/proc/{slot}/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0])
+    assert peak < 60_000
+    (lab.folder / "go").touch()
+    assert lab.wait_for(attempt).exit_code == 0
+
+
+def test_a_retired_slot_can_be_ended_like_any_process(lab) -> None:
+    report = lab.run_shell("echo $PPID > slot; sleep 600 & echo $! > pid")
+    slot, pid = lab.pid_in("slot"), lab.pid_in("pid")
+    assert report.left_running == (f"{pid} sleep 600",)
+    os.kill(slot, signal.SIGTERM)
+    lab.eventually(lambda: not lab.is_running(slot))
+    assert lab.is_running(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_signal_to_a_slot_stops_its_step_and_the_report_says_so(lab) -> None:
+    attempt = lab.shell("echo $$ > pid; exec sleep 600")
+    os.kill(lab.slot_of(lab.pid_in("pid")), signal.SIGTERM)
+    report = lab.wait_for(attempt)
+    assert (report.stopped, report.message) == (True, "stopped by a signal to its slot")
 
 
 # --- supervisors that are killed
