@@ -17,6 +17,12 @@ from orchestrate.processes.supervising.logfile import STDOUT, LogFile
 from orchestrate.processes.supervising.recording import RECORD, Records
 
 
+_TAIL_NOTE = (
+    "[more than 100 bytes of output: only the last 50 of what follows are kept,"
+    " shown when the process has ended]"
+)
+
+
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -96,9 +102,7 @@ def test_notes_stand_on_lines_of_their_own(tmp_path: Path) -> None:
     assert [piece.stream for piece in pieces] == ["stdout", "note", "stdout"]
     assert [piece.data.decode() for piece in pieces] == [
         "a" * 50,
-        "\n"
-        + "[more than 100 bytes of output: only the last 50 of what follows are kept,"
-        + " shown when the process has ended]\n[30 bytes of output dropped]\n",
+        f"\n{_TAIL_NOTE}\n[30 bytes of output dropped]\n",
         "b" * 50,
     ]
 
