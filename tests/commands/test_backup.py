@@ -232,6 +232,19 @@ def test_an_archive_that_would_escape_is_refused_whole(with_data: Any, members: 
     assert not list(with_data.root.rglob(".restoring-*"))
 
 
+def test_a_restore_that_fails_half_way_changes_nothing(with_data: Any) -> None:
+    with_data.call("backup", "create", "--name", "one")
+    with_data.write("data/users.db", "live")
+    (with_data.root / "config" / "app.toml").unlink()
+    (with_data.root / "config").rmdir()
+    (with_data.root / "config").write_text("in the way")
+    done = with_data.call("backup", "restore")
+    assert done.code == 1
+    assert "Traceback" not in done.stderr
+    assert (with_data.root / "data/users.db").read_text() == "live"
+    assert not list(with_data.root.rglob(".restoring-*"))
+
+
 def test_a_restore_that_was_killed_half_way_is_undone(with_data: Any) -> None:
     with_data.call("backup", "create", "--name", "one")
     root = with_data.root
@@ -291,6 +304,29 @@ def test_a_backup_that_is_terminated_leaves_nothing(with_data: Any) -> None:
     assert [path.name for path in place.iterdir()] == [".lock"]
 
 
+def test_a_restore_that_is_killed_leaves_the_data_whole(with_data: Any) -> None:
+    for number in range(300):
+        with_data.write(f"data/many/{number}", "v1")
+    with_data.call("backup", "create", "--name", "one")
+    for number in range(300):
+        with_data.write(f"data/many/{number}", "v2")
+    process = subprocess.Popen(
+        with_data.argv("backup", "restore"), cwd=with_data.root, env=with_data.env({})
+    )
+    record = with_data.state / "backup-restore.json"
+    pause = threading.Event()
+    while not record.exists() and process.poll() is None:
+        pause.wait(0.001)
+    process.kill()
+    process.wait(30)
+    # The next one first undoes what was left half way, then does all of it.
+    done = with_data.call("backup", "restore")
+    assert done.code == 0, done.stderr
+    assert set(contents(with_data.root / "data" / "many").values()) == {"v1"}
+    assert not list(with_data.root.rglob(".restoring-*"))
+    assert not record.exists()
+
+
 def test_a_set_that_may_be_absent(project: Any) -> None:
     project.settings('[backup.sets.cache]\npaths = ["cache", "kept"]\noptional = true\n')
     project.write("kept", "x")
@@ -298,3 +334,27 @@ def test_a_set_that_may_be_absent(project: Any) -> None:
     project.write("cache/later", "stays")
     assert project.call("backup", "restore").code == 0
     assert (project.root / "cache/later").read_text() == "stays"
+
+
+def test_swaps_that_were_made_are_undone_when_a_later_one_fails(with_data: Any) -> None:
+    from orchestrate.commands.builtin.backup_restore import restore_set
+
+    with_data.call("backup", "create", "--name", "one")
+    root = with_data.root
+    with_data.write("data/users.db", "live")
+    archive = with_data.state / "backups" / "one" / "0-data.tar.gz"
+    record = with_data.state / "backup-restore.json"
+    destinations = {"0-data": root / "data", "1-app.toml": root / ("n" * 300)}
+    before = contents(root / "data")
+    with pytest.raises(OSError, match="name too long"):
+        restore_set(archive, destinations, record)
+    assert contents(root / "data") == before
+    assert not record.exists()
+    assert not list(root.rglob(".restoring-*"))
+
+
+def test_paths_of_a_set_must_not_overlap(with_data: Any) -> None:
+    with_data.settings('[backup.sets.data]\npaths = ["data", "./data/deep"]\n')
+    done = with_data.call("backup", "create")
+    assert done.code == 2
+    assert "./data/deep lies in data" in done.stderr

@@ -2,8 +2,8 @@
 
 import argparse
 import os
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,12 @@ from orchestrate.commands.builtin.backup_place import (
     write_manifest,
 )
 from orchestrate.commands.builtin.backup_restore import recover, restore_set
+from orchestrate.commands.builtin.backup_upkeep import (
+    list_backups,
+    prune_backups,
+    size_in_words,
+    verify_backups,
+)
 from orchestrate.commands.builtin.context import (
     Context,
     duration,
@@ -28,6 +34,7 @@ from orchestrate.commands.builtin.context import (
     write_output,
     write_progress,
 )
+from orchestrate.commands.builtin.durable_files import locked
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 
 SETS_TABLE = '[backup.sets.NAME] with paths = ["…"]'
@@ -43,11 +50,15 @@ def main(argv: Sequence[str]) -> int:
         case "restore":
             _restore(context, arguments)
         case "list":
-            _list(_place(context, arguments.target))
+            list_backups(_place(context, arguments.target))
         case "verify":
-            _verify(_place(context, arguments.target), arguments.name)
+            verify_backups(_place(context, arguments.target), arguments.name)
         case _:
-            _prune(_place(context, arguments.target), arguments)
+            prune_backups(
+                _place(context, arguments.target),
+                keep=arguments.keep,
+                older_than=arguments.older_than,
+            )
     return 0
 
 
@@ -116,7 +127,7 @@ def _create(context: Context, arguments: argparse.Namespace) -> None:
         name = now.strftime("backup-%Y%m%dT%H%M%S-%fZ")
     check_name(name)
     key = os.environ.get("ORCHESTRATE_IDEMPOTENCY_KEY", "")
-    with place.lock():
+    with _alone(context), place.lock():
         place.sweep()
         recover(_swap_record(context))
         existing = _existing(place, name)
@@ -140,7 +151,8 @@ def _create(context: Context, arguments: argparse.Namespace) -> None:
                 directory=place.directory / name,
             )
             write_manifest(staging, backup)
-    say(f"backup `{name}`: {backup.files} files, {_size(backup.size)}, in {backup.directory}")
+    size = size_in_words(backup.size)
+    say(f"backup `{name}`: {backup.files} files, {size}, in {backup.directory}")
     _tell(backup)
 
 
@@ -181,6 +193,7 @@ def _archive_sets(
 
 def _roots(context: Context, name: str, definition: Mapping[str, Any]) -> dict[str, str]:
     """The set's paths that exist, by their member name in the archive."""
+    _require_apart(context, name, definition["paths"])
     roots: dict[str, str] = {}
     for index, path in enumerate(definition["paths"]):
         there = context.path(path)
@@ -199,11 +212,24 @@ def _roots(context: Context, name: str, definition: Mapping[str, Any]) -> dict[s
     return roots
 
 
+def _require_apart(context: Context, name: str, paths: Sequence[str]) -> None:
+    """Refuse paths inside each other: their swaps at a restore would undo one another."""
+    for inner in paths:
+        for outer in paths:
+            if inner is outer:
+                continue
+            if context.path(inner).resolve().is_relative_to(context.path(outer).resolve()):
+                raise UsageError(
+                    f"in the backup set `{name}`, {inner} lies in {outer}",
+                    hint=f"Remove {inner} from its paths; it is saved with {outer}.",
+                )
+
+
 def _restore(context: Context, arguments: argparse.Namespace) -> None:
     place = _place(context, arguments.source)
     first_set = arguments.set[0] if arguments.set else None
     record = _swap_record(context)
-    with place.lock():
+    with _alone(context), place.lock():
         recover(record)
         backup = place.get(arguments.name, first_set)
         sets = {
@@ -240,68 +266,13 @@ def _destination(context: Context, path: str, target: Path | None) -> Path:
     return target / below
 
 
+def _alone(context: Context) -> AbstractContextManager[None]:
+    """The lock of this project's files, which a restore replaces and a backup reads."""
+    return locked(context.project.state_dir / "backup.lock")
+
+
 def _swap_record(context: Context) -> Path:
     return context.project.state_dir / "backup-restore.json"
-
-
-def _list(place: Place) -> None:
-    backups = place.backups()
-    for backup in backups:
-        sets = ", ".join(sorted(backup.sets))
-        say(f"{backup.name}  {backup.created_at}  {_size(backup.size)}  {sets}")
-    if not backups:
-        say(f"no backups in {place.directory}")
-    write_output(
-        {
-            "count": len(backups),
-            "backups": [backup.name for backup in backups],
-            "latest": backups[0].name if backups else None,
-        }
-    )
-
-
-def _verify(place: Place, name: str | None) -> None:
-    backups = place.backups() if name is None else [place.get(name)]
-    damaged: list[str] = []
-    for backup in backups:
-        try:
-            verify(backup, backup.sets)
-            say(f"ok       {backup.name}")
-        except ArchiveError as error:
-            damaged.append(backup.name)
-            say(f"DAMAGED  {backup.name}: {error.message}")
-    write_output({"verified": len(backups), "damaged": damaged})
-    if damaged:
-        raise ArchiveError(f"{len(damaged)} of {len(backups)} backups are damaged")
-    if not backups:
-        say(f"no backups in {place.directory}")
-
-
-def _prune(place: Place, arguments: argparse.Namespace) -> None:
-    if arguments.keep is None and arguments.older_than is None:
-        raise UsageError(
-            "say what may be removed", hint="Give --keep NUMBER, --older-than 30d, or both."
-        )
-    if arguments.keep is not None and arguments.keep < 0:
-        raise UsageError(f"--keep must not be negative: {arguments.keep}")
-    if not place.directory.is_dir():
-        say(f"no backups in {place.directory}")
-        write_output({"removed": [], "kept": 0})
-        return
-    with place.lock():
-        place.sweep()
-        backups = place.backups()
-        limit = time.time() - (arguments.older_than or 0)
-        old = [
-            backup
-            for backup in backups[arguments.keep or 0 :]
-            if datetime.fromisoformat(backup.created_at).timestamp() <= limit
-        ]
-        for backup in old:
-            place.remove(backup)
-            say(f"removed {backup.name}")
-    say(f"removed {len(old)} of {len(backups)} backups")
-    write_output({"removed": [backup.name for backup in old], "kept": len(backups) - len(old)})
 
 
 def _tell(backup: Backup) -> None:
@@ -315,15 +286,6 @@ def _tell(backup: Backup) -> None:
             "size": backup.size,
         }
     )
-
-
-def _size(size: int) -> str:
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
 
 
 if __name__ == "__main__":

@@ -58,7 +58,10 @@ class Place:
 
     @contextmanager
     def lock(self) -> Generator[None]:
-        """One process at a time changes what is here."""
+        """One process at a time changes what is here; a place that is read-only needs no lock."""
+        if self.directory.is_dir() and not os.access(self.directory, os.W_OK):
+            yield
+            return
         with locked(self.directory / ".lock"):
             yield
 

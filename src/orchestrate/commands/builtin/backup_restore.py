@@ -6,8 +6,8 @@ written first, so that a restore that was killed half way is undone by the next 
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,22 +30,44 @@ def restore_set(archive: Path, destinations: Mapping[str, Path], record: Path) -
 
     `record` is the file that remembers the swaps while they are made.
     """
-    workplaces: list[Path] = []
+    # A workplace stands on its destination's own file system, so that a rename is enough.
+    token = secrets.token_hex(6)
+    workplaces = [
+        destination.parent / f".restoring-{token}-{number}"
+        for number, destination in enumerate(destinations.values())
+    ]
+    _remember(record, [], workplaces)
+    swaps: list[Swap] = []
     try:
-        first = next(iter(destinations.values()))
-        staging = _workplace(first, workplaces)
+        for workplace in workplaces:
+            workplace.parent.mkdir(parents=True, exist_ok=True)
+            workplace.mkdir(mode=0o700)
+        staging = workplaces[0] / "unpacked"
+        staging.mkdir()
         unpack(archive, staging)
         swaps = [
-            _stage(staging / member, destination, workplaces)
-            for member, destination in destinations.items()
+            _stage(staging / member, destination, workplace)
+            for (member, destination), workplace in zip(
+                destinations.items(), workplaces, strict=True
+            )
         ]
         _remember(record, swaps, workplaces)
         _swap_all(swaps)
-    finally:
-        # After a failure everything is back where it was, so nothing here is needed any more.
-        record.unlink(missing_ok=True)
-        for workplace in workplaces:
-            shutil.rmtree(workplace, ignore_errors=True)
+    except BaseException:
+        # If undoing fails as well, the record stays, and `recover` tries again.
+        for swap in reversed(swaps):
+            _undo(swap)
+        _clean_up(record, workplaces)
+        raise
+    _clean_up(record, workplaces)
+
+
+def _clean_up(record: Path, workplaces: Sequence[Path]) -> None:
+    """All swaps are made or undone; what was there before is not needed any more."""
+    _remember(record, [], workplaces)
+    for workplace in workplaces:
+        shutil.rmtree(workplace, ignore_errors=True)
+    record.unlink()
 
 
 def recover(record: Path) -> None:
@@ -59,19 +81,11 @@ def recover(record: Path) -> None:
     for workplace in data["workplaces"]:
         shutil.rmtree(workplace, ignore_errors=True)
     record.unlink()
-    say("undid an earlier restore that had been interrupted")
+    if swaps:
+        say("undid an earlier restore that had been interrupted")
 
 
-def _workplace(destination: Path, workplaces: list[Path]) -> Path:
-    """A directory on the destination's own file system, so that a rename is enough."""
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=destination.parent, prefix=".restoring-"))
-    workplaces.append(made)
-    return made
-
-
-def _stage(unpacked: Path, destination: Path, workplaces: list[Path]) -> Swap:
-    workplace = _workplace(destination, workplaces)
+def _stage(unpacked: Path, destination: Path, workplace: Path) -> Swap:
     staged = workplace / "new"
     if not os.path.lexists(unpacked):
         raise ArchiveError(f"the archive has nothing for {destination}")
@@ -99,18 +113,11 @@ def _remember(record: Path, swaps: Sequence[Swap], workplaces: Sequence[Path]) -
 
 
 def _swap_all(swaps: Sequence[Swap]) -> None:
-    done: list[Swap] = []
-    try:
-        for swap in swaps:
-            done.append(swap)
-            if os.path.lexists(swap.destination):
-                swap.destination.rename(swap.aside)
-            swap.staged.rename(swap.destination)
-            sync_directory(swap.destination.parent)
-    except BaseException:
-        for swap in reversed(done):
-            _undo(swap)
-        raise
+    for swap in swaps:
+        if os.path.lexists(swap.destination):
+            swap.destination.rename(swap.aside)
+        swap.staged.rename(swap.destination)
+        sync_directory(swap.destination.parent)
 
 
 def _undo(swap: Swap) -> None:

@@ -19,6 +19,7 @@ from orchestrate.commands.builtin.context import (
     write_output,
     write_progress,
 )
+from orchestrate.commands.builtin.tally import Tally, percentile
 from orchestrate.errors import UsageError
 
 
@@ -28,47 +29,6 @@ class Schedule(NamedTuple):
     duration: float
     interval: float
     shortened: bool
-
-
-class Tally:
-    """What the checks came to, over all rounds."""
-
-    def __init__(self) -> None:
-        self.results: dict[str, list[CheckResult]] = {}
-
-    def add(self, results: Sequence[CheckResult]) -> None:
-        """Count one round, and say what changed since the last one."""
-        for result in results:
-            earlier = self.results.setdefault(result.name, [])
-            if not earlier or earlier[-1].passed != result.passed:
-                state = "pass" if result.passed else "FAIL"
-                took = "" if result.latency is None else f" ({result.latency * 1000:.0f} ms)"
-                say(f"{state}  {result.name}: {result.message}{took}")
-            earlier.append(result)
-
-    @property
-    def total(self) -> int:
-        """How many checks were done."""
-        return sum(len(results) for results in self.results.values())
-
-    @property
-    def passed(self) -> int:
-        """How many of them passed."""
-        return sum(result.passed for results in self.results.values() for result in results)
-
-    @property
-    def share(self) -> float:
-        """The share that passed, 0 to 1."""
-        return self.passed / self.total
-
-    def latencies(self) -> list[float]:
-        """Every latency, sorted."""
-        return sorted(
-            result.latency
-            for results in self.results.values()
-            for result in results
-            if result.latency is not None
-        )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -226,17 +186,11 @@ def _figures(checks: Mapping[str, Mapping[str, Any]], tally: Tally) -> dict[str,
         values = [result.value for result in results if result.value is not None]
         figures[name] = baseline.Figures(
             pass_rate=sum(result.passed for result in results) / len(results),
-            latency=_percentile(latencies, 0.95),
+            latency=percentile(latencies, 0.95),
             value=sum(values) / len(values) if values else None,
             better=checks[name].get("better"),
         )
     return figures
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    if not ordered:
-        return None
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def _against_baseline(
@@ -291,8 +245,8 @@ def _report(
             "failed": tally.total - tally.passed,
             "share": tally.share,
             "failing": failing,
-            "latency_p50": _percentile(latencies, 0.5),
-            "latency_p95": _percentile(latencies, 0.95),
+            "latency_p50": percentile(latencies, 0.5),
+            "latency_p95": percentile(latencies, 0.95),
             "values": values,
             "regressions": list(worse),
             "duration": schedule.duration,
