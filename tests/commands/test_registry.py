@@ -67,6 +67,15 @@ def test_the_environments_mapping_wins_over_the_settings(project: Any) -> None:
     assert staged.origin == "environments/staging.yaml:2"
 
 
+def test_a_mapping_to_nothing_names_the_line(project: Any) -> None:
+    project.settings('\n[commands.infra]\nargv = ["./tools/gone"]\n')
+    with pytest.raises(CommandError) as caught:
+        registry(project).resolve(["/infra"])
+    assert caught.value.message == (
+        "`/infra` (orchestrate.toml:2): there is no program ./tools/gone"
+    )
+
+
 def test_a_mapping_to_a_playbook_is_a_run_with_parameters(project: Any) -> None:
     project.settings('[commands.infra]\nplaybook = "infra"\narguments = ["action"]\n')
     resolved = registry(project).resolve(

@@ -197,7 +197,11 @@ class Registry:
                 from orchestrate.commands.remote import remote_call
 
                 return Found(remote_call(name, mapping), mapping.origin, self._env(), mapping)
-            program = self._program(mapping.argv[0])
+            try:
+                program = self._program(mapping.argv[0])
+            except CommandError as error:
+                message = f"`/{name}` ({mapping.origin}): {error.message}"
+                raise CommandError(message, hint=error.hint) from error
             return Found((*program.argv, *mapping.argv[1:]), mapping.origin, self._env(), mapping)
         return None
 
