@@ -4,7 +4,7 @@ An `App` is a project with everything that its verbs may need, each made when it
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class App:
         self._supervisor = start_supervisor(project.state_dir, project.settings.state_group)
 
     @contextmanager
-    def open_engine(self) -> "Iterator[EmbeddedEngine]":
+    def open_engine(self) -> "Generator[EmbeddedEngine]":
         """The engine, closed at the end: what runs in a supervisor goes on."""
         from orchestrate.embedded.engine import EmbeddedEngine
 

@@ -1,5 +1,6 @@
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -101,6 +102,18 @@ class Project:
         )
         self.started.append(process)
         return process
+
+    def read_until(self, process: "subprocess.Popen[str]", text: str) -> str:
+        """What a started command wrote to stdout up to a line that holds `text`."""
+        assert process.stdout is not None
+        seen = b""
+        end = time.monotonic() + DEADLINE
+        while text.encode() not in seen:
+            ready, _, _ = select.select([process.stdout], [], [], end - time.monotonic())
+            data = os.read(process.stdout.fileno(), 65536) if ready else b""
+            assert data, f"{text!r} never came, only {seen!r}"
+            seen += data
+        return seen.decode()
 
     def finish(self, process: "subprocess.Popen[str]") -> Done:
         """Wait for a started command."""

@@ -203,7 +203,7 @@ def test_a_run_whose_reader_goes_away_ends_well(one) -> None:
     one.playbook("many", "steps:\n" + "".join("  - command: /bin/true\n" for _ in range(30)))
     process = one.start("run", "--playbook", "many")
     assert process.stdout is not None
-    process.stdout.readline()
+    one.read_until(process, "many")
     process.stdout.close()
     assert process.wait(timeout=30) == 0
     assert one.workflow(one.newest())["state"] == "succeeded"

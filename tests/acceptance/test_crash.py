@@ -23,11 +23,7 @@ def test_a_step_that_runs_when_the_engine_dies_is_finished_once(project, waiting
     os.kill(int(pid), 0)
 
     resuming = project.start("resume", "--workflow", "current")
-    assert resuming.stdout is not None
-    line = resuming.stdout.readline()
-    while "attach" not in line:
-        line = resuming.stdout.readline()
-        assert line
+    project.read_until(resuming, "attach")
     project.touch("slow.go")
     done = project.finish(resuming)
     assert done.code == 0, done

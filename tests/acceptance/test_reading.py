@@ -123,12 +123,9 @@ def test_logs_follow_until_the_workflow_ends(project) -> None:
     project.playbook("talk", f"steps:\n{text} echo last'\n")
     workflow = project.ok("run", "--playbook", "talk", "--detach").out.strip()
     process = project.start("logs", workflow, "--follow")
-    assert process.stdout is not None
-    assert process.stdout.readline() == "==> talk <==\n"
-    assert process.stdout.readline() == "first\n"
+    assert project.read_until(process, "first\n") == "==> talk <==\nfirst\n"
     project.touch("slow.go")
-    assert process.stdout.readline() == "last\n"
-    assert process.wait(timeout=30) == 0
+    assert project.finish(process) == (0, "last\n", "")
 
 
 def test_checkpoints_are_listed_in_words(project) -> None:

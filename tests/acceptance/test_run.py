@@ -284,6 +284,6 @@ def test_a_cached_run_loads_nothing_heavy(project) -> None:
     project.ok(*run)
     done = project(*run, env={"PYTHONPROFILEIMPORTTIME": "1"})
     loaded = {line.rpartition("|")[2].strip() for line in done.err.splitlines()}
-    assert "orchestrate.cli.run" in loaded
+    assert "orchestrate.cli.starting" in loaded
     heavy = {"yaml", "pydantic", "rich", "asyncio", "logging", "subprocess", "dataclasses"}
     assert heavy.isdisjoint(loaded)

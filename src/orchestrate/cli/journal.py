@@ -70,5 +70,5 @@ def event_json(event: Event) -> dict[str, Json]:
 def options_of(engine: Engine, workflow: str) -> RunOptions:
     """What was chosen when the workflow was started."""
     recorded = cast("Mapping[str, Any]", engine.events(workflow, 0, 1)[0].data["options"])
-    options = {**recorded, "only": tuple(recorded["only"]), "skip": tuple(recorded["skip"])}
-    return RunOptions(**options)
+    chosen = RunOptions(**recorded)
+    return chosen._replace(only=tuple(chosen.only), skip=tuple(chosen.skip))

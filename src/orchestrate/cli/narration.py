@@ -60,9 +60,14 @@ def _about_workflow(event: Event) -> Line | None:
         case EventType.COMPLETION_REQUESTED:
             return Line("", "completed", f"completed by {data['actor']}{_because(data)}")
         case EventType.WORKFLOW_TIMED_OUT:
-            return Line("", "timed_out", f"timed out after {duration(_number(data['after']))}")
+            return Line("", "timed_out", f"timed out{_after(data)}")
         case _:
             return None
+
+
+def _after(data: Mapping[str, Json]) -> str:
+    after = data.get("after")
+    return f" after {duration(float(after))}" if isinstance(after, int | float) else ""
 
 
 def _attempt_started(data: Mapping[str, Json]) -> str:

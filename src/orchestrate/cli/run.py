@@ -7,12 +7,14 @@ import click
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
-from orchestrate.errors import UsageError
 from orchestrate.workflow.engine import Engine
 from orchestrate.workflow.program import RunOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchestrate.cli.starting import Request
+    from orchestrate.workflow.events import Event
 
 Names = tuple[str, ...]
 
@@ -54,8 +56,10 @@ def run(
 
     The workflow is recorded step by step; `orchestrate resume` goes on after any interruption.
     """
-    if step_by_step and detach:
-        raise UsageError("--step-by-step asks before each step, --detach leaves nobody to ask")
+    if step_by_step:
+        from orchestrate.cli.confirming import check_can_confirm
+
+        check_can_confirm(detach=detach)
     app = open_app()
     if not detach:
         app.start_supervisor()
@@ -97,7 +101,14 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
             lambda observer: engine.run(workflow, observer),
             as_json=as_json,
             plan=new.plan,
+            confirm=_confirmer(app, workflow) if new.options.step_by_step else None,
         )
+
+
+def _confirmer(app: App, workflow: str) -> "Callable[[Event], None]":
+    from orchestrate.cli.confirming import Confirmer
+
+    return Confirmer(app, workflow).ask
 
 
 def _existing(engine: Engine, workflow: str, *, as_json: bool) -> int:

@@ -63,9 +63,9 @@ def status(
 def _many(engine: Engine, *, show_all: bool, running: bool, history: float | None) -> list[Summary]:
     """The workflows that were asked for, newest first."""
     if not (show_all or running or history is not None):
-        found = {which.id: which for which in open_workflows(engine)}
-        found.update({which.id: which for which in engine.find(Filter(limit=_RECENT))})
-        return sorted(found.values(), key=lambda which: which.created_at, reverse=True)
+        both = [*open_workflows(engine), *engine.find(Filter(limit=_RECENT))]
+        once = {which.id: which for which in both}
+        return sorted(once.values(), key=lambda which: which.created_at, reverse=True)
     since = None if history is None else time.time() - history * _DAY
     states = (State.RUNNING,) if running else None
     found: list[Summary] = []

@@ -1,6 +1,7 @@
 """The last words of a run: how it ended, what failed, what that step wrote, how to go on."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import duration, value, visible
@@ -8,7 +9,9 @@ from orchestrate.cli.style import Style
 from orchestrate.errors import ExitCode
 from orchestrate.workflow.engine import Ended, Engine, Summary
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.state import WorkflowView
+
+if TYPE_CHECKING:
+    from orchestrate.workflow.state import WorkflowView
 
 _TAIL = 10
 """Lines of a failed step's output."""
@@ -35,7 +38,7 @@ def state_exit_code(state: State) -> int:
 
 
 def summarize(
-    stream: Stream, style: Style, engine: Engine, ended: Ended, view: WorkflowView | None
+    stream: Stream, style: Style, engine: Engine, ended: Ended, view: "WorkflowView | None"
 ) -> None:
     """Write the summary. `view` may be None if all went well."""
     which = engine.get(ended.workflow)
@@ -67,7 +70,7 @@ def _headline(style: Style, which: Summary, ended: Ended) -> str:
     return f"{mark} {style.strong(which.id)} {which.playbook} {words}{took}{tail}"
 
 
-def _failures(style: Style, engine: Engine, view: WorkflowView) -> Iterator[str]:
+def _failures(style: Style, engine: Engine, view: "WorkflowView") -> Iterator[str]:
     """The step that failed first, and the end of what it wrote."""
     error = view.error
     if not error or not error.get("step"):
@@ -79,7 +82,7 @@ def _failures(style: Style, engine: Engine, view: WorkflowView) -> Iterator[str]
         yield f"    {style.dim('|')} {visible(line)}"
 
 
-def _parked(style: Style, view: WorkflowView) -> Iterator[str]:
+def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
     for parked in view.parked.values():
         yield f"  {style.mark('needs_attention')} {style.strong(parked.path)}: {parked.message}"
         if parked.choices:

@@ -134,7 +134,7 @@ class Tree:
             if not fold or step.state in _OPEN or step.state in _BAD:
                 yield from self._below(path, depth + 1, now, fold=fold)
         if not parent:
-            started = set() if children is None else {*children.paths}
+            started = frozenset(() if children is None else children.paths)
             for key in self._planned:
                 if key not in started:
                     yield Line(depth, "pending", key, "")

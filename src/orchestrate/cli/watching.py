@@ -9,12 +9,15 @@ from typing import Protocol
 from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.formats import dump
 from orchestrate.cli.plain import Plain
-from orchestrate.cli.style import can_redraw, style_of
+from orchestrate.cli.style import Style, can_redraw, style_of
 from orchestrate.cli.summary import exit_code, summarize
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Ended, Engine, Observer
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
+
+CONFIRM = "confirm"
+"""The subject of a question that `--step-by-step` asks."""
 
 
 class Display(Protocol):
@@ -36,12 +39,20 @@ def watch(
     *,
     as_json: bool,
     plan: Plan,
+    confirm: Callable[[Event], None] | None = None,
 ) -> int:
-    """Run `execute` with a display for its events; returns the exit code."""
+    """Run `execute` with a display for its events; returns the exit code.
+
+    `confirm` is told of every question of `--step-by-step`; lines are shown then, not a tree.
+    """
     stream = err if as_json else out
     _outlive_terminal()
     _headline(engine, workflow, stream)
-    display = _display(engine, workflow, stream, [step.key for step in plan.steps])
+    if confirm is None:
+        shown = _display(engine, workflow, stream, [step.key for step in plan.steps])
+    else:
+        shown = Asking(stream, style_of(stream), confirm)
+    display = _Guarded(shown)
     try:
         ended = execute(display.event)
     finally:
@@ -53,9 +64,55 @@ def watch(
         return 0
     quiet = ended.state is State.SUCCEEDED and not plan.outputs
     _finish(engine, ended, stream, quiet=quiet)
+    display.report()
     if as_json:
         _print_json(engine, ended.workflow)
     return exit_code(ended)
+
+
+class _Guarded:
+    """A display whose faults end it, never the run: they are told when the run has ended."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._fault: Exception | None = None
+
+    def event(self, event: Event) -> None:
+        """Pass an event on."""
+        if self._fault is None:
+            try:
+                self._display.event(event)
+            except Exception as error:
+                self._fault = error
+
+    def close(self) -> None:
+        """Close the display, whatever state it is in."""
+        try:
+            self._display.close()
+        except Exception as error:
+            self._fault = self._fault or error
+
+    def report(self) -> None:
+        """Tell about a fault, if there was one."""
+        if self._fault is not None:
+            from orchestrate.cli.errors import report
+
+            report(self._fault, debug=False)
+
+
+class Asking(Plain):
+    """Lines, and a question before each step."""
+
+    def __init__(self, stream: Stream, style: Style, confirm: Callable[[Event], None]) -> None:
+        super().__init__(stream, style)
+        self._confirm = confirm
+
+    def event(self, event: Event) -> None:
+        """A question is asked instead of told."""
+        if event.type is EventType.PARKED and event.data.get("subject") == CONFIRM:
+            self._confirm(event)
+        else:
+            super().event(event)
 
 
 def _headline(engine: Engine, workflow: str, stream: Stream) -> None:

@@ -160,6 +160,21 @@ class EmbeddedEngine:
         owned = hosting.own(claimed, program, secrets, observer)
         return hosting.run(owned, Mode(unpause=True, unknown=options.unknown))
 
+    def take_over(self, workflow: str, observer: Observer | None = None) -> Ended:
+        """Continue a workflow although the process that runs it lives: one that hangs or was
+        stopped. Should that process go on, its next write and its next launch are refused.
+        """
+        hosting = self._hosting
+        row = self._row(workflow)
+        program = self._program(row)
+        secrets = self._secrets_of(program, {})
+        claim, program = resume.claim(
+            hosting, row, program, ResumeOptions(actor=self._services.actor), ()
+        )
+        claimed = hosting.store.writer.call(claim._replace(forced=True))
+        assert isinstance(claimed, Owned)
+        return hosting.run(hosting.own(claimed, program, secrets, observer), Mode(unpause=True))
+
     def _finish(self, row: Row, events: Sequence[NewEvent], *, until_paused: bool = False) -> None:
         """Own a workflow that was cancelled or paused until nothing of it is left to do."""
         hosting = self._hosting
@@ -203,6 +218,10 @@ class EmbeddedEngine:
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
         """See `Engine.complete`."""
         self._control.complete(workflow, actor=actor, force=force, reason=reason)
+
+    def resolve(self, workflow: str, path: str, choice: str, *, actor: str) -> None:
+        """Answer what is parked at `path`, in a workflow that some process runs."""
+        self._control.resolve(workflow, path, choice, actor=actor)
 
     @property
     def _control(self) -> Control:

@@ -29,7 +29,8 @@ class NewWorkflow(NamedTuple):
     idempotency_key: str | None = None
     rerun_of: str | None = None
     git_commit: str | None = None
-    git_dirty: bool = False
+    git_dirty: bool | None = None
+    """Whether the tree differs from the commit; None if that could not be found out in time."""
 
 
 class Summary(NamedTuple):
