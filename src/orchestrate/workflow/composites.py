@@ -19,10 +19,10 @@ from orchestrate.playbook.templates import render
 from orchestrate.workflow import paths
 from orchestrate.workflow.calling import pause_before_retry, tries_allowed
 from orchestrate.workflow.calls import render_number
-from orchestrate.workflow.ending import TIMEOUT
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.frames import Frame, Variables, normalise
 from orchestrate.workflow.history import CANCELLED as CANCELLED_BECAUSE
+from orchestrate.workflow.history import TIMEOUT
 from orchestrate.workflow.kinds import kind_of
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.results import (

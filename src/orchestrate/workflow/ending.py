@@ -7,10 +7,10 @@ stops `finally`, too, and the workflow needs attention.
 
 from enum import Enum
 
+from orchestrate.workflow.history import TIMEOUT
 from orchestrate.workflow.scope import Scope
 from orchestrate.workflow.timers import Timers
 
-TIMEOUT = "timeout"
 CLEANUP = "cleanup"
 
 

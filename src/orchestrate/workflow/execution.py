@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.ending import CLEANUP, TIMEOUT, Why
+from orchestrate.workflow.ending import CLEANUP, Why
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.history import History
+from orchestrate.workflow.history import TIMEOUT, History
 from orchestrate.workflow.interpreter import Ended, run_workflow
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.parking import HISTORY

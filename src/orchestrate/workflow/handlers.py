@@ -17,6 +17,7 @@ from orchestrate.playbook.plan import Json, Step
 from orchestrate.playbook.templates import render
 from orchestrate.workflow import paths
 from orchestrate.workflow.frames import Frame, normalise
+from orchestrate.workflow.history import OUTPUTS
 from orchestrate.workflow.inline import fail_before_start
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.results import CANCELLED, NO_ERROR, Failure, Result, Shown
@@ -49,7 +50,7 @@ def _with_outputs(frame: Frame, step: Step, path: str, result: Result) -> Result
         return {name: render(template, seen.lookup) for name, template in step.outputs.items()}
 
     try:
-        outputs = frame.run.journal.decide(path, "outputs", compute)
+        outputs = frame.run.journal.decide(path, OUTPUTS, compute)
     except OrchestrateError as error:
         failed = fail_before_start(frame, step, path, f"outputs: {error.message}")
         return failed._replace(attempts=result.attempts, duration=result.duration)

@@ -12,7 +12,9 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.events import INPUTS, Event, EventType
 
 OUTCOME = "outcome"
+OUTPUTS = "outputs"
 CANCELLED = "cancelled"
+TIMEOUT = "timeout"
 
 _NOTES = frozenset(
     {
@@ -50,7 +52,11 @@ class TimerRecord(NamedTuple):
     at: float | None
     after: float | None
     held: bool
+    seq: int
 
+
+_ENDS = frozenset((EventType.STEP_FINISHED, EventType.CHECKPOINT, EventType.WARNED))
+"""Notes that a step makes again when it ends again."""
 
 NoteKey = tuple[EventType, str, Json]
 
@@ -82,8 +88,9 @@ class History:
         self.starts: dict[tuple[str, int], Start] = {}
         self.decisions: dict[tuple[str, str], Decision] = {}
         self.timers: dict[tuple[str, str], TimerRecord] = {}
-        self.notes: dict[NoteKey, int] = {}
-        self.forced: dict[str, Mapping[str, Json]] = {}
+        self.notes: dict[NoteKey, list[int]] = {}
+        """The positions of each recorded note."""
+        self.forced: dict[str, Event] = {}
         self.stopped: list[tuple[float, float | None]] = []
         """Spans in which running time stood still; the last may be open."""
         self.pause: Event | None = None
@@ -116,7 +123,7 @@ class History:
             case EventType.FORGOTTEN:
                 Forgetting(event.data).apply(self, event)
             case EventType.FORCED:
-                self.forced[event.path] = event.data
+                self.forced[event.path] = event
             case _:
                 self._read_lifecycle(event)
 
@@ -141,7 +148,7 @@ class History:
             self.decisions[event.path, OUTCOME] = Decision(event.data, event.seq)
             return
         key = note_key(event.type, event.path, event.data)
-        self.notes[key] = self.notes.get(key, 0) + 1
+        self.notes.setdefault(key, []).append(event.seq)
         if event.type is EventType.CHECKPOINT:
             self._count_checkpoint(str(event.data["id"]))
             self.checkpoint_ids.add(str(event.data["id"]))
@@ -153,6 +160,7 @@ class History:
             float(at) if isinstance(at, int | float) else None,
             float(after) if isinstance(after, int | float) else None,
             bool(event.data.get("held")),
+            event.seq,
         )
 
     def _read_lifecycle(self, event: Event) -> None:
@@ -212,9 +220,10 @@ class History:
 class Forgetting:
     """What a `forgotten` event takes out of the record before it.
 
-    `paths`: each with all below it, but for what is within `keep`. `reopen`: steps that contain
-    steps and go on: only their deadlines and their ends no longer count. `requests`: cancels,
-    forced completion and the workflow's timeout no longer count. `moved`: old path -> new path.
+    `paths`: each with all below it, but for what is within `keep`. `reopen`: steps that go on: only
+    their deadlines and their ends no longer count. `requests`: cancels, forced completion and the
+    workflow's timeout no longer count. `since`: all that was recorded after that position no longer
+    counts. `moved`: old path -> new path.
     """
 
     def __init__(self, data: Mapping[str, Json]) -> None:
@@ -222,6 +231,8 @@ class Forgetting:
         self._keep = _texts(data.get("keep"))
         self.reopen = _texts(data.get("reopen"))
         self._requests = bool(data.get("requests"))
+        since = data.get("since")
+        self._since = since if isinstance(since, int) else None
         moved = data.get("moved")
         self._moved = {old: str(new) for old, new in moved.items()} if _is_map(moved) else {}
 
@@ -237,6 +248,8 @@ class Forgetting:
     def apply(self, history: History, event: Event) -> None:
         """Take it out."""
         history.forgot = True
+        if self._since is not None:
+            self._rewind(history, self._since)
         if self._paths:
             history.starts = {k: v for k, v in history.starts.items() if not self.covers(k[0])}
             history.decisions = {
@@ -259,13 +272,31 @@ class Forgetting:
 
     def _reopen_steps(self, history: History) -> None:
         opened = self.reopen
-        history.timers = {k: v for k, v in history.timers.items() if k[0] not in opened}
-        history.inputs = [
-            e for e in history.inputs if e.type is not EventType.TIMER_FIRED or e.path not in opened
-        ]
         for path in opened:
-            history.notes.pop((EventType.STEP_FINISHED, path, None), None)
+            history.timers.pop((path, TIMEOUT), None)
             history.decisions.pop((path, CANCELLED), None)
+            history.decisions.pop((path, OUTPUTS), None)
+        history.inputs = [
+            e
+            for e in history.inputs
+            if not (
+                e.type is EventType.TIMER_FIRED
+                and e.path in opened
+                and e.data["subject"] == TIMEOUT
+            )
+        ]
+        history.notes = {
+            k: v for k, v in history.notes.items() if k[1] not in opened or k[0] not in _ENDS
+        }
+
+    def _rewind(self, history: History, since: int) -> None:
+        history.starts = {k: v for k, v in history.starts.items() if v.id <= since}
+        history.decisions = {k: v for k, v in history.decisions.items() if v.seq <= since}
+        history.timers = {k: v for k, v in history.timers.items() if v.seq <= since}
+        history.forced = {k: v for k, v in history.forced.items() if v.seq <= since}
+        history.inputs = [e for e in history.inputs if e.seq <= since]
+        kept = {k: [seq for seq in v if seq <= since] for k, v in history.notes.items()}
+        history.notes = {k: v for k, v in kept.items() if v}
 
     def _move(self, history: History) -> None:
         history.starts = {(self.moved(p), n): v for (p, n), v in history.starts.items()}

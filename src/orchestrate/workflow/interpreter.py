@@ -10,9 +10,9 @@ from orchestrate.playbook.plan import Json, SecretRef, SubPlaybook
 from orchestrate.playbook.templates import render, render_argument
 from orchestrate.workflow import paths
 from orchestrate.workflow.calls import render_number
-from orchestrate.workflow.ending import TIMEOUT
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.frames import Frame, PlaybookFrame, Variables
+from orchestrate.workflow.history import TIMEOUT
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.program import Argument
 from orchestrate.workflow.results import Failure, Result

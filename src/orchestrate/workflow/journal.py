@@ -49,12 +49,11 @@ class Journal:
         notes = self._history.notes
         if notes:
             key = note_key(event_type, path, data)
-            count = notes.get(key, 0)
-            if count:
-                if count == 1:
+            recorded = notes.get(key)
+            if recorded:
+                recorded.pop(0)
+                if not recorded:
                     del notes[key]
-                else:
-                    notes[key] = count - 1
                 return
         self.emit(event_type, path, data)
 

@@ -27,7 +27,7 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
         return CANCELLED
     forced = run.history.forced.get(path)
     if forced is not None:
-        return SKIPPED._replace(message=str(forced.get("reason", "")))
+        return SKIPPED._replace(message=str(forced.data.get("reason", "")))
     try:
         why = await _why_skipped(frame, step, path)
         if why is not None:

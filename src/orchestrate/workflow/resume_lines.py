@@ -1,0 +1,93 @@
+"""The lines that a resume prints before it does anything: what is reused, and what will run."""
+
+from collections.abc import Iterator, Mapping
+
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow import paths
+from orchestrate.workflow.engine import ResumeLine
+from orchestrate.workflow.outcomes import Status
+from orchestrate.workflow.selection import static_paths
+from orchestrate.workflow.state import PARKED, StepView, WorkflowView
+
+REUSE = "reuse"
+RUN = "run"
+ATTACH = "attach"
+SKIP = "skip"
+DECIDE = "decide"
+
+
+def resume_lines(
+    plan: Plan,
+    view: WorkflowView,
+    forgotten: Mapping[str, str],
+    forced: Mapping[str, str],
+    resolved: Mapping[str, str],
+) -> Iterator[ResumeLine]:
+    """One line for each step; a step all of whose inside is reused is one line only."""
+    lines = _Lines(view, forgotten, forced, resolved)
+    whole: str | None = None
+    for path, step in view.steps.items():
+        if whole is not None and paths.within(path, whole):
+            continue
+        line = lines.of(path, step)
+        if line is not None:
+            yield line
+            whole = path if line.action in (REUSE, SKIP) else None
+    ahead: str | None = None
+    for path in static_paths(plan.steps, ""):
+        if ahead is not None and paths.within(path, ahead):
+            continue
+        if not lines.is_recorded(path):
+            ahead = path
+            if path in forced:
+                yield ResumeLine(path, SKIP, forced[path])
+            else:
+                yield ResumeLine(path, RUN, "has not run yet")
+
+
+class _Lines:
+    def __init__(
+        self,
+        view: WorkflowView,
+        forgotten: Mapping[str, str],
+        forced: Mapping[str, str],
+        resolved: Mapping[str, str],
+    ) -> None:
+        self._forgotten = forgotten
+        self._forced = forced
+        self._resolved = resolved
+        self._parked = {path for path, _ in view.parked}
+        self._recorded = {paths.static(path) for path in view.steps}
+        self._containers = {
+            above for path in view.steps for above in paths.ancestors(paths.parent(path))
+        }
+        self._touched = {
+            above
+            for path in (*forgotten, *forced, *resolved, *self._parked)
+            for above in paths.ancestors(paths.parent(path))
+        }
+
+    def is_recorded(self, static_path: str) -> bool:
+        """Whether anything is recorded for that step of the plan."""
+        return static_path in self._recorded
+
+    def of(self, path: str, step: StepView) -> ResumeLine | None:
+        """The line of a recorded step; None if its inside has the lines."""
+        if path in self._forced:
+            return ResumeLine(path, SKIP, self._forced[path])
+        for above in paths.ancestors(path):
+            if above in self._forgotten:
+                why = self._forgotten[above]
+                return ResumeLine(path, RUN, why) if above == path else None
+        if path in self._resolved:
+            return ResumeLine(path, self._resolved[path].replace("rerun", RUN), "decided now")
+        if path in self._parked or step.state == PARKED:
+            return ResumeLine(path, DECIDE, step.message or "somebody must decide")
+        if path in self._touched:
+            return None
+        if step.finished:
+            state = "" if step.state == Status.SUCCEEDED else step.state
+            return ResumeLine(path, REUSE, state or "succeeded")
+        if path in self._containers:
+            return None
+        return ResumeLine(path, ATTACH, "was running")
