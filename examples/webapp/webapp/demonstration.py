@@ -74,7 +74,7 @@ class Demonstration:
             deployment = await self._deploy()
             tally.phase = "after"
             await asyncio.sleep(QUIET)
-            while tally.requests < options.requests:
+            while deployment.exit_code == 0 and tally.requests < options.requests:
                 await asyncio.sleep(POLL)
         return deployment
 
@@ -95,19 +95,18 @@ class Demonstration:
         return await process.wait()
 
     async def _status(self) -> dict[str, Any]:
-        listing = json.loads(await self._ask_orchestrate("status", "--all", "--json"))
+        """The newest workflow; empty if there is none, or nobody can say."""
+        listing = await self._ask_orchestrate("status", "--all", "--json")
         if not listing:
             return {}
-        return json.loads(
-            await self._ask_orchestrate("status", "--workflow", listing[0]["id"], "--json")
-        )
+        return await self._ask_orchestrate("status", "--workflow", listing[0]["id"], "--json") or {}
 
-    async def _ask_orchestrate(self, *words: str) -> bytes:
+    async def _ask_orchestrate(self, *words: str) -> Any:
         process = await asyncio.create_subprocess_exec(
             "orchestrate", *words, cwd=self._project, stdout=asyncio.subprocess.PIPE
         )
         said, _ = await process.communicate()
-        return said
+        return json.loads(said) if process.returncode == 0 else None
 
     async def _kill_green(self) -> None:
         """Kill green's processes while the step `monitor` runs."""
