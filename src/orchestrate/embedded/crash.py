@@ -1,7 +1,7 @@
 """Named crash points, for tests that prove what survives `kill -9`.
 
 `ORCHESTRATE_CRASH_AT=commit.after:3` ends the process with SIGKILL the third time it passes the
-point `commit.after` (`:1` is the default). Unset, passing a point costs one call of an empty
+point `commit.after` (`:1` is the default); with `!stop` behind it, it is stopped by SIGSTOP. Unset, passing a point costs one call of an empty
 function. The points, in the order in which a step meets them:
 
 - `claim.after`: a workflow was taken over, nothing of it has run here yet
@@ -24,7 +24,8 @@ if not _SETTING:
         """Pass a named point; does nothing, because no crash was asked for."""
 
 else:
-    _name, _, _count = _SETTING.partition(":")
+    _point, _, _how = _SETTING.partition("!")
+    _name, _, _count = _point.partition(":")
     _left = int(_count or "1")
 
     def crash_point(name: str) -> None:
@@ -33,4 +34,4 @@ else:
         if name == _name:
             _left -= 1
             if _left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGSTOP if _how == "stop" else signal.SIGKILL)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from orchestrate.embedded import admission, calls, journal, listing, ownership, requests
+from orchestrate.embedded.crash import crash_point
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.mailbox import Mailbox
 from orchestrate.embedded.owning import Mode, OwnedWorkflow, Running
@@ -38,6 +39,7 @@ class Hosting:
         self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
     ) -> OwnedWorkflow:
         """Begin to run a workflow that was claimed."""
+        crash_point("claim.after")
         folder = workflow_folder(self.store.directory, owned.workflow)
         folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
         caller = calls.Caller(

@@ -9,7 +9,6 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.embedded.crash import crash_point
 from orchestrate.errors import ConflictError
 from orchestrate.processes import host
 
@@ -98,4 +97,3 @@ def release(connection: sqlite3.Connection, workflow: int, epoch: int) -> None:
         "owner_host = NULL, owner_socket = NULL WHERE number = ? AND epoch = ?",
         (workflow, epoch),
     )
-    crash_point("release.before")

@@ -357,6 +357,7 @@ class Writing(NamedTuple):
             requests.answer(connection, given)
         if self.turn.release:
             ownership.release(connection, self.batch.workflow, self.batch.epoch)
+            crash_point("release.before")
 
 
 def owned_data(identity: ownership.Identity, epoch: int, supervisor: str) -> dict[str, Json]:
