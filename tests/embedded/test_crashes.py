@@ -214,7 +214,7 @@ def test_a_stopped_owner_that_goes_on_after_a_takeover_is_refused(project):
     last = engine.events(workflow)[-1].seq
     os.kill(owner.pid, signal.SIGCONT)
     said = [json.loads(line) for line in owner.communicate(timeout=30)[0].splitlines()]
-    assert said[-1]["message"] == "another process has taken this workflow over"
+    assert said[-1]["message"] == f"another process has taken {workflow} over"
     assert engine.events(workflow)[-1].seq == last
     assert project.lines("second") == ["x"]
     assert len(project.lines("first")) == 2

@@ -31,6 +31,14 @@ class StaleOwnerError(ConflictError):
 
     code = "stale-owner"
 
+    @classmethod
+    def of(cls, workflow: str) -> "StaleOwnerError":
+        """The error for a workflow."""
+        return cls(
+            f"another process has taken {workflow} over",
+            hint=f"Nothing is lost: `orchestrate status --workflow {workflow}` shows how it goes.",
+        )
+
 
 class Projection(NamedTuple):
     """What a batch of events changes in the row of its workflow."""
@@ -65,10 +73,8 @@ def append(connection: sqlite3.Connection, batch: Batch) -> None:
          batch.workflow, batch.epoch, batch.after),
     )  # fmt: skip
     if done.rowcount != 1:
-        raise StaleOwnerError(
-            "another process has taken this workflow over",
-            hint="Nothing is lost: follow it with `orchestrate logs --follow`.",
-        )
+        row = connection.execute("SELECT id FROM workflows WHERE number = ?", (batch.workflow,))
+        raise StaleOwnerError.of(row.fetchone()[0])
     insert(connection, batch.workflow, batch.events)
 
 

@@ -4,7 +4,7 @@ import signal
 from contextlib import suppress
 from typing import NamedTuple
 
-from orchestrate.embedded import journal, requests
+from orchestrate.embedded import journal, ownership, requests
 from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
@@ -117,6 +117,10 @@ class OwnedWorkflow:
     def look(self) -> None:
         """Somebody hinted that there are requests; or it is time to look anyway."""
         if not self.runtime.open:
+            return
+        if ownership.read(self._store.reader, self.owned.number).epoch != self.owned.epoch:
+            # Nothing might ever have to be written that would be refused.
+            self.runtime.lost = journal.StaleOwnerError.of(self.owned.workflow)
             return
         for request in requests.pending(self._store.reader, self.owned.number):
             self._take(request)
