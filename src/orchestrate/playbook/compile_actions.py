@@ -94,7 +94,7 @@ def compile_call(compiler: "StepCompiler", given: Given) -> Command | Shell | Sc
 
 
 def _is_text(node: Node | None) -> TypeGuard[Scalar]:
-    return isinstance(node, Scalar) and node.value is not None
+    return isinstance(node, Scalar) and node.value is not None and bool(node.text.strip())
 
 
 def _script(compiler: "StepCompiler", node: MapNode, names: Names) -> Script:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 INTERVAL = 5.0
 """Seconds between two looks at a condition, unless the step says."""
 _REFERENCE = re.compile(r"\$\{\s*[\w.-]+(?<!\.success)(?<!\.failed)(?<!\.skipped)\s*\}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d\b.*")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ].*)?")
 
 
 def compile_wait(compiler: "StepCompiler", given: "Given") -> tuple[Wait, Names]:

@@ -16,7 +16,14 @@ from orchestrate.playbook.durations import parse_duration
 
 _WHOLE_EXPRESSION = re.compile(r"\$\{.*\}", re.DOTALL)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_TRUTHS = {
+    "true": "true",
+    "false": "false",
+    "yes": "true",
+    "on": "true",
+    "no": "false",
+    "off": "false",
+}
 
 
 def kind_of(value: object) -> str:
@@ -36,10 +43,15 @@ def kind_of(value: object) -> str:
             return "a mapping"
 
 
-def wrong(message: str, hint: str = "", rule: str = "wrong-type") -> PydanticCustomError:
-    """The error for a value of the wrong type; the message goes on after the key's name."""
+def wrong(
+    message: str, hint: str = "", rule: str = "wrong-type", inside: str = ""
+) -> PydanticCustomError:
+    """The error for a value of the wrong type; the message goes on after the key's name.
+
+    `inside` is the key within a mapping of free names that is meant.
+    """
     # The message is a template for pydantic: braces of the author's text must stay out of it.
-    return PydanticCustomError(rule, "{text}", {"text": message, "hint": hint})  # type: ignore[arg-type]
+    return PydanticCustomError(rule, "{text}", {"text": message, "hint": hint, "inside": inside})  # type: ignore[arg-type]
 
 
 def _is_expression(value: object) -> bool:
@@ -91,7 +103,9 @@ def _count(least: int) -> Callable[[Any], Any]:
         if isinstance(value, bool) or not isinstance(value, int):
             raise wrong(f"must be a whole number, not {kind_of(value)}", f"write {least + 1}, say")
         if not least <= value <= 1_000_000:
-            raise wrong(f"must be {least} to 1000000, not {value}", rule="out-of-range")
+            raise wrong(
+                f"must be {least} to 1000000, not {value}", "write such a number", "out-of-range"
+            )
         return value
 
     return check
@@ -100,9 +114,13 @@ def _count(least: int) -> Callable[[Any], Any]:
 def _number(least: float, most: float) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-            raise wrong(f"must be a number, not {kind_of(value)}")
+            raise wrong(f"must be a number, not {kind_of(value)}", "write it without quotes")
         if not least <= value <= most:
-            raise wrong(f"must be {least:g} to {most:g}, not {value:g}", rule="out-of-range")
+            raise wrong(
+                f"must be {least:g} to {most:g}, not {value:g}",
+                "write such a number",
+                "out-of-range",
+            )
         return value
 
     return check
@@ -115,7 +133,7 @@ def _texts(value: Any) -> Any:
     for item in cast("list[object]", value):
         if isinstance(item, (bool, list, dict)) or item is None:
             inside = kind_of(cast("object", item))
-            raise wrong(f"must be a list of texts; {inside} stands in it")
+            raise wrong(f"must be a list of texts; {inside} stands in it", "put texts in quotes")
     return cast("list[object]", value)
 
 
@@ -133,16 +151,23 @@ def _values(value: Any) -> Any:
 
 def _environment(value: Any) -> Any:
     for name, content in _values(value).items():
+        if "${" in name:
+            continue  # reported as a key that cannot be an expression
         if not _ENV_NAME.fullmatch(name):
             hint = "letters, digits and `_`, not beginning with a digit"
-            raise wrong(f"holds `{name}`, which is no name of an environment variable", hint)
+            raise wrong(
+                f"holds `{name}`, which is no name of an environment variable", hint, inside=name
+            )
         if name.startswith("ORCHESTRATE_"):
-            raise wrong(f"sets `{name}`, which orchestrate sets itself", "choose another name")
+            raise wrong(
+                f"sets `{name}`, which orchestrate sets itself", "choose another name", inside=name
+            )
         if content is None or isinstance(content, (list, dict)):
             shown = kind_of(cast("object", content))
             raise wrong(
                 f"gives `{name}` {shown}; an environment variable is text",
                 'write "" for an empty one; join a list: `${list | join(",")}`',
+                inside=name,
             )
     return value
 

@@ -16,6 +16,7 @@ from orchestrate.playbook.syntax import Attribute, ExpressionSyntaxError, Name, 
 
 _DEEPEST = 80
 """How deep minijinja is trusted to nest; its own limit is not much above."""
+_FORM = "write it as in `${count + 1}`, `${name | upper}` or `${a and not b}`"
 _NO_ARGUMENT = {
     LIST: ("a list", "join it: `| join(',')`, or call the command in a `foreach`"),
     MAP: ("a map", "name one of its keys, or use `| tojson`"),
@@ -140,7 +141,7 @@ def expression(
     try:
         tree = parse(text, names.mentions, holes=holes)
     except ExpressionSyntaxError as error:
-        hint = _shell_hint(text) or error.hint
+        hint = _shell_hint(text) or error.hint or _FORM
         source.error(error.rule, error.message, offset + error.start, error.length, hint)
         return None
     secret = _secret(source, tree, offset)

@@ -10,23 +10,23 @@ CALL = "command"
 class Kind(NamedTuple):
     """The keys that only this kind has, and those of them that it cannot do without."""
 
-    keys: frozenset[str]
+    keys: tuple[str, ...]
     required: tuple[str, ...] = ()
 
 
 CALL_KEYS = ("command", "shell", "script")
 
 KINDS: Mapping[str, Kind] = {
-    CALL: Kind(frozenset(CALL_KEYS)),
-    "parallel": Kind(frozenset(("branches", "max_parallel", "fail_fast")), ("branches",)),
-    "conditional": Kind(frozenset(("condition", "then", "else")), ("condition", "then")),
+    CALL: Kind(CALL_KEYS),
+    "parallel": Kind(("branches", "max_parallel", "fail_fast"), ("branches",)),
+    "conditional": Kind(("condition", "then", "else"), ("condition", "then")),
     "foreach": Kind(
-        frozenset(("items", "as", "steps", "max_parallel", "fail_fast")), ("items", "as", "steps")
+        ("items", "as", "steps", "max_parallel", "fail_fast"), ("items", "as", "steps")
     ),
-    "playbook": Kind(frozenset(("playbook", "parameters")), ("playbook",)),
-    "assert": Kind(frozenset(("condition", "message")), ("condition",)),
-    "set": Kind(frozenset(("variables",)), ("variables",)),
-    "wait": Kind(frozenset(("duration", "until", "interval", "command", "shell"))),
+    "playbook": Kind(("playbook", "parameters"), ("playbook",)),
+    "assert": Kind(("condition", "message"), ("condition",)),
+    "set": Kind(("variables",), ("variables",)),
+    "wait": Kind(("duration", "until", "interval", "command", "shell")),
 }
 
 COMMON_KEYS = (

@@ -106,10 +106,12 @@ class Layout:
         return 0, place._replace(column=max(1, place.column - offset))
 
     def of_flow(
-        self, start: int, row: int, end: int, style: str
+        self, start: int, row: int, column: int, end: int, style: str
     ) -> tuple[tuple[Place, ...], tuple[tuple[int, Place], ...]]:
-        """Of a plain or quoted scalar from `start` to `end`: the place of its text, and jumps."""
-        first = self.place(start + bool(style), row)
+        """Of a plain or quoted scalar from `start` (in `row` and `column`, from 0) to `end`: the
+        place of its text, and jumps.
+        """
+        first = Place(self.file, row + 1, column + 1 + bool(style))
         raw = self.text[start + 1 : end - 1] if style else self.text[start:end]
         escapes = (style == '"' and "\\" in raw) or (style == "'" and "''" in raw)
         if not escapes and not BREAK.search(raw):

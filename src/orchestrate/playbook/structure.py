@@ -78,6 +78,8 @@ class _Shape(NamedTuple):
     later: Sequence[str] = ()
     wanted: Sequence[str] = ()
     """Keys that come first when a misspelt one could be several."""
+    listed: Sequence[str] = ()
+    """Keys to show when none is near; all of `keys` if empty."""
 
 
 _PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
@@ -145,8 +147,9 @@ class Structure:
         written = frozenset(entry.key.text for entry in node.entries)
         kind, known = self._kind(node, written)
         own = KINDS[kind].keys
-        wanted = () if kind == CALL else (*KINDS[kind].required, *sorted(own))
-        shape = _Shape("a step", (*COMMON_KEYS, *own, *STEP_KEYS), LATER_STEP_KEYS, wanted)
+        wanted = () if kind == CALL else (*KINDS[kind].required, *own)
+        keys, listed = (*COMMON_KEYS, *own, *STEP_KEYS), (*own, *COMMON_KEYS)
+        shape = _Shape("a step", keys, LATER_STEP_KEYS, wanted, listed)
         entries: list[Entry] = []
         for entry in self._known(node, shape):
             if entry.key.text in own or entry.key.text in COMMON_KEYS:
@@ -257,7 +260,7 @@ class Structure:
             meant = nearest(key.text, free)
         if meant is None:
             twice = nearest(key.text, shape.keys)
-            listed = ", ".join(dict.fromkeys(shape.wanted or shape.keys))
+            listed = ", ".join(shape.listed or shape.keys)
             hint = f"did you mean `{twice}`? it is given already" if twice else f"keys: {listed}"
             if shape is _BRANCH and key.text in STEP_KEYS:
                 hint = "put it in the branch's `steps:` list"
@@ -327,7 +330,9 @@ class Structure:
 
 def _kinds_of(written: frozenset[str]) -> list[str]:
     """Kinds other than calls whose own keys are there, the best first."""
-    fits = {name: len(kind.keys & written) for name, kind in KINDS.items() if name != CALL}
+    fits = {
+        name: len(written.intersection(kind.keys)) for name, kind in KINDS.items() if name != CALL
+    }
     return sorted((name for name, count in fits.items() if count), key=lambda name: -fits[name])
 
 

@@ -31,6 +31,7 @@ _PAIR = re.compile(
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _UNSPACED = re.compile(r"(?P<head>\s*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:/].*)")
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
+_LONGEST_FIX = 120
 _COMMENT = re.compile(r"\s#.*")
 
 _PLAIN_WORDS = {
@@ -38,8 +39,8 @@ _PLAIN_WORDS = {
     "did not find expected '-' indicator": "this line does not line up with the list around it",
     "did not find expected key": "this does not fit the mapping around it",
     "did not find expected <document start>": "this line is indented less than the first one",
-    "did not find expected ',' or ']'": "a comma or the closing `]` of the list is missing here",
-    "did not find expected ',' or '}'": "a comma or the closing `}` of the mapping is missing here",
+    "did not find expected ',' or ']'": "a comma or the closing `]` of this list is missing",
+    "did not find expected ',' or '}'": "a comma or the closing `}` of this mapping is missing",
     "did not find expected node content": "a value is expected here",
     "found character that cannot start any token": "text cannot begin with this character",
     "mapping values are not allowed in this context": "a second `:` stands where a value is read",
@@ -49,7 +50,7 @@ _PLAIN_WORDS = {
 }
 _HINTS = {
     "found unexpected end of stream": "close the quote at the end of the value",
-    "did not find expected '-' indicator": "indent the items of one list alike, each with `- `",
+    "did not find expected '-' indicator": "indent list items alike, and the keys of one step",
     "did not find expected key": "indent the keys of one mapping alike; some values need quotes",
     "did not find expected <document start>": "let all top-level keys begin in the first column",
     "did not find expected ',' or ']'": "close the list, or quote items with brackets or braces",
@@ -68,7 +69,7 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
     mark = error.problem_mark or error.context_mark
     lines = split_lines(layout.text)
     problem: str = error.problem or "the YAML cannot be read"
-    if problem == "found unexpected end of stream" and error.context_mark:
+    if error.context_mark and _points_back(problem, error):
         mark = error.context_mark
     row: int = min(mark.line, len(lines) - 1)
     for candidate in _suspects(row, error.context_mark, lines):
@@ -92,6 +93,14 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
         _PLAIN_WORDS.get(problem, problem),
         Place(layout.file, row + 1, column + 1),
         hint=_HINTS.get(problem, "quote the value if it holds characters that YAML reads"),
+    )
+
+
+def _points_back(problem: str, error: Any) -> bool:
+    """Whether the beginning of the value tells more than where the parser gave up."""
+    unclosed = problem.endswith(("or ']'", "or '}'"))
+    return problem == "found unexpected end of stream" or (
+        unclosed and error.context_mark.line < error.problem_mark.line
     )
 
 
@@ -148,7 +157,7 @@ def _flow(line: str) -> Trap | None:
         "unquoted-value",
         "inside `[…]` and `{…}` an expression must be quoted",
         len(pair["head"]) + first.start(),
-        f"write: {pair['head'].strip()} {fixed}",
+        _rewrite(pair["head"], fixed),
         len(first.group()),
     )
 
@@ -173,7 +182,7 @@ def _quote_then_more(line: str) -> Trap | None:
             "unquoted-value",
             "the quotes close before the value ends",
             len(pair["head"]) + found.end(),
-            f"write: {pair['head'].strip()} {fixed}",
+            _rewrite(pair["head"], fixed),
             max(1, len(rest.strip())),
         )
         if rest.strip()
@@ -190,7 +199,7 @@ def _unspaced(line: str) -> Trap | None:
         "missing-space",
         f"a space is missing after `{found['key']}:`",
         found.start("value"),
-        f"write: {found['head'].lstrip()}{found['key']}: {found['value'].strip()}",
+        _rewrite(f"{found['head']}{found['key']}:", found["value"].strip()),
     )
 
 
@@ -219,11 +228,20 @@ def _needs_quotes(pair: re.Match[str], offset: int, message: str) -> Trap:
         "unquoted-value",
         message,
         len(pair["head"]) + offset,
-        f"write: {pair['head'].strip()} {_quoted(value)}",
+        _rewrite(pair["head"], _quoted(value)),
     )
 
 
+def _rewrite(head: str, value: str) -> str:
+    """The hint with the corrected line, unless nobody would read so much."""
+    if len(value) > _LONGEST_FIX:
+        return "put the whole value in quotes"
+    return f"write: {head.strip()} {value}"
+
+
 def _quoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        value = value[1:-1]
     if '"' in value or "\\" in value:
         return "'" + value.replace("'", "''") + "'"
     return f'"{value}"'

@@ -85,12 +85,13 @@ class TreeBuilder:
         if style in ("|", ">"):
             lines, jumps = self._layout.of_block(text, mark.line, end)
         else:
-            lines, jumps = self._layout.of_flow(mark.index, mark.line, end, style)
+            lines, jumps = self._layout.of_flow(mark.index, mark.line, mark.column, end, style)
         if "\0" in text:
             self._diagnostics.error(
                 "control-character",
                 "a value cannot hold the character NUL: no program could be given it",
                 place,
+                hint="remove it; pass such data in a file",
             )
         value = text if style else typed(text)
         self._add(Scalar(value, text, bool(style), place, lines, jumps), 1, event.anchor)

@@ -69,7 +69,14 @@ def _record(found: Any, document: MapNode, diagnostics: Diagnostics) -> None:
             context: dict[str, str] = found.get("ctx") or {}
             message = f"`{key}` {context.get('text', found['msg'])}"
             hint = context.get("hint", "")
+            node = _inside(node, context.get("inside"))
     diagnostics.error(rule, message, _shown(node, owner), hint=hint, length=_length(node))
+
+
+def _inside(node: Node | None, name: str | None) -> Node | None:
+    """The key `name` of a mapping of free names, where the mistake is there."""
+    entries = node.entries if name and isinstance(node, MapNode) else ()
+    return next((entry.key for entry in entries if entry.key.text == name), node)
 
 
 def _type(
