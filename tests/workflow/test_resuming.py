@@ -13,7 +13,14 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import MemoryRuntime, scripted
 from orchestrate.workflow.resuming import plan_resume
-from orchestrate.workflow.scenario import Played, Scenario, play, played, read_outcome, read_scenario
+from orchestrate.workflow.scenario import (
+    Played,
+    Scenario,
+    play,
+    played,
+    read_outcome,
+    read_scenario,
+)
 from orchestrate.workflow.state import fold
 
 
@@ -129,7 +136,8 @@ steps:
 
 
 def test_only_the_innermost_failure_and_what_it_cancelled_run_again() -> None:
-    scenario, before = first_run(SPREAD, {"spread/left/l2": "failed", "spread/right/r1": "for_ever"})
+    outcomes = {"spread/left/l2": "failed", "spread/right/r1": "for_ever"}
+    scenario, before = first_run(SPREAD, outcomes)
     again = Resumed(scenario, before, ResumeOptions())
     assert again.ran == ["spread/right/r1", "spread/left/l2", "spread/left/l3",
                          "spread/finally/1", "last"]  # fmt: skip

@@ -34,31 +34,38 @@ class EventType(StrEnum):
     RESUMED = "resumed"
     """actor, from_step?, checkpoint?, skip_failed?, parameters?, playbook_changes?"""
     FORGOTTEN = "forgotten"
-    """paths (prefixes: each with all below it), reason; what was recorded for them no longer
-    counts. `keep`?: paths below them that stay"""
+    """paths? (prefixes: each with all below it), reason; what was recorded for them no longer
+    counts. `keep`?: paths below them that stay. `reopen`?: steps that contain others and go on: only
+    their deadlines and their ends no longer count. `requests`?: cancels, forced completion and the
+    workflow's timeout no longer count. `since`?: all that was recorded after that position no longer
+    counts. `moved`? {old path: new path}: under which path it counts from now on"""
     FORCED = "forced"
     """path, status (skipped), reason, actor: the operator said how this step counts"""
     DECIDED = "decided"
     """subject, value"""
     STEP_STARTED = "step_started"
-    """kind, total? (of a foreach): a step that contains steps, or waits"""
+    """kind: a step that contains steps, or waits"""
     ATTEMPT_STARTED = "attempt_started"
     """id, number, of (attempts in all), kind, label?, call (for display, secrets masked),
     call_digest, definition (digest), timeout?"""
     ATTEMPT_FINISHED = "attempt_finished"
     """id, number, status, exit_code?, output?, stdout?, stderr?, message?, started_at,
-    left_running?, survivors?, final: true if the step ends with it. Left-out keys have the
-    default of `Outcome`; finished_at is the event's time"""
+    finished_at, left_running?, survivors?, read_only?, timed_out?, again?: it was stopped for a
+    pause and is performed again, final: true if the step ends with it. Left-out keys have the
+    default of `Outcome`"""
     STEP_FINISHED = "step_finished"
-    """status, message?, output?, handled?: a step whose last attempt was not its end"""
+    """kind, status, message?, output?, handled?: a step whose last attempt was not its end. `inline`?:
+    the outcome was found without a process, and this event is where it was decided"""
     TIMER_SET = "timer_set"
-    """subject, at (epoch seconds) or after (seconds of running time, pauses not counted)"""
+    """subject, at (epoch seconds) or after (seconds of running time, pauses not counted). A deadline
+    is set again when its clock stops (`held`) and when it goes on, with the seconds left"""
     TIMER_FIRED = "timer_fired"
     """subject"""
     CHECKPOINT = "checkpoint"
     """id (CP-1 …), name, step?: a named position in the journal"""
     PAUSE_REQUESTED = "pause_requested"
-    """actor, reason?, now, checkpoint, resume_at? (epoch seconds)"""
+    """actor, reason?, now, checkpoint (false, or the id that it will have), resume_at? (epoch
+    seconds)"""
     PAUSED = "paused"
     """nothing runs any more"""
     UNPAUSED = "unpaused"
@@ -66,7 +73,7 @@ class EventType(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     """actor, reason?, hard: true stops compensations and `finally` too"""
     WORKFLOW_TIMED_OUT = "workflow_timed_out"
-    """after (seconds)"""
+    """the workflow's own deadline passed"""
     PARKED = "parked"
     """subject, message, choices: somebody must decide before this path goes on"""
     RESOLVED = "resolved"
@@ -78,7 +85,7 @@ class EventType(StrEnum):
     COMPLETION_REQUESTED = "completion_requested"
     """actor, reason?"""
     WORKFLOW_FINISHED = "workflow_finished"
-    """state, error? {step, message, exit_code}, outputs?"""
+    """state, error? {step, message, exit_code, timed_out}, outputs?"""
 
 
 INPUTS = frozenset(

@@ -5,31 +5,24 @@ runs the interpreter until nothing moves any more and returns.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.ending import CLEANUP, Why
+from orchestrate.workflow.ending import CLEANUP
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import TIMEOUT, History
 from orchestrate.workflow.interpreter import Ended, run_workflow
-from orchestrate.workflow.outcomes import Outcome, State, Status
+from orchestrate.workflow.outcomes import Outcome, State
 from orchestrate.workflow.parking import HISTORY
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.results import Result
 from orchestrate.workflow.run import PAUSED, REPLAY, Run
 from orchestrate.workflow.runtime import Runtime
 from orchestrate.workflow.scope import Cancelled
+from orchestrate.workflow.verdict import Final, final_of, verdict
+
+__all__ = ["Execution", "Final"]
 
 UNPAUSE = "unpause"
-
-
-class Final(NamedTuple):
-    """How a workflow ended. `error` has step, message, exit_code and timed_out, or is None."""
-
-    state: State
-    error: Mapping[str, Json] | None
-    outputs: Mapping[str, Json]
 
 
 class Execution:
@@ -48,7 +41,7 @@ class Execution:
         """Replay the history and run until nothing moves. Once, before anything else."""
         history, run = self._history, self._run
         if history.finished is not None:
-            self._final = _final_of(history.finished)
+            self._final = final_of(history.finished)
             return
         if history.started is None:
             data = {"actor": run.program.actor}
@@ -344,8 +337,8 @@ class Execution:
     def _finish(self, ended: Ended) -> None:
         run = self._run
         self._note_loose_ends()
-        state, error = self._verdict(ended.result)
-        outputs = ended.outputs if state is State.SUCCEEDED else {}
+        state, error = verdict(run, ended.result)
+        outputs: Mapping[str, Json] = ended.outputs if state is State.SUCCEEDED else {}
         run.timers.clear_deadline("", TIMEOUT)
         run.timers.clear_deadline("", CLEANUP)
         data: dict[str, Json] = {"state": str(state)}
@@ -362,30 +355,6 @@ class Execution:
             message = f"the journal has attempts that the playbook did not lead to: {loose[0]}"
             self._run.need_attention("", message)
 
-    def _verdict(self, result: Result) -> tuple[State, Mapping[str, Json] | None]:
-        run = self._run
-        why, message = run.ending.why, run.ending.message
-        failure = result.failure
-        error: dict[str, Json] | None = None
-        if failure is not None and result.failed:
-            error = {**failure.to_error(), "timed_out": False}
-        match why:
-            case None:
-                ended = State.FAILED if result.failed else State.SUCCEEDED
-                if result.status is Status.CANCELLED:
-                    ended = State.CANCELLED
-            case Why.CANCEL:
-                ended, error = State.CANCELLED, _error(message)
-            case Why.TIMEOUT:
-                ended, error = State.FAILED, {**_error(message), "timed_out": True}
-            case Why.COMPLETION:
-                ended, error = State.COMPLETED, None
-        if run.ending.hard or run.attention:
-            reasons = run.attention or [run.root.reason or "the clean-up was stopped"]
-            timed_out = why is Why.TIMEOUT
-            return State.NEEDS_ATTENTION, {**_error("; ".join(reasons)), "timed_out": timed_out}
-        return ended, error
-
 
 def _request(actor: str, reason: str) -> dict[str, Json]:
     data: dict[str, Json] = {"actor": actor}
@@ -397,16 +366,3 @@ def _request(actor: str, reason: str) -> dict[str, Json]:
 def _request_message(what: str, data: Mapping[str, Json]) -> str:
     message = f"{what} by {data['actor']}" if data.get("actor") else what
     return f"{message}: {data['reason']}" if data.get("reason") else message
-
-
-def _error(message: str) -> dict[str, Json]:
-    return {"step": "", "message": message, "exit_code": None, "timed_out": False}
-
-
-def _final_of(event: Event) -> Final:
-    error, outputs = event.data.get("error"), event.data.get("outputs")
-    return Final(
-        State(str(event.data["state"])),
-        error if isinstance(error, Mapping) else None,
-        outputs if isinstance(outputs, Mapping) else {},
-    )

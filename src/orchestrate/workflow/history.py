@@ -234,7 +234,9 @@ class Forgetting:
         since = data.get("since")
         self._since = since if isinstance(since, int) else None
         moved = data.get("moved")
-        self._moved = {old: str(new) for old, new in moved.items()} if _is_map(moved) else {}
+        self._moved: dict[str, str] = {}
+        if isinstance(moved, Mapping):
+            self._moved = {old: str(new) for old, new in moved.items()}
 
     def covers(self, path: str) -> bool:
         """Whether what is recorded for `path` no longer counts."""
@@ -312,10 +314,6 @@ class Forgetting:
             if ancestor in self._moved:
                 return self._moved[ancestor] + path[len(ancestor) :]
         return path
-
-
-def _is_map(value: Json) -> bool:
-    return isinstance(value, Mapping)
 
 
 def _texts(value: Json) -> frozenset[str]:

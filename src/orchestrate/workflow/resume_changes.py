@@ -1,7 +1,7 @@
 """What a changed playbook and changed parameters mean for what is recorded."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from orchestrate.errors import Place
 from orchestrate.playbook.plan import (
@@ -112,7 +112,7 @@ def _add_insertions(
         if located is None or located.rest or path in rerun:
             continue
         place = located.places[-1]
-        for sibling in place.siblings[: place.index]:
+        for sibling in place.siblings[: place.position]:
             before = paths.join(place.prefix, sibling.key)
             inserted = paths.static(before) not in reached and locate(old, before) is None
             if inserted:
@@ -158,9 +158,10 @@ def _strip(value: object) -> object:
         case str():
             return value
         case Mapping():
-            return tuple((str(key), _strip(part)) for key, part in value.items())
+            entries = cast("Mapping[str, object]", value)
+            return tuple((key, _strip(part)) for key, part in entries.items())
         case Sequence():
-            return tuple(_strip(part) for part in value)
+            return tuple(_strip(part) for part in cast("Sequence[object]", value))
         case _:
             return value
 
@@ -195,10 +196,10 @@ def _roots(value: object) -> Iterator[str]:
         case str():
             return
         case Mapping():
-            for part in value.values():
+            for part in cast("Mapping[str, object]", value).values():
                 yield from _roots(part)
         case Sequence():
-            for part in value:
+            for part in cast("Sequence[object]", value):
                 yield from _roots(part)
         case _:
             return

@@ -7,7 +7,8 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.engine import ResumeLine
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.selection import static_paths
-from orchestrate.workflow.state import PARKED, StepView, WorkflowView
+from orchestrate.workflow.state import WorkflowView
+from orchestrate.workflow.views import PARKED, StepView
 
 REUSE = "reuse"
 RUN = "run"

@@ -1,7 +1,8 @@
 """What a resume reuses and runs, and the events that make it so. Pure.
 
-A resume never edits the journal; it appends `forgotten` (what was recorded for these paths no longer
-counts) and `forced` (this step counts as skipped), and the interpreter runs again over what is left.
+A resume never edits the journal; it appends `forgotten` (what was recorded for these paths no
+longer counts) and `forced` (this step counts as skipped), and the interpreter runs again over what
+is left.
 """
 
 from collections.abc import Iterable, Mapping
@@ -190,7 +191,7 @@ class _Resume:
     def _jump(self, located: Located) -> None:
         """Earlier steps on the way that have no good outcome are jumped over."""
         for place in located.places:
-            for sibling in place.siblings[: place.index]:
+            for sibling in place.siblings[: place.position]:
                 path = paths.join(place.prefix, sibling.key)
                 state = self._state(path)
                 if state in _GOOD or (state in _FAILED and sibling.continue_on_error):
@@ -296,10 +297,10 @@ class _Resume:
         return [handler for handler in handler_paths_after(owner, zone) if handler != path]
 
     def _forget_later(self, place: Place, path: str) -> None:
-        later = range(place.index + 1, len(place.siblings))
+        later = range(place.position + 1, len(place.siblings))
         if self._program.options.parallel:
             closures = needed(place.siblings)
-            later = [other for other in later if place.index in closures[other]]
+            later = [other for other in later if place.position in closures[other]]
         for other in later:
             self._forget(paths.join(place.prefix, place.siblings[other].key), f"follows {path}")
 

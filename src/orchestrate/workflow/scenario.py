@@ -91,14 +91,14 @@ def read_scenario(data: Data) -> Scenario:
             f"scenario {name!r}: unknown key {unknown[0]!r}",
             hint=f"the keys are {', '.join(sorted(_KEYS))}",
         )
-    program = _program(name, data)
+    program = _program(data)
     listed = _map(data.get("outcomes"))
     outcomes = {path: _script_of(value) for path, value in listed.items()}
     signals = tuple(_signal(_map(entry)) for entry in _list(data.get("signals")))
     return Scenario(name, program, scripted(outcomes), signals, _map(data.get("expect")))
 
 
-def _program(name: str, data: Data) -> Program:
+def _program(data: Data) -> Program:
     included = _map(data.get("playbooks"))
 
     def load(wanted: str) -> tuple[str, bytes] | None:
@@ -133,7 +133,7 @@ def _options(data: Data) -> RunOptions:
 
 
 def _script_of(value: Json) -> list[Scripted]:
-    if isinstance(value, str) or isinstance(value, Mapping):
+    if isinstance(value, str | Mapping):
         return [read_outcome(value)]
     return [read_outcome(entry) for entry in _list(value)]
 
@@ -219,7 +219,7 @@ def _resolve(data: Data) -> Callable[[Execution], object]:
 
 _SIGNALS: Mapping[str, Callable[[Data], Callable[[Execution], object]]] = {
     "pause": _pause,
-    "resume": lambda data: lambda execution: execution.unpause(actor="tester"),
+    "resume": lambda _: lambda execution: execution.unpause(actor="tester"),
     "cancel": lambda data: (
         lambda execution: execution.cancel(actor="tester", reason=str(data.get("reason", "")))
     ),

@@ -1,104 +1,22 @@
 """Where a workflow stands: a fold over its events. Nothing else is the truth."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import Forgetting
 from orchestrate.workflow.moments import rfc3339
-from orchestrate.workflow.outcomes import State, Status
+from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import CONFIRM
-
-RUNNING = "running"
-WAITING = "waiting"
-PARKED = "parked"
-
-
-class StepView:
-    """One step as far as it got. `state` is running, waiting (for a retry, a moment), parked, or
-    the outcome: a `Status`. Times are seconds since the epoch.
-    """
-
-    __slots__ = (
-        "attempts", "exit_code", "finished_at", "handled", "kind", "label", "message", "name",
-        "of", "output", "parent", "path", "progress", "started_at", "state", "total",
-    )  # fmt: skip
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.name = path.rpartition("/")[2]
-        self.parent = paths.parent(path)
-        self.kind = ""
-        self.label: str | None = None
-        self.state: str = RUNNING
-        self.attempts = 0
-        self.of = 1
-        """How many attempts there may be."""
-        self.exit_code: int | None = None
-        self.started_at: float | None = None
-        self.finished_at: float | None = None
-        self.output: Json = None
-        self.message = ""
-        self.handled = False
-        """It failed, and its `on_failure` ran to the end."""
-        self.progress: float | None = None
-        self.total: int | None = None
-        """Of a foreach: how many iterations there are."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether it has an outcome."""
-        return self.state in FINISHED
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds from its first start to its end."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return self.finished_at - self.started_at
-
-    def to_json(self) -> dict[str, Json]:
-        """As in `status --json`."""
-        duration = self.duration
-        plain: dict[str, Json] = {
-            "path": self.path,
-            "name": self.name,
-            "kind": self.kind,
-            "label": self.label,
-            "state": self.state,
-            "attempts": self.attempts,
-            "exit_code": self.exit_code,
-            "started_at": rfc3339(self.started_at),
-            "finished_at": rfc3339(self.finished_at),
-            "duration": round(duration, 6) if duration is not None else None,
-            "output": self.output,
-        }
-        if self.message:
-            plain["message"] = self.message
-        if self.progress is not None:
-            plain["progress"] = self.progress
-        return plain
-
-
-class CheckpointView(NamedTuple):
-    """A checkpoint: its id, name, the step after which it was taken, its position and time."""
-
-    id: str
-    name: str
-    step: str | None
-    seq: int
-    at: float
-
-
-class ParkedView(NamedTuple):
-    """Something that waits for a decision."""
-
-    path: str
-    subject: str
-    message: str
-    choices: tuple[str, ...]
+from orchestrate.workflow.views import (
+    PARKED,
+    RUNNING,
+    WAITING,
+    CheckpointView,
+    ParkedView,
+    StepView,
+)
 
 
 class WorkflowView:
@@ -170,11 +88,8 @@ class WorkflowView:
             plain["resume_at"] = rfc3339(self.resume_at)
         if steps:
             plain["steps"] = [step.to_json() for step in self.steps.values()]
-            plain["checkpoints"] = [_checkpoint_json(entry) for entry in self.checkpoints]
-            plain["parked"] = [
-                {**entry._asdict(), "choices": list(entry.choices)}
-                for entry in self.parked.values()
-            ]
+            plain["checkpoints"] = [entry.to_json() for entry in self.checkpoints]
+            plain["parked"] = [entry.to_json() for entry in self.parked.values()]
             plain["warnings"] = list(self.warnings)
         return plain
 
@@ -441,16 +356,9 @@ def _time(value: Json, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
 
 
-def _checkpoint_json(entry: CheckpointView) -> dict[str, Json]:
-    return {"id": entry.id, "name": entry.name, "step": entry.step, "at": rfc3339(entry.at)}
-
-
 def fold(events: Iterable[Event], workflow: str = "") -> WorkflowView:
     """The view after all `events`."""
     view = WorkflowView(workflow)
     for event in events:
         view.apply(event)
     return view
-
-
-FINISHED = frozenset(str(status) for status in Status)

@@ -20,7 +20,7 @@ class Place(NamedTuple):
     path: str
     step: Step
     siblings: Sequence[Step]
-    index: int
+    position: int
     prefix: str
     owner: str
     zone: str

@@ -11,7 +11,7 @@ def trace(events: Iterable[Event]) -> list[str]:
 
 
 def trace_line(event: Event) -> str | None:
-    """`start deploy`, `failed deploy (exit 3)`, `enter spread`, `parked deploy: unknown` …"""
+    """The line of an event, such as `failed deploy (exit 3)`; None for bookkeeping."""
     path, data = event.path, event.data
     match event.type:
         case EventType.ATTEMPT_STARTED:

@@ -1,5 +1,7 @@
 """The `wait` step: for a time, for a moment, or until something holds."""
 
+from functools import partial
+
 from orchestrate.playbook.expressions import ExpressionError, evaluate
 from orchestrate.playbook.plan import Expression, Json, Step, Wait
 from orchestrate.workflow.calling import run_probe
@@ -16,8 +18,8 @@ async def run_wait(frame: Frame, step: Step, path: str) -> Result:
     assert isinstance(action, Wait)
     if action.duration is not None:
         seconds = render_number(frame, action.duration, "duration")
-        now = frame.run.runtime.now
-        await frame.run.timers.reach(frame.scope, path, "duration", lambda: now() + seconds)
+        due = partial(_in, frame, seconds)
+        await frame.run.timers.reach(frame.scope, path, "duration", due)
     elif isinstance(action.until, str):
         await _until_moment(frame, path, action.until, step)
     elif action.until is not None:
@@ -70,10 +72,12 @@ async def _poll(frame: Frame, step: Step, action: Wait, until: Expression, path:
             else interval,
             0.01,
         )
-        now = frame.run.runtime.now
-        await frame.run.timers.reach(
-            frame.scope, path, f"look-{looks + 1}", lambda seconds=seconds: now() + seconds
-        )
+        due = partial(_in, frame, seconds)
+        await frame.run.timers.reach(frame.scope, path, f"look-{looks + 1}", due)
+
+
+def _in(frame: Frame, seconds: float) -> float:
+    return frame.run.runtime.now() + seconds
 
 
 def _not_a_condition(until: Expression, value: Json) -> ExpressionError:
