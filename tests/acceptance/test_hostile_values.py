@@ -128,8 +128,9 @@ def test_output_that_is_not_utf_8_is_kept_as_it_is(project) -> None:
     assert piece["text"] == "\ufffd\ufffd caf\ufffd\n"
 
 
-def test_a_value_that_is_not_utf_8_is_refused(project) -> None:
-    project.playbook("hostile", PARAMETERS + "steps:\n  - command: /bin/true ${value}\n")
-    done = project("run", "--playbook", "hostile", "--parameters", "value=caf\udce9")
-    assert done.code == 2
-    assert "UTF-8" in done.err
+def test_a_value_that_is_not_utf_8_arrives_as_it_is(project) -> None:
+    text = "steps:\n  - command: /usr/bin/env printf %s ${value}\n    name: say\n"
+    project.playbook("hostile", PARAMETERS + text)
+    project.ok("run", "--playbook", "hostile", "--parameters", "value=caf\udce9")
+    assert project.ok("logs", project.newest(), "--step", "say").out == "caf\\xe9"
+    assert project.workflow(project.newest())["parameters"] == {"value": "caf\udce9"}

@@ -41,7 +41,7 @@ def report(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, OrchestrateError):
         err.line(render(error))
         return error.exit_code
-    if isinstance(error, KeyboardInterrupt):
+    if _is_interruption(error):
         err.line("interrupted")
         return ExitCode.INTERRUPTED
     known = _from_click(error) or _from_system(error)
@@ -49,6 +49,13 @@ def report(error: BaseException, *, debug: bool) -> int:
         known = OrchestrateError(f"{type(error).__name__}: {error}".strip(), hint=REPORT)
     err.line(render(known))
     return known.exit_code
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """^C, or the end of input where an answer was wanted."""
+    import click
+
+    return isinstance(error, KeyboardInterrupt | click.Abort)
 
 
 def _from_click(error: BaseException) -> OrchestrateError | None:

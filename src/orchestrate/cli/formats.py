@@ -74,4 +74,9 @@ def dump(data: object, *, indent: int | None = None) -> str:
     """JSON as all verbs print it."""
     import json
 
-    return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a value that came from bytes that are no UTF-8
+        return json.dumps(data, indent=indent, allow_nan=False)
+    return text

@@ -5,7 +5,7 @@ import sys
 import click
 
 from orchestrate import __version__
-from orchestrate.cli.console import err, leave, out
+from orchestrate.cli.console import leave, out
 from orchestrate.cli.verbs import LazyGroup
 from orchestrate.errors import ExitCode
 
@@ -30,9 +30,6 @@ def main() -> None:
         code = _exit_code(exit_.code)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
-    except click.Abort:
-        code = ExitCode.INTERRUPTED
-        err.line("interrupted")
     except BaseException as error:
         from orchestrate.cli.errors import report
 

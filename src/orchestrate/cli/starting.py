@@ -97,11 +97,24 @@ def read_values(name: str) -> Json:
             f"the parameters file {name} cannot be read: {error.strerror}",
             hint="After `@` comes a path, seen from the working directory.",
         ) from error
+    if name.endswith(".json"):
+        return _read_json(name, data)
     diagnostics = Diagnostics()
     node = read(name, data, diagnostics)
     if diagnostics.errors:
         raise PlaybookInvalidError(diagnostics)
     return None if node is None else plain(node)  # pyright: ignore[reportReturnType]
+
+
+def _read_json(name: str, data: bytes) -> Json:
+    import json
+
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise UsageError(
+            f"{name} is not JSON: {error}", hint="A file that ends with .yaml may be YAML."
+        ) from error
 
 
 def values_for(
