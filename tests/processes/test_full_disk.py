@@ -16,7 +16,6 @@ from orchestrate.processes.supervising import wire
 from orchestrate.processes.supervising.logfile import STDOUT, LogFile
 from orchestrate.processes.supervising.recording import RECORD, Records
 
-
 _TAIL_NOTE = (
     "[more than 100 bytes of output: only the last 50 of what follows are kept,"
     " shown when the process has ended]"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrate.processes import client, records
 from orchestrate.processes.supervising import portable
 
 
@@ -71,3 +72,57 @@ def test_facts_about_a_process(tree: tuple[int, int]) -> None:
     assert portable.is_running(2**22 + 1) is False
     assert portable.start_time(2**22 + 1) is None
     assert os.getpid() in portable.all_processes()
+
+
+_PROGRAM = """
+import sys
+sys.platform = "other"
+__file__ = {main!r}
+exec(compile(open(__file__).read(), __file__, "exec"))
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor believes that it runs on a system that it knows nothing about."""
+    program = tmp_path / "main.py"
+    program.write_text(_PROGRAM.format(main=client._PROGRAM))
+    monkeypatch.setattr(client, "_PROGRAM", str(program))
+
+
+def test_steps_run_and_fail(elsewhere: None, lab) -> None:
+    assert lab.run("/bin/true").exit_code == 0
+    report = lab.run_shell("echo out; echo err >&2; exit 3")
+    assert (report.exit_code, report.stdout, report.stderr) == (3, "out\n", "err\n")
+
+
+def test_a_failure_leaves_nothing_of_its_group(elsewhere: None, lab) -> None:
+    assert lab.run_shell("(sleep 600 & echo $! > pid) & sleep 0.05; exit 4").exit_code == 4
+    assert not lab.is_running(lab.pid_in("pid"))
+
+
+def test_stopping_with_an_orphan_that_ignores_term(elsewhere: None, lab) -> None:
+    (lab.folder / "stubborn").write_text("trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done")
+    attempt = lab.shell("(sh stubborn &) ; sleep 600", grace=0.1)
+    pid = lab.pid_in("pid")
+    lab.supervisor.stop(attempt, "stop")
+    report = lab.wait_for(attempt)
+    assert (report.stopped, report.survivors) == (True, ())
+    assert not lab.is_running(pid)
+
+
+def test_what_a_success_leaves_is_listed(elsewhere: None, lab) -> None:
+    report = lab.run_shell("sleep 600 >/dev/null 2>&1 & echo $! > pid")
+    pid = lab.pid_in("pid")
+    assert report.left_running == (f"{pid} sleep 600",)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_slots_stop_their_steps_when_the_supervisor_is_killed(elsewhere: None, lab) -> None:
+    attempt = lab.shell("echo $$ > pid; exec sleep 600")
+    pid = lab.pid_in("pid")
+    os.kill(os.getpgid(lab.slot_of(pid)), signal.SIGKILL)
+    lab.eventually(lambda: not records.is_in_use(lab.directory))
+    report = records.read_records(lab.directory)[attempt]
+    assert (report.phase, report.stopped) == ("finished", True)
+    assert not lab.is_running(pid)

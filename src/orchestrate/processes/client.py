@@ -305,18 +305,12 @@ def _spawn(directory: Path, control: int, lock: int) -> int:
 
 def _connect(directory: Path) -> socket.socket | None:
     """A connection to whoever listens in `directory`; None if nobody does."""
-    try:
-        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.connect(system.short_path(folder, _SOCKET))
+        system.use_socket(str(directory), _SOCKET, connection.connect)
     except OSError:
         connection.close()
         return None
-    finally:
-        os.close(folder)
     if system.peer_uid(connection) != os.getuid():
         connection.close()
         raise StateDirectoryError(

@@ -181,6 +181,10 @@ def peer_uid(connection: socket.socket) -> int:
     return int.from_bytes(credentials[4:8], "little")
 
 
-def short_path(directory_fd: int, name: str) -> str:
-    """A path of a file in an open directory that is short enough for a socket address."""
-    return f"/proc/self/fd/{directory_fd}/{name}"
+def use_socket(directory: str, name: str, use: "Callable[[str], None]") -> None:
+    """Bind or connect to a socket in a directory, however long its path is."""
+    folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        use(f"/proc/self/fd/{folder}/{name}")
+    finally:
+        os.close(folder)

@@ -17,6 +17,8 @@ SLOTS_CAN_BE_ADOPTED = False
 """Nothing waits for the end of a process that is not a child."""
 _own_groups: set[int] = set()
 """Process groups of what this process started: they keep orphans findable."""
+_LONGEST_ADDRESS = 100
+"""Bytes of a path that fit into a socket address everywhere."""
 _LOCAL_PEERCRED = 1
 _SOL_LOCAL = 0
 
@@ -200,7 +202,16 @@ def peer_uid(connection: socket.socket) -> int:
     return int.from_bytes(credentials[4:8], sys.byteorder)
 
 
-def short_path(directory_fd: int, name: str) -> str:
-    """A path of a file in an open directory, relative: the caller's directory changes for it."""
-    os.fchdir(directory_fd)
-    return name
+def use_socket(directory: str, name: str, use: "Callable[[str], None]") -> None:
+    """Bind or connect to a socket in a directory. For a long path the directory is entered."""
+    path = f"{directory}/{name}"
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        use(path)
+        return
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(directory)
+        use(name)
+    finally:
+        os.fchdir(before)
+        os.close(before)

@@ -47,11 +47,7 @@ class Supervisor:
 
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            listener.bind(system.short_path(directory, SOCKET_NAME))
-        finally:
-            os.close(directory)
+        system.use_socket(self._directory, SOCKET_NAME, listener.bind)
         os.chmod(f"{self._directory}/{SOCKET_NAME}", 0o600)
         listener.listen(16)
         listener.setblocking(False)
