@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from orchestrate.processes import leftovers, records
-from orchestrate.processes.client import FencedError, Supervisor, SupervisorGoneError
+from orchestrate.processes.client import (
+    FencedError,
+    Supervisor,
+    SupervisorGoneError,
+    SupervisorStuckError,
+)
 from orchestrate.processes.supervising.system import system
 
 _ENGINE = """
@@ -323,6 +328,35 @@ def test_what_nobody_watches_any_more_is_found_and_stopped(lab) -> None:
     assert leftovers.stop_leftovers(lab.directory, (attempt,)) == {}
     assert not lab.is_running(orphan)
     assert not lab.is_running(started.pid)
+
+
+def test_nothing_is_concluded_about_a_supervisor_that_does_not_answer(
+    lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrate.processes.client._ANSWER_PATIENCE", 0.1)
+    lab.run("/bin/true")
+    supervisor = lab.supervisor_pid
+    os.kill(supervisor, signal.SIGSTOP)
+    other = Supervisor.attach(lab.directory)
+    assert other is not None
+    with pytest.raises(SupervisorStuckError):
+        other.fence("WF-2026-001", 2)
+    os.kill(supervisor, signal.SIGCONT)
+    other.close()
+
+
+def test_nothing_is_concluded_about_slots_that_are_stopped(
+    lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrate.processes.client._ORPHAN_PATIENCE", 0.1)
+    slot = int(lab.run_shell("echo $PPID").stdout)
+    os.kill(slot, signal.SIGSTOP)
+    kill_supervisor(lab)
+    with pytest.raises(SupervisorStuckError):
+        Supervisor.attach(lab.directory)
+    os.kill(slot, signal.SIGCONT)
+    lab.eventually(lambda: not records.is_in_use(lab.directory))
+    assert Supervisor.attach(lab.directory) is None
 
 
 def test_leftovers_that_a_slot_watches_over_are_ended_by_it(lab) -> None:

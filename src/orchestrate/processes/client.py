@@ -53,6 +53,14 @@ class SupervisorGoneError(OrchestrateError):
     code = "supervisor-gone"
 
 
+class SupervisorStuckError(OrchestrateError):
+    """The supervisor lives, or slots of it do, but it does not answer: it might go on later, so
+    nothing may be concluded from its records.
+    """
+
+    code = "supervisor-stuck"
+
+
 class FencedError(OrchestrateError):
     """Another engine has taken this workflow over with a higher epoch."""
 
@@ -98,8 +106,9 @@ class Supervisor:
     def attach(directory: Path) -> "Supervisor | None":
         """Connect to the supervisor that lives in `directory`; None if nobody does.
 
-        Waits for one that is just starting up. If the supervisor was killed, but slots of it go on
-        with their attempts, what is given stands for those.
+        Waits for one that is just starting up; raises SupervisorStuckError if it takes too long.
+        If the supervisor was killed, but slots of it go on with their attempts, what is given
+        stands for those.
         """
         connection = _wait_for_connection(directory)
         if connection is None:
@@ -152,7 +161,7 @@ class Supervisor:
 
         Blocks for the answer: the attempts of that workflow that still run or whose ends nobody
         acknowledged. Their reports arrive at this connection afterwards. Raises FencedError if a
-        higher epoch was seen.
+        higher epoch was seen, SupervisorStuckError if there is no answer.
         """
         self._channel.send(wire.FENCE, wire.pack((workflow, epoch)))
         patience = time.monotonic() + _ANSWER_PATIENCE
@@ -164,8 +173,10 @@ class Supervisor:
             self._take_frames()
             if workflow in self._answers:
                 break
-            if self._channel.ended or time.monotonic() > patience:
+            if self._channel.ended:
                 raise self._gone()
+            if time.monotonic() > patience:
+                raise _stuck(self.directory)
         highest, attempts = self._answers.pop(workflow)
         if highest != epoch:
             raise FencedError(
@@ -235,30 +246,40 @@ def _wait_for_connection(directory: Path) -> socket.socket | None:
             return connection
         # Without a listener the lock is held by a supervisor that starts up or ends this moment, or
         # by slots whose supervisor was killed.
-        if (
-            not records.is_in_use(directory)
-            or records.has_lost_its_supervisor(directory)
-            or time.monotonic() > patience
-        ):
+        if not records.is_in_use(directory) or records.has_lost_its_supervisor(directory):
             return None
+        if time.monotonic() > patience:
+            raise _stuck(directory)
         time.sleep(0.005)
 
 
 def _orphaned_slots(directory: Path) -> "Supervisor | None":
-    if not records.is_in_use(directory):
-        return None
-    if sys.platform == "linux":
-        from orchestrate.processes.orphans import OrphanedSlots
-
-        slots = OrphanedSlots(directory)
-        if not slots.is_empty:
-            return slots
-        slots.close()
-    # Slots that nobody can wait for stop what they run when their supervisor is gone.
+    """Slots whose supervisor was killed; None once it is certain that none is left."""
     patience = time.monotonic() + _ORPHAN_PATIENCE
-    while records.is_in_use(directory) and time.monotonic() < patience:
+    while records.is_in_use(directory):
+        # One of them may just be about to start what it was told to start last. Where nobody can
+        # wait for them they stop what they run.
+        if sys.platform == "linux":
+            from orchestrate.processes.orphans import OrphanedSlots
+
+            slots = OrphanedSlots(directory)
+            if not slots.is_empty:
+                return slots
+            slots.close()
+        if time.monotonic() > patience:
+            raise _stuck(directory)
         time.sleep(0.02)
     return None
+
+
+def _stuck(directory: Path) -> SupervisorStuckError:
+    header = records.read_header(directory)
+    pid = f" {header.pid}" if header is not None else ""
+    return SupervisorStuckError(
+        f"the supervisor {directory.name} (process{pid}) does not answer",
+        hint="Nobody can say what it still does. If it was stopped, continue it with `kill -CONT`;"
+        " else end it and its children with `kill -KILL`. Then resume the workflow again.",
+    )
 
 
 def _make_directory(directory: Path) -> int:
