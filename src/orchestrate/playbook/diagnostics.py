@@ -107,6 +107,8 @@ def _visible(letter: str) -> str:
 
 
 def _columns(letter: str) -> int:
+    if letter.isascii():
+        return 1
     import unicodedata
 
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -1,6 +1,7 @@
 """Which known name a wrong one was probably meant to be."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -9,7 +10,12 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     One or two slips of the keyboard (a letter too much, too few, wrong, or two swapped) come first;
     else a long common part decides.
     """
-    known = list(candidates)
+    return _nearest(name, tuple(candidates))
+
+
+# The same mistake is often made all over a playbook.
+@lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     allowed = 1 if len(name) <= 4 else 2 if len(name) <= 8 else 3
     best: tuple[int, str] | None = None
     folded = name.lower().replace("-", "_")
