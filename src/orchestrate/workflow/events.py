@@ -34,11 +34,10 @@ class EventType(StrEnum):
     RESUMED = "resumed"
     """actor, from_step?, checkpoint?, skip_failed?, parameters?, playbook_changes?"""
     FORGOTTEN = "forgotten"
-    """paths? (prefixes: each with all below it), reason; what was recorded for them no longer
-    counts. `keep`?: paths below them that stay. `reopen`?: steps that contain others and go on: only
-    their deadlines and their ends no longer count. `requests`?: cancels, forced completion and the
-    workflow's timeout no longer count. `since`?: all that was recorded after that position no longer
-    counts. `moved`? {old path: new path}: under which path it counts from now on"""
+    """reason, and what no longer counts: `paths`? (each with all below it, but for what is within
+    `keep`?), `reopen`? (of these steps only their deadlines and their ends), `requests`? (cancels,
+    forced completion, the workflow's timeout), `since`? (all recorded after that position).
+    `moved`? {old path: new path}: under which path something counts from now on"""
     FORCED = "forced"
     """path, status (skipped), reason, actor: the operator said how this step counts"""
     DECIDED = "decided"
@@ -54,11 +53,11 @@ class EventType(StrEnum):
     pause and is performed again, final: true if the step ends with it. Left-out keys have the
     default of `Outcome`"""
     STEP_FINISHED = "step_finished"
-    """kind, status, message?, output?, handled?: a step whose last attempt was not its end. `inline`?:
-    the outcome was found without a process, and this event is where it was decided"""
+    """kind, status, message?, output?, handled?: a step whose last attempt was not its end.
+    `inline`?: the outcome was found without a process, and this event is where it was decided"""
     TIMER_SET = "timer_set"
-    """subject, at (epoch seconds) or after (seconds of running time, pauses not counted). A deadline
-    is set again when its clock stops (`held`) and when it goes on, with the seconds left"""
+    """subject, at (epoch seconds) or after (seconds of running time, pauses not counted). A
+    deadline is set again when its clock stops (`held`) and when it goes on, with what is left"""
     TIMER_FIRED = "timer_fired"
     """subject"""
     CHECKPOINT = "checkpoint"

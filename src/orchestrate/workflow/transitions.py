@@ -17,7 +17,7 @@ _ENDS: frozenset[State] = frozenset(
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset((State.RUNNING, State.CANCELLED, State.COMPLETED)),
     State.RUNNING: frozenset((State.PAUSED, State.WAITING)) | _ENDS,
-    State.PAUSED: frozenset((State.RUNNING,)),
+    State.PAUSED: frozenset((State.RUNNING, State.WAITING)) | _ENDS,
     State.WAITING: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
     State.NEEDS_ATTENTION: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
     State.SUCCEEDED: frozenset((State.RUNNING,)),
@@ -26,7 +26,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.COMPLETED: frozenset((State.RUNNING,)),
 }
 """From each state those that can follow. Out of a final state only a resume leads, to running. A
-paused workflow that is cancelled runs again first, for its clean-up."""
+paused workflow can end by itself: what ran, or a wait, was the last of it."""
 
 FINAL = frozenset((State.SUCCEEDED, State.FAILED, State.CANCELLED, State.COMPLETED))
 """States in which nothing is left to do. A workflow that needs attention may have ended or may
