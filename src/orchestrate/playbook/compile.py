@@ -131,49 +131,39 @@ class Library:
 
     def include(self, node: Scalar, depth: int) -> Plan | None:
         """The plan of the sub-playbook that a step at `depth` names."""
-        name, length = node.text, len(node.text)
+        found = self._find(node)
+        if found is None:
+            return None
+        file, text = found
+        if file in self._open:
+            way = " → ".join([*self._open[self._open.index(file) :], file])
+            hint = "repeat steps with `foreach`, or wait with `type: wait`"
+            self._refuse("recursive-playbook", f"the playbook runs itself: {way}", node, hint)
+            return None
+        plan = self._compile_included(file, text)
+        if plan is not None and depth + self._extents.of(plan).depth > DEEPEST:
+            message = f"with this playbook steps are nested more than {DEEPEST} deep"
+            hint = "let the playbooks run one after another instead of inside each other"
+            self._refuse("nesting-too-deep", message, node, hint)
+        return plan
+
+    def _find(self, node: Scalar) -> tuple[str, bytes] | None:
+        name = node.text
         if "${" in name:
-            self._diagnostics.error(
-                "static-text",
-                "the playbook to run must be known before anything runs",
-                node.place,
-                hint="write its name; choose between several with `type: conditional`",
-                length=length,
-            )
+            message = "the playbook to run must be known before anything runs"
+            hint = "write its name; choose between several with `type: conditional`"
+            self._refuse("static-text", message, node, hint)
             return None
         found = self._load(name)
         if found is None:
             near = nearest(name, self._known)
             hint = f"did you mean `{near}`?" if near else "give the name or path of a playbook"
-            self._diagnostics.error(
-                "unknown-playbook",
-                f"there is no playbook `{name}`",
-                node.place,
-                hint=hint,
-                length=length,
-            )
-            return None
-        file, text = found
-        if file in self._open:
-            way = " → ".join([*self._open[self._open.index(file) :], file])
-            self._diagnostics.error(
-                "recursive-playbook",
-                f"the playbook runs itself: {way}",
-                node.place,
-                hint="repeat steps with `foreach`, or wait with `type: wait`",
-                length=length,
-            )
-            return None
-        plan = self._compile_included(file, text)
-        if plan is not None and depth + self._extents.of(plan).depth > DEEPEST:
-            self._diagnostics.error(
-                "nesting-too-deep",
-                f"with this playbook steps are nested more than {DEEPEST} deep",
-                node.place,
-                hint="let the playbooks run one after another instead of inside each other",
-                length=length,
-            )
-        return plan
+            self._refuse("unknown-playbook", f"there is no playbook `{name}`", node, hint)
+        return found
+
+    def _refuse(self, rule: str, message: str, node: Scalar, hint: str) -> None:
+        length = len(node.text.split("\n")[0])
+        self._diagnostics.error(rule, message, node.place, hint=hint, length=length)
 
 
 class _PlaybookCompiler:
@@ -203,47 +193,65 @@ class _PlaybookCompiler:
             [secret.name for secret in secrets],
             implicit=declared is None,
         )
-        variables_node = fields.get("variables")
-        own_variables = self._variables(variables_node, names)
+        plan = self._described(fields)._replace(
+            variables=self._variables(fields.get("variables"), names),
+            secrets=secrets,
+            timeout=duration_of(fields.get("timeout"), names, self._diagnostics),
+            cleanup_timeout=self._cleanup(fields.get("cleanup_timeout"), names),
+        )
         idempotent = fields.get("idempotent")
         context = Context(
             self._diagnostics,
             self._library.include,
             None if idempotent is None else truth_of(idempotent, default=False),
         )
-        compiler = StepCompiler(context)
-        steps = compiler.sequence(fields.get("steps"), names, 1)
-        inside = steps.names
-        handlers = {
-            "on_failure": compiler.sequence(fields.get("on_failure"), inside.with_error(), 1).steps,
-            "on_success": compiler.sequence(fields.get("on_success"), inside, 1).steps,
-            "finally": compiler.sequence(fields.get("finally"), inside.with_error(), 1).steps,
-        }
-        outputs = templates_of(fields.get("outputs"), inside, self._diagnostics)
-        plan = Plan(
+        plan = self._with_steps(plan, fields, names, StepCompiler(context))
+        plan = plan._replace(
+            parameters=(*(declared or ()), *self._implicit(names, given)),
+            env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
+            sources=tuple(dict.fromkeys((self._source, *context.sources))),
+        )
+        return finish(plan, context.knowns)
+
+    def _described(self, fields: Mapping[str, Node]) -> Plan:
+        """A plan that does nothing, with what is for people and lists."""
+        return Plan(
             name=self._name(fields.get("name")),
             description=text_of(fields.get("description")) or "",
             version=text_of(fields.get("version")),
             category=text_of(fields.get("category")),
             tags=texts_of(fields.get("tags")),
-            parameters=(*(declared or ()), *self._implicit(names, given)),
-            variables=own_variables,
-            secrets=secrets,
+            parameters=(),
+            variables={},
+            secrets=(),
             environments=texts_of(fields["environments"]) if "environments" in fields else None,
-            timeout=duration_of(fields.get("timeout"), names, self._diagnostics),
-            cleanup_timeout=self._cleanup(fields.get("cleanup_timeout"), names),
+            timeout=None,
+            cleanup_timeout=CLEANUP_TIMEOUT,
             checkpoint=truth_of(fields.get("checkpoint"), default=False),
-            steps=steps.steps,
-            on_failure=handlers["on_failure"],
-            on_success=handlers["on_success"],
-            always=handlers["finally"],
-            outputs=outputs,
-            env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
+            steps=(),
+            on_failure=(),
+            on_success=(),
+            always=(),
+            outputs={},
+            env_names=(),
             digest="",
-            sources=tuple(dict.fromkeys((self._source, *context.sources))),
+            sources=(),
             warnings=(),
         )
-        return finish(plan, context.knowns)
+
+    def _with_steps(
+        self, plan: Plan, fields: Mapping[str, Node], names: Names, compiler: StepCompiler
+    ) -> Plan:
+        """Steps, handlers and outputs; the latter see all steps."""
+        steps = compiler.sequence(fields.get("steps"), names, 1)
+        inside, failed = steps.names, steps.names.with_error()
+        return plan._replace(
+            steps=steps.steps,
+            on_failure=compiler.sequence(fields.get("on_failure"), failed, 1).steps,
+            on_success=compiler.sequence(fields.get("on_success"), inside, 1).steps,
+            always=compiler.sequence(fields.get("finally"), failed, 1).steps,
+            outputs=templates_of(fields.get("outputs"), inside, self._diagnostics),
+        )
 
     def _variables(self, node: Node | None, names: Names) -> Mapping[str, Template]:
         """The playbook's variables; each may use those before it."""

@@ -19,7 +19,7 @@ from orchestrate.playbook.digests import digest_step
 from orchestrate.playbook.kinds import CALL, CALL_KEYS, IDEMPOTENT_LABELS, INLINE_KINDS, KINDS
 from orchestrate.playbook.names import Known, Names, normalise
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
-from orchestrate.playbook.plan import Expression, Plan, SourceFile, Step, Template
+from orchestrate.playbook.plan import Command, Expression, Plan, SourceFile, Step, Template
 from orchestrate.playbook.scalars import typed
 from orchestrate.playbook.spelling import nearest
 from orchestrate.playbook.templates import compile_condition, compile_template
@@ -112,9 +112,8 @@ class StepCompiler:
         """One step. Its own name becomes visible when its action is compiled: to its outputs and
         handlers, to what comes after, and to the condition that a wait looks at.
         """
-        diagnostics = self.diagnostics
         fields = {entry.key.text: entry.value for entry in node.entries}
-        kind, label = kind_and_label(fields)
+        kind, _ = kind_and_label(fields)
         scope = frame.visible_for(at.needs)
         known: list[Known] = []
 
@@ -122,11 +121,7 @@ class StepCompiler:
             known.append(frame.add_step(at.key, at.name, at.place, kind, children, at.needs))
             return frame.visible_for(None if at.needs is None else (*at.needs, at.key))
 
-        when = self.condition(fields.get("when"), scope)
-        env = templates_of(fields.get("env"), scope, diagnostics, texts=True)
-        workdir = self._template(fields.get("workdir"), scope)
-        timeout = duration_of(fields.get("timeout"), scope, diagnostics)
-        retry = compile_retry(fields.get("retry"), scope, diagnostics)
+        step = self._common(node, at, fields, scope)
         action, after = compile_actions.compile_action(
             self, compile_actions.Given(kind, fields, scope, frame, node, at.name, depth, announce)
         )
@@ -134,32 +129,45 @@ class StepCompiler:
             key: self.sequence(fields.get(key), _handler_names(key, after), depth + 1).steps
             for key in HANDLER_WORDS
         }
-        step = Step(
+        step = step._replace(
+            action=action,
+            on_failure=handlers["on_failure"],
+            on_success=handlers["on_success"],
+            always=handlers["finally"],
+            outputs=templates_of(fields.get("outputs"), after, self.diagnostics),
+        )
+        step = step._replace(digest=digest_step(node, step))
+        self.context.knowns[id(step)] = known[0]
+        return step, known[0]
+
+    def _common(
+        self, node: MapNode, at: _Position, fields: Mapping[str, Node], scope: Names
+    ) -> Step:
+        """What steps of every kind have; the step does nothing yet."""
+        kind, label = kind_and_label(fields)
+        return Step(
             key=at.key,
             name=at.name,
             label=label,
             description=text_of(fields.get("description")) or "",
             place=node.place,
             digest="",
-            action=action,
-            when=when,
+            action=Command(()),
+            when=self.condition(fields.get("when"), scope),
             needs=at.needs,
-            env=env,
-            workdir=workdir,
-            timeout=timeout,
-            retry=retry,
+            env=templates_of(fields.get("env"), scope, self.diagnostics, texts=True),
+            workdir=self._template(fields.get("workdir"), scope),
+            timeout=duration_of(fields.get("timeout"), scope, self.diagnostics),
+            retry=compile_retry(fields.get("retry"), scope, self.diagnostics),
             idempotent=self._idempotent(fields, kind, label),
             checkpoint=_checkpoint(fields.get("checkpoint")),
             continue_on_error=truth_of(fields.get("continue_on_error"), default=False),
-            on_failure=handlers["on_failure"],
-            on_success=handlers["on_success"],
-            always=handlers["finally"],
-            outputs=templates_of(fields.get("outputs"), after, diagnostics),
+            on_failure=(),
+            on_success=(),
+            always=(),
+            outputs={},
             reads=(),
         )
-        step = step._replace(digest=digest_step(node, step))
-        self.context.knowns[id(step)] = known[0]
-        return step, known[0]
 
     def name_of(self, node: Node | None) -> str | None:
         """A step's or branch's name, if it has a possible one; what is wrong is reported."""
