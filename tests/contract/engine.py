@@ -194,7 +194,8 @@ class EngineContract:
     def test_cancelling_stops_the_step_and_runs_finally(
         self, engine: Engine, second_engine: Engine, new: New, place: Path
     ):
-        workflow, _ = engine.create(new("""
+        workflow, _ = engine.create(
+            new("""
 name: long
 steps:
   - name: sleeps
@@ -202,7 +203,8 @@ steps:
 finally:
   - name: tidy
     shell: touch $ROOT/tidied
-"""))
+""")
+        )
         run = Background(second_engine, workflow)
         until(lambda: (place / "pid").exists() and (place / "pid").read_text().strip())
         engine.cancel(workflow, actor="me", reason="enough")
@@ -288,14 +290,16 @@ finally:
     def test_a_failed_workflow_is_resumed_and_reuses_what_succeeded(
         self, engine: Engine, new: New, place: Path
     ):
-        workflow, _ = engine.create(new("""
+        workflow, _ = engine.create(
+            new("""
 name: flaky
 steps:
   - name: once
     shell: echo x >> $ROOT/once
   - name: broken
     shell: test -e $ROOT/repaired
-"""))
+""")
+        )
         assert engine.run(workflow).state is State.FAILED
         plan = engine.plan_resume(workflow, ResumeOptions(actor="me"))
         actions = {line.path: line.action for line in plan.lines}

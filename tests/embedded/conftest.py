@@ -40,18 +40,14 @@ class Project:
         self.processes: list[subprocess.Popen[str]] = []
 
     def engine(self, **services: object) -> EmbeddedEngine:
-        made = EmbeddedEngine(
-            self.state, engine_process.services(self.root)._replace(**services)
-        )
+        made = EmbeddedEngine(self.state, engine_process.services(self.root)._replace(**services))
         self.engines.append(made)
         return made
 
     def new(self, text: str, **more: object) -> NewWorkflow:
         return engine_process.new_workflow(text)._replace(**more)
 
-    def start(
-        self, text: str, *, crash_at: str = "", **services: object
-    ) -> subprocess.Popen[str]:
+    def start(self, text: str, *, crash_at: str = "", **services: object) -> subprocess.Popen[str]:
         """Another process that runs a playbook."""
         return self._spawn(["run", text], crash_at, services)
 

@@ -135,18 +135,6 @@ class Control:
         else:
             self._finish(row, (request,))
 
-    def resolve(self, workflow: str, path: str, choice: str, *, actor: str) -> None:
-        """Have the owner take an answer to what is parked at a path."""
-        asked: dict[str, Json] = {"path": path, "choice": choice, "actor": actor}
-
-        def unowned(row: Row) -> Json:
-            raise ConflictError(
-                f"nobody runs {workflow}, so nobody can take the answer",
-                hint=f"`orchestrate resume --workflow {row.summary.id} --unknown {choice}` does.",
-            )
-
-        self._verb(workflow, "resolve", asked, unowned)
-
     def _record(self, row: Row, events: Sequence[NewEvent], state: State) -> None:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""
         claim = Claim(

@@ -1,8 +1,9 @@
 """Named crash points, for tests that prove what survives `kill -9`.
 
 `ORCHESTRATE_CRASH_AT=commit.after:3` ends the process with SIGKILL the third time it passes the
-point `commit.after` (`:1` is the default); with `!stop` behind it, it is stopped by SIGSTOP. Unset, passing a point costs one call of an empty
-function. The points, in the order in which a step meets them:
+point `commit.after` (`:1` is the default); with `!stop` behind it, it is stopped instead. Unset,
+passing a point costs one call of an empty function. The points, in the order in which a step meets
+them:
 
 - `claim.after`: a workflow was taken over, nothing of it has run here yet
 - `recover.fenced`: earlier supervisors are fenced, the journal is not replayed yet

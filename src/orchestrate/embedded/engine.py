@@ -219,10 +219,6 @@ class EmbeddedEngine:
         """See `Engine.complete`."""
         self._control.complete(workflow, actor=actor, force=force, reason=reason)
 
-    def resolve(self, workflow: str, path: str, choice: str, *, actor: str) -> None:
-        """Answer what is parked at `path`, in a workflow that some process runs."""
-        self._control.resolve(workflow, path, choice, actor=actor)
-
     @property
     def _control(self) -> Control:
         return Control(self._hosting, self._finish)

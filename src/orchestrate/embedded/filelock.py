@@ -16,12 +16,23 @@ class FileLock:
         self._descriptor = -1
 
     def __enter__(self) -> None:
+        fcntl.flock(self._file(), fcntl.LOCK_EX)
+
+    def take_if_free(self) -> bool:
+        """Hold it, to be left by `__exit__`, unless somebody else does."""
+        try:
+            fcntl.flock(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _file(self) -> int:
         if self._descriptor < 0:
             try:
                 self._descriptor = self._open()
             except OSError as error:
                 raise location.explain(error, self._path.parent) from error
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        return self._descriptor
 
     def __exit__(self, *_: object) -> None:
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)

@@ -143,9 +143,7 @@ class Fold:
                     reason = _failure(event.data) or reason
                 case _:
                     pass
-        return Projection(
-            state, reason, self._started_at, self._finished_at, self._resume_at
-        )
+        return Projection(state, reason, self._started_at, self._finished_at, self._resume_at)
 
 
 def _failure(data: Mapping[str, Json]) -> str | None:

@@ -92,7 +92,7 @@ class OwnedWorkflow:
             state in _STUCK
             and self._execution.idle
             and not self.runtime.busy
-            and self.runtime.settled
+            and self.runtime.written
             and not self._decide()
         ):
             self.runtime.release(str(state))

@@ -49,8 +49,7 @@ def prune(store: Store, *, older_than: float, now: float) -> Pruned:
 def candidates(store: Store, *, older_than: float, now: float) -> tuple[str, ...]:
     """What `prune` would remove, oldest first."""
     rows = store.read(
-        f"SELECT id FROM workflows WHERE {_OVER} "
-        "ORDER BY finished_at LIMIT 100000",
+        f"SELECT id FROM workflows WHERE {_OVER} ORDER BY finished_at LIMIT 100000",
         (now - older_than,),
     )
     return tuple(row[0] for row in rows)
@@ -81,8 +80,7 @@ def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
 
 def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
     rows = connection.execute(
-        f"SELECT number, id FROM workflows WHERE {_OVER} "
-        "ORDER BY finished_at LIMIT ?",
+        f"SELECT number, id FROM workflows WHERE {_OVER} ORDER BY finished_at LIMIT ?",
         (before, _PAGE),
     ).fetchall()
     for number, _ in rows:

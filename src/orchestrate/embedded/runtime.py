@@ -7,6 +7,7 @@ when that is durable are processes launched, ends acknowledged, answers sent and
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -244,6 +245,15 @@ class EmbeddedRuntime:
         return self._uncommitted == 0
 
     @property
+    def written(self) -> bool:
+        """Whether the journal on disk holds everything that happened. If not, but nothing is under
+        way either, the loop comes back as soon as the turn was handed over.
+        """
+        if self._turn.events:
+            self._loop.wake()
+        return self.settled and not self._turn.events
+
+    @property
     def busy(self) -> bool:
         """Whether some attempt may have a process."""
         return bool(self._under_way)
@@ -265,9 +275,11 @@ class EmbeddedRuntime:
         if self.open:
             self.on_turn()
         if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
-            self._hand_over(self.execution.state)
+            # With one attempt at most there is nothing else to do than wait for the commit.
+            alone = len(self._under_way) <= 1 and self.settled
+            self._hand_over(self.execution.state, at_once=alone)
 
-    def _hand_over(self, state: State) -> None:
+    def _hand_over(self, state: State, *, at_once: bool = False) -> None:
         turn, self._turn = self._turn, Turn([], [], [], [], release=False)
         batch = Batch(
             self._owned.number,
@@ -279,16 +291,22 @@ class EmbeddedRuntime:
         self._last_seq += len(turn.events)
         self._uncommitted += 1
 
-        def durable(_: Any, error: Exception | None) -> None:
-            self._loop.post(lambda: self._durable(turn, error))
+        main = threading.get_ident()
 
-        self._writer.submit(
-            Change(Writing(batch, turn), durable,
-                   patient=True, guarded=bool(turn.answers))
-        )  # fmt: skip
-        # Prepared while the disk works.
+        def durable(_: Any, error: Exception | None) -> None:
+            if threading.get_ident() == main:
+                self._durable(turn, error)
+            else:
+                self._loop.post(lambda: self._durable(turn, error))
+
+        change = Change(Writing(batch, turn), durable, patient=True, guarded=bool(turn.answers))
+        if not at_once:
+            self._writer.submit(change)
+        # Otherwise prepared while the disk works.
         for attempt in turn.attempts:
             self._waiting[attempt.id] = self._prepare(attempt)
+        if at_once:
+            self._writer.write_at_once(change)
 
     def _prepare(self, attempt: Attempt) -> Launch | Outcome:
         try:
@@ -307,13 +325,13 @@ class EmbeddedRuntime:
         for event in turn.events:
             if event.type is EventType.OWNED:
                 self._named = str(event.data["supervisor"])
-        held_back, self._held_back = self._held_back, []
-        for number in (*held_back, *(attempt.id for attempt in turn.attempts)):
-            self._start(number)
         if turn.finished:
             crash_point("acknowledge.before")
             for number in turn.finished:
                 self._supervision.acknowledge(self._key(number))
+        held_back, self._held_back = self._held_back, []
+        for number in (*held_back, *(attempt.id for attempt in turn.attempts)):
+            self._start(number)
         for request, _ in turn.answers:
             self.on_answer(request.socket)
         if turn.release or any(event.type is EventType.PAUSED for event in turn.events):
@@ -336,7 +354,7 @@ class EmbeddedRuntime:
             return
         waiting = self._waiting.pop(attempt)
         if isinstance(waiting, Outcome):
-            self._end(attempt, waiting)
+            self._loop.post(lambda: self._end(attempt, waiting))
             return
         if self.open:
             crash_point("launch.before")

@@ -6,7 +6,9 @@ SQLite's own busy handling starves under many processes, a file lock queues fair
 is full, patient changes (what running workflows append) wait until there is room; others fail.
 """
 
+import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +25,8 @@ Done = Callable[[Any, Exception | None], None]
 
 _GROUP = 256
 """Most changes that share a commit."""
-_CHECKPOINT_BYTES = 4 << 20
-"""The WAL is checkpointed when it has grown by about this much; it is then written over."""
+_CHECKPOINT_FRAMES = 1000
+"""The WAL is checkpointed when it has grown by so many pages; it is then written over."""
 _TRUNCATE_BYTES = 64 << 20
 """A WAL file beyond this (a reader held it open for long) is cut when that is possible."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
@@ -57,13 +59,52 @@ class Writer:
         self._connection = connection
         self._queue: SimpleQueue[Change | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._connected = threading.Lock()
+        """Held while the connection is used."""
+        self._submitted = 0
+        self._written = 0
         self._closing = threading.Event()
-        self._since_checkpoint = self._wal_size()
+        self._index = -1
+        self._frames_at_checkpoint = 0
         self.on_trouble = on_trouble
         """Told, in the writer thread, when the disk is full ("" when it no longer is)."""
 
+    def write_at_once(self, change: Change) -> None:
+        """Write a change in the caller's thread if nobody has to be waited for, else submit it.
+
+        For a caller that has nothing else to do than wait for it: between the steps of a sequence
+        this spares two changes of threads. The loop is held up for one fdatasync at most.
+        """
+        if self._submitted != self._written or not self._connected.acquire(blocking=False):
+            self.submit(change)
+            return
+        try:
+            done = self._try(change)
+        finally:
+            self._connected.release()
+        if done is None:
+            self.submit(change)
+            return
+        if self._is_checkpoint_due():
+            self.submit(_NOTHING)
+        change.done(*done)
+
+    def _try(self, change: Change) -> tuple[Any, Exception | None] | None:
+        """What `change.done` is to be told; None if nothing was done."""
+        if not self._lock.take_if_free():
+            return None
+        try:
+            answers = self._transaction([change])
+        except sqlite3.Error:
+            return None  # the thread meets the same trouble, and can wait for its end
+        finally:
+            self._lock.__exit__()
+        crash_point("commit.after")
+        return answers[0]
+
     def submit(self, change: Change) -> None:
         """Have a change written; returns at once. Changes become durable in this order."""
+        self._submitted += 1
         self._queue.put(change)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -93,6 +134,9 @@ class Writer:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
+        if self._index >= 0:
+            os.close(self._index)
+            self._index = -1
 
     def _run(self) -> None:
         while True:
@@ -104,18 +148,22 @@ class Writer:
                     break
                 change = self._queue.get()
             if changes:
-                self._write(changes)
+                with self._connected:
+                    self._write(changes)
+                self._written += len(changes)
             if change is None:
                 return
-            if self._since_checkpoint > _CHECKPOINT_BYTES and self._queue.empty():
-                self._checkpoint()
+            if self._queue.empty() and self._is_checkpoint_due():
+                with self._connected:
+                    self._checkpoint()
 
     def _write(self, changes: list[Change]) -> None:
         """Write a group; with a full disk, as often as it takes for the patient ones."""
         pause, troubled = _FIRST_PAUSE, False
         while changes:
             try:
-                answers = self._transaction(changes)
+                with self._lock:
+                    answers = self._transaction(changes)
             except sqlite3.Error as error:
                 said = database.said(error, self._directory)
                 waiting = database.is_full(error) and not self._closing.is_set()
@@ -149,40 +197,59 @@ class Writer:
             self.on_trouble(message)
 
     def _transaction(self, changes: list[Change]) -> list[tuple[Any, Exception | None]]:
+        """Apply and commit; the store's lock is held."""
         connection = self._connection
-        with self._lock:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                before = connection.total_changes
-                answers = [_apply(connection, change) for change in changes]
-                crash_point("commit.before")
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            # About a page for each row and three for the commit: an estimate is enough here.
-            self._since_checkpoint += 4096 * (3 + connection.total_changes - before)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            answers = [_apply(connection, change) for change in changes]
+            crash_point("commit.before")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
         return answers
 
     def _checkpoint(self) -> None:
         """Move the WAL into the database. A reader in the way only postpones it."""
-        self._since_checkpoint = 0
         try:
             with self._lock:
-                large = self._wal_size() > _TRUNCATE_BYTES
+                wal = self._directory / (database.FILE + "-wal")
+                large = wal.stat().st_size > _TRUNCATE_BYTES
                 self._connection.execute(
                     f"PRAGMA wal_checkpoint({'TRUNCATE' if large else 'PASSIVE'})"
                 ).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             # Nothing is lost: the WAL stays as it is, and the next checkpoint takes it along.
             self._tell(f"the store's log could not be tidied up: {error}")
 
-    def _wal_size(self) -> int:
+        self._frames_at_checkpoint = self._frames()
+
+    def _is_checkpoint_due(self) -> bool:
+        frames = self._frames()
+        if frames < self._frames_at_checkpoint:
+            self._frames_at_checkpoint = 0  # it is being written over from its beginning
+        return frames - self._frames_at_checkpoint > _CHECKPOINT_FRAMES
+
+    def _frames(self) -> int:
+        """Pages in the WAL, whoever wrote them: `mxFrame` of the WAL-index header, which SQLite
+        documents in its file format.
+        """
         try:
-            return (self._directory / (database.FILE + "-wal")).stat().st_size
+            if self._index < 0:
+                path = self._directory / (database.FILE + "-shm")
+                self._index = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            return int.from_bytes(os.pread(self._index, 4, 16), sys.byteorder)
         except OSError:
-            return 0  # it is made by the first transaction
+            return 0
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+_NOTHING = Change(_nothing, _nothing, guarded=False)
+"""Wakes the thread, which then sees what else there is to do."""
 
 
 def _apply(connection: sqlite3.Connection, change: Change) -> tuple[Any, Exception | None]:
