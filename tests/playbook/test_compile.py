@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orchestrate.playbook.codec import dump_plan, load_plan
@@ -415,6 +415,7 @@ finally:
 
 
 @settings(max_examples=300, deadline=None)
+@example(at=VALID.index("    branches:"), removed=12, added="")
 @given(
     at=st.integers(0, len(VALID)),
     removed=st.integers(0, 12),

@@ -34,8 +34,6 @@ def digest_step(node: MapNode, step: Step) -> str:
     inside: list[Json] = []
     match step.action:
         case Parallel(branches=branches):
-            branch_nodes = node.get("branches")
-            assert branch_nodes is not None
             for branch in branches:
                 when = branch.when.source if branch.when else None
                 inside.append([branch.key, when, *_digests(branch.steps)])
