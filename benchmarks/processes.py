@@ -120,7 +120,10 @@ def report(median: dict[str, float]) -> None:
     eight = median["eight"] / _STEPS
     print(f"bare posix_spawn + waitpid     {spawn:6.3f} ms")
     print(f"one step after another         {one:6.3f} ms  {one / spawn:5.2f} x (budget 1.60)")
-    print(f"{_AT_ONCE} at once, per step          {eight:6.3f} ms  rate {spawn / eight:5.2f} x (budget 1.00)")
+    rate = spawn / eight
+    print(
+        f"{_AT_ONCE} at once, per step          {eight:6.3f} ms  rate {rate:5.2f} x (budget 1.00)"
+    )
     print(f"supervisor ready               {median['start']:6.1f} ms  (budget 25)")
     print(f"bare python -I -S              {median['python']:6.1f} ms")
 

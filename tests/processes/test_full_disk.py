@@ -5,6 +5,7 @@ A limit on the size of files makes writes fail in the same places as a full disk
 
 import os
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,6 +111,10 @@ def test_a_supervisor_without_room_for_its_records_refuses_and_says_why(tmp_path
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
 
+    # Its byte code is in the cache before files are limited, and not cut off there.
+    before = Supervisor.start(tmp_path / "S0")
+    assert before.fence("WF-2026-001", 1) == ()
+    before.close(detach=False)
     with files_of_at_most(1000):
         supervisor = Supervisor.start(tmp_path / "S1")
     supervisor.send_launch(
@@ -133,3 +138,22 @@ def test_a_supervisor_without_room_for_its_records_refuses_and_says_why(tmp_path
     assert report.phase == "refused"
     assert report.message == f"the supervisor cannot work in {tmp_path / 'S1'}: File too large"
     supervisor.close(detach=False)
+
+
+def test_byte_code_that_a_full_disk_cut_off_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestrate.processes import client
+
+    original = Path(client._PROGRAM).parent
+    copy = tmp_path / "orchestrate" / "processes" / "supervising"
+    shutil.copytree(original, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(client, "_PROGRAM", str(copy / "main.py"))
+    for name in ("S1", "S2"):
+        supervisor = client.Supervisor.start(tmp_path / name)
+        assert supervisor.fence("WF-2026-001", 1) == ()
+        supervisor.close(detach=False)
+        compiled = list((copy / "__pycache__").iterdir())
+        assert len(compiled) > 10
+        for path in compiled:
+            path.write_bytes(path.read_bytes()[:500])

@@ -21,6 +21,12 @@ if __name__ == "__main__":
     _enter_namespace("orchestrate.processes", _processes)
     _enter_namespace("orchestrate.processes.supervising", _HERE)
 
-    from orchestrate.processes.supervising import program
+    try:
+        from orchestrate.processes.supervising import program
+    except (EOFError, ValueError):
+        # Byte code that was cut off when the disk was full stays in the cache: do without it.
+        sys.pycache_prefix = "/dev/null"
+        sys.dont_write_bytecode = True
+        from orchestrate.processes.supervising import program
 
     program.main(sys.argv[1], sys.argv[2])

@@ -89,33 +89,36 @@ class Slot:
             self._pipes.close()
 
     def _watch(self, attempt: Attempt) -> None:
+        """Until the attempt is over: its output, requests, the clock."""
         poll = self._poll
-        for pipe in self._pipes.reading:
-            poll.register(pipe, select.POLLIN)
-        if attempt.exit_watch >= 0:
-            poll.register(attempt.exit_watch, select.POLLIN)
+        for fd in (*self._pipes.reading, attempt.exit_watch):
+            if fd >= 0:
+                poll.register(fd, select.POLLIN)
         while not attempt.is_over():
-            for fd, _ in poll.poll(attempt.pause() * 1000):
-                if fd == attempt.exit_watch:
-                    attempt.reap()
-                    if attempt.status is not None:
-                        poll.unregister(fd)
-                        attempt.close_exit_watch()
-                elif fd == self._control:
-                    self._take_requests(attempt)
-                elif not attempt.take_output(fd):
-                    poll.unregister(fd)
-            if self._asked:
-                attempt.stop(
-                    "kill" if attempt.is_stopping else self._asked,
-                    remark="" if self._channel.ended else "stopped by a signal to its slot",
-                )
-                self._asked = ""
-            for report in attempt.step():
-                self._send(wire.REPORT, wire.pack(report))
+            self._handle(attempt, poll.poll(attempt.pause() * 1000))
         if attempt.exit_watch >= 0:
             poll.unregister(attempt.exit_watch)
         attempt.close_exit_watch()
+
+    def _handle(self, attempt: Attempt, events: list[tuple[int, int]]) -> None:
+        for fd, _ in events:
+            if fd == attempt.exit_watch:
+                attempt.reap()
+                if attempt.status is not None:
+                    self._poll.unregister(fd)
+                    attempt.close_exit_watch()
+            elif fd == self._control:
+                self._take_requests(attempt)
+            elif not attempt.take_output(fd):
+                self._poll.unregister(fd)
+        if self._asked:
+            attempt.stop(
+                "kill" if attempt.is_stopping else self._asked,
+                remark="" if self._channel.ended else "stopped by a signal to its slot",
+            )
+            self._asked = ""
+        for report in attempt.step():
+            self._send(wire.REPORT, wire.pack(report))
 
     def _take_requests(self, attempt: Attempt) -> None:
         self._channel.flush()
