@@ -102,8 +102,6 @@ class Execution:
         if unclaimed and not self._history.forgot:
             run.gate.shut(HISTORY)
             run.scheduler.spawn(self._ask_about_history(unclaimed))
-        if self._pause is not None and run.ending.why is not None:
-            self._end_pause("", automatic=False)
         run.timers.go_live()
         self._set_unpause_timer()
         run.attempts.go_live()
@@ -126,9 +124,15 @@ class Execution:
         self._finish(await run_workflow(self._run))
 
     def _settle(self) -> None:
-        """Run until nothing moves, then say so if that is a pause, and let the clock follow."""
+        """Run until nothing moves, then say so if that is a pause, and let the clock follow.
+
+        A pause ends with the workflow.
+        """
         run = self._run
         run.scheduler.run()
+        if self._pause is not None and run.ending.why is not None and self._final is None:
+            # `finally` has to run. The steps are cancelled by now, so none of them slips through.
+            self._end_pause("", automatic=False)
         while run.gate.admit():
             run.scheduler.run()
         if self._final is not None:
@@ -251,7 +255,7 @@ class Execution:
         data = _request(actor, reason)
         self._journal.take_input(EventType.CANCEL_REQUESTED, "", {**data, "hard": hard})
         self._run.ending.cancel(_request_message("cancelled", data))
-        self._leave_pause(actor)
+        self._settle()
 
     def complete(self, *, actor: str, reason: str = "") -> None:
         """End by force: stop everything, run `finally`, state completed."""
@@ -259,15 +263,6 @@ class Execution:
         data = _request(actor, reason)
         self._journal.take_input(EventType.COMPLETION_REQUESTED, "", data)
         self._run.ending.complete(_request_message("completed by force", data))
-        self._leave_pause(actor)
-
-    def _leave_pause(self, actor: str) -> None:
-        """A pause ends with the workflow: `finally` has to run. The steps are cancelled before the
-        gate opens, so that none of them slips through.
-        """
-        self._run.scheduler.run()
-        if self._pause is not None and self._final is None:
-            self._end_pause(actor, automatic=False)
         self._settle()
 
     def resolve(self, path: str, choice: str, *, actor: str) -> None:
