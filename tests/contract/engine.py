@@ -1,6 +1,6 @@
 """The conformance suite of the port `Engine`: every implementation passes it.
 
-Subclass `EngineContract` and give it two fixtures: `engine`, an engine whose commands are resolved on
+Subclass `EngineContract` and give it fixtures: `engine`, whose commands are resolved on
 PATH, and `new`, which makes a `NewWorkflow` from a playbook's text. Steps are run for real.
 """
 

@@ -16,7 +16,7 @@ from orchestrate.workflow.engine import NewWorkflow
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import engine_process  # noqa: E402 - found beside this file
+import engine_process
 
 
 def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 20.0) -> object:

@@ -5,7 +5,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from engine import EngineContract  # noqa: E402 - found in tests/contract
+from engine import EngineContract
 
 
 class TestEmbeddedEngine(EngineContract):

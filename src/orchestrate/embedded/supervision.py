@@ -101,8 +101,11 @@ class Supervision:
             except SupervisorGoneError:
                 supervisor.close()
             else:
-                self._connect(supervisor)
+                if name not in self._connected:
+                    self._connect(supervisor)
                 self._holder.update(dict.fromkeys(held, name))
+                # A report that came along with the answer wakes nobody any more.
+                self._loop.post(lambda: self._ready(supervisor))
                 return Fenced(directory, frozenset(held))
         return Fenced(directory, frozenset())
 
