@@ -19,7 +19,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.RUNNING: frozenset((State.PAUSED, State.WAITING)) | _ENDS,
     State.PAUSED: frozenset((State.RUNNING, State.WAITING)) | _ENDS,
     State.WAITING: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
-    State.NEEDS_ATTENTION: frozenset((State.RUNNING, State.PAUSED)) | _ENDS,
+    State.NEEDS_ATTENTION: frozenset((State.RUNNING, State.PAUSED))
+    | _ENDS - {State.NEEDS_ATTENTION},
     State.SUCCEEDED: frozenset((State.RUNNING,)),
     State.FAILED: frozenset((State.RUNNING,)),
     State.CANCELLED: frozenset((State.RUNNING,)),
