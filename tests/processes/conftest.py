@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrate.processes import records
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.launch import Launch, Report
 
@@ -145,3 +146,6 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         left = processes_with(str(tmp_path))
         for pid in left:
             os.kill(pid, signal.SIGKILL)
+        # Those that were killed have left a folder in memory.
+        for directory in (tmp_path / "supervisors").iterdir():
+            records.discard(directory)
