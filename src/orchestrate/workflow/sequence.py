@@ -1,6 +1,6 @@
 """Steps one after another, or at once where `--parallel` and `needs` allow it."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Plan, Step, SubPlaybook
@@ -163,6 +163,3 @@ class _OverlappingChild:
 
     def __call__(self, scope: Scope) -> Coroutine[Pending[Any], None, Result | None]:
         return self._owner.run_one(self._index, scope)
-
-
-ChildResults = Mapping[str, Result]
