@@ -80,7 +80,8 @@ def test_cancel_stops_the_step_and_runs_finally(project, waiting, until) -> None
     project.ok("cancel", project.newest(), "--reason", "wrong version")
     assert project.finish(process).code == 130
     found = project.workflow(project.newest())
-    assert (found["state"], found["reason"]) == ("cancelled", "wrong version")
+    assert found["state"] == "cancelled"
+    assert found["reason"].endswith(": wrong version")
     assert project.lines("effects") == ["cleaned"]
 
 

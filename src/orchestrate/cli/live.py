@@ -81,10 +81,13 @@ class Live:
             state = str(self._tree.view.state)
         for line in lines:
             yield self._text(line, now)
-        yield Text(self._footer(state, finished, total, started, now), "dim", no_wrap=True)
+        dim = "dim" if self._plain.colour else ""
+        yield Text(self._footer(state, finished, total, started, now), dim, no_wrap=True)
 
     def _text(self, line: Line, now: float) -> Text:
-        style = _STYLES[STATE_STYLES.get(line.state, "")]
+        colour = self._plain.colour
+        style = _STYLES[STATE_STYLES.get(line.state, "")] if colour else ""
+        dim = "dim" if colour else ""
         rich_mark, plain_mark = MARKS.get(line.state, ("·", "."))
         mark = rich_mark if self._plain.unicode else plain_mark
         if line.state == "running":
@@ -93,9 +96,9 @@ class Live:
         text = Text(no_wrap=True, overflow="ellipsis", end="\n")
         text.append("  " * line.depth)
         text.append(mark if line.state else " ", style)
-        text.append(f" {line.name}", "dim" if line.state in ("pending", "skipped") else "")
+        text.append(f" {line.name}", dim if line.state in ("pending", "skipped") else "")
         if line.detail:
-            text.append(f"  {line.detail}", "red" if style == "red" else "dim")
+            text.append(f"  {line.detail}", "red" if style == "red" else dim)
         return text
 
     def _footer(

@@ -30,6 +30,8 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, str(data["status"]), _ending(data))
         case EventType.FORCED:
             return Line(event.path, str(data["status"]), f"{data['status']} by {data['actor']}")
+        case EventType.PARKED if data.get("subject") == "confirm":
+            return None
         case EventType.PARKED:
             return Line(event.path, "needs_attention", f"needs attention: {data['message']}")
         case EventType.RESOLVED:

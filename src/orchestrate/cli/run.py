@@ -11,10 +11,7 @@ from orchestrate.workflow.engine import Engine
 from orchestrate.workflow.program import RunOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from orchestrate.cli.starting import Request
-    from orchestrate.workflow.events import Event
 
 Names = tuple[str, ...]
 
@@ -80,6 +77,10 @@ def run(
 
 def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
     """Make the workflow and run it here, or hand it to a process of its own."""
+    if request.options.step_by_step:
+        from orchestrate.cli.confirming import confirm
+
+        app.confirm = confirm
     from orchestrate.cli.starting import prepare
     from orchestrate.cli.watching import watch
 
@@ -101,14 +102,8 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
             lambda observer: engine.run(workflow, observer),
             as_json=as_json,
             plan=new.plan,
-            confirm=_confirmer(app, workflow) if new.options.step_by_step else None,
+            asking=new.options.step_by_step,
         )
-
-
-def _confirmer(app: App, workflow: str) -> "Callable[[Event], None]":
-    from orchestrate.cli.confirming import Confirmer
-
-    return Confirmer(app, workflow).ask
 
 
 def _existing(engine: Engine, workflow: str, *, as_json: bool) -> int:

@@ -9,15 +9,12 @@ from typing import Protocol
 from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.formats import dump
 from orchestrate.cli.plain import Plain
-from orchestrate.cli.style import Style, can_redraw, style_of
+from orchestrate.cli.style import can_redraw, style_of
 from orchestrate.cli.summary import exit_code, summarize
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Ended, Engine, Observer
-from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
-
-CONFIRM = "confirm"
-"""The subject of a question that `--step-by-step` asks."""
 
 
 class Display(Protocol):
@@ -39,20 +36,18 @@ def watch(
     *,
     as_json: bool,
     plan: Plan,
-    confirm: Callable[[Event], None] | None = None,
+    asking: bool = False,
 ) -> int:
     """Run `execute` with a display for its events; returns the exit code.
 
-    `confirm` is told of every question of `--step-by-step`; lines are shown then, not a tree.
+    `asking`: questions are asked in between, so lines are shown, not a tree.
     """
     stream = err if as_json else out
     _outlive_terminal()
     _headline(engine, workflow, stream)
-    if confirm is None:
-        shown = _display(engine, workflow, stream, [step.key for step in plan.steps])
-    else:
-        shown = Asking(stream, style_of(stream), confirm)
-    display = _Guarded(shown)
+    planned = [step.key for step in plan.steps]
+    plain = asking or not can_redraw(stream)
+    display = _Guarded(_display(engine, workflow, stream, planned, plain=plain))
     try:
         ended = execute(display.event)
     finally:
@@ -100,33 +95,20 @@ class _Guarded:
             report(self._fault, debug=False)
 
 
-class Asking(Plain):
-    """Lines, and a question before each step."""
-
-    def __init__(self, stream: Stream, style: Style, confirm: Callable[[Event], None]) -> None:
-        super().__init__(stream, style)
-        self._confirm = confirm
-
-    def event(self, event: Event) -> None:
-        """A question is asked instead of told."""
-        if event.type is EventType.PARKED and event.data.get("subject") == CONFIRM:
-            self._confirm(event)
-        else:
-            super().event(event)
-
-
 def _headline(engine: Engine, workflow: str, stream: Stream) -> None:
     which = engine.get(workflow)
     style = style_of(stream)
     stream.line(f"{style.strong(workflow)} {which.playbook} in {which.environment}")
 
 
-def _display(engine: Engine, workflow: str, stream: Stream, planned: Sequence[str]) -> Display:
-    if can_redraw(stream):
-        from orchestrate.cli.live import Live
+def _display(
+    engine: Engine, workflow: str, stream: Stream, planned: Sequence[str], *, plain: bool
+) -> Display:
+    if plain:
+        return Plain(stream, style_of(stream))
+    from orchestrate.cli.live import Live
 
-        return Live(engine, workflow, stream, planned)
-    return Plain(stream, style_of(stream))
+    return Live(engine, workflow, stream, planned)
 
 
 def _finish(engine: Engine, ended: Ended, stream: Stream, *, quiet: bool) -> None:

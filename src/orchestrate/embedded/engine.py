@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orchestrate.embedded import following, journal, listing, resume, retention, waiting
+from orchestrate.embedded import journal, listing, retention, waiting
 from orchestrate.embedded.claims import Claim, NewEvent
-from orchestrate.embedded.control import Control
 from orchestrate.embedded.creation import Creation
 from orchestrate.embedded.hosting import Hosting, workflow_folder
 from orchestrate.embedded.listing import Row
@@ -30,6 +30,11 @@ from orchestrate.workflow.engine import (
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Program
+
+if TYPE_CHECKING:
+    from orchestrate.embedded.control import Control
+
+# Rarely needed modules are imported where they are: every run would pay for them at its start.
 
 
 class EmbeddedEngine:
@@ -132,6 +137,8 @@ class EmbeddedEngine:
 
     def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
         """See `Engine.plan_resume`."""
+        from orchestrate.embedded import resume
+
         row = self._row(workflow)
         return resume.planned(self.store, row, self._program(row), options)[0]
 
@@ -139,6 +146,8 @@ class EmbeddedEngine:
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
     ) -> Ended | None:
         """See `Engine.resume`."""
+        from orchestrate.embedded import resume
+
         hosting = self._hosting
         row = self._row(workflow)
         if row.owned and resume.wake(hosting, row, options):
@@ -164,6 +173,8 @@ class EmbeddedEngine:
         """Continue a workflow although the process that runs it lives: one that hangs or was
         stopped. Should that process go on, its next write and its next launch are refused.
         """
+        from orchestrate.embedded import resume
+
         hosting = self._hosting
         row = self._row(workflow)
         program = self._program(row)
@@ -220,7 +231,9 @@ class EmbeddedEngine:
         self._control.complete(workflow, actor=actor, force=force, reason=reason)
 
     @property
-    def _control(self) -> Control:
+    def _control(self) -> "Control":
+        from orchestrate.embedded.control import Control
+
         return Control(self._hosting, self._finish)
 
     # Looking
@@ -247,17 +260,23 @@ class EmbeddedEngine:
 
     def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
         """See `Engine.follow`."""
+        from orchestrate.embedded import following
+
         return following.follow(self.store, self._row(workflow), after)
 
     def output(
         self, workflow: str, path: str | None = None, *, tail: int | None = None
     ) -> Iterator[LogPiece]:
         """See `Engine.output`."""
+        from orchestrate.embedded import following
+
         folder = workflow_folder(self._directory, workflow)
         return following.output(self.store, self._row(workflow), folder, path, tail)
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
         """See `Engine.follow_output`."""
+        from orchestrate.embedded import following
+
         folder = workflow_folder(self._directory, workflow)
         return following.follow_output(self.store, self._row(workflow), folder, path)
 
@@ -268,7 +287,7 @@ class EmbeddedEngine:
 
     def _program(self, row: Row) -> Program:
         known = self._programs.get(row.summary.id)
-        return known if known is not None else resume.load(self.store, row)
+        return known if known is not None else listing.load(self.store.reader, row)
 
     def _secrets_of(self, program: Program, given: dict[str, str]) -> dict[str, str]:
         """The values of a workflow's secrets: given now, given when it was created, or found."""
