@@ -4,7 +4,7 @@ import json
 import sqlite3
 from typing import Any, NamedTuple, cast
 
-from orchestrate.embedded import ownership
+from orchestrate.embedded import journal, ownership
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Plan
@@ -125,3 +125,10 @@ def program(workflow: str, plan: Plan, created: Event) -> Program:
         actor=data["actor"],
         options=RunOptions(**options),
     )
+
+
+def load(connection: sqlite3.Connection, row: Row) -> Program:
+    """The program of a workflow as it stands in the store."""
+    created = journal.page(connection, row.number, 0, 1)[0]
+    stored = program(row.summary.id, plan(connection, row.number), created)
+    return stored._replace(parameters=row.summary.parameters)

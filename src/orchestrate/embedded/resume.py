@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestrate.embedded import journal, listing
+from orchestrate.embedded import journal
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.creation import StorePlan
 from orchestrate.embedded.hosting import Hosting
@@ -29,15 +29,6 @@ def rewrites(options: ResumeOptions) -> bool:
         or options.skip_failed
         or options.parameters
         or options.changed_plan
-    )
-
-
-def load(store: Store, row: Row) -> Program:
-    """The program of a workflow as it stands in the store."""
-    return store.reading(
-        lambda c: listing.program(
-            row.summary.id, listing.plan(c, row.number), journal.page(c, row.number, 0, 1)[0]
-        )._replace(parameters=row.summary.parameters)
     )
 
 

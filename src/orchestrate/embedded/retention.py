@@ -3,7 +3,6 @@
 On by default, at most once a day, in small transactions, so that nobody who runs waits for it.
 """
 
-import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -12,8 +11,6 @@ from typing import NamedTuple
 from orchestrate.embedded import mailbox
 from orchestrate.embedded.hosting import workflow_folder
 from orchestrate.embedded.store import Store
-from orchestrate.processes import records
-from orchestrate.processes.client import Supervisor
 
 _DAY = 86400.0
 _PAGE = 20
@@ -33,6 +30,8 @@ def prune(store: Store, *, older_than: float, now: float) -> Pruned:
     """Remove workflows that ended more than `older_than` seconds ago. They are gone from lists
     before their files are.
     """
+    import shutil
+
     removed: list[str] = []
     while True:
         page = store.writer.call(lambda c: _remove_page(c, now - older_than))
@@ -104,6 +103,9 @@ def sweep(store: Store) -> None:
 
 
 def _sweep_supervisor(store: Store, directory: Path) -> None:
+    from orchestrate.processes import records
+    from orchestrate.processes.client import Supervisor
+
     alive = Supervisor.attach(directory)
     if alive is not None:
         alive.close()
