@@ -127,10 +127,10 @@ class _Encoder:
         match action:
             case Command(words):
                 return ["command", [self._template(word) for word in words]]
-            case Shell(text, variables):
-                return ["shell", text, self._templates(variables)]
-            case Script(interpreter, text, variables):
-                return ["script", interpreter, text, self._templates(variables)]
+            case Shell(text, variables, source):
+                return ["shell", text, self._templates(variables), source]
+            case Script(interpreter, text, variables, source):
+                return ["script", interpreter, text, self._templates(variables), source]
             case Parallel(branches, most, fail_fast):
                 inside = [self._branch(branch) for branch in branches]
                 return ["parallel", inside, self._template(most), fail_fast]
@@ -279,10 +279,10 @@ class _Decoder:
             case "command":
                 return Command(cast("Any", tuple([self._template(word) for word in fields[1]])))
             case "shell":
-                return Shell(fields[1], cast("Any", self._templates(fields[2])))
+                return Shell(fields[1], cast("Any", self._templates(fields[2])), fields[3])
             case "script":
                 variables = cast("Any", self._templates(fields[3]))
-                return Script(tuple(fields[1]), fields[2], variables)
+                return Script(tuple(fields[1]), fields[2], variables, fields[4])
             case "parallel":
                 branches = tuple([self._branch(branch) for branch in fields[1]])
                 return Parallel(branches, cast("Any", self._template(fields[2])), fields[3])

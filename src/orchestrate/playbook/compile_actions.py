@@ -85,9 +85,9 @@ def compile_call(compiler: "StepCompiler", given: Given) -> Command | Shell | Sc
     if _is_text(command):
         return Command(compile_words(command, names, diagnostics))
     if _is_text(shell):
-        return Shell(*compile_shell(shell, names, diagnostics))
+        return Shell(*compile_shell(shell, names, diagnostics), shell.text)
     if _is_text(script):
-        return Script(DEFAULT_INTERPRETER, *compile_shell(script, names, diagnostics))
+        return Script(DEFAULT_INTERPRETER, *compile_shell(script, names, diagnostics), script.text)
     if isinstance(script, MapNode):
         return _script(compiler, script, names)
     return Command(())
@@ -104,12 +104,12 @@ def _script(compiler: "StepCompiler", node: MapNode, names: Names) -> Script:
         interpreter = tuple(interpreter[0].split())
     text = node.get("text")
     if not isinstance(text, Scalar):
-        return Script(interpreter, "", {})
+        return Script(interpreter, "", {}, "")
     program = interpreter[0].rpartition("/")[2]
     if program == "env" and len(interpreter) > 1:
         program = interpreter[1]
     if program in _POSIX_SHELLS:
-        return Script(interpreter, *compile_shell(text, names, diagnostics))
+        return Script(interpreter, *compile_shell(text, names, diagnostics), text.text)
     if program.startswith("python") and (at := text.text.find("${")) >= 0:
         diagnostics.warning(
             "expression-in-script",
@@ -117,7 +117,7 @@ def _script(compiler: "StepCompiler", node: MapNode, names: Names) -> Script:
             text.place_of(at),
             hint=_ENV_HINT,
         )
-    return Script(interpreter, text.text, {})
+    return Script(interpreter, text.text, {}, text.text)
 
 
 def _parallel(compiler: "StepCompiler", given: Given) -> tuple[Parallel, dict[str, Known]]:

@@ -93,6 +93,8 @@ class Shell(NamedTuple):
 
     text: str
     variables: Mapping[str, "Expression | SecretRef"]
+    source: str
+    """The text as the author wrote it: what people are shown."""
 
 
 class Script(NamedTuple):
@@ -103,6 +105,7 @@ class Script(NamedTuple):
     interpreter: tuple[str, ...]
     text: str
     variables: Mapping[str, "Expression | SecretRef"]
+    source: str
 
 
 class Branch(NamedTuple):

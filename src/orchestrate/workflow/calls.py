@@ -49,13 +49,13 @@ def _render(frame: Frame, step: Step, action: Command | Shell | Script) -> Call:
                 word if type(word) is str else render_argument(word, lookup)
                 for word in action.words
             )
-            return Call("command", words, None, env, workdir)
+            return Call("command", words, None, None, env, workdir)
         case Shell():
             merged = _with_variables(frame, env, action.variables)
-            return Call("shell", _SH, action.text, merged, workdir)
+            return Call("shell", _SH, action.text, action.source, merged, workdir)
         case Script():
             merged = _with_variables(frame, env, action.variables)
-            return Call("script", action.interpreter, action.text, merged, workdir)
+            return Call("script", action.interpreter, action.text, action.source, merged, workdir)
 
 
 def _with_variables(
@@ -76,8 +76,8 @@ def digest_call(call: Call) -> str:
 
 def display_call(call: Call) -> str:
     """The call as a person would type it, secrets as `***`."""
-    if call.text is not None:
-        return call.text
+    if call.shown is not None:
+        return call.shown.strip()
     return " ".join(_quoted(word) for word in call.words)
 
 

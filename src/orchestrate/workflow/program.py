@@ -51,6 +51,8 @@ class Call(NamedTuple):
     kind: str
     words: tuple[Argument, ...]
     text: str | None
+    shown: str | None
+    """The text as its author wrote it, for people."""
     env: Mapping[str, Argument]
     workdir: str | None
 
