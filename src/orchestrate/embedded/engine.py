@@ -69,8 +69,11 @@ class EmbeddedEngine:
             self._supervisor = None
         return self._hosted
 
-    def close(self) -> None:
-        """Let go of everything. What runs goes on under its supervisor."""
+    def close(self, *, process_ends: bool = False) -> None:
+        """Let go of everything. What runs goes on under its supervisor.
+
+        `process_ends`: nothing but `os._exit` follows, so that the store is left as it is.
+        """
         if self._supervisor is not None:
             self._supervisor.close(detach=False)
             self._supervisor = None
@@ -78,8 +81,9 @@ class EmbeddedEngine:
             self._hosted.close()
             self._hosted = None
         if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+            self._opened.close(process_ends=process_ends)
+            if not process_ends:
+                self._opened = None
 
     def supply_secrets(self, workflow: str, values: Mapping[str, str]) -> None:
         """Secret values for a workflow that another process made; kept in memory only."""

@@ -58,11 +58,16 @@ class Store:
         """Changes whenever another connection has committed; costs microseconds."""
         return int(self.read("PRAGMA data_version")[0][0])
 
-    def close(self) -> None:
+    def close(self, *, process_ends: bool = False) -> None:
         """Write what is left and let go. The last connection to close tidies up the WAL, which
         counts as a checkpoint: hence the lock.
+
+        With `process_ends` (by `os._exit`) the connections are left to the system: tidying up would
+        cost several milliseconds, and the WAL is of use to the next one who opens the store.
         """
         self.writer.close()
+        if process_ends:
+            return
         with self._lock:
             for connection in self._connections:
                 connection.close()
