@@ -64,6 +64,14 @@ class App:
         finally:
             engine.close()
 
+    def last_line(self, workflow: str, attempt: int) -> bytes:
+        """The last line that an attempt wrote so far. Reads one file; any thread may ask."""
+        from orchestrate.embedded.hosting import workflow_folder
+        from orchestrate.processes import output_log
+
+        log = workflow_folder(self.project.state_dir, workflow) / str(attempt)
+        return b"".join(piece.data for piece in output_log.read(log, tail_lines=1))
+
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices
 

@@ -5,19 +5,20 @@ output line of what is running. Terminals only: this module is the one that load
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live as RichLive
 from rich.text import Text
 
 from orchestrate.cli.console import Stream
-from orchestrate.cli.formats import duration
+from orchestrate.cli.formats import duration, visible
 from orchestrate.cli.journal import all_events
 from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
 from orchestrate.cli.tree import Line, Tree, render_line
 from orchestrate.workflow.engine import Engine, Filter
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.state import WorkflowView
 
@@ -25,14 +26,24 @@ _STYLES = {"good": "green", "bad": "red", "busy": "cyan", "warn": "yellow", "dim
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ASCII_SPINNER = "|/-\\"
 _RATE = 8
+_TALKING = 6
+"""Running steps whose last line of output is shown."""
 
 
 class Live:
     """The display; it is redrawn by rich's own thread, eight times a second."""
 
     def __init__(
-        self, engine: Engine, workflow: str, stream: Stream, planned: Sequence[str]
+        self,
+        engine: Engine,
+        workflow: str,
+        stream: Stream,
+        planned: Sequence[str],
+        last_line: Callable[[str, int], bytes],
     ) -> None:
+        self._last_line = last_line
+        self._attempts: dict[str, int] = {}
+        """Running attempts by step path."""
         self._engine = engine
         self._stream = stream
         self._lock = threading.Lock()
@@ -54,6 +65,10 @@ class Live:
         """Something happened."""
         with self._lock:
             self._tree.apply(event)
+            if event.type is EventType.ATTEMPT_STARTED:
+                self._attempts[event.path] = event.seq
+            elif event.type is EventType.ATTEMPT_FINISHED:
+                self._attempts.pop(event.path, None)
 
     def close(self) -> None:
         """Leave the final picture standing."""
@@ -75,14 +90,25 @@ class Live:
         now = time.time()
         height = max(4, (options.size.height or 24) - 3)
         with self._lock:
-            lines = self._tree.lines(now, height)
+            running = dict(islice(self._attempts.items(), _TALKING))
+            lines = self._tree.lines(now, height - len(running))
             finished, total = self._tree.progress()
             started = self._tree.view.started_at
             state = str(self._tree.view.state)
         for line in lines:
             yield self._text(line, now)
+            if line.path in running:
+                yield from self._said(line, running[line.path])
         dim = "dim" if self._plain.colour else ""
         yield Text(self._footer(state, finished, total, started, now), dim, no_wrap=True)
+
+    def _said(self, line: Line, attempt: int) -> Iterator[Text]:
+        """The last line that a running step wrote."""
+        said = visible(self._last_line(self._tree.view.id, attempt).decode("utf-8", "replace"))
+        if said:
+            text = f"{'  ' * line.depth}  | {said}"
+            dim = "dim" if self._plain.colour else ""
+            yield Text(text, dim, no_wrap=True, overflow="ellipsis")
 
     def _text(self, line: Line, now: float) -> Text:
         colour = self._plain.colour

@@ -82,10 +82,13 @@ def resume(
             actor=current_actor(),
         )
         agreed = _agree(engine, identity, options, err if as_json else out)
-        return _go_on(engine, identity, agreed, changed or plan, detach=detach, as_json=as_json)
+        return _go_on(
+            app, engine, identity, agreed, changed or plan, detach=detach, as_json=as_json
+        )
 
 
 def _go_on(
+    app: App,
     engine: Engine,
     workflow: str,
     options: ResumeOptions,
@@ -108,6 +111,7 @@ def _go_on(
         lambda observer: engine.resume(workflow, options, observer),
         as_json=as_json,
         plan=plan,
+        last_line=app.last_line,
         asking=options_of(engine, workflow).step_by_step,
     )
 

@@ -28,6 +28,7 @@ class Line(NamedTuple):
     state: str
     name: str
     detail: str
+    path: str = ""
 
 
 class _Children:
@@ -161,7 +162,7 @@ class Tree:
         if step.started_at is not None:
             words.append(duration((step.finished_at or now) - step.started_at))
         state = "needs_attention" if step.state == "parked" else step.state
-        return Line(depth, state, name, "  ".join(words))
+        return Line(depth, state, name, "  ".join(words), step.path)
 
 
 def iteration_of(path: str) -> str:

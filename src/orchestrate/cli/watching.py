@@ -3,7 +3,7 @@ a summary or with JSON.
 """
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from orchestrate.cli.console import Stream, err, out
@@ -36,18 +36,24 @@ def watch(
     *,
     as_json: bool,
     plan: Plan,
+    last_line: Callable[[str, int], bytes],
     asking: bool = False,
 ) -> int:
     """Run `execute` with a display for its events; returns the exit code.
 
+    `last_line` gives the last line that an attempt of a workflow wrote.
     `asking`: questions are asked in between, so lines are shown, not a tree.
     """
     stream = err if as_json else out
     _outlive_terminal()
     _headline(engine, workflow, stream)
     planned = [step.key for step in plan.steps]
-    plain = asking or not can_redraw(stream)
-    display = _Guarded(_display(engine, workflow, stream, planned, plain=plain))
+    shown: Display = Plain(stream, style_of(stream))
+    if can_redraw(stream) and not asking:
+        from orchestrate.cli.live import Live
+
+        shown = Live(engine, workflow, stream, planned, last_line)
+    display = _Guarded(shown)
     try:
         ended = execute(display.event)
     finally:
@@ -99,16 +105,6 @@ def _headline(engine: Engine, workflow: str, stream: Stream) -> None:
     which = engine.get(workflow)
     style = style_of(stream)
     stream.line(f"{style.strong(workflow)} {which.playbook} in {which.environment}")
-
-
-def _display(
-    engine: Engine, workflow: str, stream: Stream, planned: Sequence[str], *, plain: bool
-) -> Display:
-    if plain:
-        return Plain(stream, style_of(stream))
-    from orchestrate.cli.live import Live
-
-    return Live(engine, workflow, stream, planned)
 
 
 def _finish(engine: Engine, ended: Ended, stream: Stream, *, quiet: bool) -> None:
