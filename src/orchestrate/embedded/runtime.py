@@ -138,7 +138,7 @@ class EmbeddedRuntime:
             for attempt in collected:
                 self._turn.attempts.remove(attempt)
             if collected:
-                self._loop.post(lambda: self._end(attempt_id, never))
+                self._loop.post(lambda: self._end_later(attempt_id, never))
             else:
                 self._waiting[attempt_id] = never
             return
@@ -187,7 +187,6 @@ class EmbeddedRuntime:
                 self._end(attempt, outcome)
             case "progress" if report.percent is not None and self.open:
                 self.execution.attempt_progress(attempt, report.percent)
-                self.flush()
             case _:
                 pass
 
@@ -208,7 +207,6 @@ class EmbeddedRuntime:
         """That attempt has no process and never will have."""
         if self.open and self._under_way.pop(attempt, "") != "":
             self.execution.attempt_never_started(attempt)
-            self.flush()
 
     def supervisor_changed(self, supervisor: str) -> None:
         """Name the new supervisor in the journal; until that is durable, nothing is launched."""
@@ -224,6 +222,9 @@ class EmbeddedRuntime:
         del self._under_way[attempt]
         self._turn.finished.append(attempt)
         self.execution.attempt_finished(attempt, outcome)
+
+    def _end_later(self, attempt: int, outcome: Outcome) -> None:
+        self._end(attempt, outcome)
         self.flush()
 
     def _warn(self, message: str) -> None:
@@ -354,7 +355,7 @@ class EmbeddedRuntime:
             return
         waiting = self._waiting.pop(attempt)
         if isinstance(waiting, Outcome):
-            self._loop.post(lambda: self._end(attempt, waiting))
+            self._loop.post(lambda: self._end_later(attempt, waiting))
             return
         if self.open:
             crash_point("launch.before")

@@ -32,6 +32,10 @@ class Receiver(Protocol):
         """The supervisor died, or was fenced, before it started this attempt."""
         ...
 
+    def flush(self) -> None:
+        """That was all for now: what followed from it may be made durable."""
+        ...
+
     def supervisor_changed(self, supervisor: str) -> None:
         """From now on this process's attempts are started by another supervisor."""
         ...
@@ -138,14 +142,15 @@ class Supervision:
         except SupervisorGoneError:
             self._gone(supervisor)
             return
+        told: dict[str, Receiver] = {}
         for report in reports:
-            self._route(report)
-
-    def _route(self, report: Report) -> None:
-        workflow, number = split(report.attempt)
-        receiver = self._receivers.get(workflow)
-        if receiver is not None:
-            receiver.reported(number, report)
+            workflow, number = split(report.attempt)
+            receiver = self._receivers.get(workflow)
+            if receiver is not None:
+                receiver.reported(number, report)
+                told[workflow] = receiver
+        for receiver in told.values():
+            receiver.flush()
 
     def _gone(self, supervisor: Supervisor) -> None:
         """A supervisor died: its records say what is known of what it had."""
@@ -165,6 +170,8 @@ class Supervision:
             receiver = self._receivers.get(split(attempt)[0])
             if receiver is not None:
                 tell(receiver, attempt, (judge,))
+        for receiver in tuple(self._receivers.values()):
+            receiver.flush()
 
     def settle(self, *, detach: bool) -> None:
         """A workflow is no longer run here: leave earlier owners' supervisors that nobody needs.
