@@ -224,6 +224,25 @@ def test_environment_names_are_gathered_through_sub_playbooks(compile_text: Comp
     assert [source.path for source in plan.sources] == ["test.yaml", "sub.yaml"]
 
 
+def test_secrets_are_gathered_through_sub_playbooks(
+    compile_text: Compile, errors_of: Errors
+) -> None:
+    key = "secrets: [{name: key, source: environment, variable: %s}]\n"
+    sub = key % "API_KEY" + "steps: [{command: x, env: {K: '${secrets.key}'}}]"
+    steps = "steps: [{type: playbook, playbook: sub}]"
+    (secret,) = compile_text(steps, {"sub": sub}).secrets
+    assert (secret.name, secret.options) == ("key", {"variable": "API_KEY"})
+    assert len(compile_text(key % "API_KEY" + steps, {"sub": sub}).secrets) == 1
+    ((rule, line, _),) = errors_of(key % "OTHER_KEY" + steps, {"sub": sub})
+    assert (rule, line) == ("name-collision", 2)
+
+
+def test_variables_of_the_environment_file_reach_sub_playbooks(compile_text: Compile) -> None:
+    sub = "parameters: []\nsteps: [{command: 'echo ${replicas}'}]"
+    steps = "steps: [{type: playbook, playbook: sub}]"
+    assert compile_text(steps, {"sub": sub}, environment_variables={"replicas": 3}).steps
+
+
 def test_a_sub_playbook_is_compiled_in_with_its_parameters(compile_text: Compile) -> None:
     plan = compile_text(
         """

@@ -111,14 +111,6 @@ class Library:
         self._done[file] = plan
         return plan
 
-    def _compile_included(self, file: str, text: bytes) -> Plan | None:
-        """The environment file's variables are those of the playbook that was started."""
-        outside, self._variables = self._variables, {}
-        try:
-            return self.compile(file, text, ())
-        finally:
-            self._variables = outside
-
     def _check_extent(self, plan: Plan, node: Node) -> None:
         steps = self._extents.of(plan).steps
         if steps > MOST_STEPS:
@@ -140,7 +132,7 @@ class Library:
             hint = "repeat steps with `foreach`, or wait with `type: wait`"
             self._refuse("recursive-playbook", f"the playbook runs itself: {way}", node, hint)
             return None
-        plan = self._compile_included(file, text)
+        plan = self.compile(file, text, ())
         if plan is not None and depth + self._extents.of(plan).depth > DEEPEST:
             message = f"with this playbook steps are nested more than {DEEPEST} deep"
             hint = "let the playbooks run one after another instead of inside each other"
@@ -205,9 +197,11 @@ class _PlaybookCompiler:
             self._library.include,
             None if idempotent is None else truth_of(idempotent, default=False),
         )
+        context.secrets.update({secret.name: secret for secret in secrets})
         plan = self._with_steps(plan, fields, names, StepCompiler(context))
         plan = plan._replace(
             parameters=(*(declared or ()), *self._implicit(names, given)),
+            secrets=tuple(context.secrets.values()),
             env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
             sources=tuple(dict.fromkeys((self._source, *context.sources))),
         )

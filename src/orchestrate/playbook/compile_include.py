@@ -38,6 +38,7 @@ def compile_include(context: "Context", given: "Given") -> SubPlaybook | Command
         return Command(())
     context.env_names.update(dict.fromkeys(plan.env_names))
     context.sources.update(dict.fromkeys(plan.sources))
+    _include_secrets(context, plan, given.node)
     declared = {parameter.name: parameter for parameter in plan.parameters}
     compiled = {entry.key.text: _value(context, given, plan, entry, declared) for entry in entries}
     absent = [
@@ -107,3 +108,16 @@ def _is_literal(template: Template) -> bool:
             return all(_is_literal(value) for value in template)
         case _:
             return True
+
+
+def _include_secrets(context: "Context", plan: Plan, node: Node) -> None:
+    """The secrets of an included playbook are looked up with the workflow's own, by name."""
+    for secret in plan.secrets:
+        known = context.secrets.setdefault(secret.name, secret)
+        if (known.source, known.options) != (secret.source, secret.options):
+            context.diagnostics.error(
+                "name-collision",
+                f"{plan.name} declares the secret `{secret.name}` differently ({secret.place})",
+                node.place,
+                hint="give one of the two another name",
+            )

@@ -19,7 +19,7 @@ from orchestrate.playbook.digests import digest_step
 from orchestrate.playbook.kinds import CALL, CALL_KEYS, IDEMPOTENT_LABELS, INLINE_KINDS, KINDS
 from orchestrate.playbook.names import Known, Names, normalise
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
-from orchestrate.playbook.plan import Command, Expression, Plan, SourceFile, Step, Template
+from orchestrate.playbook.plan import Command, Expression, Plan, Secret, SourceFile, Step, Template
 from orchestrate.playbook.scalars import typed
 from orchestrate.playbook.spelling import nearest
 from orchestrate.playbook.templates import compile_condition, compile_template
@@ -46,6 +46,8 @@ class Context:
         """By the identity of the step: what is read of its result."""
         self.env_names: dict[str, None] = {}
         self.sources: dict[SourceFile, None] = {}
+        self.secrets: dict[str, Secret] = {}
+        """Those of the playbook itself and of all that it includes."""
 
 
 class Sequence(NamedTuple):

@@ -4,7 +4,7 @@ from orchestrate.playbook.plan import Command, Retry, Script, Shell, Step
 from orchestrate.workflow.attempts import Ended, MismatchError, Request
 from orchestrate.workflow.calls import render_call, render_number
 from orchestrate.workflow.frames import Frame
-from orchestrate.workflow.kinds import is_plain
+from orchestrate.workflow.kinds import ends_with_success, is_plain
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.parking import MISMATCH, SURVIVORS, UNKNOWN
 from orchestrate.workflow.results import Failure, Result, from_outcome
@@ -60,7 +60,16 @@ class _Calling:
     against `retry`: an attempt that is repeated after a pause or a crash does not.
     """
 
-    __slots__ = ("_allowed", "_ends_step", "_frame", "_number", "_path", "_step", "tries")
+    __slots__ = (
+        "_allowed",
+        "_ends_step",
+        "_frame",
+        "_number",
+        "_path",
+        "_step",
+        "_success_ends_step",
+        "tries",
+    )
 
     def __init__(
         self, frame: Frame, step: Step, path: str, *, number: int = 0, is_whole: bool = True
@@ -71,6 +80,7 @@ class _Calling:
         self._allowed = tries_allowed(frame, step.retry)
         self._number = number
         self._ends_step = is_whole and is_plain(step)
+        self._success_ends_step = is_whole and ends_with_success(step)
         self.tries = 0
 
     def may_retry(self, status: Status, exit_code: int | None) -> bool:
@@ -82,7 +92,11 @@ class _Calling:
         return codes is None or exit_code in codes
 
     def _ends(self, outcome: Outcome) -> bool:
-        if outcome.survivors or outcome.status is Status.UNKNOWN or not self._ends_step:
+        if outcome.survivors or outcome.status is Status.UNKNOWN:
+            return False
+        if outcome.status is Status.SUCCEEDED:
+            return self._success_ends_step
+        if not self._ends_step:
             return False
         return not self.may_retry(outcome.status, outcome.exit_code)
 

@@ -35,6 +35,7 @@ from orchestrate.workflow.results import (
 )
 from orchestrate.workflow.scope import Cancelled, Pending, Scope, run_children
 from orchestrate.workflow.sequence import run_sequence
+from orchestrate.workflow.skipping import skipped_names
 
 Body = Callable[[Frame, Step, str], Awaitable[Result]]
 
@@ -105,9 +106,7 @@ async def _run_conditional(frame: Frame, action: Conditional, path: str) -> Resu
         skipped: dict[str, Json] = {"status": str(Status.SKIPPED), "kind": "branch"}
         journal.note(EventType.STEP_FINISHED, paths.join(path, left_out), skipped)
     result = await run_sequence(frame, branches[taken], paths.join(path, taken))
-    shown: dict[str, Shown] = {
-        normalise(step.name): SKIPPED for step in branches[left_out] if step.name
-    }
+    shown = skipped_names(branches[left_out])
     return result._replace(children={**shown, **(result.children or {})})
 
 
@@ -154,10 +153,7 @@ async def _run_branch(frame: Frame, branch: Branch, prefix: str) -> Result:
         journal.note(
             EventType.STEP_FINISHED, prefix, {**why, "message": f"not true: {when.source}"}
         )
-        names: dict[str, Shown] = {
-            normalise(step.name): SKIPPED for step in branch.steps if step.name
-        }
-        return SKIPPED._replace(children=names)
+        return SKIPPED._replace(children=skipped_names(branch.steps))
     return await run_sequence(frame, branch.steps, prefix)
 
 

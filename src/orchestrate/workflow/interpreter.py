@@ -95,7 +95,7 @@ async def run_playbook(frame: Frame) -> Ended:
 
 
 async def run_included(frame: Frame, action: SubPlaybook, path: str) -> Result:
-    """A playbook inside a playbook: parameters in, outputs out, nothing else is shared."""
+    """A playbook inside a playbook: parameters in, outputs out. Only the environment is shared."""
     run = frame.run
     plan = action.plan
     supplied: dict[str, Json] = {}
@@ -111,7 +111,7 @@ async def run_included(frame: Frame, action: SubPlaybook, path: str) -> Result:
     prefix = paths.join(path, paths.PLAYBOOK)
     playbook = PlaybookFrame(plan, path, prefix, values, run.built_ins(), secrets)
     inside = Frame(run, frame.scope, playbook, Variables())
-    _set_variables(inside, {})
+    _set_variables(inside, run.program.variables)
     if plan.timeout is None:
         return _included(await run_playbook(inside))
     return await _within(inside, render_number(inside, plan.timeout, "timeout"), prefix)

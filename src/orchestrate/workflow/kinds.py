@@ -39,6 +39,11 @@ def is_plain(step: Step) -> bool:
     return not (step.on_failure or step.on_success or step.always or step.outputs)
 
 
+def ends_with_success(step: Step) -> bool:
+    """Whether the step is over as soon as what it does has succeeded."""
+    return not (step.on_success or step.always or step.outputs)
+
+
 def contains_steps(step: Step) -> bool:
     """Whether other steps run inside it."""
     return isinstance(step.action, Parallel | Conditional | ForEach | SubPlaybook)

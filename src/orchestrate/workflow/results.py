@@ -130,5 +130,5 @@ def _expose_result(result: Result) -> dict[str, Json]:
         "attempts": result.attempts,
     }
     for name, child in (result.children or {}).items():
-        plain[name] = expose(child)
+        plain.setdefault(name, expose(child))
     return plain

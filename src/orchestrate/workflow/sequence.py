@@ -9,6 +9,7 @@ from orchestrate.workflow.frames import Frame, Variables
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.results import CANCELLED, Result, first_failure
 from orchestrate.workflow.scope import Cancelled, Pending, Scope, run_children
+from orchestrate.workflow.skipping import skipped_names
 from orchestrate.workflow.steps import run_step
 
 
@@ -24,14 +25,15 @@ async def run_sequence(frame: Frame, steps: Sequence[Step], prefix: str) -> Resu
         result = await run_step(inside, step, paths.join(prefix, step.key))
         inside.show(step.name, result)
         if result.stops:
-            return stopped(result, inside)
+            return stopped(result, inside, steps)
     return Result(Status.SUCCEEDED, children=inside.shown)
 
 
-def stopped(result: Result, inside: Frame) -> Result:
-    """How a sequence ends whose step ended with `result`."""
+def stopped(result: Result, inside: Frame, steps: Sequence[Step]) -> Result:
+    """How a sequence ends whose step ended with `result`; what never ran shows as skipped."""
+    children = {**skipped_names(steps), **inside.shown}
     if result.status is Status.CANCELLED:
-        return CANCELLED._replace(children=inside.shown)
+        return CANCELLED._replace(children=children)
     failure = result.failure
     message = f"{failure.step}: {failure.message}" if failure else result.message
     return Result(
@@ -39,7 +41,7 @@ def stopped(result: Result, inside: Frame) -> Result:
         failure.exit_code if failure else result.exit_code,
         message=message,
         failure=failure,
-        children=inside.shown,
+        children=children,
     )
 
 
@@ -116,9 +118,9 @@ class _Overlapping:
             self._frame.variables.merge(writes)
         failure = first_failure(self._results)
         if failure is not None:
-            return stopped(Result(Status.FAILED, failure=failure), self._frame)
+            return stopped(Result(Status.FAILED, failure=failure), self._frame, self._steps)
         if any(result is None or result.stops for result in self._results):
-            return stopped(CANCELLED, self._frame)
+            return stopped(CANCELLED, self._frame, self._steps)
         return Result(Status.SUCCEEDED, children=self._frame.shown)
 
     def _child(self, index: int) -> "_OverlappingChild":

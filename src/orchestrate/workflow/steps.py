@@ -16,8 +16,9 @@ from orchestrate.workflow.inline import fail_before_start, run_assert, run_set
 from orchestrate.workflow.kinds import contains_steps, is_plain, kind_of
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.parking import CONFIRM
-from orchestrate.workflow.results import CANCELLED, SKIPPED, Result
+from orchestrate.workflow.results import CANCELLED, Result
 from orchestrate.workflow.scope import Cancelled
+from orchestrate.workflow.skipping import skipped
 
 
 async def run_step(frame: Frame, step: Step, path: str) -> Result:
@@ -27,19 +28,19 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
         return CANCELLED
     forced = run.history.forced.get(path)
     if forced is not None:
-        return SKIPPED._replace(message=str(forced.data.get("reason", "")))
+        return skipped(step)._replace(message=str(forced.data.get("reason", "")))
     try:
         why = await _why_skipped(frame, step, path)
         if why is not None:
             data = {"status": str(Status.SKIPPED), "kind": kind_of(step), "message": why}
             run.journal.note(EventType.STEP_FINISHED, path, data)
-            return SKIPPED._replace(message=why)
+            return skipped(step)._replace(message=why)
         result = await _run_body(frame, step, path)
     except Cancelled:
         result = CANCELLED
     except OrchestrateError as error:
         result = fail_before_start(frame, step, path, error.message)
-    if not is_plain(step):
+    if not (result.recorded or is_plain(step)):
         # Loaded only when needed: handlers run sequences, which run steps.
         from orchestrate.workflow.handlers import finish_step
 
