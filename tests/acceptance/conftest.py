@@ -43,7 +43,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.started: list[subprocess.Popen[str]] = []
-        (root / "playbooks").mkdir(parents=True)
+        (root / "playbooks").mkdir(parents=True, exist_ok=True)
         self.env = {
             name: value
             for name, value in os.environ.items()
@@ -86,7 +86,7 @@ class Project:
     def ok(self, *words: str) -> Done:
         """Run the command; it must succeed."""
         done = self(*words)
-        assert done.code == 0, done
+        assert done.code == 0, f"{words}: {done.code}\n{done.out}{done.err}"
         return done
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
@@ -182,3 +182,8 @@ def waiting() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def until() -> Callable[..., Any]:
     return wait_until
+
+
+@pytest.fixture(scope="session")
+def project_in() -> type[Project]:
+    return Project

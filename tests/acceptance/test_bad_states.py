@@ -1,5 +1,6 @@
 """Where recording is impossible: a clear message, an exit code, no traceback, an intact journal."""
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-STEP = "steps:\n  - name: one\n    shell: echo one >> \"$EFFECTS\"\n"
+STEP = 'steps:\n  - name: one\n    shell: echo one >> "$EFFECTS"\n'
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def as_ordinary_user(words: list[str]) -> list[str]:
 def open_the_way(folder: Path) -> None:
     """Let an ordinary user reach a folder below pytest's private ones."""
     for parent in (folder, *folder.parents):
-        if parent == Path("/tmp") or parent.stat().st_uid != os.geteuid():  # noqa: S108
+        if parent == Path("/tmp") or parent.stat().st_uid != os.geteuid():
             return
         parent.chmod(parent.stat().st_mode | 0o055)
 
@@ -207,3 +208,38 @@ def test_a_run_whose_reader_goes_away_ends_well(one) -> None:
     process.stdout.close()
     assert process.wait(timeout=30) == 0
     assert one.workflow(one.newest())["state"] == "succeeded"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A file system of 3 MB where we may mount one; None where we may not."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", str(place)]
+    mounted = os.geteuid() == 0 and subprocess.run(words, check=False).returncode == 0
+    yield place if mounted else None
+    if mounted:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(place: Path) -> Path:
+    filler = place / "filler"
+    with filler.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        stream.writelines(itertools.repeat(b"x" * 4096))
+    return filler
+
+
+def test_a_full_disk_is_said_and_the_journal_stays_whole(one, small_disk) -> None:
+    if small_disk is None:  # then the limit on files above is all that can be shown
+        return
+    state = {"ORCHESTRATE_STATE_DIR": str(small_disk / "state")}
+    first = one("run", "--playbook", "one", env=state)
+    assert first.code == 0, first
+    filler = fill(small_disk)
+    refused(one("run", "--playbook", "one", env=state), "full")
+    filler.unlink()
+    again = one("run", "--playbook", "one", env=state)
+    assert again.code == 0, again
+    assert one("doctor", env=state).code == 0
+    states = {which["state"] for which in one("status", "--all", "--json", env=state).json}
+    assert "succeeded" in states

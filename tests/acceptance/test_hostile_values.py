@@ -69,7 +69,8 @@ def test_a_shell_gets_it_by_a_variable(project, value, form) -> None:
 
 
 def test_a_script_gets_it_by_a_variable(project, value) -> None:
-    text = "steps:\n  - script: |\n      printf %s ${value} > out\n      printf %s \"<${value}>\" >> out\n"
+    text = "steps:\n  - script: |\n      printf %s ${value} > out\n"
+    text += '      printf %s "<${value}>" >> out\n'
     project.playbook("hostile", PARAMETERS + text)
     run(project, value)
     assert (project.root / "out").read_bytes() == f"{value}<{value}>".encode()
@@ -119,7 +120,9 @@ def test_an_output_is_not_evaluated_again(project, recorder, value) -> None:
 
 
 def test_output_that_is_not_utf_8_is_kept_as_it_is(project) -> None:
-    project.playbook("hostile", "steps:\n  - name: raw\n    shell: printf '\\377\\376 caf\\351\\n'\n")
+    project.playbook(
+        "hostile", "steps:\n  - name: raw\n    shell: printf '\\377\\376 caf\\351\\n'\n"
+    )
     done = project("run", "--playbook", "hostile")
     assert done.code == 0, done
     shown = project("logs", project.newest(), "--step", "raw")

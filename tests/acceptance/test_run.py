@@ -65,7 +65,9 @@ def test_parameters_from_many_places(project) -> None:
 
 
 def test_wrong_parameters_are_named_all_at_once(project) -> None:
-    project.playbook("hello", HELLO.replace("times", "count").replace("default: 1", "required: true"))
+    project.playbook(
+        "hello", HELLO.replace("times", "count").replace("default: 1", "required: true")
+    )
     missing = project("run", "--playbook", "hello")
     assert missing.code == 2
     assert "who" in missing.err
@@ -212,16 +214,16 @@ def test_detach_leaves_it_to_another_process(project, waiting) -> None:
 
 def test_detach_passes_secret_parameters_on(project) -> None:
     text = "parameters:\n  - {name: token, secret: true, required: true}\n"
-    text += "steps:\n  - name: use\n    env: {TOKEN: '${token}'}\n    shell: echo \"$TOKEN\" > got\n"
+    text += (
+        "steps:\n  - name: use\n    env: {TOKEN: '${token}'}\n    shell: echo \"$TOKEN\" > got\n"
+    )
     project.playbook("secret", text)
     done = project.ok("run", "--playbook", "secret", "--detach", "--parameters", "token=hunter22")
     project.wait_for_state("succeeded", done.out.strip())
     assert project.lines("got") == ["hunter22"]
     state = project.root / ".orchestrate"
     leaks = [
-        file
-        for file in state.rglob("*")
-        if file.is_file() and b"hunter22" in file.read_bytes()
+        file for file in state.rglob("*") if file.is_file() and b"hunter22" in file.read_bytes()
     ]
     assert leaks == []
 
@@ -248,7 +250,9 @@ def test_the_commit_of_the_project_is_recorded(project) -> None:
 
 
 def test_an_invalid_playbook_shows_every_error_with_its_place(project) -> None:
-    project.playbook("bad", "steps:\n  - nmae: one\n    command: /bin/true\n  - command: /nowhere x\n")
+    project.playbook(
+        "bad", "steps:\n  - nmae: one\n    command: /bin/true\n  - command: /nowhere x\n"
+    )
     done = project("run", "--playbook", "bad")
     assert done.code == 2
     assert "playbooks/bad.yaml:2:5" in done.err

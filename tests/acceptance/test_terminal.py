@@ -92,7 +92,8 @@ def test_a_dumb_terminal_gets_plain_lines(project, terminal) -> None:
 def test_missing_parameters_are_asked_for(project, terminal) -> None:
     text = "parameters:\n  - {name: who, required: true, description: whom to greet}\n"
     text += "  - {name: token, required: true, secret: true}\n"
-    shell = "  - shell: echo ${who} >> effects\n  - env: {T: '${token}'}\n    shell: 'test $T = hidden1'\n"
+    shell = "  - shell: echo ${who} >> effects\n"
+    shell += "  - env: {T: '${token}'}\n    shell: 'test $T = hidden1'\n"
     project.playbook("hi", text + "steps:\n" + shell)
     child = terminal("run", "--playbook", "hi")
     child.expect(r"who \(whom to greet\):")
@@ -133,7 +134,9 @@ def test_control_c_cancels(project, terminal, waiting) -> None:
     assert project.lines("effects") == []
 
 
-def test_a_terminal_that_goes_away_leaves_the_journal_whole(project, terminal, waiting, until) -> None:
+def test_a_terminal_that_goes_away_leaves_the_journal_whole(
+    project, terminal, waiting, until
+) -> None:
     project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
     child = terminal("run", "--playbook", "work")
     project.wait_for_file("slow.started")

@@ -2,6 +2,7 @@ import io
 from collections.abc import Sequence
 
 import pytest
+
 from orchestrate.cli.console import Stream
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Json

@@ -2,6 +2,7 @@ import errno
 import io
 
 import pytest
+
 from orchestrate.cli.console import Stream
 
 

@@ -3,8 +3,9 @@ import pkgutil
 from pathlib import Path
 
 import click
-import orchestrate
 import pytest
+
+import orchestrate
 from orchestrate.cli import errors
 from orchestrate.errors import ConflictError, OrchestrateError, Place, UsageError
 

@@ -1,4 +1,5 @@
 import pytest
+
 from orchestrate.cli.selection import can_pause, can_resume, is_open, select, select_any
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.outcomes import State

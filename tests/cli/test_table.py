@@ -1,4 +1,5 @@
 import pytest
+
 from orchestrate.cli import table
 from orchestrate.cli.style import Style
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from orchestrate.project.find import find_project
 from orchestrate.project.model import Project
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.library.catalogue import declared_name, find_playbook, playbook_files
 from orchestrate.project.model import Project

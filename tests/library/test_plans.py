@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from orchestrate.errors import NotFoundError
 from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.diagnostics import PlaybookInvalidError
