@@ -39,14 +39,14 @@ def test_lines_begin_with_the_local_time(written, journal) -> None:
 
 
 def test_a_long_loop_is_told_by_its_progress_and_its_failures(written, journal) -> None:
-    journal.add(EventType.STEP_STARTED, "all", kind="foreach", total=100)
+    journal.add(EventType.STEP_STARTED, "all", kind="foreach")
+    journal.add(EventType.DECIDED, "all", subject="items", value=list(range(100)))
     for number in range(100):
         journal.start(f"all[{number}]/1")
         journal.finish(f"all[{number}]/1", "failed" if number == 41 else "succeeded")
     lines = told(written, journal)
-    assert len(lines) == 12
-    assert lines[0] == "> all foreach, 100 items"
-    assert lines[1] == "  all 10 of 100 begun"
+    assert len(lines) == 13
+    assert lines[:3] == ["> all foreach", "> all 100 items", "  all 10 of 100 begun"]
     assert "x all[41]/1 failed (1.0 s)" in lines
     assert lines[-1] == "  all 100 of 100 begun"
 

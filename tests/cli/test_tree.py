@@ -34,7 +34,8 @@ def test_steps_stand_below_what_contains_them(journal) -> None:
 
 
 def test_a_long_loop_is_a_bar_with_what_runs_and_what_failed(journal) -> None:
-    journal.add(EventType.STEP_STARTED, "all", kind="foreach", total=200)
+    journal.add(EventType.STEP_STARTED, "all", kind="foreach")
+    journal.add(EventType.DECIDED, "all", subject="items", value=list(range(200)))
     for number in range(100):
         journal.start(f"all[{number}]/1")
         journal.finish(f"all[{number}]/1", "failed" if number == 7 else "succeeded")

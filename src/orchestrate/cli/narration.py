@@ -1,6 +1,6 @@
 """Events in words: one line for each that a person wants to read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.cli.formats import duration
@@ -25,7 +25,9 @@ def narrate(event: Event) -> Line | None:
         case EventType.ATTEMPT_FINISHED:
             return Line(event.path, str(data["status"]), _attempt_finished(event))
         case EventType.STEP_STARTED:
-            return Line(event.path, "running", _step_started(data))
+            return Line(event.path, "running", str(data.get("kind") or ""))
+        case EventType.DECIDED if items_of(event) is not None:
+            return Line(event.path, "running", f"{items_of(event)} items")
         case EventType.STEP_FINISHED:
             return Line(event.path, str(data["status"]), _ending(data))
         case EventType.FORCED:
@@ -40,6 +42,14 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, "unknown", f"warning: {data['message']}")
         case _:
             return _about_workflow(event)
+
+
+def items_of(event: Event) -> int | None:
+    """How many items a loop has, if this event says so."""
+    if event.type is not EventType.DECIDED or event.data.get("subject") != "items":
+        return None
+    value = event.data["value"]
+    return len(value) if isinstance(value, Sequence) and not isinstance(value, str) else None
 
 
 def _about_workflow(event: Event) -> Line | None:
@@ -87,11 +97,6 @@ def _attempt_finished(event: Event) -> str:
     if isinstance(left, list | tuple) and left:
         words += f"; left running: {', '.join(str(process) for process in left)}"
     return words
-
-
-def _step_started(data: Mapping[str, Json]) -> str:
-    total = data.get("total")
-    return f"{data.get('kind', '')}, {total} items" if total is not None else str(data.get("kind"))
 
 
 def _ending(data: Mapping[str, Json]) -> str:

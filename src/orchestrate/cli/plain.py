@@ -2,9 +2,9 @@
 
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import clock, cut
-from orchestrate.cli.narration import narrate
+from orchestrate.cli.narration import items_of, narrate
 from orchestrate.cli.style import Style
-from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.events import Event
 
 LARGE = 50
 """A loop with more items than this is told by its progress; only what goes wrong is told fully."""
@@ -46,10 +46,9 @@ class Plain:
 
     def event(self, event: Event) -> None:
         """Tell an event."""
-        if event.type is EventType.STEP_STARTED:
-            total = event.data.get("total")
-            if isinstance(total, int) and total > LARGE:
-                self._loops[event.path] = _Loop(total)
+        total = items_of(event)
+        if total is not None and total > LARGE:
+            self._loops[event.path] = _Loop(total)
         line = narrate(event)
         if line is None:
             return

@@ -56,7 +56,6 @@ class Tree:
         self._planned = planned
         self._children: dict[str, _Children] = {}
         self._containers: dict[str, str] = {}
-        self._totals: dict[str, int] = {}
         self._rebuild()
 
     def apply(self, event: Event) -> None:
@@ -66,8 +65,6 @@ class Tree:
         if event.type in (EventType.FORGOTTEN, EventType.RESUMED):
             self._rebuild()
             return
-        if event.type is EventType.STEP_STARTED and isinstance(event.data.get("total"), int):
-            self._totals[event.path] = int(str(event.data["total"]))
         added = list(islice(reversed(self.view.steps), len(self.view.steps) - known))
         for path in reversed(added):
             self._add(self.view.steps[path])
@@ -151,7 +148,7 @@ class Tree:
         words: list[str] = []
         children = self._children.get(step.path)
         if children is not None and len(children.paths) > MANY:
-            total = self._totals.get(step.path, len(children.iterations))
+            total = step.total if step.total is not None else len(children.iterations)
             words.append(_bar(children.finished_iterations(), total))
         if step.attempts > 1:
             words.append(f"attempt {step.attempts}")
