@@ -42,7 +42,7 @@ def told(monkeypatch, written):
 def test_an_error_has_code_place_and_hint(told) -> None:
     error = UsageError("no", hint="Do this.\nOr that.", place=Place("a.yaml", 3, 7))
     assert errors.report(error, debug=False) == 2
-    assert told.lines == ["error[usage]: no", "  --> a.yaml:3:7", "  = Do this.", "  = Or that."]
+    assert told.lines == ["error[usage]: no", "  --> a.yaml:3:7", "  = Do this.", "    Or that."]
 
 
 def test_several_findings_stand_below_a_headline(told) -> None:

@@ -22,7 +22,8 @@ def render(error: OrchestrateError) -> str:
     if error.place is not None:
         lines.append(f"  --> {error.place}")
     if error.hint:
-        lines += [f"  {style.dim('=')} {line}" for line in error.hint.splitlines()]
+        first, *rest = error.hint.splitlines()
+        lines += [f"  {style.dim('=')} {first}", *(f"    {line}" for line in rest)]
     return "\n".join(lines)
 
 

@@ -48,7 +48,7 @@ def select(engine: Engine, wanted: str, verb: str, legal: Legal) -> str:
             hint="`orchestrate status` lists the workflows; name one with --workflow ID.",
         )
     if len(candidates) > 1:
-        raise _several(candidates, verb)
+        raise _several(candidates)
     return candidates[0].id
 
 
@@ -62,7 +62,7 @@ def select_any(engine: Engine, wanted: str) -> str:
             "there is no workflow yet", hint="Start one: `orchestrate run --playbook NAME`."
         )
     if len(candidates) > 1:
-        raise _several(candidates, "show")
+        raise _several(candidates)
     return candidates[0].id
 
 
@@ -90,9 +90,9 @@ def open_workflows(engine: Engine) -> list[Summary]:
         before = page[-1].id
 
 
-def _several(candidates: Sequence[Summary], verb: str) -> ConflictError:
+def _several(candidates: Sequence[Summary]) -> ConflictError:
     lines = [f"  {which.id}  {which.state}  {which.playbook}" for which in candidates[:20]]
     return ConflictError(
         f"`current` could be any of {len(candidates)} workflows",
-        hint="\n".join([f"Name one: orchestrate {verb} --workflow ID", *lines]),
+        hint="\n".join(["Name one of them by its id:", *lines]),
     )

@@ -34,6 +34,11 @@ def resume_lines(
         if line is not None:
             yield line
             whole = path if line.action in (REUSE, SKIP) else None
+    for path, why in forgotten.items():  # an iteration or branch has no line of its own above
+        if path in view.steps or paths.last(path) in paths.HANDLERS:
+            continue
+        if any(paths.within(step, path) for step in view.steps):
+            yield ResumeLine(path, RUN, why)
     ahead: str | None = None
     for path in static_paths(plan.steps, ""):
         if ahead is not None and paths.within(path, ahead):
@@ -58,10 +63,10 @@ class _Lines:
         self._forced = forced
         self._resolved = resolved
         self._parked = {path for path, _ in view.parked}
-        self._recorded = {paths.static(path) for path in view.steps}
         self._containers = {
             above for path in view.steps for above in paths.ancestors(paths.parent(path))
         }
+        self._recorded = {paths.static(path) for path in (*view.steps, *self._containers)}
         self._touched = {
             above
             for path in (*forgotten, *forced, *resolved, *self._parked)
