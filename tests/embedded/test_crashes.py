@@ -9,6 +9,7 @@ import pytest
 from conftest import Project, wait_for
 
 from orchestrate.errors import ConflictError
+from orchestrate.processes import client
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
@@ -248,6 +249,45 @@ def test_a_supervisor_that_dies_under_a_living_engine(project):
     out = engine_process.communicate(timeout=60)[0].splitlines()
     assert json.loads(out[-1])["state"] == "succeeded"
     assert project.lines("second") == ["x"]
+
+
+def test_slots_go_on_when_only_their_supervisor_is_killed(project):
+    engine_process = project.start(WAITS)
+    step = begun(project)
+    os.kill(supervisor_of(step), signal.SIGKILL)
+    wait_for(lambda: len(list((project.state / "supervisors").iterdir())) > 1)
+    assert runs(step)
+    project.path("go").touch()
+    out = engine_process.communicate(timeout=60)[0].splitlines()
+    assert json.loads(out[-1])["state"] == "succeeded"
+    assert project.lines("first") == [str(step), "done"]
+    assert project.lines("second") == ["x"]
+
+
+def test_a_slot_that_is_killed_leaves_an_unknown_outcome_and_nothing_running(project):
+    engine_process = project.start(WAITS)
+    step = begun(project)
+    for process in slots_of(step):
+        os.kill(process, signal.SIGKILL)
+    out = engine_process.communicate(timeout=60)[0].splitlines()
+    assert json.loads(out[-1])["state"] == "needs_attention"
+    assert not runs(step)
+    assert project.lines("second") == []
+
+
+def test_supervisors_that_cannot_live_are_reported_and_nothing_is_concluded(project, monkeypatch):
+    broken = project.path("broken.py")
+    broken.write_text("raise SystemExit(1)\n")
+    monkeypatch.setattr(client, "_PROGRAM", str(broken))
+    engine = project.engine()
+    workflow, _ = engine.create(project.new(EFFECTS))
+    ended = engine.run(workflow)
+    assert ended.state is State.RUNNING
+    assert "4 times" in ended.message
+    assert project.lines("effects") == []
+    monkeypatch.undo()
+    assert project.engine().take_over(workflow).state is State.SUCCEEDED
+    assert sorted(project.lines("effects")) == ["a", "b", "c", "d", "e"]
 
 
 def test_cancelling_a_lost_workflow_stops_its_steps_and_runs_finally(project):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from orchestrate.embedded import admission, journal, listing, ownership
 from orchestrate.embedded.admission import Turned
-from orchestrate.embedded.runtime import Owned, owned_data
+from orchestrate.embedded.ownership import owned_data
+from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
 from orchestrate.processes import host
 
 
@@ -25,6 +26,18 @@ class Identity(NamedTuple):
     where: str
     socket: str
     """Name of its datagram socket in `sockets/`."""
+
+
+def owned_data(identity: Identity, epoch: int, supervisor: str) -> dict[str, Json]:
+    """The data of `owned`: who runs the workflow from here on, and under which supervisor."""
+    return {
+        "epoch": epoch,
+        "pid": identity.pid,
+        "host": identity.where.partition(" ")[0],
+        "boot_id": identity.boot,
+        "started": identity.started,
+        "supervisor": supervisor,
+    }
 
 
 class Owner(NamedTuple):

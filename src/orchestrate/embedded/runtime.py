@@ -185,6 +185,8 @@ class EmbeddedRuntime:
                     Status.FAILED, message=report.message, started_at=now, finished_at=now
                 )
                 self._end(attempt, outcome)
+            case "lost":
+                self.vanished(attempt, report.survivors)
             case "progress" if report.percent is not None and self.open:
                 self.execution.attempt_progress(attempt, report.percent)
             case _:
@@ -195,7 +197,7 @@ class EmbeddedRuntime:
         now = self.now()
         outcome = Outcome(
             Status.UNKNOWN,
-            message="its supervisor died, so nobody can say whether it took effect",
+            message="what watched over it was killed, so nobody can say whether it took effect",
             started_at=now,
             finished_at=now,
             survivors=survivors,
@@ -208,11 +210,23 @@ class EmbeddedRuntime:
         if self.open and self._under_way.pop(attempt, "") != "":
             self.execution.attempt_never_started(attempt)
 
+    @property
+    def epoch(self) -> int:
+        """With which this process owns the workflow."""
+        return self._owned.epoch
+
+    def give_up(self, error: OrchestrateError) -> None:
+        """Stop here, with the journal as it is."""
+        self.lost = self.lost or error
+        self._loop.wake()
+
     def supervisor_changed(self, supervisor: str) -> None:
         """Name the new supervisor in the journal; until that is durable, nothing is launched."""
         if self.open:
             self.execution.note(
-                EventType.OWNED, "", owned_data(self._identity, self._owned.epoch, supervisor)
+                EventType.OWNED,
+                "",
+                ownership.owned_data(self._identity, self._owned.epoch, supervisor),
             )
             self.flush()
 
@@ -377,15 +391,3 @@ class Writing(NamedTuple):
         if self.turn.release:
             ownership.release(connection, self.batch.workflow, self.batch.epoch)
             crash_point("release.before")
-
-
-def owned_data(identity: ownership.Identity, epoch: int, supervisor: str) -> dict[str, Json]:
-    """The data of `owned`: who runs the workflow from here on, and under which supervisor."""
-    return {
-        "epoch": epoch,
-        "pid": identity.pid,
-        "host": identity.where.partition(" ")[0],
-        "boot_id": identity.boot,
-        "started": identity.started,
-        "supervisor": supervisor,
-    }

@@ -1,22 +1,39 @@
 """The supervisors that this process talks to: its own, and those of owners before it.
 
-Reports are routed to the workflow that they belong to. A supervisor that dies leaves records; what
-they say about the attempts that were under it goes the same way.
+Reports are routed to the workflow that they belong to. When a supervisor dies, its slots may go on
+with what they run: they are attached to like the supervisor itself. For what nobody has any more,
+the records that it leaves say what is known.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from orchestrate.embedded import location
 from orchestrate.embedded.loop import Loop
+from orchestrate.errors import OrchestrateError
 from orchestrate.processes import host, leftovers, records
 from orchestrate.processes.client import Supervisor, SupervisorGoneError
 from orchestrate.processes.launch import Launch, Report
 
+_MOST_DEATHS = 3
+"""Supervisors of this process that may die one after another without a sign of life."""
+
+
+class SupervisorUnfitError(OrchestrateError):
+    """On this host supervisors end as soon as they are started."""
+
+    code = "supervisor-unfit"
+
 
 class Receiver(Protocol):
     """A workflow that is run here."""
+
+    @property
+    def epoch(self) -> int:
+        """With which it is owned."""
+        ...
 
     def reported(self, attempt: int, report: Report) -> None:
         """A report about one of its attempts."""
@@ -30,6 +47,10 @@ class Receiver(Protocol):
 
     def never_started(self, attempt: int) -> None:
         """The supervisor died, or was fenced, before it started this attempt."""
+        ...
+
+    def give_up(self, error: OrchestrateError) -> None:
+        """Nothing can be done or concluded for it here; the workflow stays as it is."""
         ...
 
     def flush(self) -> None:
@@ -58,6 +79,7 @@ class Supervision:
         self._holder: dict[str, str] = {}
         """Attempt → id of the supervisor that has it."""
         self._receivers: dict[str, Receiver] = {}
+        self._deaths = 0
         if own is not None:
             self._connect(own)
 
@@ -96,21 +118,26 @@ class Supervision:
             self._tell(supervisor, lambda: supervisor.acknowledge(attempt))
 
     def fence(self, name: str, workflow: str, epoch: int) -> "Fenced":
-        """Take over what an earlier owner had under the supervisor `name`."""
+        """Take over what an earlier owner had under the supervisor `name`.
+
+        Raises SupervisorStuckError if something of it lives and does not answer.
+        """
         directory = self._state / "supervisors" / name
         supervisor = self._connected.get(name) or Supervisor.attach(directory)
-        if supervisor is not None:
+        while supervisor is not None:
             try:
                 held = supervisor.fence(workflow, epoch)
             except SupervisorGoneError:
                 supervisor.close()
-            else:
-                if name not in self._connected:
-                    self._connect(supervisor)
-                self._holder.update(dict.fromkeys(held, name))
-                # A report that came along with the answer wakes nobody any more.
-                self._loop.post(lambda: self._ready(supervisor))
-                return Fenced(directory, frozenset(held))
+                # It died while it was asked: its slots may go on.
+                supervisor = Supervisor.attach(directory)
+                continue
+            if name not in self._connected:
+                self._connect(supervisor)
+            self._holder.update(dict.fromkeys(held, name))
+            # A report that came along with the answer wakes nobody any more.
+            self._loop.post(partial(self._ready, supervisor))
+            return Fenced(directory, frozenset(held))
         return Fenced(directory, frozenset())
 
     def _connect(self, supervisor: Supervisor) -> None:
@@ -142,6 +169,8 @@ class Supervision:
         except SupervisorGoneError:
             self._gone(supervisor)
             return
+        if supervisor is self._own and reports:
+            self._deaths = 0
         told: dict[str, Receiver] = {}
         for report in reports:
             workflow, number = split(report.attempt)
@@ -153,25 +182,40 @@ class Supervision:
             receiver.flush()
 
     def _gone(self, supervisor: Supervisor) -> None:
-        """A supervisor died: its records say what is known of what it had."""
+        """A supervisor died: its slots go on, or its records say what is known."""
         if self._connected.pop(supervisor.id, None) is None:
             return
         self._loop.forget(supervisor.fileno())
         supervisor.close()
         if supervisor is self._own:
-            self._own = None
-            for receiver in tuple(self._receivers.values()):
-                receiver.supervisor_changed(self.own.id)
+            self._replace_own()
         left = [attempt for attempt, held in self._holder.items() if held == supervisor.id]
         for attempt in left:
             del self._holder[attempt]
-        judge = Fenced(supervisor.directory, frozenset())
-        for attempt in left:
-            receiver = self._receivers.get(split(attempt)[0])
-            if receiver is not None:
-                tell(receiver, attempt, (judge,))
+        for workflow in dict.fromkeys(split(attempt)[0] for attempt in left):
+            receiver = self._receivers.get(workflow)
+            if receiver is None:
+                continue
+            try:
+                judge = self.fence(supervisor.id, workflow, receiver.epoch)
+            except OrchestrateError as error:
+                receiver.give_up(error)
+                continue
+            for attempt in left:
+                if split(attempt)[0] == workflow:
+                    tell(receiver, attempt, (judge,))
         for receiver in tuple(self._receivers.values()):
             receiver.flush()
+
+    def _replace_own(self) -> None:
+        """Start another supervisor, unless they die as fast as they are started."""
+        self._own = None
+        self._deaths += 1
+        for receiver in tuple(self._receivers.values()):
+            if self._deaths <= _MOST_DEATHS:
+                receiver.supervisor_changed(self.own.id)
+            else:
+                receiver.give_up(_unfit())
 
     def settle(self, *, detach: bool) -> None:
         """A workflow is no longer run here: leave earlier owners' supervisors that nobody needs.
@@ -192,6 +236,14 @@ class Supervision:
         for supervisor in tuple(self._connected.values()):
             self._disconnect(supervisor, detach=detach or bool(self._holder))
         self._own = None
+
+
+def _unfit() -> SupervisorUnfitError:
+    return SupervisorUnfitError(
+        f"the supervisor ended {_MOST_DEATHS + 1} times right after its start",
+        hint="Run `orchestrate doctor`; if the machine is short of memory or processes, free some."
+        " Then resume the workflow.",
+    )
 
 
 class Found(NamedTuple):
