@@ -2,8 +2,8 @@
 
 import pytest
 from documents import DOCUMENTS, Block, blocks
-from orchestrate.playbook.compile import compile_playbook
 
+from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.diagnostics import PlaybookInvalidError
 
 SHOWN = [
