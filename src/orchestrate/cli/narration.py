@@ -8,6 +8,10 @@ from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 
 
+LARGE = 50
+"""A loop with more items than this is told by its progress; only what goes wrong is told fully."""
+
+
 class Line(NamedTuple):
     """What happened: to which path, in which state it is now, in words."""
 
@@ -26,7 +30,7 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, str(data["status"]), _attempt_finished(event))
         case EventType.STEP_STARTED:
             return Line(event.path, "running", str(data.get("kind") or ""))
-        case EventType.DECIDED if items_of(event) is not None:
+        case EventType.DECIDED if (items_of(event) or 0) > LARGE:
             return Line(event.path, "running", f"{items_of(event)} items")
         case EventType.STEP_FINISHED:
             return Line(event.path, str(data["status"]), _ending(data))

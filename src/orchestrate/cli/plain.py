@@ -2,12 +2,10 @@
 
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import clock, cut
-from orchestrate.cli.narration import items_of, narrate
+from orchestrate.cli.narration import LARGE, items_of, narrate
 from orchestrate.cli.style import Style
 from orchestrate.workflow.events import Event
 
-LARGE = 50
-"""A loop with more items than this is told by its progress; only what goes wrong is told fully."""
 _RECENT = 4096
 """Iterations that may run at once and are still told apart."""
 _TROUBLE = frozenset({"failed", "timed_out", "cancelled", "unknown", "needs_attention"})
