@@ -7,7 +7,6 @@ from orchestrate.cli.formats import duration
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 
-
 LARGE = 50
 """A loop with more items than this is told by its progress; only what goes wrong is told fully."""
 
