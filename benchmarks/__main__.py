@@ -8,8 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import peers
 from benchmarks.project import Project
 from benchmarks.rows import ROWS, Row
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def machine() -> str:
@@ -39,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--row", action="append", choices=sorted(ROWS), help="only this row")
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="a folder on a real disk")
+    parser.add_argument("--no-peers", action="store_true", help="leave the other tools out")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     print(machine())
@@ -49,8 +53,17 @@ def main() -> int:
         for row in measured if isinstance(measured, list) else [measured]:
             print(show(row), flush=True)
             found.append(row)
+    compared: list[peers.Figures] = []
+    if not options.row and not options.no_peers:
+        with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.folder) as folder:
+            compared = peers.compare(Project(Path(folder) / "project"), ROOT)
+        print(peers.table(compared))
     if options.json:
-        report = {"machine": machine(), "rows": [row._asdict() | {"met": row.met} for row in found]}
+        report = {
+            "machine": machine(),
+            "rows": [row._asdict() | {"met": row.met} for row in found],
+            "peers": [figures._asdict() for figures in compared],
+        }
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     return 0
 
