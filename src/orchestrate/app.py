@@ -54,7 +54,10 @@ class App:
 
     @contextmanager
     def open_engine(self) -> "Generator[EmbeddedEngine]":
-        """The engine, closed at the end: what runs in a supervisor goes on."""
+        """The engine, closed at the end: what runs in a supervisor goes on.
+
+        For a process that ends after that, with `os._exit`.
+        """
         from orchestrate.embedded.engine import EmbeddedEngine
 
         supervisor, self._supervisor = self._supervisor, None
@@ -62,7 +65,7 @@ class App:
         try:
             yield engine
         finally:
-            engine.close()
+            engine.close(process_ends=True)
 
     def last_line(self, workflow: str, attempt: int) -> bytes:
         """The last line that an attempt wrote so far. Reads one file; any thread may ask."""

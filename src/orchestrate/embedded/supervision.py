@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from orchestrate.embedded import location
 from orchestrate.embedded.loop import Loop
 from orchestrate.errors import OrchestrateError
-from orchestrate.processes import host, leftovers, records
+from orchestrate.processes import host, records
 from orchestrate.processes.client import Supervisor, SupervisorGoneError
 from orchestrate.processes.launch import Launch, Report
 
@@ -289,6 +289,8 @@ class Fenced:
             case "refused":
                 return Found(NEVER)
             case _:
+                from orchestrate.processes import leftovers
+
                 # Before an unknown attempt may run again, nothing of it may run any more.
                 left = leftovers.stop_leftovers(self.directory, (attempt,))
                 return Found(VANISHED, None, left.get(attempt, ()))

@@ -6,7 +6,6 @@ and by its slots until their attempts have ended, also when the supervisor was k
 
 import fcntl
 import os
-import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,6 +116,8 @@ def discard(directory: Path) -> bool:
     """Remove a dead supervisor's directory. False if it is still in use."""
     if is_in_use(directory):
         return False
+    import shutil
+
     header = read_header(directory)
     if header is not None:
         remove_folder(header.folder)

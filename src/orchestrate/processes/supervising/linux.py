@@ -3,7 +3,6 @@
 `portable.py` has the same functions for other systems.
 """
 
-import ctypes
 import os
 import signal
 import socket
@@ -22,6 +21,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def become_subreaper() -> None:
     """Orphaned descendants become children of this process."""
+    # The engine, which never becomes one, does without this module at its start.
+    import ctypes
+
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "cannot become a subreaper")
