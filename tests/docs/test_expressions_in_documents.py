@@ -7,11 +7,11 @@ from documents import ROOT, blocks
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.expression.signatures import FILTERS
 from orchestrate.playbook.expressions import ExpressionError
 from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Parameter
-from orchestrate.playbook.signatures import FILTERS
 from orchestrate.playbook.templates import compile_condition, compile_template, render
 
 PLACE = Place("expressions.md", 1, 1)

@@ -2,8 +2,14 @@
 
 from pydantic import BaseModel
 
-from orchestrate.playbook import document, structure
-from orchestrate.playbook.kinds import COMMON_KEYS, KINDS, LATER_PLAYBOOK_KEYS, LATER_STEP_KEYS
+from orchestrate.playbook.document import models as document
+from orchestrate.playbook.document import structure
+from orchestrate.playbook.document.kinds import (
+    COMMON_KEYS,
+    KINDS,
+    LATER_PLAYBOOK_KEYS,
+    LATER_STEP_KEYS,
+)
 
 MODELS = (
     (document.PlaybookModel, structure.PLAYBOOK_KEYS),

@@ -7,9 +7,9 @@ import pytest
 
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
+from orchestrate.playbook.document.structure import PLAYBOOK_KEYS, STEP_KEYS
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node
 from orchestrate.playbook.reader import read
-from orchestrate.playbook.structure import PLAYBOOK_KEYS, STEP_KEYS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from orchestrate.errors import Place
-from orchestrate.playbook.collection import without_collection
+from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.plan import (
     Action,
     Assert,

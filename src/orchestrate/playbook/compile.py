@@ -1,8 +1,8 @@
 """From text to plan: reads, checks keys and values, resolves names, compiles what is inside.
 
 Stages, each in a file of its own: `reader` (text to nodes), `structure` (keys and kinds),
-`validation` (types of values), then the walk that makes the plan (`compile_steps`,
-`compile_actions`, `compile_parameters`), at last `finishing` (what is read of which result).
+`validation` (types of values), then the walk that makes the plan (`compiling/steps.py`,
+`actions.py`, `parameters.py`), at last `finishing.py` (what is read of which result).
 No stage stops the next, so that all errors are reported at once; only text that is no YAML ends it.
 """
 
@@ -10,14 +10,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from orchestrate.errors import Place
-from orchestrate.playbook.collection import without_collection
-from orchestrate.playbook.compile_parameters import (
+from orchestrate.playbook.compiling.collection import without_collection
+from orchestrate.playbook.compiling.extent import Extents
+from orchestrate.playbook.compiling.finishing import finish
+from orchestrate.playbook.compiling.parameters import (
     check_name,
     compile_parameters,
     compile_secrets,
 )
-from orchestrate.playbook.compile_steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
-from orchestrate.playbook.compile_values import (
+from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
+from orchestrate.playbook.compiling.values import (
     duration_of,
     templates_of,
     text_of,
@@ -25,16 +27,14 @@ from orchestrate.playbook.compile_values import (
     truth_of,
 )
 from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
-from orchestrate.playbook.extent import Extents
-from orchestrate.playbook.finishing import finish
+from orchestrate.playbook.document.structure import Structure
+from orchestrate.playbook.document.validation import validate
 from orchestrate.playbook.names import Names, normalise
 from orchestrate.playbook.nodes import MapNode, Node, Scalar
 from orchestrate.playbook.plan import Expression, Json, Parameter, Plan, SourceFile, Template
 from orchestrate.playbook.reader import read
 from orchestrate.playbook.spelling import nearest
-from orchestrate.playbook.structure import Structure
 from orchestrate.playbook.templates import compile_template
-from orchestrate.playbook.validation import validate
 
 CLEANUP_TIMEOUT = 600.0
 """Seconds that `finally` may take after a cancel or a timeout, unless the playbook says."""

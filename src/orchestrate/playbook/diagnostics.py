@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ExitCode, OrchestrateError, Place
-from orchestrate.playbook.lines import split_lines
+from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.spelling import nearest
 
 __all__ = ["Diagnostic", "Diagnostics", "PlaybookInvalidError", "nearest"]

@@ -116,7 +116,7 @@ def _calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
     """The value by minijinja."""
     global _environment
     if _environment is None:
-        from orchestrate.playbook.functions import make_environment
+        from orchestrate.playbook.expression.functions import make_environment
 
         _environment = make_environment()
     try:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
-from orchestrate.playbook.known import (
+from orchestrate.playbook.expression.known import (
     ANY,
     BOOLEAN,
     BUILT_INS,

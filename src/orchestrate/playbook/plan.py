@@ -1,6 +1,6 @@
 """The plan: a checked playbook, immutable.
 
-Three different types stand for three different things: the document (`document.py`, what the
+Three different types stand for three different things: the document (`document/`, what the
 author wrote), the plan (here, what was checked) and the events of a workflow (where a run stands).
 A plan holds nothing that could still be wrong by itself: names are resolved, expressions compiled,
 durations are seconds, sub-playbooks are inside.

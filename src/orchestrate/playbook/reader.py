@@ -13,11 +13,11 @@ import yaml
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
-from orchestrate.playbook.lines import split_lines
 from orchestrate.playbook.nodes import Node
-from orchestrate.playbook.scalars import Layout
-from orchestrate.playbook.traps import explain
-from orchestrate.playbook.tree import Stopped, TreeBuilder
+from orchestrate.playbook.reading.lines import split_lines
+from orchestrate.playbook.reading.scalars import Layout
+from orchestrate.playbook.reading.traps import explain
+from orchestrate.playbook.reading.tree import Stopped, TreeBuilder
 
 LARGEST = 5_000_000
 """Bytes of a playbook, at most."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from orchestrate.errors import OrchestrateError
+from orchestrate.playbook.expression.rendering import as_text
 from orchestrate.playbook.expressions import ExpressionError, evaluate
 from orchestrate.playbook.plan import Expression, Json, SecretRef, Template, Text
-from orchestrate.playbook.rendering import as_text
 
 if TYPE_CHECKING:
     from orchestrate.playbook.diagnostics import Diagnostics
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def compile_template(node: "Node", names: "Names", diagnostics: "Diagnostics") -> Template:
     """A YAML value with its `${…}` checked and compiled. Errors go to `diagnostics`."""
-    from orchestrate.playbook.interpolation import template
+    from orchestrate.playbook.expression.interpolation import template
 
     return template(node, names, diagnostics)
 
@@ -31,7 +31,7 @@ def compile_expression(
     """The value of a key such as `timeout`: a whole `${…}`, or the literal as it stands. Text
     with a `${…}` in the middle is an error.
     """
-    from orchestrate.playbook.interpolation import whole_expression
+    from orchestrate.playbook.expression.interpolation import whole_expression
 
     return whole_expression(node, names, diagnostics)
 
@@ -42,7 +42,7 @@ def compile_condition(
     """A condition: one expression in which each `${x}` stands for the value (`${}` may be left
     out). None after an error.
     """
-    from orchestrate.playbook.conditions import condition
+    from orchestrate.playbook.expression.conditions import condition
 
     return condition(node, names, diagnostics)
 
@@ -51,7 +51,7 @@ def compile_words(
     node: "Scalar", names: "Names", diagnostics: "Diagnostics"
 ) -> tuple[str | Expression | SecretRef | Text, ...]:
     """`command:` split into words by the shell's quoting rules, a `${…}` left whole."""
-    from orchestrate.playbook.words import words
+    from orchestrate.playbook.expression.words import words
 
     return words(node, names, diagnostics)
 
@@ -60,7 +60,7 @@ def compile_shell(
     node: "Scalar", names: "Names", diagnostics: "Diagnostics"
 ) -> tuple[str, dict[str, Expression | SecretRef]]:
     """Shell text in which each `${…}` became a shell variable, and what these variables hold."""
-    from orchestrate.playbook.shell import rewrite
+    from orchestrate.playbook.shell.rewriting import rewrite
 
     return rewrite(node, names, diagnostics)
 

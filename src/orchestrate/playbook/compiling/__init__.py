@@ -1,0 +1,1 @@
+"""From checked nodes to a plan, piece by piece."""

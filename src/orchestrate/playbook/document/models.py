@@ -1,0 +1,199 @@
+"""The document: what an author may write, as pydantic models.
+
+They say which keys there are, what each means and of what type its value is; the JSON Schema for
+editors is made from them. `structure.py` looks at the keys first (and repairs misspelt ones, so
+that one mistake is reported once), `validation.py` brings pydantic's findings back to their places,
+and `compile.py` then walks the nodes themselves, which still know what was written where.
+
+One model serves all step kinds: seventeen models would take longer to build than all the rest of
+the program. Which keys belong to which kind is in `kinds.py`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
+
+from orchestrate.playbook.document.types import (
+    Bound,
+    Checkpoint,
+    Condition,
+    Count,
+    Duration,
+    EnvironmentValues,
+    Factor,
+    Items,
+    Needs,
+    Retries,
+    Share,
+    Text,
+    Texts,
+    Truth,
+    Values,
+)
+
+PARAMETER_TYPES = ("string", "integer", "number", "boolean", "list", "map")
+
+
+def _shape(value: Any) -> str:
+    return "mapping" if isinstance(value, dict) else "value"
+
+
+def _key(description: str, alias: str | None = None) -> Any:
+    """A key that may be left out. Its absence is told from `null` by the nodes, not here."""
+    return Field(default=None, description=description, alias=alias)
+
+
+class Model(BaseModel):
+    """What all parts of a document have in common."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
+
+
+class ParameterModel(Model):
+    """A value that whoever starts the playbook gives."""
+
+    name: Text = Field(description="Its name in expressions.")
+    type: Literal["string", "integer", "number", "boolean", "list", "map"] = _key(
+        "Its type; text is converted to it. Default: string."
+    )
+    description: Text = _key("What it is for; shown when it is asked for.")
+    required: Truth = _key("Whether it must be given; by default, unless it has a default.")
+    default: Any = _key("Its value if none is given.")
+    choices: Annotated[list[Any], Field(min_length=1)] = _key("The only values allowed.")
+    pattern: Text = _key("A regular expression that the whole text must match.")
+    min: Bound = _key("The least number, or the least length of a text or list.")
+    max: Bound = _key("The greatest number, or the greatest length of a text or list.")
+    secret: Truth = _key("Never written down, masked in all output.")
+
+
+class SecretModel(Model):
+    """Where a secret comes from."""
+
+    name: Text = Field(description="Its name in expressions: `${secrets.NAME}`.")
+    source: Literal["environment"] = Field(description="The kind of source.")
+    variable: Text = Field(description="The environment variable that holds it.")
+
+
+class RetryModel(Model):
+    """How often and when a failed attempt is tried again."""
+
+    attempts: Count = _key("How many attempts in all.")
+    delay: Duration = _key("Time before the second attempt. Default: 0.")
+    backoff: Factor = _key("Factor by which the delay grows after each attempt. Default: 1.")
+    max_delay: Duration = _key("The longest delay.")
+    jitter: Share = _key("Share of the delay, 0 to 1, that is drawn at random.")
+    on_exit_codes: Annotated[list[int], Field(min_length=1)] = _key(
+        "Only these exit codes are tried again."
+    )
+
+
+class ScriptModel(Model):
+    """A script for an interpreter of its own."""
+
+    interpreter: Needs = _key("A program, or a list of the program and its arguments.")
+    text: Text = Field(description="The script.")
+
+
+Retry = Annotated[
+    Annotated[RetryModel, Tag("mapping")]
+    | Annotated[
+        Any,
+        AfterValidator(Retries),
+        WithJsonSchema({"type": ["integer", "string"], "minimum": 0}),
+        Tag("value"),
+    ],
+    Discriminator(_shape),
+]
+Script = Annotated[
+    Annotated[ScriptModel, Tag("mapping")] | Annotated[Text, Tag("value")], Discriminator(_shape)
+]
+Steps = Annotated[list["StepModel"], Field(min_length=1)]
+
+
+class BranchModel(Model):
+    """One branch of a parallel step."""
+
+    name: Text = _key("Its name; by default its position.")
+    description: Text = _key("For people.")
+    when: Condition = _key("The branch is skipped unless this holds.")
+    steps: Steps = Field(description="What it does.")
+
+
+class StepModel(Model):
+    """One step: the keys of all kinds."""
+
+    name: Text = _key("Unique among its siblings; by default its position.")
+    type: Text = _key("Its kind, or any label on a step that calls a command.")
+    description: Text = _key("For people.")
+    when: Condition = _key("The step is skipped unless this holds.")
+    needs: Needs = _key("Earlier siblings to wait for, instead of all that is written before.")
+    env: EnvironmentValues = _key("Environment variables of the calls.")
+    workdir: Text = _key("Where the calls run; relative to the project's root.")
+    timeout: Duration = _key("For each attempt of a call; for all of a step that contains steps.")
+    retry: Retry = _key("How many more attempts after a failure, or a mapping.")
+    idempotent: Truth = _key("Whether it may run again if nobody knows whether it took effect.")
+    checkpoint: Checkpoint = _key("A checkpoint after this step: true, or its name.")
+    continue_on_error: Truth = _key("Go on after a failure.")
+    on_failure: Steps = _key("Steps after the last attempt failed.")
+    on_success: Steps = _key("Steps after it succeeded.")
+    finally_: Steps = _key("Steps in any case, last.", alias="finally")
+    outputs: Values = _key("Values for its `output`; its own result is visible by its name.")
+
+    command: Text = _key("A command line: split into words, run without a shell.")
+    shell: Text = _key("Text for /bin/sh; each expression reaches it as one value.")
+    script: Script = _key("A longer text for /bin/sh, or for an interpreter.")
+
+    branches: Annotated[list[BranchModel], Field(min_length=1)] = _key(
+        "parallel: what runs at once."
+    )
+    max_parallel: Count = _key("parallel, foreach: how many at once, at most.")
+    fail_fast: Truth = _key("parallel, foreach: a failure stops the others. Default: true.")
+
+    condition: Condition = _key("conditional, assert: what must hold.")
+    then: Steps = _key("conditional: steps if the condition holds.")
+    else_: Steps = _key("conditional: steps if it does not.", alias="else")
+
+    items: Items = _key("foreach: a list, or an expression that yields one.")
+    as_: Text = _key("foreach: the name of the item.", alias="as")
+    steps: Steps = _key("foreach: steps for each item.")
+
+    playbook: Text = _key("playbook: the name or path of the playbook to run.")
+    parameters: Values = _key("playbook: values of its parameters.")
+
+    message: Text = _key("assert: what to say if the condition does not hold.")
+    variables: Values = _key("set: variables for what comes after.")
+
+    duration: Duration = _key("wait: how long.")
+    until: Condition = _key("wait: a moment (RFC 3339), or a condition.")
+    interval: Duration = _key("wait: time between two looks at the condition. Default: 5 s.")
+
+
+class PlaybookModel(Model):
+    """A playbook."""
+
+    name: Text = _key("By default the file's name without its ending.")
+    description: Text = _key("What it does.")
+    version: Text = _key("For people.")
+    category: Text = _key("For lists, such as deployment, maintenance, security, recovery.")
+    tags: Texts = _key("For lists and searches.")
+    parameters: list[ParameterModel] = _key("What whoever starts it gives.")
+    variables: Values = _key("Values with names; each may use those before it.")
+    secrets: list[SecretModel] = _key("Secrets, and where they come from.")
+    environments: Texts = _key("Where it may run; by default anywhere.")
+    timeout: Duration = _key("For the whole; queueing counts, pauses do not.")
+    cleanup_timeout: Duration = _key("For `finally` after a cancel or timeout. Default: 10m.")
+    idempotent: Truth = _key("The default for its steps.")
+    checkpoint: Truth = _key("A checkpoint after each top-level step.")
+    steps: Steps = Field(description="What it does.")
+    on_failure: Steps = _key("Steps after it failed.")
+    on_success: Steps = _key("Steps after it succeeded.")
+    finally_: Steps = _key("Steps in any case, last.", alias="finally")
+    outputs: Values = _key("Its result.")

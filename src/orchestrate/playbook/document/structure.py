@@ -1,0 +1,349 @@
+"""Looks at the keys of a document: unknown, misplaced, of a later version; and at the kinds.
+
+Returns the document with misspelt keys put right and impossible ones left out, so that each
+mistake is reported once, at its own place, and all others are still found.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.document.kinds import (
+    CALL,
+    CALL_KEYS,
+    COMMON_KEYS,
+    KINDS,
+    LATER_KINDS,
+    LATER_PLAYBOOK_KEYS,
+    LATER_STEP_KEYS,
+    STEP_LISTS,
+    kinds_with,
+)
+from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
+from orchestrate.playbook.spelling import nearest
+
+PARAMETER_KEYS = (
+    "name",
+    "description",
+    "type",
+    "required",
+    "default",
+    "choices",
+    "pattern",
+    "min",
+    "max",
+    "secret",
+)
+SECRET_KEYS = ("name", "source", "variable")
+LATER_SECRET_KEYS = ("path", "key", "field", "file", "address", "role", "version")
+RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")
+SCRIPT_KEYS = ("interpreter", "text")
+BRANCH_KEYS = ("name", "description", "when", "steps")
+PLAYBOOK_KEYS = (
+    "name",
+    "description",
+    "version",
+    "category",
+    "tags",
+    "parameters",
+    "variables",
+    "secrets",
+    "environments",
+    "timeout",
+    "cleanup_timeout",
+    "idempotent",
+    "checkpoint",
+    "steps",
+    "on_failure",
+    "on_success",
+    "finally",
+    "outputs",
+)
+STEP_KEYS = (*COMMON_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
+_SPELLINGS = {
+    "sh": "shell",
+    "run": "command",
+    "cmd": "command",
+    "desc": "description",
+    "if": "when",
+}
+"""What other tools call a key."""
+
+
+class _Shape(NamedTuple):
+    """What a mapping may hold. `of` names it in messages."""
+
+    of: str
+    keys: Sequence[str]
+    later: Sequence[str] = ()
+    wanted: Sequence[str] = ()
+    """Keys that come first when a misspelt one could be several."""
+    listed: Sequence[str] = ()
+    """Keys to show when none is near; all of `keys` if empty."""
+
+
+_PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
+_PARAMETER = _Shape("a parameter", PARAMETER_KEYS, (), ("name",))
+_SECRET = _Shape("a secret", SECRET_KEYS, LATER_SECRET_KEYS, SECRET_KEYS)
+_RETRY = _Shape("`retry`", RETRY_KEYS)
+_SCRIPT = _Shape("`script`", SCRIPT_KEYS, (), ("text",))
+_BRANCH = _Shape("a branch", BRANCH_KEYS, (), ("steps",))
+
+
+class Structure:
+    """One pass over a document."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self._diagnostics = diagnostics
+
+    def playbook(self, node: MapNode) -> MapNode:
+        """The repaired document."""
+        parts: dict[str, Callable[[Node], Node]] = {
+            "parameters": lambda value: self._each(value, _PARAMETER),
+            "secrets": self._secrets,
+        }
+        entries: list[Entry] = []
+        for entry in self._known(node, _PLAYBOOK):
+            key = entry.key.text
+            value = entry.value
+            if key in STEP_LISTS:
+                value = self._steps(value)
+            elif key in parts:
+                value = parts[key](value)
+            entries.append(Entry(entry.key, value))
+        return MapNode(tuple(entries), node.place)
+
+    def _each(self, value: Node, shape: _Shape) -> Node:
+        if not isinstance(value, ListNode):
+            return value
+        return ListNode(tuple(self._plain(item, shape) for item in value.items), value.place)
+
+    def _plain(self, value: Node, shape: _Shape) -> Node:
+        if not isinstance(value, MapNode):
+            return value
+        return MapNode(tuple(self._known(value, shape)), value.place)
+
+    def _secrets(self, value: Node) -> Node:
+        """Secrets of sources that come later are reported once, not key by key."""
+        if not isinstance(value, ListNode):
+            return value
+        kept: list[Node] = []
+        for item in value.items:
+            source = item.get("source") if isinstance(item, MapNode) else None
+            if isinstance(source, Scalar) and source.value in ("vault", "file"):
+                self._later(f"secrets from `{source.text}`", source)
+            else:
+                kept.append(self._plain(item, _SECRET))
+        return ListNode(tuple(kept), value.place)
+
+    def _steps(self, value: Node) -> Node:
+        if not isinstance(value, ListNode):
+            return value
+        return ListNode(tuple(self._step(item) for item in value.items), value.place)
+
+    def _step(self, node: Node) -> Node:
+        if not isinstance(node, MapNode):
+            return node
+        written = frozenset(entry.key.text for entry in node.entries)
+        kind, known = self._kind(node, written)
+        own = KINDS[kind].keys
+        wanted = () if kind == CALL else (*KINDS[kind].required, *own)
+        keys, listed = (*COMMON_KEYS, *own, *STEP_KEYS), (*own, *COMMON_KEYS)
+        shape = _Shape("a step", keys, LATER_STEP_KEYS, wanted, listed)
+        entries: list[Entry] = []
+        for entry in self._known(node, shape):
+            if entry.key.text in own or entry.key.text in COMMON_KEYS:
+                entries.append(Entry(entry.key, self._step_value(entry)))
+            elif known:
+                self._misplaced(entry, kind)
+        repaired = MapNode(tuple(entries), node.place)
+        if known:
+            self._missing(repaired, kind)
+        return _with_type(repaired, kind)
+
+    def _step_value(self, entry: Entry) -> Node:
+        key, value = entry.key.text, entry.value
+        if key in STEP_LISTS:
+            return self._steps(value)
+        if key == "retry":
+            return self._plain(value, _RETRY)
+        if key == "script":
+            return self._plain(value, _SCRIPT)
+        if key == "branches" and isinstance(value, ListNode):
+            return ListNode(tuple(self._branch(item) for item in value.items), value.place)
+        return value
+
+    def _branch(self, node: Node) -> Node:
+        if not isinstance(node, MapNode):
+            return node
+        entries: list[Entry] = []
+        for entry in self._known(node, _BRANCH):
+            steps = entry.key.text == "steps"
+            entries.append(Entry(entry.key, self._steps(entry.value)) if steps else entry)
+        return MapNode(tuple(entries), node.place)
+
+    def _kind(self, node: MapNode, written: frozenset[str]) -> tuple[str, bool]:
+        """The step's kind, and whether it is certain; what is wrong with `type` is reported."""
+        given = self._type(node, written)
+        if given is None or not isinstance(given.value, str) or not given.value.strip():
+            return self._without_type(node, written), True
+        name = given.value
+        if name in KINDS and name != CALL:
+            return name, True
+        if name in LATER_KINDS:
+            self._later(f"`type: {name}`", given)
+            return CALL, False
+        if written & set(CALL_KEYS) or name == CALL or self._meant(written, CALL_KEYS):
+            return CALL, True
+        near = nearest(name, [kind for kind in KINDS if kind != CALL])
+        near = near or next(iter(_kinds_of(written)), None)
+        hint = f"did you mean `type: {near}`? " if near else ""
+        self._diagnostics.error(
+            "unknown-kind",
+            f"`{name}` is no kind of step",
+            given.place,
+            hint=f"{hint}a step with a label of its own needs `command`, `shell` or `script`",
+            length=len(given.text),
+        )
+        return (near, True) if near else (CALL, False)
+
+    def _type(self, node: MapNode, written: frozenset[str]) -> Scalar | None:
+        """The value of `type`, also if the key is misspelt."""
+        for entry in node.entries:
+            key = entry.key.text
+            if key == "type" or (
+                "type" not in written and key not in STEP_KEYS and nearest(key, STEP_KEYS) == "type"
+            ):
+                return entry.value if isinstance(entry.value, Scalar) else None
+        return None
+
+    def _without_type(self, node: MapNode, written: frozenset[str]) -> str:
+        """A step without `type` calls a command, unless its keys tell that something is missing."""
+        kinds = _kinds_of(written)
+        if not kinds or written & set(CALL_KEYS):
+            return CALL
+        self._diagnostics.error(
+            "missing-key",
+            "the step has no `type`",
+            node.place,
+            hint=f"with these keys it is a step of `type: {kinds[0]}`",
+        )
+        return kinds[0]
+
+    @staticmethod
+    def _meant(written: frozenset[str], keys: Iterable[str]) -> bool:
+        """Whether a misspelt one of `keys` is there."""
+        near = (nearest(key, STEP_KEYS) for key in written if key not in STEP_KEYS)
+        return any(key is not None and key in keys for key in near)
+
+    def _known(self, node: MapNode, shape: _Shape) -> list[Entry]:
+        """The entries whose keys are known, misspelt ones put right; others are reported."""
+        present = {entry.key.text for entry in node.entries}
+        kept: list[Entry] = []
+        for entry in node.entries:
+            key = entry.key.text
+            if key in shape.keys:
+                kept.append(entry)
+            elif key in shape.later:
+                self._later(f"`{key}`", entry.key)
+            elif key and "${" not in key:
+                meant = self._unknown(entry.key, shape, present)
+                if meant is not None:
+                    present.add(meant)
+                    kept.append(Entry(entry.key._replace(text=meant, value=meant), entry.value))
+        return kept
+
+    def _unknown(self, key: Scalar, shape: _Shape, present: set[str]) -> str | None:
+        free = [name for name in (*shape.wanted, *shape.keys) if name not in present]
+        meant = _SPELLINGS.get(key.text)
+        if meant not in free:
+            meant = nearest(key.text, free)
+        if meant is None:
+            twice = nearest(key.text, shape.keys)
+            listed = ", ".join(shape.listed or shape.keys)
+            hint = f"did you mean `{twice}`? it is given already" if twice else f"keys: {listed}"
+            if shape is _BRANCH and key.text in STEP_KEYS:
+                hint = "put it in the branch's `steps:` list"
+        else:
+            hint = f"did you mean `{meant}`?"
+        self._diagnostics.error(
+            "unknown-key",
+            f"{shape.of} has no key `{key.text}`",
+            key.place,
+            hint=hint,
+            length=len(key.text),
+        )
+        return meant
+
+    def _misplaced(self, entry: Entry, kind: str) -> None:
+        key = entry.key.text
+        owners = " or ".join(
+            "a step that calls a command" if owner == CALL else f"`type: {owner}`"
+            for owner in kinds_with(key)
+        )
+        this = "a step that calls a command" if kind == CALL else f"`type: {kind}`"
+        self._diagnostics.error(
+            "misplaced-key",
+            f"`{key}` belongs to {owners}; this is {this}",
+            entry.key.place,
+            hint="change `type`, or remove the key",
+            length=len(key),
+        )
+
+    def _missing(self, node: MapNode, kind: str) -> None:
+        keys = frozenset(entry.key.text for entry in node.entries)
+        called = [key for key in CALL_KEYS if key in keys]
+        message = hint = ""
+        if kind == CALL and len(called) != 1:
+            if called:
+                message = f"the step has both `{called[0]}` and `{called[1]}`"
+                hint = "make two steps of it"
+            else:
+                message = "the step does nothing: it has no `command`, `shell` or `script`"
+                hint = "such as `command: /bin/true`; or give it the `type` of another kind"
+        elif kind == "wait":
+            if len(keys & {"duration", "until"}) != 1:
+                message = "a wait has either `duration` or `until`"
+                hint = "such as `duration: 10s`"
+            elif len(called) > 1:
+                message = "a wait has either `command` or `shell`"
+                hint = "join them in one `shell:`"
+            elif "duration" in keys and (called or "interval" in keys):
+                message = "`command`, `shell` and `interval` of a wait belong to `until`"
+                hint = "remove them, or wait `until` a condition holds"
+        missing = [key for key in KINDS[kind].required if key not in keys]
+        if missing:
+            message = f"`type: {kind}` needs " + ", ".join(f"`{key}`" for key in missing)
+            hint = f"add `{missing[0]}:`"
+        if message:
+            self._diagnostics.error("missing-key", message, node.place, hint=hint)
+
+    def _later(self, what: str, at: Scalar) -> None:
+        self._diagnostics.error(
+            "not-supported-yet",
+            f"this version does not support {what} yet",
+            at.place,
+            hint="remove it for now; nothing would heed it",
+            length=len(at.text),
+        )
+
+
+def _kinds_of(written: frozenset[str]) -> list[str]:
+    """Kinds other than calls whose own keys are there, the best first."""
+    fits = {
+        name: len(written.intersection(kind.keys)) for name, kind in KINDS.items() if name != CALL
+    }
+    return sorted((name for name, count in fits.items() if count), key=lambda name: -fits[name])
+
+
+def _with_type(node: MapNode, kind: str) -> MapNode:
+    """The step with `type` telling its kind, whatever was written; labels of calls stay."""
+    given = node.get("type")
+    if kind == CALL or (isinstance(given, Scalar) and given.value == kind):
+        return node
+    place = given.place if given is not None else node.place
+    key, value = (
+        Scalar(text, text, quoted=False, place=place, lines=(place,)) for text in ("type", kind)
+    )
+    others = (other for other in node.entries if other.key.text != "type")
+    return MapNode((*others, Entry(key, value)), node.place)

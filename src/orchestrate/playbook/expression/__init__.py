@@ -1,0 +1,1 @@
+"""Expressions: found in text, parsed, checked against names and types, evaluated."""

@@ -1,0 +1,1 @@
+"""From YAML text to nodes: the parser's events, the types of scalars, traps explained."""

@@ -1,0 +1,247 @@
+"""Turns a YAML parser's error into a diagnostic that shows the corrected line.
+
+The parser reports where it gave up, which is often behind the mistake. The lines around are
+therefore looked through for the mistakes that people make in playbooks: text that needs quotes,
+a missing space, tabs.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from orchestrate.errors import Place
+from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.reading.lines import split_lines
+from orchestrate.playbook.reading.scalars import Layout
+
+
+class Trap(NamedTuple):
+    """A known mistake in one line; `column` counts from 0."""
+
+    rule: str
+    message: str
+    column: int
+    hint: str
+    length: int = 1
+
+
+_PAIR = re.compile(
+    r"(?P<head>\s*(?:- +)*(?:[\w./-]+|\"[^\"]*\"|'[^']*')\s*:\s+|\s*(?:- +)+)(?P<value>\S.*?)\s*"
+)
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_UNSPACED = re.compile(r"(?P<head>\s*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:/].*)")
+_EXPRESSION = re.compile(r"\$\{[^{}]*\}")
+_LONGEST_FIX = 120
+_COMMENT = re.compile(r"\s#.*")
+
+_PLAIN_WORDS = {
+    "found unexpected end of stream": "a quote is opened here and never closed",
+    "did not find expected '-' indicator": "this line does not line up with the list around it",
+    "did not find expected key": "this does not fit the mapping around it",
+    "did not find expected <document start>": "this line is indented less than the first one",
+    "did not find expected ',' or ']'": "a comma or the closing `]` of this list is missing",
+    "did not find expected ',' or '}'": "a comma or the closing `}` of this mapping is missing",
+    "did not find expected node content": "a value is expected here",
+    "found character that cannot start any token": "text cannot begin with this character",
+    "mapping values are not allowed in this context": "a second `:` stands where a value is read",
+    "block sequence entries are not allowed in this context": "a list cannot begin in this line",
+    "could not find expected ':'": "the `:` after a key is missing",
+    "found unknown escape character": "double quotes have no such escape",
+}
+_HINTS = {
+    "found unexpected end of stream": "close the quote at the end of the value",
+    "did not find expected '-' indicator": "indent list items alike, and the keys of one step",
+    "did not find expected key": "indent the keys of one mapping alike; some values need quotes",
+    "did not find expected <document start>": "let all top-level keys begin in the first column",
+    "did not find expected ',' or ']'": "close the list, or quote items with brackets or braces",
+    "did not find expected ',' or '}'": "close the mapping, or quote values with braces",
+    "did not find expected node content": "quote the value if the character belongs to it",
+    "found character that cannot start any token": "put the value in quotes",
+    "mapping values are not allowed in this context": "quote the value, or indent keys alike",
+    "block sequence entries are not allowed in this context": "begin the list in a new line",
+    "could not find expected ':'": "write `key: value`",
+    "found unknown escape character": r"use single quotes, or write the backslash twice: \\",
+}
+
+
+def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
+    """Record the diagnostic for an error of PyYAML's scanner or parser."""
+    mark = error.problem_mark or error.context_mark
+    lines = split_lines(layout.text)
+    problem: str = error.problem or "the YAML cannot be read"
+    if error.context_mark and _points_back(problem, error):
+        mark = error.context_mark
+    row: int = min(mark.line, len(lines) - 1)
+    for candidate in _suspects(row, error.context_mark, lines):
+        trap = _trapped(lines[candidate], same_line=candidate == row)
+        if trap is not None:
+            diagnostics.error(
+                trap.rule,
+                trap.message,
+                Place(layout.file, candidate + 1, trap.column + 1),
+                hint=trap.hint,
+                length=trap.length,
+            )
+            return
+    # The end of the file has no line of its own to show: point behind the last text.
+    column: int = min(mark.column, len(lines[row]))
+    while row > 0 and not lines[row].strip():
+        row -= 1
+        column = len(lines[row])
+    diagnostics.error(
+        "yaml-syntax",
+        _PLAIN_WORDS.get(problem, problem),
+        Place(layout.file, row + 1, column + 1),
+        hint=_HINTS.get(problem, "quote the value if it holds characters that YAML reads"),
+    )
+
+
+def _points_back(problem: str, error: Any) -> bool:
+    """Whether the beginning of the value tells more than where the parser gave up."""
+    unclosed = problem.endswith(("or ']'", "or '}'"))
+    return problem == "found unexpected end of stream" or (
+        unclosed and error.context_mark.line < error.problem_mark.line
+    )
+
+
+def _suspects(row: int, context: Any, lines: list[str]) -> list[int]:
+    """The lines to look at: where the parser gave up, the one before, where the value began."""
+    before = next((at for at in range(row - 1, -1, -1) if lines[at].strip()), None)
+    rows = [row] if before is None else [row, before]
+    if context is not None and context.line not in rows and context.line < len(lines):
+        rows.append(context.line)
+    return rows
+
+
+def _trapped(line: str, *, same_line: bool) -> Trap | None:
+    if not line.strip() or line.lstrip().startswith("#"):
+        return None
+    traps: tuple[Callable[[str], Trap | None], ...] = (_tab, _flow, _quote_then_more, _unspaced)
+    if same_line:
+        traps = (*traps, _start, _second_colon)
+    return next((trap for find in traps if (trap := find(line)) is not None), None)
+
+
+def _tab(line: str) -> Trap | None:
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" not in indent:
+        return None
+    return Trap(
+        "tab-indentation",
+        "a tab indents this line",
+        indent.index("\t"),
+        "YAML is indented with spaces; use two for each level",
+    )
+
+
+def _flow(line: str) -> Trap | None:
+    """`[${a}, b]` and `{key: ${a}}`: the brace of the expression opens a mapping."""
+    pair = _PAIR.fullmatch(line)
+    if pair is None or pair["value"][0] not in "[{" or not _EXPRESSION.search(pair["value"]):
+        return None
+    value = pair["value"]
+    quoted = [found.span() for found in _QUOTED.finditer(value)]
+
+    def bare(found: re.Match[str]) -> bool:
+        return not any(start <= found.start() < end for start, end in quoted)
+
+    first = next((found for found in _EXPRESSION.finditer(value) if bare(found)), None)
+    if first is None:
+        return None
+    fixed = re.sub(
+        r"[^\s,\[\]{}]*\$\{[^{}]*\}[^\s,\[\]{}]*",
+        lambda found: f'"{found.group()}"' if bare(found) else found.group(),
+        value,
+    )
+    return Trap(
+        "unquoted-value",
+        "inside `[…]` and `{…}` an expression must be quoted",
+        len(pair["head"]) + first.start(),
+        _rewrite(pair["head"], fixed),
+        len(first.group()),
+    )
+
+
+def _quote_then_more(line: str) -> Trap | None:
+    """`"${x}" == "y"`: text after the closing quote."""
+    pair = _PAIR.fullmatch(line)
+    if pair is None:
+        return None
+    value = pair["value"]
+    found = _QUOTED.match(value)
+    if found is None or found.end() == len(value):
+        return None
+    rest = value[found.end() :]
+    if _COMMENT.fullmatch(rest) or rest.lstrip().startswith(":"):
+        return None
+    inner = found.group()[1:-1]
+    whole = _EXPRESSION.fullmatch(inner)
+    fixed = inner + rest if whole and found.group()[0] == '"' else _quoted(value)
+    return (
+        Trap(
+            "unquoted-value",
+            "the quotes close before the value ends",
+            len(pair["head"]) + found.end(),
+            _rewrite(pair["head"], fixed),
+            max(1, len(rest.strip())),
+        )
+        if rest.strip()
+        else None
+    )
+
+
+def _unspaced(line: str) -> Trap | None:
+    """`key:value`."""
+    found = _UNSPACED.fullmatch(line)
+    if found is None or _COMMENT.search(found["head"]):
+        return None
+    return Trap(
+        "missing-space",
+        f"a space is missing after `{found['key']}:`",
+        found.start("value"),
+        _rewrite(f"{found['head']}{found['key']}:", found["value"].strip()),
+    )
+
+
+def _start(line: str) -> Trap | None:
+    """A value that begins with a character that means something to YAML."""
+    pair = _PAIR.fullmatch(line)
+    if pair is None or pair["value"][0] not in "{@`%*&!]},":
+        return None
+    return _needs_quotes(pair, 0, f"a value that begins with `{pair['value'][0]}` must be quoted")
+
+
+def _second_colon(line: str) -> Trap | None:
+    """`message: done: yes`."""
+    pair = _PAIR.fullmatch(line)
+    if pair is None or not pair["head"].rstrip().endswith(":") or pair["value"][0] in "\"'[{|>":
+        return None
+    at = re.search(r":(\s|$)", pair["value"])
+    if at is None:
+        return None
+    return _needs_quotes(pair, at.start(), "a value with a colon and a space must be quoted")
+
+
+def _needs_quotes(pair: re.Match[str], offset: int, message: str) -> Trap:
+    value = _COMMENT.sub("", pair["value"])
+    return Trap(
+        "unquoted-value",
+        message,
+        len(pair["head"]) + offset,
+        _rewrite(pair["head"], _quoted(value)),
+    )
+
+
+def _rewrite(head: str, value: str) -> str:
+    """The hint with the corrected line, unless nobody would read so much."""
+    if len(value) > _LONGEST_FIX:
+        return "put the whole value in quotes"
+    return f"write: {head.strip()} {value}"
+
+
+def _quoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        value = value[1:-1]
+    if '"' in value or "\\" in value:
+        return "'" + value.replace("'", "''") + "'"
+    return f'"{value}"'
