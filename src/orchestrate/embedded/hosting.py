@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from orchestrate.embedded import admission, calls, journal, listing, ownership, requests
-from orchestrate.embedded.crash import crash_point
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.mailbox import Mailbox
 from orchestrate.embedded.owning import Mode, OwnedWorkflow, Running
@@ -13,6 +12,7 @@ from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
 from orchestrate.embedded.supervision import Supervision
 from orchestrate.processes.client import Supervisor
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended, Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import Program

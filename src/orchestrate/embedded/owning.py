@@ -11,6 +11,7 @@ from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.playbook.plan import Json
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.outcomes import State
@@ -67,11 +68,13 @@ class OwnedWorkflow:
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
         self._execution.start()
+        crash_point("recover.replayed")
         if mode.unpause:
             with suppress(ConflictError):  # it was not paused
                 self._execution.unpause(actor=self._actor)
         self.runtime.flush()
         self._recovery.answer(self.runtime)
+        crash_point("recover.answered")
         self.runtime.flush()
 
     # The end

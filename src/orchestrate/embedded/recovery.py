@@ -7,9 +7,9 @@ commit and the launch must find its launch refused when it goes on.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from orchestrate.embedded.crash import crash_point
 from orchestrate.embedded.runtime import EmbeddedRuntime
 from orchestrate.embedded.supervision import Fenced, Supervision, tell
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.events import Event, EventType
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from orchestrate.embedded import calls, journal, ownership, requests
-from orchestrate.embedded.crash import crash_point
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
 from orchestrate.embedded.supervision import Supervision
@@ -21,6 +20,7 @@ from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Launch, Report
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
@@ -290,6 +290,7 @@ class EmbeddedRuntime:
         if self.open:
             self.on_turn()
         if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
+            crash_point("turn.before")
             # With one attempt at most there is nothing else to do than wait for the commit.
             alone = len(self._under_way) <= 1 and self.settled
             self._hand_over(self.execution.state, at_once=alone)
@@ -344,6 +345,7 @@ class EmbeddedRuntime:
             crash_point("acknowledge.before")
             for number in turn.finished:
                 self._supervision.acknowledge(self._key(number))
+            crash_point("acknowledge.after")
         held_back, self._held_back = self._held_back, []
         for number in (*held_back, *(attempt.id for attempt in turn.attempts)):
             self._start(number)

@@ -16,9 +16,9 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
 from orchestrate.embedded import database
-from orchestrate.embedded.crash import crash_point
 from orchestrate.embedded.filelock import FileLock
 from orchestrate.errors import OrchestrateError
+from orchestrate.processes.supervising.crash import crash_point
 
 T = TypeVar("T")
 Done = Callable[[Any, Exception | None], None]
@@ -216,9 +216,11 @@ class Writer:
             with self._lock:
                 wal = self._directory / (database.FILE + "-wal")
                 large = wal.stat().st_size > _TRUNCATE_BYTES
+                crash_point("checkpoint.before")
                 self._connection.execute(
                     f"PRAGMA wal_checkpoint({'TRUNCATE' if large else 'PASSIVE'})"
                 ).fetchall()
+                crash_point("checkpoint.after")
         except (sqlite3.Error, OSError) as error:
             # Nothing is lost: the WAL stays as it is, and the next checkpoint takes it along.
             self._tell(f"the store's log could not be tidied up: {error}")

@@ -27,7 +27,7 @@ from pathlib import Path
 from orchestrate.errors import OrchestrateError, StateDirectoryError
 from orchestrate.processes import records
 from orchestrate.processes.launch import Launch, Report
-from orchestrate.processes.supervising import wire
+from orchestrate.processes.supervising import crash, wire
 from orchestrate.processes.supervising.system import system
 
 _PROGRAM = f"{os.path.dirname(__file__)}/supervising/main.py"
@@ -308,7 +308,8 @@ def _spawn(directory: Path, control: int, lock: int) -> int:
         return os.posix_spawn(
             sys.executable,
             [sys.executable, "-I", "-S", _PROGRAM, os.path.abspath(directory), directory.name],
-            {name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+            | crash.for_supervisor(),
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

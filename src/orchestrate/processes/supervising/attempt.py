@@ -5,6 +5,7 @@ import signal
 import time
 
 from orchestrate.processes.supervising import launching, wire
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.processes.supervising.handover import LARGEST_OUTPUT, Handover
 from orchestrate.processes.supervising.masking import Masker
 from orchestrate.processes.supervising.output import STDERR, STDOUT, Capture, Pipes
@@ -81,6 +82,7 @@ class Attempt:
         """Start the process. Gives the report of its end if it could not be started."""
         order = self._order
         self._record("spawning")
+        crash_point("slot.spawning")
         try:
             launching.enter(order.workdir)
             self.pipes.open()
@@ -99,7 +101,9 @@ class Attempt:
         finally:
             self.pipes.close_writing()
         system.remember(self.pid)
+        crash_point("slot.spawned")
         self._record("started")
+        crash_point("slot.started")
         self.exit_watch = system.open_exit_watch(self.pid)
         self._capture = Capture(
             self.pipes.reading, order.log, order.limit, order.masks, order.tails

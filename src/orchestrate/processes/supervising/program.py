@@ -11,6 +11,7 @@ import socket
 import sys
 
 from orchestrate.processes.supervising import slot, wire
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.processes.supervising.handover import make_folder, remove_folder
 from orchestrate.processes.supervising.ledger import Ledger
 from orchestrate.processes.supervising.pool import Pool, SlotProcess
@@ -76,6 +77,7 @@ class Supervisor:
             if pool.lost:
                 self._sweep_lost()
             self._flush()
+            crash_point("supervisor.told")
         self._leave()
 
     def _flush(self) -> None:
@@ -169,6 +171,7 @@ class Supervisor:
                 raise ValueError("an unknown request")
 
     def _launch(self, channel: wire.Channel, body: bytes) -> None:
+        crash_point("supervisor.launch")
         attempt, workflow, epoch, call = wire.unpack(body)
         self._tidy = False
         refusal = self._ledger.admit(attempt, workflow, epoch, channel)
@@ -193,6 +196,7 @@ class Supervisor:
         process.attempt = attempt
         process.started = b""
         self._ledger.begin(attempt, workflow, index)
+        crash_point("supervisor.accepted")
         self._queue(process.channel, wire.LAUNCH, wire.pack((index, attempt, workflow, call)))
 
     def _stop(self, channel: wire.Channel, body: bytes) -> None:
@@ -210,6 +214,7 @@ class Supervisor:
             if end.is_large:
                 self._records.forget_outcome(end.index)
             self._records.release(end.index)
+            crash_point("supervisor.acknowledged")
 
     def _fence(self, channel: wire.Channel, body: bytes) -> None:
         workflow, epoch = wire.unpack(body)
@@ -245,6 +250,8 @@ class Supervisor:
         if event & select.POLLOUT:
             self._unflushed.add(process.channel)
         for kind, body in process.channel.receive():
+            if kind != wire.REPORT:
+                crash_point("supervisor.ended")
             self._tell_owner(process.attempt, body)
             if kind == wire.REPORT:
                 process.started = process.started or body

@@ -12,6 +12,7 @@ import signal
 
 from orchestrate.processes.supervising import wire
 from orchestrate.processes.supervising.attempt import Attempt, Order
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.processes.supervising.output import Pipes
 from orchestrate.processes.supervising.recording import Records
 from orchestrate.processes.supervising.system import system
@@ -62,6 +63,7 @@ class Slot:
     def _run(self, order: Order) -> bool:
         """Run one attempt to its end. True if the slot can run another."""
         self._asked = ""
+        crash_point("slot.accepted")
         attempt = Attempt(order, self._records, self._folder, self._pipes)
         report = attempt.start()
         if report is None:
@@ -69,6 +71,7 @@ class Slot:
             report = attempt.finish()
         retires = attempt.pid != 0 and not attempt.childless
         self._tell_end(order.index, report, attempt.extra(), retires=retires)
+        crash_point("slot.told")
         # From here on nobody waits.
         os.chdir("/")
         attempt.forget_handover()
@@ -137,11 +140,13 @@ class Slot:
     def _tell_end(
         self, index: int, report: wire.Fields, extra: wire.Fields, *, retires: bool
     ) -> None:
+        crash_point("slot.ended")
         try:
             self._records.write_report(index, report, extra)
         except OSError as error:
             # What fits into the record is in it. An engine that is connected gets everything.
             report = wire.with_remark(report, f"its output could not be recorded: {error.strerror}")
+        crash_point("slot.recorded")
         body = wire.pack(report)
         self._send(wire.ENDED_AND_RETIRED if retires else wire.ENDED, body)
         while self._channel.waiting and not self._channel.ended:
