@@ -4,8 +4,9 @@ An `App` is a project with everything that its verbs may need, each made when it
 """
 
 import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ class App:
             max_workflows=settings.max_workflows,
             retention_days=settings.retention_days,
             confirm=self.confirm,
+            notice=say_waiting,
             state_group=settings.state_group,
         )
 
@@ -117,6 +119,14 @@ def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) ->
 
     variables = os.environ if env is None else env
     return App(find_project(start or Path.cwd(), variables), variables)
+
+
+def say_waiting(message: str) -> None:
+    """Tell, on stderr, what this process waits for."""
+    if message and sys.stderr is not None:
+        with suppress(OSError, ValueError):  # nobody reads it
+            sys.stderr.write(f"waiting: {message}\n")
+            sys.stderr.flush()
 
 
 def current_actor() -> str:

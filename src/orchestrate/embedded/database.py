@@ -1,8 +1,9 @@
 """Opening the SQLite database: settings, migrations, and errors said for a person."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from orchestrate.embedded import location
 from orchestrate.embedded.filelock import FileLock
@@ -13,12 +14,48 @@ VERSION = 1
 """Of the schema that this program reads and writes: the number of its last migration."""
 
 _SCHEMA = Path(__file__).with_name("schema")
-_LOCKED_FOR = 30.0
-"""Seconds to wait for another process; only reached behind a foreign tool, see `FileLock`."""
+_LOCKED_FOR = 2.0
+"""Seconds that SQLite waits for another process; only reached behind a foreign tool, for our own
+processes queue at `FileLock`. Whoever meets that waits again, see `PatientConnection` and `Writer`.
+"""
+_WRITE_LOCK = 120
+"""The byte of the WAL-index that a writer locks (SQLite's file format)."""
+_SHARED_LOCK = 0x40000002
+"""A byte of the database that is locked by whoever wants it for himself alone."""
+
+Notice = Callable[[str], None]
+"""Told what is being waited for, and "" when it is over."""
 
 
-def connect(directory: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection to an existing store. Each thread has its own.
+class PatientConnection(sqlite3.Connection):
+    """A connection that waits while another program keeps everybody from reading."""
+
+    directory = Path()
+    on_wait: Notice | None = None
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As `sqlite3.Connection.execute`, which gives up after a while."""
+        told = False
+        while True:
+            try:
+                found = super().execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if not is_locked(error):
+                    raise
+                if not told and self.on_wait is not None:
+                    self.on_wait(locked_by(self.directory))
+                told = True
+            else:
+                if told and self.on_wait is not None:
+                    self.on_wait("")
+                return found
+
+
+def connect(
+    directory: Path, *, read_only: bool = False, on_wait: Notice | None = None
+) -> sqlite3.Connection:
+    """A connection to an existing store. Each thread has its own. One to read waits as long as it
+    takes; one to write leaves that to the writer, who lets others have a turn.
 
     `synchronous=FULL` makes a commit durable. Checkpoints are never automatic: they happen under
     the store's lock, in the writer. There is no memory map: a truncated file would be a SIGBUS.
@@ -26,8 +63,13 @@ def connect(directory: Path, *, read_only: bool = False) -> sqlite3.Connection:
     path = directory / FILE
     try:
         connection = sqlite3.connect(
-            path, timeout=_LOCKED_FOR, isolation_level=None, check_same_thread=False
+            path,
+            timeout=_LOCKED_FOR,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=PatientConnection,
         )
+        connection.directory, connection.on_wait = directory, on_wait
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA mmap_size=0")
@@ -38,18 +80,20 @@ def connect(directory: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def open_or_create(directory: Path, group: str | None, lock: FileLock) -> sqlite3.Connection:
+def open_or_create(
+    directory: Path, group: str | None, lock: FileLock, on_wait: Notice | None = None
+) -> sqlite3.Connection:
     """A connection to the store in `directory`, made or brought up to date if need be."""
     path = directory / FILE
     try:
         if not path.exists() or path.stat().st_size == 0:
             with lock:
                 location.make_file(path, location.Modes(group))
-                connection = connect(directory)
+                connection = connect(directory, on_wait=on_wait)
                 connection.execute("PRAGMA journal_mode=WAL")
                 _migrate(connection)
                 return connection
-        connection = connect(directory)
+        connection = connect(directory, on_wait=on_wait)
         if _version(connection) != VERSION:
             with lock:
                 _migrate(connection)
@@ -107,9 +151,31 @@ def split_statements(script: str) -> list[str]:
     return statements
 
 
+def truncate_log(connection: sqlite3.Connection) -> None:
+    """Empty the WAL file, unless a reader still needs it: nobody is kept waiting for that one."""
+    connection.execute("PRAGMA busy_timeout=0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute(f"PRAGMA busy_timeout={int(_LOCKED_FOR * 1000)}")
+
+
 def is_full(error: sqlite3.Error) -> bool:
     """Whether the disk had no room (also reported as an I/O error by a failing fsync)."""
     return _primary(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether another program holds what is needed: waiting helps."""
+    return _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def locked_by(directory: Path) -> str:
+    """Who keeps us from the store, said for a person."""
+    from orchestrate.embedded import lockholders
+
+    index, path = directory / f"{FILE}-shm", directory / FILE
+    who = lockholders.holder(index, lockholders.POSIX, _WRITE_LOCK)
+    who = who or lockholders.holder(path, lockholders.POSIX, _SHARED_LOCK)
+    return f"{path} is locked by {who or 'another program'}"
 
 
 def _primary(error: sqlite3.Error) -> int:

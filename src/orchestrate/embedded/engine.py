@@ -59,7 +59,7 @@ class EmbeddedEngine:
     def store(self) -> Store:
         """The store, opened (and made) at first use."""
         if self._opened is None:
-            self._opened = Store(self._directory, self._services.state_group)
+            self._opened = Store(self._directory, self._services.state_group, self._services.notice)
         return self._opened
 
     @property

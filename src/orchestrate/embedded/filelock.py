@@ -1,22 +1,57 @@
-"""An exclusive lock between processes on a file: freed by the kernel when its holder dies."""
+"""An exclusive lock between processes on a file: freed by the kernel when its holder dies.
+
+Whoever waits does so in the kernel's queue, for as long as it takes; after a few seconds it says
+for whom.
+"""
 
 import fcntl
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestrate.embedded import location
+
+PATIENCE = 3.0
+"""Seconds of waiting after which somebody is told."""
 
 
 class FileLock:
     """`with lock:` holds it. One holder per instance at a time (the writer thread)."""
 
-    def __init__(self, path: Path, group: str | None) -> None:
+    def __init__(
+        self, path: Path, group: str | None, on_wait: Callable[[str], None] | None = None
+    ) -> None:
         self._path = path
         self._modes = location.Modes(group)
         self._descriptor = -1
+        self.on_wait = on_wait
+        """Told, in another thread, what is waited for; "" when it was got."""
+        self._told = False
 
     def __enter__(self) -> None:
-        fcntl.flock(self._file(), fcntl.LOCK_EX)
+        if self.take_if_free():
+            return
+        teller = threading.Timer(PATIENCE, self._tell)
+        teller.daemon = True
+        teller.start()
+        try:
+            fcntl.flock(self._file(), fcntl.LOCK_EX)
+        finally:
+            teller.cancel()
+            teller.join()
+        if self._told and self.on_wait is not None:
+            self._told = False
+            self.on_wait("")
+
+    def _tell(self) -> None:
+        if self.on_wait is None:
+            return
+        from orchestrate.embedded import lockholders
+
+        who = lockholders.holder(self._path, lockholders.FLOCK) or "another process"
+        self._told = True
+        self.on_wait(f"the store is being written by {who}")
 
     def take_if_free(self) -> bool:
         """Hold it, to be left by `__exit__`, unless somebody else does."""

@@ -112,8 +112,11 @@ class Hosting:
                 self.mailbox.wake(socket)
 
     def _trouble_heard(self, message: str) -> None:
-        """Called by the writer thread."""
-        self.loop.post(lambda: self._warn(message))
+        """Called in another thread."""
+        if self._owned:
+            self.loop.post(lambda: self._warn(message))
+        elif self.services.notice is not None:
+            self.services.notice(message)
 
     def _warn(self, message: str) -> None:
         """Tell observers about the store. No event can: writing one is what does not work."""

@@ -39,5 +39,8 @@ class HostServices(NamedTuple):
     confirm: Callable[[ParkedView], str | None] | None = None
     """Asks whoever sits at the terminal about a step of `--step-by-step`: a choice, or
     None to leave it open. Without it the workflow is left waiting."""
+    notice: Callable[[str], None] | None = None
+    """Tells a person, outside of any workflow, what is being waited for; "" when it is over. Called
+    in any thread."""
     state_group: str | None = None
     """The group that shares the state directory."""

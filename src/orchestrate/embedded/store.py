@@ -17,17 +17,21 @@ LOCK = "store.lock"
 class Store:
     """Opens (and makes, or migrates) the store when it is constructed.
 
-    Reads are short and done in the caller's thread; writes go through `writer`.
+    Reads are short and done in the caller's thread; writes go through `writer`. Both wait as long
+    as others keep them waiting; `notice` is told for whom after a few seconds, in any thread.
     """
 
-    def __init__(self, directory: Path, group: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, group: str | None = None, notice: database.Notice | None = None
+    ) -> None:
         location.prepare(directory, group)
         self.directory = directory
         self.group = group
-        self._lock = FileLock(directory / LOCK, group)
-        writing = database.open_or_create(directory, group, self._lock)
+        self._notice = notice
+        self._lock = FileLock(directory / LOCK, group, notice)
+        writing = database.open_or_create(directory, group, self._lock, notice)
         self._connections = [writing]
-        self.writer = Writer(directory, FileLock(directory / LOCK, group), writing)
+        self.writer = Writer(directory, FileLock(directory / LOCK, group), writing, notice)
         self._reader: sqlite3.Connection | None = None
 
     @staticmethod
@@ -39,7 +43,7 @@ class Store:
     def reader(self) -> sqlite3.Connection:
         """The connection of the thread that uses this object; it cannot write."""
         if self._reader is None:
-            self._reader = database.connect(self.directory, read_only=True)
+            self._reader = database.connect(self.directory, read_only=True, on_wait=self._notice)
             self._connections.append(self._reader)
         return self._reader
 

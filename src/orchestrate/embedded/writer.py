@@ -31,6 +31,8 @@ _TRUNCATE_BYTES = 64 << 20
 """A WAL file beyond this (a reader held it open for long) is cut when that is possible."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 """Seconds between two attempts to write to a full disk."""
+_begin = sqlite3.Connection.execute
+"""Gives up when another program holds the database, so that we can let go of the store's lock."""
 
 
 class Change(NamedTuple):
@@ -66,8 +68,10 @@ class Writer:
         self._closing = threading.Event()
         self._index = -1
         self._frames_at_checkpoint = 0
+        lock.on_wait = self._tell
         self.on_trouble = on_trouble
-        """Told, in the writer thread, when the disk is full ("" when it no longer is)."""
+        """Told, in another thread, what writing waits for: a full disk, a process that holds the
+        store ("" when it no longer does)."""
 
     def write_at_once(self, change: Change) -> None:
         """Write a change in the caller's thread if nobody has to be waited for, else submit it.
@@ -158,7 +162,10 @@ class Writer:
                     self._checkpoint()
 
     def _write(self, changes: list[Change]) -> None:
-        """Write a group; with a full disk, as often as it takes for the patient ones."""
+        """Write a group, as often as it takes: with a full disk for the patient ones, behind the
+        lock of another program for all. SQLite has waited a while by then; meanwhile it is the turn
+        of others.
+        """
         pause, troubled = _FIRST_PAUSE, False
         while changes:
             try:
@@ -166,12 +173,14 @@ class Writer:
                     answers = self._transaction(changes)
             except sqlite3.Error as error:
                 said = database.said(error, self._directory)
+                locked = database.is_locked(error)
                 waiting = database.is_full(error) and not self._closing.is_set()
-                changes = self._refuse(changes, said, keep_patient=waiting)
+                if not locked:
+                    changes = self._refuse(changes, said, keep_patient=waiting)
                 if changes and not troubled:
                     troubled = True
-                    self._tell(said.message)
-                if changes:
+                    self._tell(database.locked_by(self._directory) if locked else said.message)
+                if changes and not locked:
                     self._closing.wait(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
             except Exception as error:  # handed to whoever waits, never dropped
@@ -199,7 +208,7 @@ class Writer:
     def _transaction(self, changes: list[Change]) -> list[tuple[Any, Exception | None]]:
         """Apply and commit; the store's lock is held."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection, "BEGIN IMMEDIATE")
         try:
             answers = [_apply(connection, change) for change in changes]
             crash_point("commit.before")
@@ -217,9 +226,10 @@ class Writer:
                 wal = self._directory / (database.FILE + "-wal")
                 large = wal.stat().st_size > _TRUNCATE_BYTES
                 crash_point("checkpoint.before")
-                self._connection.execute(
-                    f"PRAGMA wal_checkpoint({'TRUNCATE' if large else 'PASSIVE'})"
-                ).fetchall()
+                if large:
+                    database.truncate_log(self._connection)
+                else:
+                    self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 crash_point("checkpoint.after")
         except (sqlite3.Error, OSError) as error:
             # Nothing is lost: the WAL stays as it is, and the next checkpoint takes it along.
