@@ -39,9 +39,13 @@ class Caller:
         self._workflow = workflow
         self._secrets = secrets
         self._masks = tuple(value for value in secrets.values() if value)
-        self._withheld = frozenset(
+        withheld = {
             secret.options["variable"] for secret in plan.secrets if "variable" in secret.options
-        )
+        }
+        # A copy: reading all of `os.environ` for every step costs as much as starting it.
+        self._environment = {
+            name: value for name, value in services.environment.items() if name not in withheld
+        }
         self._folder = folder
         self._epoch = epoch
         self._read_only: set[int] = set()
@@ -58,13 +62,12 @@ class Caller:
             epoch=self._epoch,
             argv=argv,
             env=contract.call_environment(
-                self._services.environment,
+                self._environment,
                 workflow=self._workflow,
                 path=attempt.path,
                 attempt=attempt.number,
                 idempotency_key=f"{self._workflow}/{attempt.path}",
                 parameters=attempt.parameters,
-                withheld=self._withheld,
                 command=env,
                 step={name: self._text(value) for name, value in call.env.items()},
             ),

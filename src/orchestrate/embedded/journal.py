@@ -23,6 +23,11 @@ UPDATE workflows SET last_seq = ?, state = ?, reason = coalesce(?, reason),
     started_at = coalesce(started_at, ?), finished_at = ?, resume_at = ?
 WHERE number = ? AND epoch = ? AND last_seq = ? AND owner_pid IS NOT NULL
 """
+_COUNT = """
+UPDATE workflows SET last_seq = ?
+WHERE number = ? AND epoch = ? AND last_seq = ? AND owner_pid IS NOT NULL
+"""
+"""Most batches change nothing else; so no index is written."""
 _PAGE = "SELECT seq, at, type, path, data FROM events WHERE workflow = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: E501
 
 
@@ -60,18 +65,21 @@ class Batch(NamedTuple):
     epoch: int
     after: int
     events: Sequence[Event]
-    projection: Projection
+    projection: Projection | None
+    """None if it is that of the batch before."""
 
 
 def append(connection: sqlite3.Connection, batch: Batch) -> None:
     """Write a batch; raises StaleOwnerError, before anything is written, if it comes too late."""
-    state, reason, started_at, finished_at, resume_at = batch.projection
     last = batch.after + len(batch.events)
-    done = connection.execute(
-        _ADVANCE,
-        (last, state, reason, started_at, finished_at, resume_at,
-         batch.workflow, batch.epoch, batch.after),
-    )  # fmt: skip
+    place = (batch.workflow, batch.epoch, batch.after)
+    if batch.projection is None:
+        done = connection.execute(_COUNT, (last, *place))
+    else:
+        state, reason, started_at, finished_at, resume_at = batch.projection
+        done = connection.execute(
+            _ADVANCE, (last, state, reason, started_at, finished_at, resume_at, *place)
+        )
     if done.rowcount != 1:
         row = connection.execute("SELECT id FROM workflows WHERE number = ?", (batch.workflow,))
         raise StaleOwnerError.of(row.fetchone()[0])
@@ -122,9 +130,12 @@ class Fold:
         self._started_at = started_at
         self._finished_at: float | None = None
         self._resume_at = resume_at
+        self._before: Projection | None = None
 
-    def project(self, events: Sequence[Event], state: State) -> Projection:
-        """The projection after `events`; `state` is what the core says."""
+    def project(self, events: Sequence[Event], state: State) -> Projection | None:
+        """The projection after `events`, None if it has not changed; `state` is what the core
+        says.
+        """
         reason: str | None = None
         for event in events:
             match event.type:
@@ -143,7 +154,9 @@ class Fold:
                     reason = _failure(event.data) or reason
                 case _:
                     pass
-        return Projection(state, reason, self._started_at, self._finished_at, self._resume_at)
+        found = Projection(state, reason, self._started_at, self._finished_at, self._resume_at)
+        before, self._before = self._before, found
+        return None if found == before else found
 
 
 def _failure(data: Mapping[str, Json]) -> str | None:

@@ -45,6 +45,8 @@ class Loop:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._posted: deque[Callback] = deque()
+        self._sleeps = True
+        """It may be waiting, so that what is posted has to wake it."""
         self._timers: list[Timer] = []
         self._backstops: list[Callback] = []
         self._next_backstop = time.monotonic() + BACKSTOP
@@ -56,7 +58,9 @@ class Loop:
     def post(self, callback: Callback) -> None:
         """Have something done by the loop's thread, soon."""
         self._posted.append(callback)
-        self.wake()
+        # In this order: what is posted after the loop's last look finds it sleeping.
+        if self._sleeps:
+            self.wake()
 
     def wake(self) -> None:
         """Make the loop look at what was posted."""
@@ -100,7 +104,10 @@ class Loop:
 
     def turn(self) -> None:
         """Wait for the next thing and do everything that is due."""
-        for key, _ in self._selector.select(self._patience()):
+        self._sleeps = True
+        ready = self._selector.select(self._patience())
+        self._sleeps = False
+        for key, _ in ready:
             key.data()
         for _ in range(len(self._posted)):
             self._posted.popleft()()

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from orchestrate.embedded import calls, journal, ownership, requests
@@ -291,9 +291,8 @@ class EmbeddedRuntime:
             self.on_turn()
         if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
             crash_point("turn.before")
-            # With one attempt at most there is nothing else to do than wait for the commit.
-            alone = len(self._under_way) <= 1 and self.settled
-            self._hand_over(self.execution.state, at_once=alone)
+            # Nothing can follow from this turn, or from what arrives now, before it is durable.
+            self._hand_over(self.execution.state, at_once=self.settled)
 
     def _hand_over(self, state: State, *, at_once: bool = False) -> None:
         turn, self._turn = self._turn, Turn([], [], [], [], release=False)
@@ -347,8 +346,7 @@ class EmbeddedRuntime:
                 self._supervision.acknowledge(self._key(number))
             crash_point("acknowledge.after")
         held_back, self._held_back = self._held_back, []
-        for number in (*held_back, *(attempt.id for attempt in turn.attempts)):
-            self._start(number)
+        self._start((*held_back, *(attempt.id for attempt in turn.attempts)))
         for request, _ in turn.answers:
             self.on_answer(request.socket)
         if turn.release or any(event.type is EventType.PAUSED for event in turn.events):
@@ -365,18 +363,26 @@ class EmbeddedRuntime:
         except OSError:
             self.observer = None  # a terminal or pipe that was closed must not end the workflow
 
-    def _start(self, attempt: int) -> None:
+    def _start(self, attempts: Sequence[int]) -> None:
+        """Launch what is durable, with one message."""
+        launched = sum(map(self._launch, attempts))
+        if launched:
+            self._supervision.send_launches()
+        for _ in range(launched):
+            crash_point("launch.after")
+
+    def _launch(self, attempt: int) -> bool:
         if self._supervision.own.id != self._named:
             self._held_back.append(attempt)
-            return
+            return False
         waiting = self._waiting.pop(attempt)
         if isinstance(waiting, Outcome):
             self._loop.post(lambda: self._end_later(attempt, waiting))
-            return
+            return False
         if self.open:
             crash_point("launch.before")
             self._supervision.launch(waiting)
-            crash_point("launch.after")
+        return self.open
 
 
 class Writing(NamedTuple):

@@ -100,10 +100,17 @@ class Supervision:
         self._receivers.pop(workflow, None)
 
     def launch(self, launch: Launch) -> None:
-        """Start an attempt. A supervisor that is gone already is reported like a later death."""
+        """Start an attempt, once `send_launches` is called. A supervisor that is gone already is
+        reported like a later death.
+        """
         supervisor = self.own
         self._holder[launch.attempt] = supervisor.id
-        self._tell(supervisor, lambda: supervisor.send_launch(launch))
+        supervisor.queue_launch(launch)
+
+    def send_launches(self) -> None:
+        """Have the supervisor told of the launches."""
+        supervisor = self.own
+        self._tell(supervisor, supervisor.flush)
 
     def stop(self, attempt: str, reason: str) -> None:
         """End an attempt, wherever it runs; nothing happens if it has ended."""

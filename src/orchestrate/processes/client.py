@@ -136,6 +136,11 @@ class Supervisor:
 
     def send_launch(self, launch: Launch) -> None:
         """Ask for a process. The answer is reports."""
+        self.queue_launch(launch)
+        self._channel.flush()
+
+    def queue_launch(self, launch: Launch) -> None:
+        """The same, but sent with the next `flush`: one message may ask for many processes."""
         call = wire.pack(
             (
                 tuple(launch.argv),
@@ -150,7 +155,7 @@ class Supervisor:
             )
         )
         body = wire.pack((launch.attempt, launch.workflow, launch.epoch, call))
-        self._channel.send(wire.LAUNCH, body)
+        self._channel.queue(wire.LAUNCH, body)
 
     def stop(self, attempt: str, reason: str) -> None:
         """End a process tree: `reason` is `stop`, `timeout`, or `kill` (without grace)."""

@@ -73,6 +73,7 @@ class Attempt:
         self._linger_until = 0.0
         self._next_tick = 0.0
         self._left: tuple[int, ...] = ()
+        self._extra: wire.Fields = (os.getpid(), self._handover.output, order.workflow)
         self._started_at = time.time()
         self._started = system.elapsed()
 
@@ -98,13 +99,14 @@ class Attempt:
             return self._could_not_start(
                 launching.NOT_EXECUTABLE, f"this host has no room for another process: {error}"
             )
-        finally:
-            self.pipes.close_writing()
         system.remember(self.pid)
         crash_point("slot.spawned")
         self._record("started")
         crash_point("slot.started")
         self.exit_watch = system.open_exit_watch(self.pid)
+        if self.exit_watch < 0:
+            # Nothing tells of its end but, in most cases, the end of its output.
+            self.pipes.close_writing()
         self._capture = Capture(
             self.pipes.reading, order.log, order.limit, order.masks, order.tails
         )
@@ -188,7 +190,9 @@ class Attempt:
             self.stop("timeout")
         if self._stopping is not None:
             self._stopping.step(self.reap)
-        if now >= self._next_tick or self.exit_watch < 0 or self._stopping or self._linger_until:
+        if not self.childless and (
+            now >= self._next_tick or self.exit_watch < 0 or self._stopping or self._linger_until
+        ):
             self.reap()
         if now >= self._next_tick:
             self._next_tick = now + TICK
@@ -283,7 +287,7 @@ class Attempt:
 
     def extra(self) -> wire.Fields:
         """What the record says besides the report."""
-        return (os.getpid(), self._handover.output, self._order.workflow)
+        return self._extra
 
     def forget_handover(self) -> None:
         """Remove the files that the command may have left."""

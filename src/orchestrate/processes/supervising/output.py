@@ -113,7 +113,11 @@ class Capture:
 
 
 class Pipes:
-    """The two pipes of one attempt, stdout and stderr; a slot opens the next ones in advance."""
+    """The two pipes of one attempt, stdout and stderr; a slot opens the next ones in advance.
+
+    The slot keeps the ends that are written to open: an attempt is not over when its output ends,
+    and a slot that is not told of that is woken once for the end of a process, not three times.
+    """
 
     __slots__ = ("reading", "writing")
 
@@ -130,7 +134,7 @@ class Pipes:
             self.writing += (writing,)
 
     def close_writing(self) -> None:
-        """Only the process has these ends from now on."""
+        """Only processes that were left running have these ends from now on."""
         for fd in self.writing:
             os.close(fd)
         self.writing = ()

@@ -166,6 +166,7 @@ class Slot:
         # The outcome is told: the directory is no longer in use on our behalf.
         os.close(self._records.fd)
         os.close(self._lock)
+        self._pipes.close_writing()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         open_pipes = {pipe for pipe in self._pipes.reading if self._still_registered(pipe)}
         while True:
