@@ -313,8 +313,12 @@ def test_pausing_a_lost_workflow(project, now):
     engine = project.engine()
     workflow = only_id(project)
     assert engine.pause(workflow, actor="me", now=now, checkpoint=True) == "CP-1"
-    assert engine.get(workflow).state is State.PAUSED
+    found = engine.get(workflow)
+    # A step that goes on is not "paused"; whoever takes the workflow over records its end.
+    assert (found.state, found.owner_lost) == ((State.PAUSED, False) if now else ("running", True))
     assert runs(step) is not now
+    with pytest.raises(ConflictError):
+        engine.pause(workflow, actor="me")
     project.path("go").touch()
     assert engine.resume(workflow, ResumeOptions(actor="me")).state is State.SUCCEEDED
     assert project.lines("second") == ["x"]

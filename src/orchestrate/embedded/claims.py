@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import admission, journal, listing, ownership
+from orchestrate.embedded import admission, journal, listing, ownership, requests
 from orchestrate.embedded.admission import Turned
 from orchestrate.embedded.ownership import owned_data
 from orchestrate.embedded.runtime import Owned
@@ -53,6 +53,8 @@ class Claim(NamedTuple):
         if turned is not None:
             return turned
         epoch = ownership.claim(connection, self.number, self.me, forced=self.forced)
+        # Asked of the owner before us: whoever still waits for an answer asks again.
+        requests.withdraw_all(connection, self.number)
         now = time.time()
         taken: NewEvent = (EventType.OWNED, "", owned_data(self.me, epoch, self.supervisor))
         events = [

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from orchestrate.embedded import listing, ownership
+from orchestrate.embedded import admission, journal, listing, ownership
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.hosting import Hosting
 from orchestrate.embedded.listing import FINAL, Row
@@ -16,6 +16,7 @@ from orchestrate.embedded.waiting import ask
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import EventType
+from orchestrate.workflow.history import History
 from orchestrate.workflow.outcomes import State
 
 _TRIES = 10
@@ -77,18 +78,24 @@ class Control:
                     f"{workflow} is {row.summary.state}: there is nothing to pause",
                     hint="Only a running workflow can be paused.",
                 )
-            identity = f"CP-{self._checkpoints(row) + 1}" if checkpoint else None
+            history = History(journal.read(self._store.reader, row.number))
+            if history.pause is not None:
+                raise ConflictError(f"{workflow} is paused already", hint="Resume it first.")
+            identity = f"CP-{history.checkpoints + 1}" if checkpoint else None
             requested: NewEvent = (
                 EventType.PAUSE_REQUESTED, "", {**data, "checkpoint": identity or False},
             )  # fmt: skip
             if now:
                 self._finish(row, (requested,), until_paused=True)
-                return identity
-            # What still runs goes on under its supervisor; a resume picks its end up.
-            events: list[NewEvent] = [requested, (EventType.PAUSED, "", {})]
-            if identity is not None:
-                events.append((EventType.CHECKPOINT, "", {"id": identity, "name": "pause"}))
-            self._record(row, events, State.PAUSED)
+            elif any(start.event is not None for start in history.starts.values()):
+                # A step may still run under its supervisor. It stays `running` without an owner:
+                # whoever takes it over next records the end of the step, then the pause.
+                self._record(row, (requested,), State.RUNNING)
+            else:
+                events: list[NewEvent] = [requested]
+                if identity is not None:
+                    events.append((EventType.CHECKPOINT, "", {"id": identity, "name": "pause"}))
+                self._record(row, (*events, (EventType.PAUSED, "", {})), State.PAUSED)
             return identity
 
         answer = self._verb(workflow, "pause", data, unowned)
@@ -145,22 +152,12 @@ class Control:
         def change(connection: sqlite3.Connection) -> list[str]:
             owned = claim(connection)
             assert isinstance(owned, Owned)
+            waiting = admission.waiter(connection, row.number)
             ownership.release(connection, row.number, owned.epoch)
-            waiting = connection.execute(
-                "SELECT socket FROM waiters WHERE workflow = ?", (row.number,)
-            ).fetchall()
-            return [entry[0] for entry in waiting]
+            return [] if waiting is None else [waiting.socket]
 
         for socket in self._store.writer.call(change):
             self._hosting.mailbox.wake(socket)
-
-    def _checkpoints(self, row: Row) -> int:
-        return int(
-            self._store.read(
-                "SELECT count(*) FROM events WHERE workflow = ? AND type = ?",
-                (row.number, EventType.CHECKPOINT),
-            )[0][0]
-        )
 
     def _cancelled_before(self, row: Row) -> bool:
         """Whether a cancel is under way already: the last request since the last resume."""

@@ -5,7 +5,8 @@ import sqlite3
 import time
 from collections.abc import Mapping
 
-from orchestrate.embedded import journal
+from orchestrate.embedded import admission, journal
+from orchestrate.embedded.ownership import Identity
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.workflow.engine import NewWorkflow
@@ -14,10 +15,15 @@ from orchestrate.workflow.outcomes import State
 
 
 class Creation:
-    """A change that makes a workflow: (id, True), or the id that the idempotency key got before."""
+    """A change that makes a workflow: (id, True), or the id that the idempotency key got before.
 
-    def __init__(self, new: NewWorkflow, now: float) -> None:
+    `waiter`: its place in the queue is taken at once, by the process that is about to run it or to
+    start another that does. So nobody who comes later is ahead of it.
+    """
+
+    def __init__(self, new: NewWorkflow, now: float, waiter: Identity | None = None) -> None:
         self._new = new
+        self._waiter = waiter
         self._now = now
         self._plan = StorePlan(new.plan)
 
@@ -40,7 +46,10 @@ class Creation:
             ),
         )  # fmt: skip
         first = Event(1, self._now, EventType.WORKFLOW_CREATED, "", created(new))
-        journal.insert(connection, int(done.lastrowid or 0), (first,))
+        number = int(done.lastrowid or 0)
+        journal.insert(connection, number, (first,))
+        if self._waiter is not None:
+            admission.enter(connection, number, self._waiter)
         return identity, True
 
 

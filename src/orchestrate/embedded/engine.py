@@ -94,7 +94,9 @@ class EmbeddedEngine:
     def create(self, new: NewWorkflow) -> tuple[str, bool]:
         """See `Engine.create`."""
         now = time.time()
-        workflow, fresh = self.store.writer.call(Creation(new, now))
+        limited = self._services.max_workflows is not None
+        waiter = self._hosting.identity if limited else None
+        workflow, fresh = self.store.writer.call(Creation(new, now, waiter))
         if fresh:
             self._secrets[workflow] = dict(new.secret_values)
             self._programs[workflow] = Program(
@@ -120,7 +122,8 @@ class EmbeddedEngine:
         )  # fmt: skip
         signals: list[int] = []
         with hosting.loop.signals(signals.append):
-            claimed = waiting.claim_in_turn(hosting, claim, lambda: bool(signals))
+            turn = waiting.Turn(hosting, lambda: bool(signals), observer)
+            claimed = turn.claim(claim, frozenset({State.QUEUED}))
         if not isinstance(claimed, Owned):
             return self._not_begun(workflow, claimed, signals)
         owned = hosting.own(claimed, program, secrets, observer)
@@ -167,10 +170,16 @@ class EmbeddedEngine:
             )
         secrets = self._secrets_of(program, dict(options.secret_values))
         claim, program = resume.claim(hosting, row, program, options, changes)
-        claimed = hosting.store.writer.call(claim)
-        assert isinstance(claimed, Owned)
+        signals: list[int] = []
+        with hosting.loop.signals(signals.append):
+            turn = waiting.Turn(hosting, lambda: bool(signals), observer)
+            claimed = turn.claim(claim._replace(limit=self._services.max_workflows))
+        if not isinstance(claimed, Owned):
+            return Ended(workflow, claimed, "it was not continued", interrupted=True)
         self._programs[workflow] = program
         owned = hosting.own(claimed, program, secrets, observer)
+        for number in signals:
+            hosting.loop.post(lambda n=number: owned.interrupted(n))
         return hosting.run(owned, Mode(unpause=True, unknown=options.unknown))
 
     def take_over(self, workflow: str, observer: Observer | None = None) -> Ended:

@@ -92,7 +92,9 @@ class Hosting:
 
     def _look_around(self) -> None:
         version = self.store.data_version()
-        if version != self._version:
+        # A place may become free without anything being written: by the death of a process.
+        queued = any(workflow.going_on is not None for workflow in self._owned.values())
+        if version != self._version or queued:
             self._version = version
             self._look()
 

@@ -106,6 +106,11 @@ def claim(
 def release(connection: sqlite3.Connection, workflow: int, epoch: int) -> None:
     """Give a workflow up; nothing happens if somebody else has it by now."""
     connection.execute(
+        "DELETE FROM waiters WHERE workflow = ? AND EXISTS "
+        "(SELECT 1 FROM workflows WHERE number = ? AND epoch = ?)",
+        (workflow, workflow, epoch),
+    )
+    connection.execute(
         "UPDATE workflows SET owner_pid = NULL, owner_started = NULL, owner_boot = NULL, "
         "owner_host = NULL, owner_socket = NULL WHERE number = ? AND epoch = ?",
         (workflow, epoch),

@@ -4,12 +4,12 @@ import signal
 from contextlib import suppress
 from typing import NamedTuple
 
-from orchestrate.embedded import journal, ownership, requests
+from orchestrate.embedded import admission, journal, ownership, requests
 from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.errors import ConflictError, OrchestrateError, StateDirectoryError
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended
@@ -27,6 +27,13 @@ class Running(NamedTuple):
     program: Program
     runtime: EmbeddedRuntime
     recovery: Recovery
+
+
+class GoingOn(NamedTuple):
+    """Somebody, or the pause itself, wants a paused workflow to go on."""
+
+    actor: str
+    automatic: bool = False
 
 
 class Mode(NamedTuple):
@@ -56,6 +63,9 @@ class OwnedWorkflow:
         self._interrupts = 0
         self._handed_over = False
         self._decided: set[tuple[str, str]] = set()
+        self._limit = services.max_workflows
+        self.going_on: GoingOn | None = None
+        """Its pause is over, but others run in its place: it goes on when there is one again."""
         self._execution: Execution
 
     def start(self, mode: "Mode") -> None:
@@ -67,6 +77,7 @@ class OwnedWorkflow:
         self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
+        self.runtime.on_pause_over = self._pause_over
         self._execution.start()
         crash_point("recover.replayed")
         if mode.unpause:
@@ -87,6 +98,8 @@ class OwnedWorkflow:
     def _end_turn(self) -> None:
         """Give it up when nothing is left to do here, or decide what was left to be decided."""
         state = self._execution.state
+        if self.going_on is not None and state is not State.PAUSED:
+            self.going_on = None  # the pause ended otherwise: by a cancel, or with the workflow
         if self._execution.final is not None:
             self.runtime.release("ended")
         elif state is State.PAUSED and self._mode.until_paused:
@@ -129,6 +142,36 @@ class OwnedWorkflow:
             self._take(request)
             if not self.runtime.open:
                 return
+        if self.going_on is not None:
+            self._unpause(self.going_on)
+            self.runtime.flush()
+
+    # Going on after a pause, which gave the place among those that run to others
+
+    def _pause_over(self) -> None:
+        """The moment has come at which the pause was to end by itself."""
+        self._unpause(GoingOn("", automatic=True))
+
+    def _unpause(self, wanted: "GoingOn") -> None:
+        if self._execution.state is State.PAUSED and not self._has_place():
+            self.going_on = wanted
+            return
+        self.going_on = None
+        self._execution.unpause(actor=wanted.actor, automatic=wanted.automatic)
+
+    def _has_place(self) -> bool:
+        """Take a place, or queue for one."""
+        limit, number = self._limit, self.owned.number
+        if limit is None:
+            return True
+        reader = self._store.reader
+        if self.going_on is not None and admission.look(reader, number, limit) is not None:
+            return False
+        place = admission.Place(number, self.owned.epoch, self.runtime.identity, limit)
+        try:
+            return self._store.writer.call(place) is None
+        except StateDirectoryError:
+            return False  # the disk is full: looked at again in a few seconds
 
     def _take(self, request: requests.Request) -> None:
         try:
@@ -156,7 +199,7 @@ class OwnedWorkflow:
                     resume_at=float(moment) if isinstance(moment, int | float) else None,
                 )
             case "unpause":
-                self._execution.unpause(actor=actor)
+                self._unpause(GoingOn(actor))
             case "cancel":
                 self._execution.cancel(actor=actor, reason=reason)
             case "complete":

@@ -74,6 +74,14 @@ def withdraw(connection: sqlite3.Connection, number: int) -> bool:
     return answer(connection, Answer(number, WITHDRAWN, None))
 
 
+def withdraw_all(connection: sqlite3.Connection, workflow: int) -> None:
+    """Nobody answers these any more."""
+    connection.execute(
+        "UPDATE requests SET state = ? WHERE workflow = ? AND state = 'pending'",
+        (WITHDRAWN, workflow),
+    )
+
+
 def look(connection: sqlite3.Connection, number: int) -> Answer:
     """How a request stands."""
     state, value = connection.execute(

@@ -23,7 +23,7 @@ from orchestrate.processes.launch import Launch, Report
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.execution import UNPAUSE, Execution
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Attempt
 
@@ -75,7 +75,7 @@ class EmbeddedRuntime:
         self._supervision = supervision
         self._caller = caller
         self._fold = fold
-        self._identity = identity
+        self.identity = identity
         self._named = supervision.own.id
         """The supervisor that the journal durably names as ours. No other may start anything."""
         self._held_back: list[int] = []
@@ -90,6 +90,7 @@ class EmbeddedRuntime:
         self.observer: Observer | None = None
         self.on_answer: Callable[[str], None] = _nobody
         self.on_release: Callable[[], None] = lambda: None
+        self.on_pause_over: Callable[[], None] = lambda: None
         self.on_turn: Callable[[], None] = lambda: None
         """Called before a turn is handed over; may release the workflow with it."""
         self.lost: OrchestrateError | None = None
@@ -159,7 +160,10 @@ class EmbeddedRuntime:
     def _fired(self, path: str, subject: str) -> None:
         del self._timers[path, subject]
         if self.open:
-            self.execution.timer_fired(path, subject)
+            if (path, subject) == ("", UNPAUSE):
+                self.on_pause_over()
+            else:
+                self.execution.timer_fired(path, subject)
             self.flush()
 
     # What the supervisors say (supervision.Receiver)
@@ -226,7 +230,7 @@ class EmbeddedRuntime:
             self.execution.note(
                 EventType.OWNED,
                 "",
-                ownership.owned_data(self._identity, self._owned.epoch, supervisor),
+                ownership.owned_data(self.identity, self._owned.epoch, supervisor),
             )
             self.flush()
 

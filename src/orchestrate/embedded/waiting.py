@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 
-from orchestrate.embedded import admission, listing, requests
+from orchestrate.embedded import admission, listing, lockholders, requests
 from orchestrate.embedded.admission import Turned
 from orchestrate.embedded.claims import Claim
+from orchestrate.embedded.filelock import PATIENCE
 from orchestrate.embedded.hosting import Hosting
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.ownership import Identity
 from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import Observer
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 
 _PATIENCE = 30.0
@@ -54,6 +57,7 @@ def ask(hosting: Hosting, row: Row, verb: str, arguments: Mapping[str, Json]) ->
         return None
     hosting.mailbox.wake(owner.socket)
     deadline = time.monotonic() + _PATIENCE
+    told = time.monotonic() + PATIENCE
     with watching(hosting, (owner,)):
         while True:
             answer = store.reading(lambda c: requests.look(c, number))
@@ -61,6 +65,8 @@ def ask(hosting: Hosting, row: Row, verb: str, arguments: Mapping[str, Json]) ->
                 return Reply(answer.value)
             if answer.state == requests.REFUSED:
                 raise _refusal(answer.value)
+            if answer.state == requests.WITHDRAWN:
+                return None  # by the next owner
             now = store.reading(lambda c: listing.get(c, row.summary.id))
             gone = not now.owned or now.epoch != row.epoch
             late = time.monotonic() > deadline
@@ -72,6 +78,10 @@ def ask(hosting: Hosting, row: Row, verb: str, arguments: Mapping[str, Json]) ->
                     hint=f"If it is stopped, continue it with `kill -CONT {owner.pid}`; if it "
                     f"hangs, end it with `kill -9 {owner.pid}` (its steps go on) and try again.",
                 )
+            if time.monotonic() > told and hosting.services.notice is not None:
+                told = deadline
+                who = lockholders.describe(owner.pid)
+                hosting.services.notice(f"{who} runs {row.summary.id} and has to answer")
             if not gone:
                 hosting.loop.turn()
 
@@ -102,18 +112,56 @@ def _refusal(value: Json) -> ConflictError:
     return ConflictError(str(value.get("message", "")), hint=str(value.get("hint", "")))
 
 
-def claim_in_turn(hosting: Hosting, claim: Claim, interrupted: Callable[[], bool]) -> Owned | State:
-    """Claim a queued workflow as soon as it may run; or the state that it is in if somebody
-    cancelled it meanwhile, or `interrupted`.
-    """
-    store = hosting.store
-    while True:
-        row = store.reading(lambda c: listing.get(c, claim.workflow))
-        if row.summary.state is not State.QUEUED or interrupted():
-            store.writer.call(lambda c: admission.leave(c, claim.number))
-            return row.summary.state
-        result = store.writer.call(claim)
-        if not isinstance(result, Turned):
-            return result
-        with watching(hosting, result.ahead):
-            hosting.loop.turn()
+class Turn:
+    """Waiting until a workflow may run. `observer` is told once that it has to wait."""
+
+    def __init__(
+        self, hosting: Hosting, interrupted: Callable[[], bool], observer: Observer | None
+    ) -> None:
+        self._hosting = hosting
+        self._interrupted = interrupted
+        self._observer = observer
+        self._queued = False
+
+    def claim(self, claim: Claim, states: frozenset[State] | None = None) -> Owned | State:
+        """Claim it as soon as that may be; or the state that it is in if that is none of `states`
+        any more (somebody cancelled it meanwhile), or if this was interrupted.
+        """
+        try:
+            while True:
+                state = self._state(claim.workflow)
+                if self._interrupted() or (states is not None and state not in states):
+                    return state
+                turned = self._look(claim)
+                if turned is None:
+                    result = self._hosting.store.writer.call(claim)
+                    if not isinstance(result, Turned):
+                        self._queued = False
+                        return result
+                    turned = result
+                self._tell(turned)
+                with watching(self._hosting, turned.ahead):
+                    self._hosting.loop.turn()
+        finally:
+            if self._queued or self._interrupted():
+                self._hosting.store.writer.call(lambda c: admission.leave(c, claim.number))
+
+    def _state(self, workflow: str) -> State:
+        return self._hosting.store.reading(lambda c: listing.get(c, workflow)).summary.state
+
+    def _look(self, claim: Claim) -> Turned | None:
+        """Whether it is certain without writing that it has to go on waiting."""
+        limit = claim.limit
+        if not self._queued or limit is None:
+            return None
+        return self._hosting.store.reading(lambda c: admission.look(c, claim.number, limit))
+
+    def _tell(self, turned: Turned) -> None:
+        if self._queued:
+            return
+        self._queued = True
+        if self._observer is not None:
+            count = len(turned.ahead)
+            text = f"queued: {count} workflows that run or came earlier, as many as may run at once"
+            # Nobody owns it yet, so this is no event of its journal.
+            self._observer(Event(0, time.time(), EventType.WARNED, "", {"message": text}))
