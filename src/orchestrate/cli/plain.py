@@ -4,11 +4,22 @@ from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import clock, cut
 from orchestrate.cli.narration import LARGE, items_of, narrate
 from orchestrate.cli.style import Style
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 
 _RECENT = 4096
 """Iterations that may run at once and are still told apart."""
 _TROUBLE = frozenset({"failed", "timed_out", "cancelled", "unknown", "needs_attention"})
+_STEPS = (
+    EventType.ATTEMPT_STARTED,
+    EventType.ATTEMPT_FINISHED,
+    EventType.STEP_STARTED,
+    EventType.STEP_FINISHED,
+)
+
+
+def _is_routine(event: Event) -> bool:
+    """Whether it is one of the many that a large loop only counts."""
+    return event.type in _STEPS and event.data.get("status") not in _TROUBLE
 
 
 class _Loop:
@@ -47,12 +58,14 @@ class Plain:
         total = items_of(event)
         if total is not None and total > LARGE:
             self._loops[event.path] = _Loop(total)
+        large = self._large_loop(event.path) if self._loops else None
+        if large is not None and _is_routine(event):
+            self._count(large, event)
+            return
         line = narrate(event)
         if line is None:
             return
-        large = self._large_loop(event.path)
         if large is not None and line.state not in _TROUBLE:
-            self._count(large, event)
             return
         style = self._style
         words = [style.dim(clock(event.at)), style.mark(line.state)]
