@@ -4,13 +4,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-static bench format clean
+.PHONY: help demo test check check-static bench storm format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
+	@echo "make storm   the storms of tests/storms in full size: minutes, not seconds"
 
 $(STAMP): pyproject.toml scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
@@ -29,6 +30,9 @@ check-static: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
+
+storm: $(STAMP)
+	@STORM=full PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/storms -s --durations=0
 
 bench: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
