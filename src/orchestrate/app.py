@@ -5,7 +5,7 @@ An `App` is a project with everything that its verbs may need, each made when it
 
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,8 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.engine import EmbeddedEngine
-    from orchestrate.embedded.services import HostServices
+    from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.processes.client import Supervisor
-    from orchestrate.workflow.state import ParkedView
 
 
 class App:
@@ -30,8 +29,8 @@ class App:
         self._environments: dict[str, Environment] = {}
         self._registries: dict[str, Registry] = {}
         self._supervisor: Supervisor | None = None
-        self.confirm: Callable[[ParkedView], str | None] | None = None
-        """Asks whoever sits at the terminal about a step of `--step-by-step`."""
+        self.asker: Asker | None = None
+        """Whoever sits at the terminal, for `--step-by-step`."""
 
     def environment(self, name: str) -> Environment:
         """An environment, read once."""
@@ -90,7 +89,7 @@ class App:
             kill_grace=settings.kill_grace,
             max_workflows=settings.max_workflows,
             retention_days=settings.retention_days,
-            confirm=self.confirm,
+            asker=self.asker,
             notice=say_waiting,
             state_group=settings.state_group,
         )

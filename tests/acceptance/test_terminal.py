@@ -166,6 +166,56 @@ def test_step_by_step_asks_before_each_step(project, terminal) -> None:
     assert project.states()["two"] == "skipped"
 
 
+@pytest.fixture
+def asked(project, terminal) -> pexpect.spawn:
+    """A run that asks about its first step."""
+    text = "steps:\n" + MARK.format("one") + "finally:\n  - shell: echo cleaned >> effects\n"
+    project.playbook("one", text)
+    child = terminal("run", "--playbook", "one", "--step-by-step")
+    child.expect(r"run one\? .*bort: ")
+    return child
+
+
+def test_control_c_at_the_question_cancels_at_once(project, asked) -> None:
+    asked.sendintr()
+    end_of(asked)
+    assert asked.exitstatus == 130
+    assert project.workflow()["state"] == "cancelled"
+    assert project.lines("effects") == ["cleaned"]
+
+
+def test_a_cancel_from_elsewhere_ends_the_question(project, asked) -> None:
+    project.ok("cancel", "WF-2026-001")
+    asked.expect("cancelled by")
+    assert "error" not in end_of(asked)
+    assert asked.exitstatus == 130
+    assert project.lines("effects") == ["cleaned"]
+
+
+def test_what_is_no_answer_is_asked_again(project, asked) -> None:
+    asked.sendline("perhaps")
+    asked.expect(r"run one\? .*bort: ")
+    asked.sendline("y")
+    end_of(asked)
+    assert asked.exitstatus == 0
+    assert project.lines("effects") == ["one", "cleaned"]
+
+
+def test_the_end_of_input_leaves_the_question_open(project, asked) -> None:
+    asked.sendeof()
+    end_of(asked)
+    assert asked.exitstatus == 4
+    assert project.workflow()["state"] == "waiting"
+
+
+def test_an_abort_leaves_nothing_behind(project, asked) -> None:
+    asked.sendline("a")
+    end_of(asked)
+    assert asked.exitstatus == 130
+    findings = project.ok("doctor", "--json").json
+    assert [one for one in findings if one["level"] != "good"] == []
+
+
 def test_step_by_step_needs_somebody_to_ask(project) -> None:
     project.playbook("one", "steps:\n" + MARK.format("one"))
     done = project("run", "--playbook", "one", "--step-by-step")

@@ -1,5 +1,6 @@
 """`--step-by-step`: a question before each step, answered on the terminal."""
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from orchestrate.cli.console import err
 from orchestrate.errors import UsageError
 
 if TYPE_CHECKING:
+    from orchestrate.embedded.services import Answer
     from orchestrate.workflow.state import ParkedView
 
 _CHOICES = {"y": "run", "yes": "run", "r": "run", "run": "run", "s": "skip", "skip": "skip",
@@ -27,14 +29,41 @@ def can_confirm() -> bool:
     return err.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
 
 
-def confirm(parked: "ParkedView") -> str | None:
-    """What the person at the terminal wants; at the end of input the step is left open."""
-    while err.alive:
-        err.write(f"{parked.message} [y]es, [s]kip, [a]bort: ")
-        line = sys.stdin.readline()
-        if not line:
-            break
-        choice = _CHOICES.get(line.strip().lower())
-        if choice is not None:
-            return choice
-    return None
+class Terminal:
+    """Asks on the terminal: implements `embedded.services.Asker`. A terminal hands input over line
+    by line, so what is read at once is a whole answer, and reading one does not block.
+    """
+
+    def __init__(self) -> None:
+        self._question = ""
+
+    def fileno(self) -> int:
+        """The descriptor of stdin."""
+        return sys.stdin.fileno()
+
+    def ask(self, parked: "ParkedView") -> bool:
+        """Write the question."""
+        self._question = f"{parked.message} [y]es, [s]kip, [a]bort: "
+        err.write(self._question)
+        return err.alive
+
+    def read(self) -> "Answer | None":
+        """What was typed; what is no choice is asked again."""
+        from orchestrate.embedded.services import Answer
+
+        try:
+            typed = os.read(self.fileno(), 4096)
+        except OSError:
+            typed = b""  # the terminal is gone
+        if not typed or not err.alive:
+            err.line()
+            return Answer(None)
+        choice = _CHOICES.get(typed.decode("utf-8", "replace").strip().lower())
+        if choice is None:
+            err.write(self._question)
+            return None
+        return Answer(choice)
+
+    def withdraw(self) -> None:
+        """End the line of the question."""
+        err.line()

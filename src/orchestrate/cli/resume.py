@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from orchestrate.app import App, current_actor, open_app
-from orchestrate.cli.confirming import can_confirm, confirm
+from orchestrate.cli.confirming import Terminal, can_confirm
 from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
@@ -64,7 +64,7 @@ def resume(
     app = open_app()
     if not detach:
         app.start_supervisor()
-        app.confirm = confirm if can_confirm() else None
+        app.asker = Terminal() if can_confirm() else None
     with app.open_engine() as engine:
         identity = select(engine, workflow, "resume", can_resume)
         plan = engine.plan(identity)

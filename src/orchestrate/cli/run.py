@@ -78,9 +78,9 @@ def run(
 def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
     """Make the workflow and run it here, or hand it to a process of its own."""
     if request.options.step_by_step:
-        from orchestrate.cli.confirming import confirm
+        from orchestrate.cli.confirming import Terminal
 
-        app.confirm = confirm
+        app.asker = Terminal()
     from orchestrate.cli.starting import prepare
     from orchestrate.cli.watching import watch
 

@@ -66,7 +66,7 @@ class Hosting:
         runtime.on_release = lambda: self._released(owned.number)
         recovery = Recovery(owned.workflow, owned.epoch, self.supervision)
         workflow = OwnedWorkflow(
-            Running(owned, program, runtime, recovery), self.store, self.services
+            Running(owned, program, runtime, recovery, self.loop), self.store, self.services
         )
         self._owned[owned.workflow] = workflow
         self.supervision.add(owned.workflow, runtime)
@@ -81,6 +81,7 @@ class Hosting:
                     self.loop.turn()
                     workflow.runtime.flush()
         finally:
+            workflow.asking.withdraw()
             del self._owned[workflow.owned.workflow]
             self.supervision.remove(workflow.owned.workflow)
             self.supervision.settle(detach=workflow.runtime.busy)

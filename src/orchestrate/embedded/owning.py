@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.embedded import admission, journal, ownership, requests
+from orchestrate.embedded.asking import Asking
+from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
@@ -27,6 +29,7 @@ class Running(NamedTuple):
     program: Program
     runtime: EmbeddedRuntime
     recovery: Recovery
+    loop: Loop
 
 
 class GoingOn(NamedTuple):
@@ -55,10 +58,10 @@ class OwnedWorkflow:
     """Drives the core: history, requests of others, signals, and the end."""
 
     def __init__(self, running: Running, store: Store, services: HostServices) -> None:
-        self.owned, self._program, self.runtime, self._recovery = running
+        self.owned, self._program, self.runtime, self._recovery, loop = running
         self._store = store
         self._actor = services.actor
-        self._confirm = services.confirm
+        self.asking = Asking(loop, services.asker, self._answered)
         self._mode = Mode()
         self._interrupts = 0
         self._handed_over = False
@@ -100,6 +103,8 @@ class OwnedWorkflow:
         state = self._execution.state
         if self.going_on is not None and state is not State.PAUSED:
             self.going_on = None  # the pause ended otherwise: by a cancel, or with the workflow
+        if self.asking.path is not None and not self._execution.asks(self.asking.path):
+            self.asking.withdraw()
         if self._execution.final is not None:
             self.runtime.release("ended")
         elif state is State.PAUSED and self._mode.until_paused:
@@ -114,19 +119,27 @@ class OwnedWorkflow:
             self.runtime.release(str(state))
 
     def _decide(self) -> bool:
-        """Answer what is parked, as the resume said or as somebody at the terminal says."""
+        """Answer what is parked as the resume said, or ask; False if nobody will decide here."""
+        if self.asking.path is not None:
+            return True
         view = fold(journal.read(self._store.reader, self.owned.number), self.owned.workflow)
         for key, parked in view.parked.items():
             if key in self._decided:
                 continue
-            choice = self._mode.unknown
-            if parked.subject == CONFIRM:
-                choice = self._confirm(parked) if self._confirm is not None else None
             self._decided.add(key)
-            if choice is not None:
-                self._execution.resolve(parked.path, choice, actor=self._actor)
+            if parked.subject == CONFIRM:
+                if self.asking.ask(parked):
+                    return True
+            elif self._mode.unknown is not None:
+                self._execution.resolve(parked.path, self._mode.unknown, actor=self._actor)
                 return True
         return False
+
+    def _answered(self, path: str, choice: str | None) -> None:
+        """Somebody at the terminal chose, or is gone: then it is left open."""
+        if self.runtime.open and choice is not None and self._execution.asks(path):
+            self._execution.resolve(path, choice, actor=self._actor)
+        self.runtime.flush()
 
     # What others ask
 

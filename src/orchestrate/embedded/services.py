@@ -16,6 +16,32 @@ class CommandResolver(Protocol):
         ...
 
 
+class Answer(NamedTuple):
+    """What was typed: one of the choices, or None at the end of input."""
+
+    choice: str | None
+
+
+class Asker(Protocol):
+    """Whoever sits at the terminal, for `--step-by-step`. Nothing here may block."""
+
+    def fileno(self) -> int:
+        """What can be read when there is an answer."""
+        ...
+
+    def ask(self, parked: ParkedView) -> bool:
+        """Write the question; False if nobody is there."""
+        ...
+
+    def read(self) -> Answer | None:
+        """The answer, now that there is something to read; None if it was asked again."""
+        ...
+
+    def withdraw(self) -> None:
+        """Say that no answer is wanted any more."""
+        ...
+
+
 class HostServices(NamedTuple):
     """Settings and services of one project, as `EmbeddedEngine` needs them."""
 
@@ -36,9 +62,8 @@ class HostServices(NamedTuple):
     """How many workflows run at once on this state directory; None: any number."""
     retention_days: int = 0
     """Workflows that ended longer ago are removed; 0 keeps them."""
-    confirm: Callable[[ParkedView], str | None] | None = None
-    """Asks whoever sits at the terminal about a step of `--step-by-step`: a choice, or
-    None to leave it open. Without it the workflow is left waiting."""
+    asker: Asker | None = None
+    """Asks about the steps of `--step-by-step`. Without it the workflow is left waiting."""
     notice: Callable[[str], None] | None = None
     """Tells a person, outside of any workflow, what is being waited for; "" when it is over. Called
     in any thread."""

@@ -285,6 +285,10 @@ class Execution:
         self._run.parking.answer(path, question.subject, choice)
         self._settle()
 
+    def asks(self, path: str) -> bool:
+        """Whether that waits for somebody's decision."""
+        return path in self._run.parking.questions
+
     def note(self, type: EventType, path: str = "", data: Mapping[str, Json] | None = None) -> None:  # noqa: A002
         """Append an event of the engine's own with the right number."""
         self._journal.emit(type, path, data or {})
