@@ -57,7 +57,6 @@ class Attempt:
         self._order = order
         self._records = records
         self._handover = Handover(folder, order.index)
-        self._mask = Masker(order.masks).mask
         self._capture: Capture | None = None
         self._stopping: Stopping | None = None
         self.pid = 0
@@ -284,6 +283,9 @@ class Attempt:
         if len(pids) > _MOST_LISTED:
             lines.append(f"and {len(pids) - _MOST_LISTED} more")
         return tuple(lines)
+
+    def _mask(self, text: str) -> str:
+        return Masker(self._order.masks).mask(text) if text and self._order.masks else text
 
     def extra(self) -> wire.Fields:
         """What the record says besides the report."""
