@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Project, wait_for
 
+from orchestrate.embedded import retention
 from orchestrate.errors import ConflictError
 from orchestrate.processes import client
 from orchestrate.workflow.engine import ResumeOptions
@@ -153,6 +154,25 @@ def test_killed_between_commit_and_spawn_the_step_is_known_not_to_have_started(p
     assert sorted(project.lines("effects")) == ["a", "b", "c", "d", "e"]
     started = [e for e in engine.events(workflow) if e.type is EventType.ATTEMPT_STARTED]
     assert [e.path for e in started].count("a") == 1
+
+
+def test_tidying_up_keeps_what_proves_that_a_step_never_started(project):
+    project.start(EFFECTS, crash_at="launch.before").wait(30)
+    workflow = only_id(project)
+    engine = project.engine()
+    retention.sweep(engine.store)
+    assert engine.resume(workflow, ResumeOptions(actor="me")).state is State.SUCCEEDED
+    assert sorted(project.lines("effects")) == ["a", "b", "c", "d", "e"]
+    engine.close()
+    # Now that it is over, nothing is kept any more.
+    wait_for(lambda: not supervisors_after_a_sweep(project))
+
+
+def supervisors_after_a_sweep(project: Project) -> list[Path]:
+    engine = project.engine()
+    retention.sweep(engine.store)
+    engine.close()
+    return list((project.state / "supervisors").iterdir())
 
 
 def test_what_nobody_can_know_is_parked_and_decided(project):

@@ -30,6 +30,7 @@ def show_workflow(engine: Engine, workflow: str, *, detailed: bool) -> None:
     for line in tree.lines(now):
         out.line(f"  {render_line(style, line)}")
     _open_questions(style, tree.view)
+    _processes(style, tree.view)
     for name, output in tree.view.outputs.items():
         out.line(f"  {style.dim('output')} {name} = {value(output)}")
     if detailed:
@@ -72,6 +73,15 @@ def _open_questions(style: Style, view: WorkflowView) -> None:
         out.line(f"  {style.mark('needs_attention')} {parked.path}: {visible(parked.message)}")
         if parked.choices:
             out.line(f"    choices: {', '.join(parked.choices)}")
+
+
+def _processes(style: Style, view: WorkflowView) -> None:
+    """What steps left running on purpose, and what could not be ended."""
+    for path, step in view.steps.items():
+        for process in step.left_running:
+            out.line(f"  {style.dim('left running:')} {visible(process)}  {style.dim(path)}")
+        for process in step.survivors:
+            out.line(f"  {style.warn('still running:')} {visible(process)}  {style.dim(path)}")
 
 
 def _outputs(style: Style, engine: Engine, view: WorkflowView) -> None:

@@ -207,6 +207,14 @@ class Attempts:
         elif self._live and not asked_before:
             self._runtime.stop(attempt_id, reason)
 
+    def hurry(self) -> None:
+        """Leave no more grace to what is being stopped already."""
+        if not self._live:
+            return
+        for attempt_id, flight in tuple(self._flights.items()):
+            if flight.stop_reason and attempt_id not in self._held:
+                self._runtime.stop(attempt_id, flight.stop_reason)
+
     def _never_started(self) -> Outcome:
         now = self._runtime.now()
         return _NEVER_STARTED._replace(started_at=now, finished_at=now)

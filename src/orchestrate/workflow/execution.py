@@ -254,6 +254,8 @@ class Execution:
         hard = self._run.ending.why is not None
         data = _request(actor, reason)
         self._journal.take_input(EventType.CANCEL_REQUESTED, "", {**data, "hard": hard})
+        if hard:
+            self._run.attempts.hurry()
         self._run.ending.cancel(_request_message("cancelled", data))
         self._settle()
 

@@ -55,7 +55,9 @@ class Runtime(Protocol):
         ...
 
     def stop(self, attempt_id: int, reason: str) -> None:
-        """End an attempt's whole process tree; its outcome is reported when it is gone."""
+        """End an attempt's whole process tree; its outcome is reported when it is gone. A second
+        call leaves it no more time to end by itself.
+        """
         ...
 
     def set_timer(self, path: str, subject: str, at: float) -> None:

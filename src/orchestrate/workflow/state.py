@@ -200,6 +200,8 @@ class WorkflowView:
         step.exit_code = code if isinstance(code, int) else None
         step.output = data.get("output")
         step.message = str(data.get("message", ""))
+        step.left_running = _names(data.get("left_running"))
+        step.survivors = _names(data.get("survivors"))
         step.progress = None
         if data.get("final"):
             step.state = str(data["status"])
@@ -350,6 +352,10 @@ _HANDLERS = {
 
 def _map(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _names(value: Json) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def _time(value: Json, default: float) -> float:

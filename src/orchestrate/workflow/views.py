@@ -20,8 +20,9 @@ class StepView:
     """
 
     __slots__ = (
-        "attempts", "exit_code", "finished_at", "handled", "kind", "label", "message", "name",
-        "of", "output", "parent", "path", "progress", "started_at", "state", "total",
+        "attempts", "exit_code", "finished_at", "handled", "kind", "label", "left_running",
+        "message", "name", "of", "output", "parent", "path", "progress", "started_at", "state",
+        "survivors", "total",
     )  # fmt: skip
 
     def __init__(self, path: str) -> None:
@@ -41,6 +42,10 @@ class StepView:
         self.message = ""
         self.handled = False
         """It failed, and its `on_failure` ran to the end."""
+        self.left_running: tuple[str, ...] = ()
+        """Processes that it left behind on purpose when it succeeded: "4711 nginx: master"."""
+        self.survivors: tuple[str, ...] = ()
+        """Processes of it that could not be ended."""
         self.progress: float | None = None
         self.total: int | None = None
         """Of a foreach: how many iterations there are."""
@@ -75,6 +80,9 @@ class StepView:
         }
         if self.message:
             plain["message"] = self.message
+        for key in ("left_running", "survivors"):
+            if names := getattr(self, key):
+                plain[key] = list(names)
         if self.progress is not None:
             plain["progress"] = self.progress
         return plain
