@@ -6,16 +6,16 @@ when that is durable are processes launched, ends acknowledged, answers sent and
 """
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from orchestrate.embedded import calls, journal, ownership, requests
+from orchestrate.embedded import calls, ownership, requests
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
 from orchestrate.embedded.supervision import Supervision
+from orchestrate.embedded.turn import Turn, Writing
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
@@ -43,16 +43,6 @@ class Owned(NamedTuple):
     workflow: str
     epoch: int
     last_seq: int
-
-
-class Turn(NamedTuple):
-    """What waits for one commit."""
-
-    events: list[Event]
-    attempts: list[Attempt]
-    finished: list[int]
-    answers: list[tuple[requests.Request, requests.Answer]]
-    release: bool
 
 
 class EmbeddedRuntime:
@@ -387,19 +377,3 @@ class EmbeddedRuntime:
             crash_point("launch.before")
             self._supervision.launch(waiting)
         return self.open
-
-
-class Writing(NamedTuple):
-    """The change that makes a turn durable."""
-
-    batch: Batch
-    turn: Turn
-
-    def __call__(self, connection: sqlite3.Connection) -> None:
-        """Apply it."""
-        journal.append(connection, self.batch)
-        for _, given in self.turn.answers:
-            requests.answer(connection, given)
-        if self.turn.release:
-            ownership.release(connection, self.batch.workflow, self.batch.epoch)
-            crash_point("release.before")
