@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+KILLS ?= 500
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-static bench storm format clean
+.PHONY: help demo test check check-static bench storm torture format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -12,6 +13,7 @@ help:
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
 	@echo "make storm   the storms of tests/storms in full size: minutes, not seconds"
+	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
 
 $(STAMP): pyproject.toml scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
@@ -22,6 +24,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest
+
+torture: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python -m crash.torture --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=tests $(BIN)/python -m crash.large_output
 
 check: check-static test
 

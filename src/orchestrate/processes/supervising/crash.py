@@ -33,7 +33,6 @@ ENGINE_POINTS = {
 SUPERVISOR_POINTS = {
     "supervisor.launch": "a launch has arrived and is not admitted yet",
     "supervisor.accepted": "it has a record and a slot, which was not told yet",
-    "supervisor.handed": "the slot was told",
     "supervisor.ended": "a slot told an end, no engine was told",
     "supervisor.told": "what a round brought was sent to engines and slots",
     "supervisor.acknowledged": "an engine said that an end is durable, its record is free again",
@@ -51,23 +50,23 @@ SLOT_POINTS = {
 }
 """Where a slot can be ended."""
 
-_SETTING = os.environ.get(VARIABLE, "")
+_setting = os.environ.get(VARIABLE, "")
 
 
 def for_supervisor() -> dict[str, str]:
     """The variable for a supervisor that is being started; nothing for all but the first."""
-    global _SETTING
-    setting, _SETTING = _SETTING, ""
+    global _setting
+    setting, _setting = _setting, ""
     return {VARIABLE: setting} if setting else {}
 
 
-if not _SETTING:
+if not _setting:
 
     def crash_point(name: str) -> None:  # pyright: ignore[reportRedeclaration]
         """Pass a named point; does nothing, because no crash was asked for."""
 
 else:
-    _point, _, _how = _SETTING.partition("!")
+    _point, _, _how = _setting.partition("!")
     _name, _, _count = _point.partition(":")
     _left = int(_count or "1")
 
