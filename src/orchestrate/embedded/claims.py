@@ -40,6 +40,8 @@ class Claim(NamedTuple):
     """Its parameters from now on, if they change."""
     forced: bool = False
     """Take it from a living owner."""
+    released: str | None = None
+    """Why it is given up with the same commit, if it is."""
 
     def __call__(self, connection: sqlite3.Connection) -> Owned | Turned:
         """Apply it."""
@@ -57,9 +59,12 @@ class Claim(NamedTuple):
         requests.withdraw_all(connection, self.number)
         now = time.time()
         taken: NewEvent = (EventType.OWNED, "", owned_data(self.me, epoch, self.supervisor))
+        new = [taken, *self.events]
+        if self.released is not None:
+            new.append((EventType.RELEASED, "", {"epoch": epoch, "reason": self.released}))
         events = [
             Event(seq, now, kind, path, data)
-            for seq, (kind, path, data) in enumerate((taken, *self.events), row.last_seq + 1)
+            for seq, (kind, path, data) in enumerate(new, row.last_seq + 1)
         ]
         fold = journal.Fold(row.summary.started_at, row.summary.resume_at)
         journal.append(
@@ -77,4 +82,6 @@ class Claim(NamedTuple):
                 "UPDATE workflows SET parameters = ? WHERE number = ?",
                 (journal.encode(self.parameters), self.number),
             )
+        if self.released is not None:
+            ownership.release(connection, self.number, epoch)
         return Owned(self.number, self.workflow, epoch, events[-1].seq)

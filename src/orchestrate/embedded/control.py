@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from orchestrate.embedded import admission, journal, listing, ownership
+from orchestrate.embedded import admission, journal, listing
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.hosting import Hosting
 from orchestrate.embedded.listing import FINAL, Row
-from orchestrate.embedded.runtime import Owned
 from orchestrate.embedded.waiting import ask
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
@@ -146,14 +145,12 @@ class Control:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""
         claim = Claim(
             row.number, row.summary.id, self._hosting.identity, "", events,
-            state=state, expected=row.last_seq,
+            state=state, expected=row.last_seq, released="recorded",
         )  # fmt: skip
 
         def change(connection: sqlite3.Connection) -> list[str]:
-            owned = claim(connection)
-            assert isinstance(owned, Owned)
             waiting = admission.waiter(connection, row.number)
-            ownership.release(connection, row.number, owned.epoch)
+            claim(connection)
             return [] if waiting is None else [waiting.socket]
 
         for socket in self._store.writer.call(change):

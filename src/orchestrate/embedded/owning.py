@@ -15,6 +15,7 @@ from orchestrate.errors import ConflictError, OrchestrateError, StateDirectoryEr
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import CONFIRM
@@ -66,6 +67,8 @@ class OwnedWorkflow:
         self._interrupts = 0
         self._handed_over = False
         self._decided: set[tuple[str, str]] = set()
+        self._taken = 0
+        """The number of the last request that was taken."""
         self._limit = services.max_workflows
         self.going_on: GoingOn | None = None
         """Its pause is over, but others run in its place: it goes on when there is one again."""
@@ -151,7 +154,9 @@ class OwnedWorkflow:
             # Nothing might ever have to be written that would be refused.
             self.runtime.lost = journal.StaleOwnerError.of(self.owned.workflow)
             return
-        for request in requests.pending(self._store.reader, self.owned.number):
+        # One that was taken reads "pending" until its answer is durable.
+        for request in requests.pending(self._store.reader, self.owned.number, self._taken):
+            self._taken = request.number
             self._take(request)
             if not self.runtime.open:
                 return
@@ -245,6 +250,24 @@ class OwnedWorkflow:
         else:
             self.runtime.release("interrupted")
         self.runtime.flush()
+        self._interrupted_in_trouble()
+
+    def _interrupted_in_trouble(self) -> None:
+        """While nothing can be written a cancel has to wait; letting go must not."""
+        trouble = self._store.writer.trouble
+        if not trouble:
+            return
+        if self.runtime.released:
+            self.runtime.lost = StateDirectoryError(
+                f"{trouble}: let go without a word in the journal; steps that run go on",
+                hint="Make room, then resume the workflow.",
+            )
+            return
+        left = 3 - self._interrupts
+        again = "once more" if left == 1 else f"{left} times more"
+        message = f"the cancel waits, too ({trouble}); ^C {again} lets go, and steps go on"
+        now = self.runtime.now()
+        self.runtime.tell(Event(0, now, EventType.WARNED, "", {"message": message}))
 
     @property
     def ended(self) -> Ended:

@@ -50,12 +50,12 @@ def insert(
     return int(done.lastrowid or 0)
 
 
-def pending(connection: sqlite3.Connection, workflow: int) -> list[Request]:
-    """What is to be done, oldest first."""
+def pending(connection: sqlite3.Connection, workflow: int, after: int = 0) -> list[Request]:
+    """What is to be done, oldest first; of requests with numbers above `after`."""
     rows = connection.execute(
         "SELECT number, verb, arguments, socket FROM requests "
-        "WHERE workflow = ? AND state = 'pending' ORDER BY number LIMIT 100",
-        (workflow,),
+        "WHERE workflow = ? AND state = 'pending' AND number > ? ORDER BY number LIMIT 100",
+        (workflow, after),
     ).fetchall()
     return [Request(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
 

@@ -82,7 +82,9 @@ class ResumeOptions(NamedTuple):
 
 
 class ResumeLine(NamedTuple):
-    """One line of a resume plan: `action` is reuse, run, attach, skip, decide, undo."""
+    """One line of a resume plan: `action` is reuse, run, attach, skip, decide, undo, or drop, for
+    what is no longer in the playbook.
+    """
 
     path: str
     action: str

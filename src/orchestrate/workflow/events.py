@@ -30,7 +30,7 @@ class EventType(StrEnum):
     OWNED = "owned"
     """epoch, pid, host, boot_id, started (process start time), supervisor"""
     RELEASED = "released"
-    """epoch, reason: ended, paused, waiting, needs_attention, interrupted"""
+    """epoch, reason: ended, paused, waiting, needs_attention, interrupted, recorded"""
     RESUMED = "resumed"
     """actor, from_step?, checkpoint?, skip_failed?, parameters?, playbook_changes?"""
     FORGOTTEN = "forgotten"

@@ -18,6 +18,8 @@ from orchestrate.workflow.frames import normalise
 from orchestrate.workflow.kinds import contains_steps
 from orchestrate.workflow.structure import locate
 
+REMOVED = "removed"
+
 
 class PlanChanges(NamedTuple):
     """`moved`: old path -> new path; `rerun`: recorded path -> why."""
@@ -32,15 +34,15 @@ def changed_plan(old: Plan, new: Plan, recorded: Sequence[str]) -> PlanChanges:
 
     Reused is only what has the same definition; what changed reruns, and what follows it.
     """
-    moved: dict[str, str] = {}
+    moved = dict(_renamed_branches(old, new, recorded))
     taken: set[str] = set()
     unmatched: list[str] = []
     for path in recorded:
-        before, after = locate(old, path), locate(new, path)
+        before, after = locate(old, path), locate(new, _moved(path, moved))
         if before is None or before.rest:
             continue
         if after is not None and not after.rest and _same(before.step, after.step):
-            taken.add(path)
+            taken.add(_moved(path, moved))
         else:
             unmatched.append(path)
     rerun: dict[str, str] = {}
@@ -57,10 +59,39 @@ def changed_plan(old: Plan, new: Plan, recorded: Sequence[str]) -> PlanChanges:
             rerun[path] = "changed"
     for path in rerun:
         if path in taken or locate(new, path) is None:
-            rerun[path] = "removed"
+            rerun[path] = REMOVED
     _add_insertions(old, new, recorded, moved, rerun)
-    warnings = tuple(f"{old_path} is now {new_path}" for old_path, new_path in moved.items())
-    return PlanChanges(moved, rerun, warnings)
+    warnings = [f"{old_path} is now {new_path}" for old_path, new_path in moved.items()]
+    warnings += [
+        f"{path} is no longer in the playbook, what it did is not undone"
+        for path, why in rerun.items()
+        if why == REMOVED
+    ]
+    return PlanChanges(moved, rerun, tuple(warnings))
+
+
+def _renamed_branches(old: Plan, new: Plan, recorded: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Branches of the same steps under another name: they have no line of their own."""
+    for path in recorded:
+        before, after = locate(old, path), locate(new, path)
+        if before is None or after is None or before.rest:
+            continue
+        match before.step.action, after.step.action:
+            case Parallel(branches=was), Parallel(branches=now):
+                gone = {b.key: _digests(b.steps) for b in was if b.key not in {n.key for n in now}}
+                for branch in now:
+                    if any(branch.key == other.key for other in was):
+                        continue
+                    same = next((k for k, d in gone.items() if d == _digests(branch.steps)), None)
+                    if same is not None:
+                        del gone[same]
+                        yield paths.join(path, same), paths.join(path, branch.key)
+            case _:
+                pass
+
+
+def _digests(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
+    return tuple((step.key, step.digest) for step in steps)
 
 
 def _moved(path: str, moved: Mapping[str, str]) -> str:

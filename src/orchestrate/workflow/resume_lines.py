@@ -1,11 +1,12 @@
 """The lines that a resume prints before it does anything: what is reused, and what will run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import ResumeLine
 from orchestrate.workflow.outcomes import Status
+from orchestrate.workflow.resume_changes import REMOVED
 from orchestrate.workflow.selection import static_paths
 from orchestrate.workflow.state import WorkflowView
 from orchestrate.workflow.views import PARKED, StepView
@@ -15,6 +16,7 @@ RUN = "run"
 ATTACH = "attach"
 SKIP = "skip"
 DECIDE = "decide"
+DROP = "drop"
 
 
 def resume_lines(
@@ -23,9 +25,54 @@ def resume_lines(
     forgotten: Mapping[str, str],
     forced: Mapping[str, str],
     resolved: Mapping[str, str],
+    moved: Mapping[str, str],
+) -> list[ResumeLine]:
+    """One line for each step, in the order of the playbook; a step all of whose inside is reused is
+    one line only. `moved`: recorded path -> path in `plan`.
+    """
+    order = _Order(plan, [_now(path, moved) for path in (*view.steps, *forgotten)])
+    found = [
+        line._replace(path=_now(line.path, moved))
+        for line in _unordered(plan, view, forgotten, forced, resolved, moved)
+    ]
+    return sorted(found, key=lambda line: order.of(line.path))
+
+
+def _now(path: str, moved: Mapping[str, str]) -> str:
+    for above in paths.ancestors(path):
+        if above in moved:
+            return moved[above] + path[len(above) :]
+    return path
+
+
+class _Order:
+    """Where a path stands in a plan; iterations as they were met, what is not there at the end."""
+
+    def __init__(self, plan: Plan, met: Iterable[str]) -> None:
+        self._static = {path: at for at, path in enumerate(static_paths(plan.steps, ""))}
+        self._met: dict[str, int] = {}
+        for path in met:
+            for above in paths.ancestors(path):
+                self._met.setdefault(above, len(self._met))
+
+    def of(self, path: str) -> tuple[tuple[int, int], ...]:
+        """What to sort by."""
+        last = len(self._static)
+        above = sorted(paths.ancestors(path), key=len)
+        return tuple(
+            (self._static.get(paths.static(one), last), self._met.get(one, -1)) for one in above
+        )
+
+
+def _unordered(
+    plan: Plan,
+    view: WorkflowView,
+    forgotten: Mapping[str, str],
+    forced: Mapping[str, str],
+    resolved: Mapping[str, str],
+    moved: Mapping[str, str],
 ) -> Iterator[ResumeLine]:
-    """One line for each step; a step all of whose inside is reused is one line only."""
-    lines = _Lines(view, forgotten, forced, resolved)
+    lines = _Lines(view, forgotten, forced, resolved, moved)
     whole: str | None = None
     for path, step in view.steps.items():
         if whole is not None and paths.within(path, whole):
@@ -58,6 +105,7 @@ class _Lines:
         forgotten: Mapping[str, str],
         forced: Mapping[str, str],
         resolved: Mapping[str, str],
+        moved: Mapping[str, str],
     ) -> None:
         self._forgotten = forgotten
         self._forced = forced
@@ -66,7 +114,9 @@ class _Lines:
         self._containers = {
             above for path in view.steps for above in paths.ancestors(paths.parent(path))
         }
-        self._recorded = {paths.static(path) for path in (*view.steps, *self._containers)}
+        self._recorded = {
+            paths.static(_now(path, moved)) for path in (*view.steps, *self._containers)
+        }
         self._touched = {
             above
             for path in (*forgotten, *forced, *resolved, *self._parked)
@@ -84,7 +134,8 @@ class _Lines:
         for above in paths.ancestors(path):
             if above in self._forgotten:
                 why = self._forgotten[above]
-                return ResumeLine(path, RUN, why) if above == path else None
+                action = DROP if why == REMOVED else RUN
+                return ResumeLine(path, action, why) if above == path else None
         if path in self._resolved:
             return ResumeLine(path, self._resolved[path].replace("rerun", RUN), "decided now")
         if path in self._parked or step.state == PARKED:

@@ -16,7 +16,7 @@ from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State, Status
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.resume_changes import changed_plan, readers_of
+from orchestrate.workflow.resume_changes import REMOVED, changed_plan, readers_of
 from orchestrate.workflow.resume_lines import resume_lines
 from orchestrate.workflow.selection import static_paths
 from orchestrate.workflow.sequence import needed
@@ -112,6 +112,29 @@ class _Resume:
             self._follow(path, siblings=False)
         for handler in paths.HANDLERS:
             self._forget(handler, "follows")
+        self._warn_of_rollbacks()
+
+    def _warn_of_rollbacks(self) -> None:
+        """What ran as `on_failure` of something larger may have undone what is reused inside."""
+        owners = dict.fromkeys(
+            path[: -len(paths.ON_FAILURE)].rstrip("/")
+            for step in self._view.steps
+            for path in paths.ancestors(step)
+            if paths.last(path) == paths.ON_FAILURE
+        )
+        for owner in owners:
+            if owner in self._change.forgotten:
+                continue
+            if owner:
+                self._change.warnings.append(
+                    f"{owner}/on_failure ran and may have undone steps that are reused; "
+                    f"--from-step {owner} runs all of it again"
+                )
+            else:
+                self._change.warnings.append(
+                    "the playbook's on_failure ran and may have undone steps that are reused; "
+                    "--from-step or `rerun` run them again"
+                )
 
     def _unknown_choice(self) -> bool:
         return self._options.unknown == "rerun"
@@ -246,7 +269,7 @@ class _Resume:
         self._moved = changes.moved
         for path, why in changes.rerun.items():
             self._forget(path, why)
-            self._follow(path, siblings=why != "removed")
+            self._follow(path, siblings=why != REMOVED)
         self._change.warnings.extend(changes.warnings)
 
     def _warn_of_readers(self, parameters: Mapping[str, Json]) -> None:
@@ -319,7 +342,9 @@ class _Resume:
     def plan(self) -> ResumePlan:
         change = self._change
         plan = self._options.changed_plan or self._program.plan
-        lines = resume_lines(plan, self._view, change.forgotten, change.forced, change.resolved)
+        lines = resume_lines(
+            plan, self._view, change.forgotten, change.forced, change.resolved, self._moved
+        )
         return ResumePlan(
             self._program.workflow, tuple(lines), tuple(change.warnings), self._needs_yes
         )

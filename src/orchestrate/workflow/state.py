@@ -107,6 +107,11 @@ class WorkflowView:
     def _waits(self) -> bool:
         return any(step.state == WAITING for step in self.steps.values())
 
+    def own(self, _: Event) -> None:
+        """Somebody runs it."""
+        if self.state is State.QUEUED:
+            self.state = State.RUNNING
+
     def start(self, event: Event) -> None:
         """It runs."""
         if self.started_at is None:
@@ -325,6 +330,7 @@ class WorkflowView:
 
 _HANDLERS = {
     EventType.WORKFLOW_CREATED: WorkflowView.create,
+    EventType.OWNED: WorkflowView.own,
     EventType.WORKFLOW_STARTED: WorkflowView.start,
     EventType.WORKFLOW_FINISHED: WorkflowView.finish,
     EventType.RESUMED: WorkflowView.resume,
