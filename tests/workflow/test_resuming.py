@@ -379,3 +379,107 @@ def test_a_step_that_is_new_reruns_what_follows_it() -> None:
     scenario, before = first_run(LINE, {"c": "failed"})
     again = Resumed(scenario, before, edited(new))
     assert again.ran == ["n", "b", "b/finally/1", "c", "finally/1"]
+
+
+@pytest.mark.parametrize("answer", ["fail", None])
+def test_what_nobody_could_tell_is_asked_again_by_a_resume(answer: str | None) -> None:
+    signals: list[Json] = [{"at": 5, "cancel": True}, {"at": 6, "cancel": True}]
+    if answer is not None:
+        signals = [{"at": 5, "resolve": {"path": "a", "choice": answer}}]
+    scenario, before = first_run(LINE, {"a": "unknown"}, signals=signals)
+    again = Resumed(scenario, before, ResumeOptions())
+    assert again.result.state == "needs_attention"
+    view = fold(again.events)
+    assert view.state == "needs_attention"
+    assert [(path, subject) for path, subject in view.parked] == [("a", "unknown")]
+    assert again.ran == []
+
+
+def edited_to(old: str, new: str) -> ResumeOptions:
+    assert NESTED.count(old) == 1
+    return edited(NESTED.replace(old, new))
+
+
+NESTED = """
+steps:
+  - {name: a, command: a}
+  - name: loop
+    type: foreach
+    items: [x, y]
+    as: i
+    steps: [{name: one, command: "one ${i}"}, {name: two, command: "two ${i}"}]
+  - name: spread
+    type: parallel
+    branches:
+      - {name: left, steps: [{name: l, command: l}]}
+      - {name: right, steps: [{name: r, command: r}]}
+  - {name: last, command: last}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines", "said"),
+    [
+        ("name: a,", "name: b,", ["reuse b", "reuse loop", "reuse spread"], "a is now b"),
+        ("name: loop", "name: each", ["reuse a", "reuse each", "reuse spread"], "loop is now each"),
+        (
+            "name: spread",
+            "name: fan",
+            ["reuse a", "reuse loop", "reuse fan"],
+            "spread is now fan",
+        ),
+        (
+            "name: left",
+            "name: west",
+            ["reuse a", "reuse loop", "reuse spread"],
+            "spread/left is now spread/west",
+        ),
+    ],
+)
+def test_what_only_has_another_name_is_reused(
+    old: str, new: str, lines: list[str], said: str
+) -> None:
+    scenario, before = first_run(NESTED, {"last": "failed"})
+    again = Resumed(scenario, before, edited_to(old, new))
+    assert again.ran == ["last"]
+    assert again.lines == [*lines, "run last"]
+    assert again.plan.warnings == (said,)
+    assert again.result.state == "succeeded"
+
+
+def test_what_is_no_longer_in_the_playbook_is_said_and_what_followed_stays() -> None:
+    scenario, before = first_run(NESTED, {"last": "failed"})
+    again = Resumed(scenario, before, edited_to("  - {name: a, command: a}\n", ""))
+    assert again.ran == ["last"]
+    assert again.lines == ["reuse loop", "reuse spread", "run last", "drop a"]
+    assert again.plan.warnings == ("a is no longer in the playbook, what it did is not undone",)
+
+
+def test_lines_stand_in_the_order_of_the_playbook() -> None:
+    scenario, before = first_run(NESTED, {"loop[x]/two": "failed"})
+    again = Resumed(scenario, before, ResumeOptions(from_step="loop[x]/two"))
+    assert again.lines == [
+        "reuse a",
+        "reuse loop[x]/one",
+        "run loop[x]/two",
+        "run spread",
+        "run last",
+    ]
+    scenario, before = first_run(NESTED, {})
+    again = Resumed(scenario, before, ResumeOptions(from_step="spread/left"))
+    assert again.lines == [
+        "reuse a",
+        "reuse loop",
+        "run spread/left",
+        "reuse spread/right/r",
+        "run last",
+    ]
+    again = Resumed(scenario, before, ResumeOptions(from_step="loop[x]/two"))
+    assert again.lines == [
+        "reuse a",
+        "reuse loop[x]/one",
+        "run loop[x]/two",
+        "run loop[y]",
+        "run spread",
+        "run last",
+    ]

@@ -19,6 +19,11 @@ from orchestrate.workflow.history import History
 from orchestrate.workflow.outcomes import State
 
 _TRIES = 10
+_ENDING = (
+    EventType.CANCEL_REQUESTED,
+    EventType.COMPLETION_REQUESTED,
+    EventType.WORKFLOW_TIMED_OUT,
+)
 
 
 class Finish(Protocol):
@@ -105,7 +110,7 @@ class Control:
         asked: dict[str, Json] = {"actor": actor, "reason": reason}
 
         def unowned(row: Row) -> Json:
-            data: dict[str, Json] = {**asked, "hard": self._cancelled_before(row)}
+            data: dict[str, Json] = {**asked, "hard": self._ending_before(row)}
             event: NewEvent = (EventType.CANCEL_REQUESTED, "", data)
             self._end(row, event, State.CANCELLED, actor)
             return None
@@ -156,11 +161,11 @@ class Control:
         for socket in self._store.writer.call(change):
             self._hosting.mailbox.wake(socket)
 
-    def _cancelled_before(self, row: Row) -> bool:
-        """Whether a cancel is under way already: the last request since the last resume."""
+    def _ending_before(self, row: Row) -> bool:
+        """Whether it is being ended already, since it was last resumed."""
         found = self._store.read(
-            "SELECT type FROM events WHERE workflow = ? AND type IN (?, ?) "
+            "SELECT type FROM events WHERE workflow = ? AND type IN (?, ?, ?, ?) "
             "ORDER BY seq DESC LIMIT 1",
-            (row.number, EventType.CANCEL_REQUESTED, EventType.RESUMED),
+            (row.number, *_ENDING, EventType.RESUMED),
         )
-        return bool(found) and found[0][0] == EventType.CANCEL_REQUESTED
+        return bool(found) and found[0][0] in _ENDING

@@ -290,6 +290,23 @@ class Forgetting:
         history.notes = {
             k: v for k, v in history.notes.items() if k[1] not in opened or k[0] not in _ENDS
         }
+        self._ask_again(history)
+
+    def _ask_again(self, history: History) -> None:
+        """What was asked about the last attempt of such a step is open again, answered or not."""
+        last = {
+            e.path: e.seq
+            for e in history.inputs
+            if e.type is EventType.ATTEMPT_FINISHED and e.path in self.reopen
+        }
+        history.inputs = [
+            e
+            for e in history.inputs
+            if e.type is not EventType.RESOLVED or e.seq < last.get(e.path, e.seq + 1)
+        ]
+        for key, positions in tuple(history.notes.items()):
+            if key[0] is EventType.PARKED and key[1] in last:
+                history.notes[key] = [seq for seq in positions if seq < last[key[1]]]
 
     def _rewind(self, history: History, since: int) -> None:
         history.starts = {k: v for k, v in history.starts.items() if v.id <= since}
