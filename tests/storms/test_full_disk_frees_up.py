@@ -93,3 +93,20 @@ def test_a_run_that_is_killed_while_it_waits_for_room_loses_nothing(storm, waiti
     done = storm.ok("resume", "--workflow", "WF-2026-001")
     assert storm.lines("effects") == ["slow", "after"], done
     assert storm.step("slow", "WF-2026-001")["attempts"] == 1
+
+
+def test_a_run_that_waits_for_room_lets_go_when_it_is_told_to_end(storm, waiting, disk) -> None:
+    storm.env["ORCHESTRATE_STATE_DIR"] = str(disk.state)
+    storm.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    running = storm.launch("run", "--playbook", "work")
+    storm.wait_for_file("slow.started")
+    disk.fill(running.pid)
+    storm.touch("slow.go")
+    read_until(running.stdout, "waiting: ")
+    running.terminate()
+    _, rest, err = end_of(running)
+    assert "let go" in rest + err
+    if disk.state.name == "state":
+        disk.free(0)
+    storm.ok("resume", "--workflow", "WF-2026-001")
+    assert storm.lines("effects") == ["slow", "after"]

@@ -130,7 +130,8 @@ class EmbeddedEngine:
         for number in signals:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
         ended = hosting.run(owned, Mode())
-        retention.prune_daily(self.store, self._services.retention_days)
+        if not self.store.writer.trouble:
+            retention.prune_daily(self.store, self._services.retention_days)
         return ended
 
     def _not_begun(self, workflow: str, state: State, signals: list[int]) -> Ended:

@@ -69,6 +69,8 @@ class Writer:
         self._index = -1
         self._frames_at_checkpoint = 0
         lock.on_wait = self._tell
+        self.trouble = ""
+        """Why nothing can be written at the moment; "" if it can."""
         self.on_trouble = on_trouble
         """Told, in another thread, what writing waits for: a full disk, a process that holds the
         store ("" when it no longer does)."""
@@ -173,7 +175,7 @@ class Writer:
                     answers = self._transaction(changes)
             except sqlite3.Error as error:
                 said = database.said(error, self._directory)
-                locked = database.is_locked(error)
+                locked = database.is_locked(error) and not self._closing.is_set()
                 waiting = database.is_full(error) and not self._closing.is_set()
                 if not locked:
                     changes = self._refuse(changes, said, keep_patient=waiting)
@@ -202,6 +204,7 @@ class Writer:
         return [change for change in changes if change.patient and keep_patient]
 
     def _tell(self, message: str) -> None:
+        self.trouble = message
         if self.on_trouble is not None:
             self.on_trouble(message)
 
