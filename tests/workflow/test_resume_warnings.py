@@ -33,12 +33,16 @@ def warnings(playbook: str, failing: str) -> tuple[str, ...]:
 
 def test_a_rollback_of_something_larger_may_have_undone_what_is_reused() -> None:
     assert warnings(LOOP, "work[3]/apply") == (
-        "work/on_failure ran and may have undone steps that are reused; "
-        "--from-step work runs all of it again",
+        (
+            "work/on_failure ran and may have undone steps that are reused; "
+            "--from-step work runs all of it again"
+        ),
     )
     assert warnings(WHOLE, "two") == (
-        "the playbook's on_failure ran and may have undone steps that are reused; "
-        "--from-step or `rerun` run them again",
+        (
+            "the playbook's on_failure ran and may have undone steps that are reused; "
+            "--from-step or `rerun` run them again"
+        ),
     )
 
 
