@@ -223,7 +223,8 @@ class Playground:
             except subprocess.TimeoutExpired:
                 # Every slot counts for itself: others may have reached the same point since.
                 for seen in self.stopped():
-                    kill(seen.pid, signal.SIGCONT)
+                    if seen.kind == "slot":
+                        kill(seen.pid, signal.SIGCONT)
         raise AssertionError(
             f"stuck: {process.args}\n{self.said(process)}\n{processes_of(self.root)}"
         )
@@ -272,14 +273,17 @@ class Playground:
 
     def reboot(self) -> None:
         """End everything at once, and let the records tell of an earlier boot of this host."""
-        doomed = self.processes()
-        self.fallen |= {seen.pid for seen in doomed if seen.kind == "daemon"}
-        for seen in doomed:
-            kill(seen.pid)
-        for process in self.started:
-            if process.pid in {seen.pid for seen in doomed}:
-                process.wait(PATIENCE)
-        eventually(lambda: not self.processes(), "everything is gone")
+
+        def fell() -> bool:
+            doomed = self.processes()
+            self.fallen |= {seen.pid for seen in doomed if seen.kind == "daemon"}
+            for seen in doomed:
+                kill(seen.pid)
+            for process in self.started:
+                process.poll()
+            return not doomed
+
+        eventually(fell, "everything is gone")
         for directory in (self.state / "supervisors").iterdir():
             header = records.read_header(directory)
             if header is None:

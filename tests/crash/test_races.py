@@ -41,9 +41,7 @@ def test_an_engine_that_was_stopped_goes_on_after_a_takeover(ground, point: str)
     first = ground.run(crash_at=f"{point}!stop")
     eventually(ground.stopped, "it is stopped")
     second = ground.take_over()
-    # What would stop at the point again is continued by whoever waits, so: not `wait`.
-    eventually(lambda: second.poll() is not None, "the second has ended")
-    assert second.returncode == 0, ground.said(second)
+    assert ground.wait(second) == 0, ground.said(second)
     effects = ground.lines()
     kill(first.pid, signal.SIGCONT)
     assert ground.wait(first) != 0

@@ -282,6 +282,23 @@ def test_slots_go_on_without_their_supervisor_and_can_be_waited_for(lab) -> None
     assert Supervisor.attach(lab.directory) is None
 
 
+def test_a_slot_without_supervisor_is_not_waited_for_when_its_step_left_a_server(lab) -> None:
+    server = (
+        "sh -c 'echo $$ > server; until [ -e on ]; do sleep 0.02; done; echo late; echo > late'"
+    )
+    attempt = lab.shell(_UNTIL_GO + f"{server} &")
+    lab.pid_in("pid")
+    kill_supervisor(lab)
+    lab.supervisor = Supervisor.attach(lab.directory)
+    (lab.folder / "go").touch()
+    report = lab.wait_for(attempt)
+    server_pid = lab.pid_in("server")
+    assert (report.phase, report.exit_code) == ("finished", 0)
+    assert [line.split()[0] for line in report.left_running][:1] == [str(server_pid)]
+    (lab.folder / "on").touch()
+    lab.eventually((lab.folder / "late").exists, "it wrote without dying of SIGPIPE")
+
+
 @pytest.mark.parametrize("reason", ["stop", "timeout"])
 def test_slots_without_their_supervisor_can_be_stopped(lab, reason: str) -> None:
     attempt = lab.shell("echo $$ > pid; exec sleep 600")

@@ -168,19 +168,33 @@ class Slot:
         os.close(self._lock)
         self._pipes.close_writing()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if self._asked:
+            return  # that signal came while the end was told
         open_pipes = {pipe for pipe in self._pipes.reading if self._still_registered(pipe)}
-        while True:
-            childless = attempt.reap()
-            if childless or (self._channel.ended and not open_pipes):
-                return
-            for fd, _ in self._poll.poll(_RETIRED_TICK * 1000):
-                if fd == self._control:
-                    self._channel.receive()
-                    if self._channel.ended:
-                        self._forget(fd)
-                elif not _discard(fd):
-                    self._forget(fd)
-                    open_pipes.discard(fd)
+        self._hear_whether_alone()
+        if self._channel.ended:
+            # Engines wait for the end of a slot that lost its supervisor: a child of it goes on.
+            if open_pipes and _is_child():
+                while open_pipes:
+                    self._drop_output(open_pipes)
+            return
+        while not attempt.reap() and (open_pipes or not self._channel.ended):
+            self._drop_output(open_pipes)
+
+    def _drop_output(self, open_pipes: set[int]) -> None:
+        """Wait, and read what nobody keeps."""
+        for fd, _ in self._poll.poll(_RETIRED_TICK * 1000):
+            if fd == self._control:
+                self._hear_whether_alone()
+            elif not _discard(fd):
+                self._forget(fd)
+                open_pipes.discard(fd)
+
+    def _hear_whether_alone(self) -> None:
+        if not self._channel.ended:
+            self._channel.receive()
+        if self._channel.ended:
+            self._forget(self._control)
 
     def _still_registered(self, pipe: int) -> bool:
         try:
@@ -188,6 +202,14 @@ class Slot:
         except (KeyError, OSError):
             return False
         return True
+
+
+def _is_child() -> bool:
+    """Fork. In a parent, or if there is no room for another process, False."""
+    try:
+        return os.fork() == 0
+    except OSError:
+        return False
 
 
 def _discard(pipe: int) -> bool:
