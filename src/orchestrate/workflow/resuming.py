@@ -20,8 +20,16 @@ from orchestrate.workflow.resume_changes import REMOVED, changed_plan, readers_o
 from orchestrate.workflow.resume_lines import resume_lines
 from orchestrate.workflow.selection import static_paths
 from orchestrate.workflow.sequence import needed
-from orchestrate.workflow.state import WorkflowView, fold
-from orchestrate.workflow.structure import BODY, Located, Place, handler_paths_after, locate
+from orchestrate.workflow.state import fold
+from orchestrate.workflow.structure import (
+    BODY,
+    Located,
+    Place,
+    handler_paths_after,
+    iterations_of,
+    leaves_iteration_open,
+    locate,
+)
 
 NewEvent = tuple[EventType, str, Mapping[str, Json]]
 
@@ -190,7 +198,7 @@ class _Resume:
         """The path that is meant by a path or a unique name."""
         plan = self._program.plan
         located = locate(plan, wanted)
-        if located is not None and not _in_loop_without_item(located, wanted):
+        if located is not None and not leaves_iteration_open(located, wanted):
             return wanted
         recorded = list(self._view.steps)
         named = [path for path in recorded if paths.last(path) == wanted]
@@ -331,7 +339,7 @@ class _Resume:
         action = place.step.action
         if not isinstance(action, ForEach) or action.max_parallel not in (None, 1):
             return
-        keys = list(dict.fromkeys(_iterations(self._view, place.path)))
+        keys = list(dict.fromkeys(iterations_of(self._view.steps, place.path)))
         current = next((key for key in keys if paths.within(path, key)), None)
         if current is not None:
             for key in keys[keys.index(current) + 1 :]:
@@ -392,22 +400,3 @@ def _last_attempts(events: Iterable[Event]) -> dict[str, Status]:
         for event in events
         if event.type is EventType.ATTEMPT_FINISHED
     }
-
-
-def _iterations(view: WorkflowView, path: str) -> Iterable[str]:
-    opening = f"{path}["
-    for other in view.steps:
-        if other.startswith(opening):
-            yield other[: other.index("]", len(opening)) + 1]
-
-
-def _in_loop_without_item(located: Located, path: str) -> bool:
-    """Whether the path goes through a foreach without saying which iteration."""
-    segments = len(path.split("/"))
-    return any(
-        isinstance(place.step.action, ForEach)
-        and index < len(located.places) - 1
-        and "[" not in path.split("/")[min(len(place.path.split("/")), segments) - 1]
-        and located.places[index + 1].zone == BODY
-        for index, place in enumerate(located.places)
-    )

@@ -1,6 +1,6 @@
 """Where a path stands in a plan: the way from the playbook down to a step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Plan, Step, SubPlaybook
@@ -149,3 +149,23 @@ def _after(zone: str) -> tuple[str, ...]:
     if zone == BODY:
         return paths.HANDLERS
     return () if zone == paths.FINALLY else (paths.FINALLY,)
+
+
+def leaves_iteration_open(located: Located, path: str) -> bool:
+    """Whether the path goes through a foreach without saying which iteration."""
+    segments = len(path.split("/"))
+    return any(
+        isinstance(place.step.action, ForEach)
+        and index < len(located.places) - 1
+        and "[" not in path.split("/")[min(len(place.path.split("/")), segments) - 1]
+        and located.places[index + 1].zone == BODY
+        for index, place in enumerate(located.places)
+    )
+
+
+def iterations_of(recorded: Iterable[str], path: str) -> Iterator[str]:
+    """The iterations of the foreach at `path` to which recorded paths belong, repeated."""
+    opening = f"{path}["
+    for other in recorded:
+        if other.startswith(opening):
+            yield other[: other.index("]", len(opening)) + 1]
