@@ -160,3 +160,13 @@ def test_children_that_are_just_ending_are_not_left_running(lab) -> None:
 def test_closed_outputs(lab) -> None:
     report = lab.run_shell("exec >&- 2>&-; echo $$ > pid; sleep 0.1; exit 5")
     assert report.exit_code == 5
+
+
+def test_a_stop_that_comes_together_with_the_launch(lab) -> None:
+    assert lab.run_shell("exit 0").exit_code == 0  # there is a slot now, which waits
+    os.kill(lab.supervisor_pid(), signal.SIGSTOP)
+    attempt = lab.shell("exec sleep 60")
+    lab.supervisor.stop(attempt, "stop")
+    os.kill(lab.supervisor_pid(), signal.SIGCONT)
+    report = lab.wait_for(attempt)
+    assert (report.stopped, report.exit_code) == (True, 128 + signal.SIGTERM)

@@ -43,8 +43,8 @@ class Slot:
         signal.signal(signal.SIGUSR1, self._on_signal)
         while True:
             frames = self._receive_blocking()
-            for kind, body in frames:
-                if kind == wire.LAUNCH and not self._run(Order(body)):
+            for at, (kind, body) in enumerate(frames):
+                if kind == wire.LAUNCH and not self._run(Order(body), frames[at + 1 :]):
                     return
             if self._channel.ended:
                 return
@@ -60,13 +60,17 @@ class Slot:
             if frames or self._channel.ended:
                 return frames
 
-    def _run(self, order: Order) -> bool:
-        """Run one attempt to its end. True if the slot can run another."""
+    def _run(self, order: Order, requests: list[tuple[int, bytes]]) -> bool:
+        """Run one attempt to its end. True if the slot can run another.
+
+        `requests` came together with the order: somebody wants it stopped already.
+        """
         self._asked = ""
         crash_point("slot.accepted")
         attempt = Attempt(order, self._records, self._folder, self._pipes)
         report = attempt.start()
         if report is None:
+            self._obey(attempt, requests)
             self._watch(attempt)
             report = attempt.finish()
         retires = attempt.pid != 0 and not attempt.childless
@@ -125,13 +129,16 @@ class Slot:
 
     def _take_requests(self, attempt: Attempt) -> None:
         self._channel.flush()
-        for kind, body in self._channel.receive():
-            if kind == wire.STOP:
-                attempt.stop(str(wire.unpack(body)[0]))
+        self._obey(attempt, self._channel.receive())
         if self._channel.ended:
             self._forget(self._control)
             if not system.SLOTS_CAN_BE_ADOPTED:
                 attempt.stop("stop")
+
+    def _obey(self, attempt: Attempt, requests: list[tuple[int, bytes]]) -> None:
+        for kind, body in requests:
+            if kind == wire.STOP:
+                attempt.stop(str(wire.unpack(body)[0]))
 
     def _send(self, kind: int, body: bytes) -> None:
         if not self._channel.ended:
