@@ -251,6 +251,21 @@ def test_a_retired_slot_can_be_ended_like_any_process(lab) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def test_a_server_outlives_its_slot_and_the_end_of_another(lab) -> None:
+    lab.run_shell("echo $PPID > slot; setsid sleep 600 & echo $! > pid")
+    slot, server = lab.pid_in("slot"), lab.pid_in("pid")
+    os.kill(slot, signal.SIGKILL)
+    lab.eventually(lambda: lab.slot_of(server) == lab.supervisor_pid, "it came to the supervisor")
+    (lab.folder / "pid").unlink()
+    attempt = lab.shell("echo $$ > pid; exec sleep 600")
+    pid = lab.pid_in("pid")
+    os.kill(lab.slot_of(pid), signal.SIGKILL)
+    assert lab.wait_for(attempt).phase == "lost"
+    assert not lab.is_running(pid)
+    assert lab.is_running(server)
+    os.kill(server, signal.SIGKILL)
+
+
 def test_a_signal_to_a_slot_stops_its_step_and_the_report_says_so(lab) -> None:
     attempt = lab.shell("echo $$ > pid; exec sleep 600")
     os.kill(lab.slot_of(lab.pid_in("pid")), signal.SIGTERM)

@@ -25,8 +25,12 @@ def tree(tmp_path: Path) -> Iterator[tuple[int, int]]:
     while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
         assert time.monotonic() < until
         time.sleep(0.005)
+    child = int((tmp_path / "child").read_text())
+    while portable.describe(child) != f"{child} sleep 600":  # forked, but still the shell
+        assert time.monotonic() < until
+        time.sleep(0.005)
     portable.remember(pid)
-    yield pid, int((tmp_path / "child").read_text())
+    yield pid, child
     portable.forget(pid)
     try:
         os.killpg(pid, signal.SIGKILL)

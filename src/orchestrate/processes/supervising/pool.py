@@ -45,6 +45,8 @@ class Pool:
         self._idle: list[SlotProcess] = []
         self.lost: list[SlotProcess] = []
         """Slots that were killed while an attempt ran."""
+        self._spared: set[int] = set()
+        """What was left running on purpose, and lost the slot that was its parent."""
         self._sweep: Stopping | None = None
 
     def add(self) -> SlotProcess:
@@ -94,6 +96,14 @@ class Pool:
         process.channel.close()
         self.reap()
 
+    def forget_retired(self, process: SlotProcess) -> None:
+        """It has ended before what it was left with, which came to this process."""
+        _collect(process.pid)
+        self.forget(process)
+        if not self.lost:
+            self._spared.update(system.children(os.getpid()))
+            self._spared -= self._slots()
+
     def running(self, attempt: str) -> SlotProcess | None:
         """The slot of an attempt."""
         for process in self.by_fd.values():
@@ -113,11 +123,14 @@ class Pool:
             except ChildProcessError:
                 return True
             if pid == 0:
-                return not system.descendants(os.getpid(), self._pids())
+                return not system.descendants(os.getpid(), self._not_swept())
+            self._spared.discard(pid)
 
-    def _pids(self) -> frozenset[int]:
-        processes = (*self.by_fd.values(), *self.retired.values())
-        return frozenset(process.pid for process in processes)
+    def _slots(self) -> set[int]:
+        return {process.pid for process in (*self.by_fd.values(), *self.retired.values())}
+
+    def _not_swept(self) -> frozenset[int]:
+        return frozenset(self._slots() | self._spared)
 
     def sweep(self) -> tuple[str, ...] | None:
         """End the trees of lost slots, which came to this process, their nearest subreaper.
@@ -125,7 +138,7 @@ class Pool:
         Gives what survived, described, or None as long as it is not done.
         """
         if self._sweep is None:
-            self._sweep = Stopping(0.0, self._pids)
+            self._sweep = Stopping(0.0, self._not_swept)
         if not self.reap():
             self._sweep.step(self.reap)
             if not self.reap() and not self._sweep.given_up:
@@ -133,3 +146,11 @@ class Pool:
         survivors = tuple(system.describe(pid) for pid in self._sweep.survivors)
         self._sweep = None
         return survivors
+
+
+def _collect(pid: int) -> None:
+    """Wait for a child that is about to end: only then what it was the parent of has moved up."""
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        return

@@ -272,7 +272,7 @@ class Supervisor:
         process.channel.receive()
         if process.channel.ended:
             self._forget_channel(process.channel)
-            self._pool.forget(process)
+            self._pool.forget_retired(process)
 
     def _forget_channel(self, channel: wire.Channel) -> None:
         self._unflushed.discard(channel)
