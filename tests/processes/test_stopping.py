@@ -164,9 +164,9 @@ def test_closed_outputs(lab) -> None:
 
 def test_a_stop_that_comes_together_with_the_launch(lab) -> None:
     assert lab.run_shell("exit 0").exit_code == 0  # there is a slot now, which waits
-    os.kill(lab.supervisor_pid(), signal.SIGSTOP)
+    os.kill(lab.supervisor_pid, signal.SIGSTOP)
     attempt = lab.shell("exec sleep 60")
     lab.supervisor.stop(attempt, "stop")
-    os.kill(lab.supervisor_pid(), signal.SIGCONT)
+    os.kill(lab.supervisor_pid, signal.SIGCONT)
     report = lab.wait_for(attempt)
     assert (report.stopped, report.exit_code) == (True, 128 + signal.SIGTERM)
