@@ -1,89 +1,13 @@
 """Resume at any depth: what is said beforehand, and what then really runs."""
 
-from collections import Counter
-from collections.abc import Mapping
-
 import pytest
+from workflow.resumed import LINE, Resumed, first_run
 
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
-from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.engine import ResumeOptions, ResumePlan
-from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.execution import Execution
-from orchestrate.workflow.memory import MemoryRuntime, scripted
+from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.resuming import plan_resume
-from orchestrate.workflow.scenario import (
-    Played,
-    Scenario,
-    play,
-    played,
-    read_outcome,
-    read_scenario,
-)
 from orchestrate.workflow.state import fold
-
-
-def first_run(playbook: str, outcomes: Mapping[str, Json], **keys: Json) -> tuple[Scenario, Played]:
-    scenario = read_scenario({"playbook": playbook, "outcomes": outcomes, **keys})
-    return scenario, play(scenario)
-
-
-class Resumed:
-    """A second run over the record of the first, in which everything succeeds."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        before: Played,
-        options: ResumeOptions,
-        outcomes: Mapping[str, Json] | None = None,
-    ) -> None:
-        events = list(before.events)
-        self.plan: ResumePlan
-        self.plan, new = plan_resume(scenario.program, events, options)
-        program = scenario.program
-        program = program._replace(
-            plan=options.changed_plan or program.plan,
-            parameters={**program.parameters, **options.parameters},
-        )
-        at = events[-1].at + 100
-        resumed: dict[str, Json] = {"actor": "tester", "parameters": options.parameters}
-        added = [(EventType.RESUMED, "", resumed), *new]
-        for event_type, path, data in added:
-            events.append(Event(events[-1].seq + 1, at, event_type, path, data))
-        script = {path: [read_outcome(value)] for path, value in (outcomes or {}).items()}
-        runtime = MemoryRuntime(scripted(script), now=at)
-        execution = Execution(program, runtime, events)
-        execution.start()
-        runtime.drive(execution)
-        self.events = [*events, *runtime.journal]
-        self.result = played(execution, self.events)
-        self.ran = [attempt.path for attempt in runtime.performed]
-        self.lines = [f"{line.action} {line.path}" for line in self.plan.lines]
-        self.crash(program, scripted(script), len(events))
-
-    def crash(self, program: object, script: object, first: int) -> None:
-        """The resumed run survives a crash after each of its events."""
-        for cut in range(first, len(self.events) + 1):
-            prefix = self.events[:cut]
-            runtime = MemoryRuntime(script, now=prefix[-1].at)  # type: ignore[arg-type]
-            execution = Execution(program, runtime, prefix)  # type: ignore[arg-type]
-            execution.start()
-            runtime.drive(execution)
-            again = played(execution, [*prefix, *runtime.journal])
-            assert again.state == self.result.state, f"cut after {prefix[-1]}"
-            assert Counter(again.trace) == Counter(self.result.trace), f"cut after {prefix[-1]}"
-
-
-LINE = """
-steps:
-  - {name: a, command: a}
-  - {name: b, command: b, on_failure: [{command: undo}], finally: [{command: clean}]}
-  - {name: c, command: c}
-on_failure: [{command: report}]
-finally: [{command: close}]
-"""
 
 
 def test_a_failed_step_runs_again_with_what_follows_and_nothing_else() -> None:
@@ -344,43 +268,6 @@ def test_what_is_parked_is_decided_by_the_option() -> None:
     assert fail.result.state == "failed"
 
 
-def edited(playbook: str) -> ResumeOptions:
-    plan = compile_playbook("playbook.yaml", playbook.encode(), lambda name: None)
-    return ResumeOptions(changed_plan=plan)
-
-
-def test_a_changed_playbook_reruns_what_changed_and_what_follows() -> None:
-    scenario, before = first_run(LINE, {"c": "failed"})
-    again = Resumed(scenario, before, edited(LINE.replace("command: b,", "command: b2,")))
-    assert again.ran == ["b", "b/finally/1", "c", "finally/1"]
-    assert again.result.calls[-4:] == ("b2", "clean", "c", "close")
-    assert again.result.state == "succeeded"
-
-
-def test_a_changed_playbook_keeps_what_did_not_change() -> None:
-    scenario, before = first_run(LINE, {"c": "failed"})
-    again = Resumed(scenario, before, edited(LINE.replace("command: c}", "command: c2}")))
-    assert again.ran == ["c", "finally/1"]
-    assert again.result.calls[-2:] == ("c2", "close")
-
-
-def test_an_unnamed_step_that_moved_is_found_by_its_definition() -> None:
-    old = "steps: [{command: a}, {command: b}, {command: c}]\n"
-    new = "steps: [{command: b}, {command: c}]\n"
-    scenario, before = first_run(old, {"3": "failed"})
-    again = Resumed(scenario, before, edited(new))
-    assert again.ran == ["2"]
-    assert again.result.calls[-1] == "c"
-    assert again.result.state == "succeeded"
-
-
-def test_a_step_that_is_new_reruns_what_follows_it() -> None:
-    new = LINE.replace("  - {name: b,", "  - {name: n, command: n}\n  - {name: b,")
-    scenario, before = first_run(LINE, {"c": "failed"})
-    again = Resumed(scenario, before, edited(new))
-    assert again.ran == ["n", "b", "b/finally/1", "c", "finally/1"]
-
-
 @pytest.mark.parametrize("answer", ["fail", None])
 def test_what_nobody_could_tell_is_asked_again_by_a_resume(answer: str | None) -> None:
     signals: list[Json] = [{"at": 5, "cancel": True}, {"at": 6, "cancel": True}]
@@ -393,93 +280,3 @@ def test_what_nobody_could_tell_is_asked_again_by_a_resume(answer: str | None) -
     assert view.state == "needs_attention"
     assert [(path, subject) for path, subject in view.parked] == [("a", "unknown")]
     assert again.ran == []
-
-
-def edited_to(old: str, new: str) -> ResumeOptions:
-    assert NESTED.count(old) == 1
-    return edited(NESTED.replace(old, new))
-
-
-NESTED = """
-steps:
-  - {name: a, command: a}
-  - name: loop
-    type: foreach
-    items: [x, y]
-    as: i
-    steps: [{name: one, command: "one ${i}"}, {name: two, command: "two ${i}"}]
-  - name: spread
-    type: parallel
-    branches:
-      - {name: left, steps: [{name: l, command: l}]}
-      - {name: right, steps: [{name: r, command: r}]}
-  - {name: last, command: last}
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "lines", "said"),
-    [
-        ("name: a,", "name: b,", ["reuse b", "reuse loop", "reuse spread"], "a is now b"),
-        ("name: loop", "name: each", ["reuse a", "reuse each", "reuse spread"], "loop is now each"),
-        (
-            "name: spread",
-            "name: fan",
-            ["reuse a", "reuse loop", "reuse fan"],
-            "spread is now fan",
-        ),
-        (
-            "name: left",
-            "name: west",
-            ["reuse a", "reuse loop", "reuse spread"],
-            "spread/left is now spread/west",
-        ),
-    ],
-)
-def test_what_only_has_another_name_is_reused(
-    old: str, new: str, lines: list[str], said: str
-) -> None:
-    scenario, before = first_run(NESTED, {"last": "failed"})
-    again = Resumed(scenario, before, edited_to(old, new))
-    assert again.ran == ["last"]
-    assert again.lines == [*lines, "run last"]
-    assert again.plan.warnings == (said,)
-    assert again.result.state == "succeeded"
-
-
-def test_what_is_no_longer_in_the_playbook_is_said_and_what_followed_stays() -> None:
-    scenario, before = first_run(NESTED, {"last": "failed"})
-    again = Resumed(scenario, before, edited_to("  - {name: a, command: a}\n", ""))
-    assert again.ran == ["last"]
-    assert again.lines == ["reuse loop", "reuse spread", "run last", "drop a"]
-    assert again.plan.warnings == ("a is no longer in the playbook, what it did is not undone",)
-
-
-def test_lines_stand_in_the_order_of_the_playbook() -> None:
-    scenario, before = first_run(NESTED, {"loop[x]/two": "failed"})
-    again = Resumed(scenario, before, ResumeOptions(from_step="loop[x]/two"))
-    assert again.lines == [
-        "reuse a",
-        "reuse loop[x]/one",
-        "run loop[x]/two",
-        "run spread",
-        "run last",
-    ]
-    scenario, before = first_run(NESTED, {})
-    again = Resumed(scenario, before, ResumeOptions(from_step="spread/left"))
-    assert again.lines == [
-        "reuse a",
-        "reuse loop",
-        "run spread/left",
-        "reuse spread/right/r",
-        "run last",
-    ]
-    again = Resumed(scenario, before, ResumeOptions(from_step="loop[x]/two"))
-    assert again.lines == [
-        "reuse a",
-        "reuse loop[x]/one",
-        "run loop[x]/two",
-        "run loop[y]",
-        "run spread",
-        "run last",
-    ]
