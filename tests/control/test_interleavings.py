@@ -45,7 +45,7 @@ class Control(RuleBasedStateMachine):
     @initialize(timeout=st.sampled_from([None, None, None, 0.4]))
     def begin(self, timeout: float | None) -> None:
         root = Path(tempfile.mkdtemp(prefix="orchestrate-control-"))
-        self.world = World(root / "world", timeout)
+        self.world = World(root, timeout)
         self.accepted = {"pause": 0, "cancel": 0, "complete": 0}
         first = self.world.begin("run")
         assert self.world.settle(first)

@@ -64,7 +64,7 @@ class World:
 
     def __init__(self, root: Path, timeout: float | None) -> None:
         self.root = root
-        (root / "answers").mkdir(parents=True)
+        (root / "answers").mkdir()
         for name in NAMES:
             os.mkfifo(root / f"{name}.end")
         self.engine = EmbeddedEngine(root / "state", people.services(root))

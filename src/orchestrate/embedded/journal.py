@@ -130,6 +130,7 @@ class Fold:
         self._started_at = started_at
         self._finished_at: float | None = None
         self._resume_at = resume_at
+        self._ending = False
         self._before: Projection | None = None
 
     def project(self, events: Sequence[Event], state: State) -> Projection | None:
@@ -145,10 +146,15 @@ class Fold:
                     reason = _text(event.data.get("reason"))
                     moment = event.data.get("resume_at")
                     self._resume_at = float(moment) if isinstance(moment, int | float) else None
-                case EventType.UNPAUSED | EventType.RESUMED:
-                    reason, self._resume_at = "", None
+                case EventType.RESUMED:
+                    reason, self._resume_at, self._ending = "", None, False
+                case EventType.UNPAUSED:
+                    self._resume_at = None
+                    if not self._ending:  # then the reason is not that of the pause
+                        reason = ""
                 case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
                     reason, self._resume_at = _text(event.data.get("reason")), None
+                    self._ending = True
                 case EventType.WORKFLOW_FINISHED:
                     self._finished_at, self._resume_at = event.at, None
                     reason = _failure(event.data) or reason

@@ -48,6 +48,7 @@ class WorkflowView:
         self.warnings: list[str] = []
         self.last_seq = 0
         self._pausing = False
+        self._ending = False
 
     @property
     def timed_out(self) -> bool:
@@ -133,6 +134,7 @@ class WorkflowView:
         self.error = None
         self.outputs = {}
         self.reason = ""
+        self._ending = False
         if self.state is not State.QUEUED:
             self.state = State.RUNNING
         changed = _map(event.data.get("parameters"))
@@ -169,13 +171,15 @@ class WorkflowView:
     def unpause(self, _: Event) -> None:
         """It goes on."""
         self._pausing = False
-        self.reason = ""
+        if not self._ending:  # then the reason is not that of the pause
+            self.reason = ""
         self.resume_at = None
         self.state = State.RUNNING
         self.rest()
 
     def give_reason(self, event: Event) -> None:
         """Somebody wants it to end."""
+        self._ending = True
         self.reason = str(event.data.get("reason", ""))
 
     def start_attempt(self, event: Event) -> None:

@@ -1,0 +1,169 @@
+"""Control that comes twice, late, or when nobody knows how a step ended."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
+
+
+@pytest.fixture
+def running(project, waiting):
+    """A workflow whose first step waits for the file slow.go; `finally` waits for one.go."""
+    project.playbook(
+        "work", "steps:\n" + waiting("slow") + MARK.format("after") + "finally:\n" + waiting("one")
+    )
+    process = project.start("run", "--playbook", "work")
+    project.wait_for_file("slow.started")
+    return process
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+
+
+def test_cancel_twice_stops_finally_too(project, running) -> None:
+    project.ok("cancel", "WF-2026-001")
+    project.wait_for_file("one.started")
+    assert project.workflow()["state"] == "running"
+    project.ok("cancel", "WF-2026-001")
+    assert project.finish(running).code == 4
+    assert project.workflow()["state"] == "needs_attention"
+    assert project.lines("effects") == []
+    for name in ("slow", "one"):
+        (pid,) = project.lines(f"{name}.started")
+        assert not Path(f"/proc/{pid}").exists()
+    assert project("cancel", "WF-2026-001").code == 0
+    assert project.workflow()["state"] == "cancelled"
+
+
+def test_pause_now_with_a_checkpoint_and_a_moment_at_which_it_ends(project, running, until) -> None:
+    done = project.ok(
+        "pause", "--workflow", "current", "--now", "--checkpoint", "--timeout", "0.02"
+    )
+    assert "checkpoint CP-1" in done.out
+    until(lambda: len(project.lines("slow.started")) == 2, "the step begins again by itself")
+    events = project.ok("status", "--workflow", "WF-2026-001", "--detailed", "--json").json
+    found = [event["type"] for event in events["events"]]
+    assert found.count("paused") == found.count("unpaused") == 1
+    assert [c["id"] for c in events["checkpoints"]] == ["CP-1"]
+    project.touch("slow.go")
+    project.touch("one.go")
+    assert project.finish(running).code == 0
+    assert project.lines("effects") == ["slow", "after", "one"]
+
+
+def test_a_timer_left_over_from_an_earlier_pause_ends_no_later_one(project, running, until) -> None:
+    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.02")
+    project.wait_for_state("paused")
+    project.ok("resume", "--workflow", "WF-2026-001")
+    until(lambda: len(project.lines("slow.started")) == 2)
+    project.ok("pause", "--workflow", "WF-2026-001", "--now")
+    found = project.workflow()
+    project.wait_for_state("paused")
+    # The moment of the first pause passes while something else is waited for.
+    project.playbook("other", "steps:\n  - command: sleep 1.5\n")
+    project.ok("run", "--playbook", "other")
+    found = project.workflow("WF-2026-001")
+    assert (found["state"], found.get("resume_at")) == ("paused", None)
+    project.touch("slow.go")
+    project.touch("one.go")
+    project.ok("resume", "--workflow", "WF-2026-001")
+    assert project.finish(running).code == 0
+
+
+def test_a_pause_whose_owner_died_is_overdue_and_says_so(project, running, until) -> None:
+    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.03")
+    project.wait_for_state("paused")
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    until(lambda: "resume is overdue" in project.ok("status").out, "overdue")
+    project.touch("slow.go")
+    project.touch("one.go")
+    project.ok("resume", "--workflow", "current")
+    assert project.lines("effects") == ["slow", "after", "one"]
+
+
+def test_a_pause_of_what_nobody_runs_any_more_says_that_a_step_goes_on(project, running) -> None:
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    project.ok("pause", "--workflow", "WF-2026-001", "--reason", "lunch")
+    found = project.workflow("WF-2026-001")
+    assert (found["state"], found["owner"], found["reason"]) == ("running", "lost", "lunch")
+    assert project("pause", "--workflow", "WF-2026-001").code == 5
+    project.touch("slow.go")
+    project.touch("one.go")
+    project.ok("resume", "--workflow", "WF-2026-001")
+    assert project.lines("effects") == ["slow", "after", "one"]
+    assert len(project.lines("slow.started")) == 1
+
+
+def test_complete_ends_a_paused_workflow_and_runs_finally(project, running) -> None:
+    project.ok("pause", "--workflow", "current", "--now")
+    project.wait_for_state("paused")
+    project.touch("one.go")
+    project.ok("complete", "--workflow", "WF-2026-001", "--force", "--reason", "by hand")
+    assert project.finish(running).code == 0
+    found = project.workflow()
+    assert (found["state"], found["reason"]) == ("completed", "by hand")
+    assert project.lines("effects") == ["one"]
+    assert project("complete", "--workflow", "WF-2026-001", "--force").code == 5
+
+
+@pytest.fixture
+def unknown(project, waiting) -> str:
+    """A workflow with a step of which nobody can say how it ended."""
+    project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    process = project.start("run", "--playbook", "work")
+    project.wait_for_file("slow.started")
+    (step,) = project.lines("slow.started")
+    slot = parent_of(int(step))
+    for pid in (parent_of(slot), slot, int(step)):
+        os.kill(pid, signal.SIGKILL)
+    assert project.finish(process).code == 4
+    found = project.workflow("WF-2026-001")
+    assert found["state"] == "needs_attention"
+    assert [(p["path"], p["choices"]) for p in found["parked"]] == [
+        ("slow", ["rerun", "skip", "fail"])
+    ]
+    return "WF-2026-001"
+
+
+@pytest.mark.parametrize(
+    ("choice", "line", "code", "effects"),
+    [
+        ("rerun", "  run    slow  decided now", 0, ["slow", "after"]),
+        ("skip", "  skip  slow  decided now", 0, ["after"]),
+        ("fail", "  fail  slow  decided now", 1, []),
+    ],
+)
+def test_what_nobody_knows_is_decided(project, unknown, choice, line, code, effects) -> None:
+    project.touch("slow.go")
+    done = project("resume", "--workflow", unknown, "--unknown", choice)
+    assert done.code == code, done
+    assert line.split() in [shown.split() for shown in done.out.splitlines()]
+    assert project.lines("effects") == effects
+
+
+def test_what_nobody_knows_stays_open_until_it_is_decided(project, unknown) -> None:
+    done = project("resume", "--workflow", unknown)
+    assert done.code == 4
+    assert "  decide  slow" in done.out
+    assert project.workflow(unknown)["state"] == "needs_attention"
+    project.ok("cancel", unknown)
+    assert project.workflow(unknown)["state"] in ("cancelled", "needs_attention")
+    assert project("resume", "--workflow", unknown).code == 4
+    assert [p["path"] for p in project.workflow(unknown)["parked"]] == ["slow"]
+    project.touch("slow.go")
+    project.ok("resume", "--workflow", unknown, "--unknown", "rerun")
+    assert project.lines("effects") == ["slow", "after"]
+
+
+def test_a_step_from_which_to_resume_and_a_checkpoint_contradict_each_other(project) -> None:
+    project.playbook("one", "steps:\n" + MARK.format("one"))
+    project.ok("run", "--playbook", "one", "--checkpoint")
+    words = ("resume", "--workflow", "current", "--from-step", "one", "--checkpoint", "CP-1")
+    assert project("resume", "--workflow", "WF-2026-001", *words[3:]).code == 2
+    assert project.lines("effects") == ["one"]
