@@ -46,7 +46,7 @@ class Figures:
         self.kills: Counter[str] = Counter()
         self.live = 0
         """Kills at which some step was running."""
-        self.counts: Counter[str] = Counter()
+        self.counts = Counter({"doubled": 0, "lost": 0, "stuck": 0, "left processes": 0})
         self.faults: list[str] = []
 
     @property
