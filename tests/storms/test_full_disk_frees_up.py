@@ -110,3 +110,34 @@ def test_a_run_that_waits_for_room_lets_go_when_it_is_told_to_end(storm, waiting
         disk.free(0)
     storm.ok("resume", "--workflow", "WF-2026-001")
     assert storm.lines("effects") == ["slow", "after"]
+
+
+def test_steps_for_whose_records_there_is_no_room_begin_when_there_is(storm, waiting) -> None:
+    many = 80  # more at once than the supervisor made room for with the first
+    branches = "".join(
+        f"      - steps: [{{name: s{number}, shell: 'echo {number} >> effects'}}]\n"
+        for number in range(many)
+    )
+    storm.playbook(
+        "wide",
+        "steps:\n" + waiting("slow") + "  - name: fan\n    type: parallel\n"
+        f"    branches:\n{branches}",
+    )
+    running = storm.launch("run", "--playbook", "wide", "--max-parallel", str(many))
+    storm.wait_for_file("slow.started")
+    (step,) = storm.lines("slow.started")
+    supervisor = parent_of(parent_of(int(step)))
+    (records,) = (storm.state / "supervisors").glob("*/records")
+    limit(supervisor, records.stat().st_size)
+    storm.touch("slow.go")
+    read_until(running.stdout, "waiting: there is no room for its record")
+    limit(supervisor, resource.RLIM_INFINITY)
+    code, rest, err = end_of(running)
+    assert code == 0, (rest, err)
+    effects = storm.lines("effects")
+    assert sorted(effects) == sorted(["slow", *map(str, range(many))])
+    assert {step["attempts"] for step in storm.workflow("WF-2026-001")["steps"]} <= {0, 1}
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])

@@ -32,6 +32,8 @@ def _nobody(_: str) -> None:
     pass
 
 
+_ROOM_PAUSE = 1.0
+"""Seconds after which an attempt for which there was no room is launched again."""
 _LARGE = 1000
 """Events after which a turn that goes on and on hands over what it has."""
 
@@ -173,6 +175,8 @@ class EmbeddedRuntime:
                 for warning in warnings:
                     self._warn(warning)
                 self._end(attempt, outcome)
+            case "refused" if report.wants_room:
+                self._wait_for_room(attempt, report.message)
             case "refused":
                 now = self.now()
                 outcome = Outcome(
@@ -198,6 +202,17 @@ class EmbeddedRuntime:
             read_only=self._caller.reads_only(attempt),
         )
         self._end(attempt, outcome)
+
+    def _wait_for_room(self, attempt: int, message: str) -> None:
+        """A disk that is full may be free again soon."""
+        warning: dict[str, Json] = {"message": f"waiting: {message}"}
+        self.tell(Event(0, self.now(), EventType.WARNED, "", warning))
+
+        def again() -> None:
+            self.never_started(attempt)
+            self.flush()
+
+        self._loop.at(self.now() + _ROOM_PAUSE, again)
 
     def never_started(self, attempt: int) -> None:
         """That attempt has no process and never will have."""

@@ -62,3 +62,12 @@ class Report(NamedTuple):
     survivors: tuple[str, ...] = ()
     started_at: float = 0.0
     finished_at: float = 0.0
+
+    @property
+    def wants_room(self) -> bool:
+        """Whether it was refused because the disk had no room for its record: it may be launched
+        again, under the same id.
+        """
+        return self.phase == "refused" and self.message.startswith(
+            "there is no room for its record"
+        )
