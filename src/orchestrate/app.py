@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.playbook.plan import Secret
 from orchestrate.project.model import Environment, Project
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.processes.client import Supervisor
+
+
+_END_OF_OUTPUT = 64 << 10
+
+
+class Tail(NamedTuple):
+    """The end of an attempt's output. `whole`: it is all of it."""
+
+    data: bytes
+    whole: bool
 
 
 class App:
@@ -67,13 +77,15 @@ class App:
         finally:
             engine.close(process_ends=True)
 
-    def last_line(self, workflow: str, attempt: int) -> bytes:
-        """The last line that an attempt wrote so far. Reads one file; any thread may ask."""
+    def end_of_output(self, workflow: str, attempt: int) -> Tail:
+        """The end of what an attempt wrote so far. Reads one file; any thread may ask."""
         from orchestrate.embedded.hosting import workflow_folder
         from orchestrate.processes import output_log
 
         log = workflow_folder(self.project.state_dir, workflow) / str(attempt)
-        return b"".join(piece.data for piece in output_log.read(log, tail_lines=1))
+        end = output_log.size(log)
+        start = max(0, end - _END_OF_OUTPUT)
+        return Tail(output_log.read_bytes(log, start, end), whole=start == 0)
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices

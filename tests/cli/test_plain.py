@@ -23,7 +23,7 @@ def test_each_event_is_one_line(written, journal) -> None:
     journal.add(EventType.CANCEL_REQUESTED, actor="bob", hard=False)
     journal.add(EventType.PARKED, "deploy", subject="unknown", message="who knows", choices=[])
     assert told(written, journal) == [
-        "> deploy attempt 2 of 3: /infra deploy --fast",
+        "> deploy attempt 2 of 3: /infra deploy …",
         "x deploy failed: exit code 3 (1.0 s)",
         "+ checkpoint CP-1 after deploy",
         "= pausing for ada: lunch",
@@ -56,3 +56,27 @@ def test_a_stream_that_went_away_breaks_nothing(written, journal) -> None:
     written.buffer.close()
     display.event(journal.start("deploy"))
     assert not written.alive
+
+
+def test_a_wait_that_looks_again_and_again_is_told_twice(written, journal) -> None:
+    journal.add(EventType.STEP_STARTED, "ready", kind="wait")
+    for number in (1, 2, 3):
+        journal.start("ready", number=number, of=number)
+        journal.finish("ready", "failed", final=False, message="exit code 1")
+    journal.add(EventType.STEP_FINISHED, "ready", status="succeeded")
+    assert told(written, journal) == [
+        "> ready wait",
+        "+ ready succeeded (7.0 s; looked 3 times)",
+    ]
+
+
+def test_numbered_iterations_are_told_with_their_item(written, journal) -> None:
+    journal.add(EventType.DECIDED, "cities", subject="items", value=["Zürich", "Köln"])
+    journal.start("cities[1]/ship", call="/ship")
+    assert told(written, journal) == ["> cities[1]/ship (Köln) /ship"]
+
+
+def test_what_was_left_running_is_counted(written, journal) -> None:
+    journal.start("serve")
+    journal.finish("serve", left_running=["41 nginx: master", "42 nginx: worker", "and 3 more"])
+    assert told(written, journal)[1] == "+ serve succeeded (1.0 s); left running: 5 (pid 41, 42, …)"

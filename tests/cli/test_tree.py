@@ -65,5 +65,41 @@ def test_lines_fit_into_forty_columns(journal) -> None:
     journal.finish("deploy-the-backend-of-the-application", "failed", message="no " * 40)
     narrow = Style(colour=False, unicode=True, width=40)
     (line,) = picture(grown(journal), style=narrow)
-    assert len(line) == 40
-    assert line.startswith("✗ deploy-the-backend-of-the-application")
+    assert line == "✗ deploy-the-backend-of-the-app…  1.0 s"
+    assert len(line) == 39
+
+
+def test_a_message_is_cut_before_the_name_and_the_time(journal) -> None:
+    journal.start("deploy")
+    journal.finish("deploy", "failed", message="no " * 40)
+    narrow = Style(colour=False, unicode=True, width=40)
+    assert picture(grown(journal), style=narrow) == ["✗ deploy  no no no no no no no …  1.0 s"]
+
+
+def test_steps_that_never_ran_are_said_so_and_finally_comes_last(journal) -> None:
+    journal.start("one")
+    journal.finish("one", "failed", message="exit code 3")
+    journal.start("finally/1")
+    journal.finish("finally/1")
+    running = grown(journal, ["one", "two"])
+    assert [line.split()[:2] for line in picture(running)[1:]] == [[".", "two"], ["+", "finally/1"]]
+    journal.add(EventType.WORKFLOW_FINISHED, state="failed")
+    lines = picture(grown(journal, ["one", "two"]))
+    assert lines[1:] == ["o two  not run", "+ finally/1  1.0 s"]
+
+
+def test_numbered_iterations_show_their_item(journal) -> None:
+    journal.add(EventType.STEP_STARTED, "cities", kind="foreach")
+    journal.add(EventType.DECIDED, "cities", subject="items", value=["Zürich", "Köln am Rhein"])
+    journal.start("cities[1]/ship")
+    journal.finish("cities[1]/ship")
+    assert picture(grown(journal))[1] == "  + [1]/ship  Köln am Rhein  1.0 s"
+
+
+def test_a_wait_says_how_often_it_looked(journal) -> None:
+    journal.add(EventType.STEP_STARTED, "ready", kind="wait")
+    for number in (1, 2, 3):
+        journal.start("ready", number=number, of=number)
+        journal.finish("ready", "failed", final=False, message="exit code 1")
+    journal.add(EventType.STEP_FINISHED, "ready", status="succeeded")
+    assert picture(grown(journal)) == ["+ ready  looked 3 times  7.0 s"]

@@ -59,8 +59,6 @@ def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -
             target = tmp_path / block.file
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.body)
-            if block.body.startswith("#!"):
-                target.chmod(0o755)
         if block.language != "console" or "not-run" in block.words:
             continue
         for command, expected in sessions(block):

@@ -44,10 +44,43 @@ def rfc3339(at: float | None) -> str | None:
 
 
 def cut(text: str, width: int) -> str:
-    """At most `width` characters, the last one an ellipsis if something is missing; 0: all."""
-    if width <= 0 or len(text) <= width:
+    """At most `width` columns, the last one an ellipsis if something is missing; 0: all."""
+    if width <= 0 or columns(text) <= width:
         return text
-    return text[: max(0, width - 1)] + "…"
+    if text.isascii():
+        return text[: max(0, width - 1)] + "…"
+    kept, used = 0, 1
+    for char in text:
+        used += columns(char)
+        if used > width:
+            break
+        kept += 1
+    return text[:kept] + "…"
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows a text: some characters take two columns, some none."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def first_line(text: str) -> str:
+    """The first line that says something, with a mark if there are others."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    return f"{lines[0]} …" if len(lines) > 1 else lines[0]
 
 
 def visible(text: str) -> str:

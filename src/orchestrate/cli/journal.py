@@ -6,7 +6,7 @@ from typing import Any, cast
 from orchestrate.cli.formats import rfc3339
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import Engine, Summary
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView
 
@@ -30,6 +30,15 @@ def view_of(engine: Engine, workflow: str) -> WorkflowView:
     for event in all_events(engine, workflow):
         view.apply(event)
     return view
+
+
+def last_attempts(engine: Engine, workflow: str) -> dict[str, int]:
+    """The newest attempt of each step that called something, by path."""
+    return {
+        event.path: event.seq
+        for event in all_events(engine, workflow)
+        if event.type is EventType.ATTEMPT_STARTED
+    }
 
 
 def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:

@@ -5,7 +5,7 @@ output line of what is running. Terminals only: this module is the one that load
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,10 +13,12 @@ from rich.live import Live as RichLive
 from rich.text import Text
 
 from orchestrate.cli.console import Stream
-from orchestrate.cli.formats import duration, visible
+from orchestrate.cli.excerpts import EndOfOutput, last_lines
+from orchestrate.cli.foreground import Foreground
+from orchestrate.cli.formats import cut, duration, visible
 from orchestrate.cli.journal import all_events
 from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
-from orchestrate.cli.tree import Line, Tree, render_line
+from orchestrate.cli.tree import Line, Tree, fitted, render_line
 from orchestrate.workflow.engine import Engine, Filter
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -39,14 +41,15 @@ class Live:
         workflow: str,
         stream: Stream,
         planned: Sequence[str],
-        last_line: Callable[[str, int], bytes],
+        end_of_output: EndOfOutput,
     ) -> None:
-        self._last_line = last_line
+        self._end_of_output = end_of_output
         self._attempts: dict[str, int] = {}
         """Running attempts by step path."""
         self._engine = engine
         self._stream = stream
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._wish = Wish()
         self._tree = Tree(WorkflowView(workflow), planned)
         self._plain = style_of(stream)
         self._expected = _expected_duration(engine, workflow)
@@ -58,13 +61,14 @@ class Live:
         self._live = RichLive(
             self, console=console, refresh_per_second=_RATE, transient=True, redirect_stdout=False
         )
-        self._seen = max((event.seq for event in engine.events(workflow)), default=0)
+        self._foreground = Foreground(stream)
         self._start()
 
     def event(self, event: Event) -> None:
         """Something happened."""
         with self._lock:
             self._tree.apply(event)
+            self._wish.apply(event)
             if event.type is EventType.ATTEMPT_STARTED:
                 self._attempts[event.path] = event.seq
             elif event.type is EventType.ATTEMPT_FINISHED:
@@ -72,6 +76,7 @@ class Live:
 
     def close(self) -> None:
         """Leave the final picture standing."""
+        self._foreground.close()
         try:
             self._live.stop()
         except (OSError, ValueError):
@@ -88,29 +93,37 @@ class Live:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The picture as it is now."""
         now = time.time()
-        height = max(4, (options.size.height or 24) - 3)
+        height = max(4, (options.size.height or 24) - 4)
+        width = options.max_width
         with self._lock:
             running = dict(islice(self._attempts.items(), _TALKING))
             lines = self._tree.lines(now, height - len(running))
             finished, total = self._tree.progress()
             started = self._tree.view.started_at
             state = str(self._tree.view.state)
+            wish = self._wish.text(self._tree.view)
+            still = state != State.RUNNING and not running
         for line in lines:
-            yield self._text(line, now)
+            # What contains steps is open, but nothing in it moves.
+            resting = still and line.state == "running"
+            yield self._text(line._replace(state="paused") if resting else line, now, width)
             if line.path in running:
-                yield from self._said(line, running[line.path])
+                yield from self._said(line, running[line.path], width)
         dim = "dim" if self._plain.colour else ""
-        yield Text(self._footer(state, finished, total, started, now), dim, no_wrap=True)
+        footer = self._footer(state, finished, total, started, now)
+        yield Text(cut(footer, width - 1), dim, no_wrap=True)
+        if wish:
+            warn = "yellow" if self._plain.colour else ""
+            yield Text(cut(wish, width - 1), warn, no_wrap=True)
 
-    def _said(self, line: Line, attempt: int) -> Iterator[Text]:
+    def _said(self, line: Line, attempt: int, width: int) -> Iterator[Text]:
         """The last line that a running step wrote."""
-        said = visible(self._last_line(self._tree.view.id, attempt).decode("utf-8", "replace"))
-        if said:
+        for said in last_lines(self._end_of_output(self._tree.view.id, attempt), 1):
             text = f"{'  ' * line.depth}  | {said}"
             dim = "dim" if self._plain.colour else ""
-            yield Text(text, dim, no_wrap=True, overflow="ellipsis")
+            yield Text(cut(text, width - 1), dim, no_wrap=True)
 
-    def _text(self, line: Line, now: float) -> Text:
+    def _text(self, line: Line, now: float, width: int) -> Text:
         colour = self._plain.colour
         style = _STYLES[STATE_STYLES.get(line.state, "")] if colour else ""
         dim = "dim" if colour else ""
@@ -119,12 +132,12 @@ class Live:
         if line.state == "running":
             frames = _SPINNER if self._plain.unicode else _ASCII_SPINNER
             mark = frames[int(now * _RATE) % len(frames)]
-        text = Text(no_wrap=True, overflow="ellipsis", end="\n")
+        name, rest = fitted(line, width)
+        text = Text(no_wrap=True, end="\n")
         text.append("  " * line.depth)
         text.append(mark if line.state else " ", style)
-        text.append(f" {line.name}", dim if line.state in ("pending", "skipped") else "")
-        if line.detail:
-            text.append(f"  {line.detail}", "red" if style == "red" else dim)
+        text.append(f" {name}", dim if line.state in ("pending", "skipped") else "")
+        text.append(rest, "red" if style == "red" else dim)
         return text
 
     def _footer(
@@ -137,6 +150,38 @@ class Live:
             if self._expected is not None and elapsed < self._expected:
                 words.append(f"about {duration(self._expected - elapsed)} left")
         return "  ".join(words)
+
+
+class Wish:
+    """What somebody wants of the workflow that has not come about yet, and how to go on."""
+
+    def __init__(self) -> None:
+        self._now = ""
+
+    def apply(self, event: Event) -> None:
+        """Take an event."""
+        match event.type:
+            case EventType.CANCEL_REQUESTED if event.data.get("hard"):
+                self._now = "stopping everything, finally too"
+            case EventType.CANCEL_REQUESTED:
+                self._now = "cancelling; ^C again also stops finally"
+            case EventType.COMPLETION_REQUESTED:
+                self._now = "completing"
+            case EventType.PAUSE_REQUESTED if not self._now:
+                self._now = "pausing"
+            case EventType.PAUSED | EventType.UNPAUSED if self._now == "pausing":
+                self._now = ""
+            case EventType.RESUMED:
+                self._now = ""
+            case _:
+                pass
+
+    def text(self, view: WorkflowView) -> str:
+        """One line, or "" if it simply goes on."""
+        reason = f": {visible(view.reason)}" if view.reason else ""
+        if view.state is State.PAUSED:
+            return f"go on: orchestrate resume --workflow {view.id}   paused{reason}"
+        return f"{self._now}{reason}" if self._now == "pausing" else self._now
 
 
 def _expected_duration(engine: Engine, workflow: str) -> float | None:

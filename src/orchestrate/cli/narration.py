@@ -1,14 +1,19 @@
 """Events in words: one line for each that a person wants to read."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from orchestrate.cli.formats import duration
+from orchestrate.cli.formats import counted, cut, duration, first_line, value
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 
 LARGE = 50
 """A loop with more items than this is told by its progress; only what goes wrong is told fully."""
+
+
+_LONGEST = 300
+"""Characters of a call that are shown."""
 
 
 class Line(NamedTuple):
@@ -19,8 +24,72 @@ class Line(NamedTuple):
     text: str
 
 
+class Narrator:
+    """Tells a journal from its beginning. It remembers what must be known to tell it well: which
+    steps look again and again whether something holds, and the items behind `[0]`, `[1]`.
+    """
+
+    def __init__(self) -> None:
+        self._looking: dict[str, tuple[float, int]] = {}
+        """Path of a `wait`: when it began, how often it has looked."""
+        self._items = Items()
+
+    def tell(self, event: Event) -> Line | None:
+        """The line for an event, or None if it says nothing to a person."""
+        self._items.apply(event)
+        if event.type is EventType.STEP_STARTED and event.data.get("kind") == "wait":
+            self._looking[event.path] = event.at, 0
+        line = self._look(event) if event.path in self._looking else narrate(event)
+        if line is None or not line.path:
+            return line
+        item = self._items.of(line.path)
+        return line._replace(text=f"({item}) {line.text}") if item else line
+
+    def _look(self, event: Event) -> Line | None:
+        """A step that waits is told twice: when it begins, and when it ends."""
+        began, looks = self._looking[event.path]
+        if event.type is EventType.ATTEMPT_STARTED:
+            self._looking[event.path] = began, looks + 1
+            return None
+        if event.type is EventType.ATTEMPT_FINISHED and not event.data.get("final"):
+            return None
+        line = narrate(event)
+        if line is None or event.type is not EventType.STEP_FINISHED:
+            return line
+        del self._looking[event.path]
+        looked = f"; looked {counted(looks, 'time')}" if looks else ""
+        return line._replace(text=f"{line.text} ({duration(event.at - began)}{looked})")
+
+
+class Items:
+    """The items of loops whose iterations are numbered, because an item cannot be part of a
+    path: what stands behind `[0]`.
+    """
+
+    def __init__(self) -> None:
+        self._loops: dict[str, Sequence[Json]] = {}
+
+    def apply(self, event: Event) -> None:
+        """Take an event."""
+        if items_of(event) is not None:
+            items = cast("Sequence[Json]", event.data["value"])
+            if len(items) <= LARGE and paths.iteration_keys(items)[:1] != [str(items[0])]:
+                self._loops[event.path] = items
+
+    def of(self, path: str) -> str:
+        """The item of the innermost numbered iteration that the path is in, else ""."""
+        if not self._loops:
+            return ""
+        for ancestor in paths.ancestors(path):
+            loop, bracket, key = ancestor.removesuffix("]").rpartition("[")
+            items = self._loops.get(loop) if bracket else None
+            if items is not None and key.isdigit() and int(key) < len(items):
+                return cut(value(items[int(key)]), 40)
+        return ""
+
+
 def narrate(event: Event) -> Line | None:
-    """The line for an event, or None if it says nothing to a person."""
+    """The line for one event by itself, or None if it says nothing to a person."""
     data = event.data
     match event.type:
         case EventType.ATTEMPT_STARTED:
@@ -89,17 +158,27 @@ def _attempt_started(data: Mapping[str, Json]) -> str:
     call = str(data.get("call", ""))
     number, total = data.get("number", 1), data.get("of", 1)
     again = f"attempt {number} of {total}: " if number != 1 else ""
-    return f"{again}{call}".replace("\n", " ")
+    return f"{again}{cut(first_line(call), _LONGEST)}"
 
 
 def _attempt_finished(event: Event) -> str:
     words = _ending(event.data)
-    took = event.at - _number(event.data.get("started_at"), event.at)
+    ended = _number(event.data.get("finished_at"), event.at)
+    took = ended - _number(event.data.get("started_at"), ended)
     words = f"{words} ({duration(took)})"
     left = event.data.get("left_running")
     if isinstance(left, list | tuple) and left:
-        words += f"; left running: {', '.join(str(process) for process in left)}"
+        words += f"; {left_running(left)}"
     return words
+
+
+def left_running(processes: Sequence[Json]) -> str:
+    """How many processes a step left behind, and which."""
+    words = [str(process).split() for process in processes]
+    pids = [first for first, *_ in words if first.isdigit()]
+    unlisted = [int(rest[0]) for first, *rest in words if first == "and"]  # and 7 more
+    shown = ", ".join(pids[:5]) + (", …" if len(pids) > 5 or unlisted else "")
+    return f"left running: {len(pids) + sum(unlisted)} (pid {shown})"
 
 
 def _ending(data: Mapping[str, Json]) -> str:

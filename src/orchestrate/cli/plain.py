@@ -2,7 +2,7 @@
 
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import clock, cut
-from orchestrate.cli.narration import LARGE, items_of, narrate
+from orchestrate.cli.narration import LARGE, Narrator, items_of
 from orchestrate.cli.style import Style
 from orchestrate.workflow.events import Event, EventType
 
@@ -52,6 +52,7 @@ class Plain:
         self._stream = stream
         self._style = style
         self._loops: dict[str, _Loop] = {}
+        self._narrator = Narrator()
 
     def event(self, event: Event) -> None:
         """Tell an event."""
@@ -62,7 +63,7 @@ class Plain:
         if large is not None and _is_routine(event):
             self._count(large, event)
             return
-        line = narrate(event)
+        line = self._narrator.tell(event)
         if line is None:
             return
         if large is not None and line.state not in _TROUBLE:

@@ -3,9 +3,10 @@
 import time
 
 from orchestrate.cli.console import out
+from orchestrate.cli.excerpts import EndOfOutput, excerpt
 from orchestrate.cli.formats import assignments, clock, cut, duration, moment, value, visible
-from orchestrate.cli.journal import all_events
-from orchestrate.cli.narration import narrate
+from orchestrate.cli.journal import all_events, last_attempts
+from orchestrate.cli.narration import Narrator
 from orchestrate.cli.status import shown_state
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.tree import Tree, render_line
@@ -18,7 +19,9 @@ _OUTPUT = 20
 """Lines of output of each step that `--detailed` shows."""
 
 
-def show_workflow(engine: Engine, workflow: str, *, detailed: bool) -> None:
+def show_workflow(
+    engine: Engine, workflow: str, end_of_output: EndOfOutput, *, detailed: bool
+) -> None:
     """Print one workflow."""
     style = style_of(out)
     which = engine.get(workflow)
@@ -28,13 +31,13 @@ def show_workflow(engine: Engine, workflow: str, *, detailed: bool) -> None:
     now = time.time()
     _head(style, which, tree.view, now)
     for line in tree.lines(now):
-        out.line(f"  {render_line(style, line)}")
+        out.line(f"  {render_line(style, line, 2)}")
     _open_questions(style, tree.view)
     _processes(style, tree.view)
     for name, output in tree.view.outputs.items():
         out.line(f"  {style.dim('output')} {name} = {value(output)}")
     if detailed:
-        _outputs(style, engine, tree.view)
+        _outputs(style, engine, workflow, end_of_output)
         _history(style, engine, workflow)
 
 
@@ -84,24 +87,23 @@ def _processes(style: Style, view: WorkflowView) -> None:
             out.line(f"  {style.warn('still running:')} {visible(process)}  {style.dim(path)}")
 
 
-def _outputs(style: Style, engine: Engine, view: WorkflowView) -> None:
-    """The end of what each step wrote."""
-    for path in view.steps:
-        pieces = engine.output(view.id, path, tail=_OUTPUT)
-        text = b"".join(piece.data for piece in pieces if piece.path == path)
-        if not text:
-            continue
-        out.line(f"\n{style.strong(path)}")
-        for line in text.decode("utf-8", "replace").splitlines():
-            out.line(f"  {style.dim('|')} {visible(line)}")
+def _outputs(style: Style, engine: Engine, workflow: str, end_of_output: EndOfOutput) -> None:
+    """The end of what each step wrote in its last attempt."""
+    for path, attempt in last_attempts(engine, workflow).items():
+        tail = end_of_output(workflow, attempt)
+        if tail.data:
+            out.line(f"\n{style.strong(path)}")
+            for line in excerpt(style, tail, _OUTPUT, 2):
+                out.line(line)
 
 
 def _history(style: Style, engine: Engine, workflow: str) -> None:
     """What happened, in order."""
+    narrator = Narrator()
     lines = [
         (event.at, line)
         for event in all_events(engine, workflow)
-        if (line := narrate(event)) is not None
+        if (line := narrator.tell(event)) is not None
     ]
     out.line(f"\n{style.strong('Journal')}")
     if len(lines) > _LATEST:

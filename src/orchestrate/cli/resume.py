@@ -111,7 +111,7 @@ def _go_on(
         lambda observer: engine.resume(workflow, options, observer),
         as_json=as_json,
         plan=plan,
-        last_line=app.last_line,
+        end_of_output=app.end_of_output,
         asking=options_of(engine, workflow).step_by_step,
     )
 

@@ -102,7 +102,7 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
             lambda observer: engine.run(workflow, observer),
             as_json=as_json,
             plan=new.plan,
-            last_line=app.last_line,
+            end_of_output=app.end_of_output,
             asking=new.options.step_by_step,
         )
 

@@ -45,7 +45,9 @@ def status(
     app = open_app()
     with app.open_engine() as engine:
         if workflow is not None:
-            return _one(engine, select_any(engine, workflow), detailed=detailed, as_json=as_json)
+            return _one(
+                app, engine, select_any(engine, workflow), detailed=detailed, as_json=as_json
+            )
         found = _many(engine, show_all=show_all, running=running, history=history)
         if as_json:
             from orchestrate.cli.journal import summary_json
@@ -53,7 +55,7 @@ def status(
             out.line(dump([summary_json(which) for which in found]))
         elif detailed:
             for which in found:
-                _one(engine, which.id, detailed=True, as_json=False)
+                _one(app, engine, which.id, detailed=True, as_json=False)
                 out.line()
         else:
             _table(app, found)
@@ -116,7 +118,7 @@ def _took(which: Summary, now: float) -> str:
     return duration(end - which.started_at) + ("…" if ongoing else "")
 
 
-def _one(engine: Engine, workflow: str, *, detailed: bool, as_json: bool) -> int:
+def _one(app: App, engine: Engine, workflow: str, *, detailed: bool, as_json: bool) -> int:
     if as_json:
         from orchestrate.cli.journal import all_events, event_json, workflow_json
 
@@ -127,5 +129,5 @@ def _one(engine: Engine, workflow: str, *, detailed: bool, as_json: bool) -> int
         return 0
     from orchestrate.cli.portrait import show_workflow
 
-    show_workflow(engine, workflow, detailed=detailed)
+    show_workflow(engine, workflow, app.end_of_output, detailed=detailed)
     return 0

@@ -1,12 +1,15 @@
 """The last words of a run: how it ended, what failed, what that step wrote, how to go on."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.cli.console import Stream
-from orchestrate.cli.formats import duration, value, visible
+from orchestrate.cli.excerpts import EndOfOutput, excerpt
+from orchestrate.cli.formats import counted, duration, value, visible
 from orchestrate.cli.style import Style
 from orchestrate.errors import ExitCode
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Ended, Engine, Summary
 from orchestrate.workflow.outcomes import State
 
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 
 _TAIL = 10
 """Lines of a failed step's output."""
+_MANY = 10
+"""Steps that are named."""
+_FAILED = frozenset({"failed", "timed_out"})
+_RESUMED_LATER = 1.0
+"""Seconds after its start from which on a resume tells both times."""
 
 
 def exit_code(ended: Ended) -> int:
@@ -37,15 +45,29 @@ def state_exit_code(state: State) -> int:
             return ExitCode.LEFT_OPEN
 
 
+class Finished(NamedTuple):
+    """A run that came back: how, of which plan, when this process began with it, and where the
+    output of its steps is to be had.
+    """
+
+    ended: Ended
+    plan: Plan
+    began: float
+    end_of_output: EndOfOutput
+
+
 def summarize(
-    stream: Stream, style: Style, engine: Engine, ended: Ended, view: "WorkflowView | None"
+    stream: Stream, style: Style, engine: Engine, finished: Finished, view: "WorkflowView | None"
 ) -> None:
     """Write the summary. `view` may be None if all went well."""
+    ended = finished.ended
     which = engine.get(ended.workflow)
-    stream.line(_headline(style, which, ended))
+    stream.line(_headline(style, which, ended, finished.began))
     if view is None:
         return
-    for line in _failures(style, engine, view):
+    for line in _failures(style, engine, finished, view):
+        stream.line(line)
+    for line in _tolerated(style, finished.plan, view):
         stream.line(line)
     for name, output in view.outputs.items():
         stream.line(f"  {name} = {value(output)}")
@@ -56,30 +78,75 @@ def summarize(
         stream.line(hint)
 
 
-def _headline(style: Style, which: Summary, ended: Ended) -> str:
+def _headline(style: Style, which: Summary, ended: Ended, began: float) -> str:
     state = "interrupted" if ended.interrupted else str(ended.state)
     if ended.timed_out:
         state = "timed_out"
     mark = style.mark(state if state != "interrupted" else "cancelled")
     took = ""
     if which.started_at is not None and which.finished_at is not None:
-        took = f" in {duration(which.finished_at - which.started_at)}"
+        took = f" in {duration(which.finished_at - max(began, which.started_at))}"
+        if began - which.started_at > _RESUMED_LATER:
+            took += f", {duration(which.finished_at - which.started_at)} after its start"
     words = style.state(state)
     reason = ended.message or which.reason
     tail = f": {visible(reason)}" if reason and ended.state is not State.SUCCEEDED else ""
     return f"{mark} {style.strong(which.id)} {which.playbook} {words}{took}{tail}"
 
 
-def _failures(style: Style, engine: Engine, view: "WorkflowView") -> Iterator[str]:
-    """The step that failed first, and the end of what it wrote."""
-    error = view.error
-    if not error or not error.get("step"):
+def _failures(
+    style: Style, engine: Engine, finished: Finished, view: "WorkflowView"
+) -> Iterator[str]:
+    """The step that failed first and the handlers that failed, and the end of what they wrote."""
+    error = view.error or {}
+    first = str(error.get("step") or "")
+    failed = {first: visible(str(error.get("message", "")))} if first else {}
+    failed.update(_failed_handlers(view, first))
+    if not failed:
         return
-    path = str(error["step"])
-    yield f"  {style.mark('failed')} {style.strong(path)}: {visible(str(error.get('message', '')))}"
-    tail = b"".join(piece.data for piece in engine.output(view.id, path, tail=_TAIL))
-    for line in tail.decode("utf-8", "replace").splitlines()[-_TAIL:]:
-        yield f"    {style.dim('|')} {visible(line)}"
+    from orchestrate.cli.journal import last_attempts
+
+    attempts = last_attempts(engine, view.id)
+    for path, message in failed.items():
+        what = "" if path == first else "this handler failed: "
+        yield f"  {style.mark('failed')} {style.strong(path)}: {what}{message}"
+        if path in attempts:
+            tail = finished.end_of_output(view.id, attempts[path])
+            yield from excerpt(style, tail, _TAIL, 4)
+
+
+def _failed_handlers(view: "WorkflowView", first: str) -> Iterator[tuple[str, str]]:
+    """Steps of handlers that failed, the innermost ones, with their messages."""
+    failed = [
+        path
+        for path, step in view.steps.items()
+        if step.state in _FAILED and path != first and _in_handler(path)
+    ]
+    for path in failed[:_MANY]:
+        if not any(other != path and paths.within(other, path) for other in failed):
+            step = view.steps[path]
+            yield path, visible(step.message) or step.state.replace("_", " ")
+
+
+def _in_handler(path: str) -> bool:
+    return any(segment in paths.HANDLERS for segment in path.split("/"))
+
+
+def _tolerated(style: Style, plan: Plan, view: "WorkflowView") -> Iterator[str]:
+    """Steps that failed and did not stop the workflow: their `continue_on_error` says so."""
+    from orchestrate.workflow.structure import locate
+
+    found: list[str] = []
+    for path, step in view.steps.items():
+        located = locate(plan, path) if step.state in _FAILED else None
+        if located is not None and not located.rest and located.step.continue_on_error:
+            found.append(path)
+    if not found:
+        return
+    more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
+    were = "was" if len(found) == 1 else "were"
+    text = f"{counted(len(found), 'failure')} {were} tolerated: {', '.join(found[:_MANY])}{more}"
+    yield f"  {style.mark('unknown')} {style.warn(text)}"
 
 
 def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
@@ -92,7 +159,7 @@ def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
 def _next(which: Summary, ended: Ended) -> str:
     """What to do about it."""
     resume = f"orchestrate resume --workflow {which.id}"
-    if ended.interrupted:
+    if ended.interrupted and which.finished_at is None:
         return f"  go on: {resume}\n  stop it: orchestrate cancel {which.id}"
     match ended.state:
         case State.FAILED | State.CANCELLED:

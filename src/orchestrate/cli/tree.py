@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from orchestrate.cli.formats import cut, duration, visible
+from orchestrate.cli.formats import columns, counted, cut, duration, visible
+from orchestrate.cli.narration import Items
 from orchestrate.cli.style import Style
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
@@ -17,17 +18,22 @@ from orchestrate.workflow.state import StepView, WorkflowView
 MANY = 12
 """A step with more children than this shows only those that run or went wrong."""
 _SHOWN_FAILURES = 3
+_LEAST_DETAIL = 6
+"""Columns below which a detail says nothing."""
 _BAD = frozenset({"failed", "timed_out", "cancelled", "unknown", "needs_attention", "parked"})
 _OPEN = frozenset({"running", "waiting", "parked", "pending"})
 
 
 class Line(NamedTuple):
-    """One line of the picture. `state` chooses mark and style; "" has no mark."""
+    """One line of the picture. `state` chooses mark and style; "" has no mark. `figures` (how far,
+    how long) are kept when a line must be cut.
+    """
 
     depth: int
     state: str
     name: str
-    detail: str
+    detail: str = ""
+    figures: str = ""
     path: str = ""
 
 
@@ -56,11 +62,13 @@ class Tree:
         self._planned = planned
         self._children: dict[str, _Children] = {}
         self._containers: dict[str, str] = {}
+        self._items = Items()
         self._rebuild()
 
     def apply(self, event: Event) -> None:
         """Take an event; costs the same however many steps there are."""
         known = len(self.view.steps)
+        self._items.apply(event)
         self.view.apply(event)
         if event.type in (EventType.FORGOTTEN, EventType.RESUMED):
             self._rebuild()
@@ -79,7 +87,7 @@ class Tree:
             lines = list(self._below("", 0, now, fold=True))
         if height and len(lines) > height:
             hidden = len(lines) - height + 1
-            lines = [Line(0, "", f"… {hidden} lines more", ""), *lines[hidden:]]
+            lines = [Line(0, "", f"… {counted(hidden, 'line')} more"), *lines[hidden:]]
         return lines
 
     def progress(self) -> tuple[int, int]:
@@ -126,16 +134,30 @@ class Tree:
 
     def _below(self, parent: str, depth: int, now: float, *, fold: bool) -> Iterator[Line]:
         children = self._children.get(parent)
-        for path in () if children is None else self._shown(children):
+        shown = [] if children is None else self._shown(children)
+        handlers = [] if parent else [path for path in shown if _in_handler(path)]
+        yield from self._each(shown, handlers, depth, now, fold=fold)
+        if not parent:
+            yield from self._not_begun(frozenset(() if children is None else children.paths))
+            yield from self._each(handlers, (), depth, now, fold=fold)
+
+    def _each(
+        self, shown: Sequence[str], without: Sequence[str], depth: int, now: float, *, fold: bool
+    ) -> Iterator[Line]:
+        for path in shown:
+            if path in without:
+                continue
             step = self.view.steps[path]
             yield self._line(step, depth, now)
             if not fold or step.state in _OPEN or step.state in _BAD:
                 yield from self._below(path, depth + 1, now, fold=fold)
-        if not parent:
-            started = frozenset(() if children is None else children.paths)
-            for key in self._planned:
-                if key not in started:
-                    yield Line(depth, "pending", key, "")
+
+    def _not_begun(self, begun: frozenset[str]) -> Iterator[Line]:
+        """Steps of the playbook's own sequence that no event tells of."""
+        over = self.view.finished_at is not None
+        for key in self._planned:
+            if key not in begun:
+                yield Line(0, "skipped", key, "not run") if over else Line(0, "pending", key)
 
     def _shown(self, children: _Children) -> list[str]:
         if len(children.paths) <= MANY:
@@ -146,20 +168,25 @@ class Tree:
     def _line(self, step: StepView, depth: int, now: float) -> Line:
         name = step.path[len(self._containers[step.path]) :].lstrip("/")
         words: list[str] = []
+        figures: list[str] = []
+        item = self._items.of(step.path)
+        if item:
+            words.append(visible(item))
         children = self._children.get(step.path)
         if children is not None and len(children.paths) > MANY:
             total = step.total if step.total is not None else len(children.iterations)
-            words.append(_bar(children.finished_iterations(), total))
+            figures.append(_bar(children.finished_iterations(), total))
         if step.attempts > 1:
-            words.append(f"attempt {step.attempts}")
+            looks = step.kind == "wait"
+            words.append(f"looked {step.attempts} times" if looks else f"attempt {step.attempts}")
         if step.state == "running" and step.progress is not None:
-            words.append(f"{step.progress:.0f} %")
+            figures.append(f"{step.progress:.0f} %")
         if step.state in _BAD and step.message:
             words.append(visible(step.message))
         if step.started_at is not None:
-            words.append(duration((step.finished_at or now) - step.started_at))
+            figures.append(duration((step.finished_at or now) - step.started_at))
         state = "needs_attention" if step.state == "parked" else step.state
-        return Line(depth, state, name, "  ".join(words), step.path)
+        return Line(depth, state, name, "  ".join(words), "  ".join(figures), step.path)
 
 
 def iteration_of(path: str) -> str:
@@ -173,10 +200,27 @@ def _bar(done: int, total: int) -> str:
     return f"[{'#' * filled}{'-' * (width - filled)}] {done}/{total}"
 
 
-def render_line(style: Style, line: Line) -> str:
-    """A line of the tree without rich."""
+def _in_handler(path: str) -> bool:
+    return path.partition("/")[0] in paths.HANDLERS
+
+
+def fitted(line: Line, width: int) -> tuple[str, str]:
+    """Name and the rest, in `width` columns (0: any number). The last column stays empty, because
+    some terminals begin a new line with it. The figures are what is cut last.
+    """
+    rest = "".join(f"  {part}" for part in (line.detail, line.figures) if part)
+    room = max(10, width - 2 * line.depth - 3) if width else 0
+    if not room or columns(line.name) + columns(rest) <= room:
+        return line.name, rest
+    figures = f"  {line.figures}" if line.figures else ""
+    for_detail = room - columns(line.name) - columns(figures) - 2
+    if line.detail and for_detail > _LEAST_DETAIL:
+        return line.name, f"  {cut(line.detail, for_detail)}{figures}"
+    return cut(line.name, max(2, room - columns(figures))), figures
+
+
+def render_line(style: Style, line: Line, indent: int = 0) -> str:
+    """A line of the tree without rich, where `indent` columns are taken already."""
     mark = style.mark(line.state) if line.state else " "
-    room = 0 if style.width == 0 else max(10, style.width - 2 * line.depth - 2)
-    shown = cut(f"{line.name}  {line.detail}".rstrip(), room)
-    name, rest = shown[: len(line.name)], shown[len(line.name) :]
+    name, rest = fitted(line, max(1, style.width - indent) if style.width else 0)
     return f"{'  ' * line.depth}{mark} {name}{style.dim(rest)}"

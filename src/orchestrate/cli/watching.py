@@ -3,18 +3,22 @@ a summary or with JSON.
 """
 
 import signal
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 from orchestrate.cli.console import Stream, err, out
+from orchestrate.cli.excerpts import EndOfOutput
 from orchestrate.cli.formats import dump
 from orchestrate.cli.plain import Plain
 from orchestrate.cli.style import can_redraw, style_of
-from orchestrate.cli.summary import exit_code, summarize
+from orchestrate.cli.summary import Finished, exit_code, summarize
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Ended, Engine, Observer
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
+
+_TROUBLE = frozenset({"failed", "timed_out", "unknown"})
 
 
 class Display(Protocol):
@@ -36,15 +40,15 @@ def watch(
     *,
     as_json: bool,
     plan: Plan,
-    last_line: Callable[[str, int], bytes],
+    end_of_output: EndOfOutput,
     asking: bool = False,
 ) -> int:
     """Run `execute` with a display for its events; returns the exit code.
 
-    `last_line` gives the last line that an attempt of a workflow wrote.
     `asking`: questions are asked in between, so lines are shown, not a tree.
     """
     stream = err if as_json else out
+    began = time.time()
     _outlive_terminal()
     _headline(engine, workflow, stream)
     planned = [step.key for step in plan.steps]
@@ -52,7 +56,7 @@ def watch(
     if can_redraw(stream) and not asking:
         from orchestrate.cli.live import Live
 
-        shown = Live(engine, workflow, stream, planned, last_line)
+        shown = Live(engine, workflow, stream, planned, end_of_output)
     display = _Guarded(shown)
     try:
         ended = execute(display.event)
@@ -63,8 +67,8 @@ def watch(
         if as_json:
             _print_json(engine, workflow)
         return 0
-    quiet = ended.state is State.SUCCEEDED and not plan.outputs
-    _finish(engine, ended, stream, quiet=quiet)
+    quiet = ended.state is State.SUCCEEDED and not plan.outputs and not display.troubled
+    _finish(engine, Finished(ended, plan, began, end_of_output), stream, quiet=quiet)
     display.report()
     if as_json:
         _print_json(engine, ended.workflow)
@@ -77,9 +81,13 @@ class _Guarded:
     def __init__(self, display: Display) -> None:
         self._display = display
         self._fault: Exception | None = None
+        self.troubled = False
+        """Something did not go well, or went on from an earlier run in which that may be."""
 
     def event(self, event: Event) -> None:
         """Pass an event on."""
+        if event.type is EventType.RESUMED or event.data.get("status") in _TROUBLE:
+            self.troubled = True
         if self._fault is None:
             try:
                 self._display.event(event)
@@ -107,13 +115,13 @@ def _headline(engine: Engine, workflow: str, stream: Stream) -> None:
     stream.line(f"{style.strong(workflow)} {which.playbook} in {which.environment}")
 
 
-def _finish(engine: Engine, ended: Ended, stream: Stream, *, quiet: bool) -> None:
+def _finish(engine: Engine, finished: Finished, stream: Stream, *, quiet: bool) -> None:
     view = None
     if not quiet:
         from orchestrate.cli.journal import view_of
 
-        view = view_of(engine, ended.workflow)
-    summarize(stream, style_of(stream), engine, ended, view)
+        view = view_of(engine, finished.ended.workflow)
+    summarize(stream, style_of(stream), engine, finished, view)
 
 
 def _print_json(engine: Engine, workflow: str) -> None:
