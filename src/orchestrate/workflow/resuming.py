@@ -348,11 +348,9 @@ class _Resume:
     # What comes of it
 
     def plan(self) -> ResumePlan:
-        change = self._change
-        plan = self._options.changed_plan or self._program.plan
-        lines = resume_lines(
-            plan, self._view, change.forgotten, change.forced, change.resolved, self._moved
-        )
+        change, plan = self._change, self._options.changed_plan or self._program.plan
+        recorded = change.forgotten, change.forced, change.resolved, self._moved
+        lines = resume_lines(plan, self._view, *recorded)
         return ResumePlan(
             self._program.workflow, tuple(lines), tuple(change.warnings), self._needs_yes
         )
