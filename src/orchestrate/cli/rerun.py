@@ -7,13 +7,7 @@ import click
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import err
 from orchestrate.cli.journal import options_of
-from orchestrate.cli.options import (
-    detach_option,
-    json_option,
-    parameters_option,
-    workflow_named,
-    yes_option,
-)
+from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
 from orchestrate.cli.run import start
 from orchestrate.cli.selection import select_any
 from orchestrate.errors import NotFoundError
@@ -21,7 +15,7 @@ from orchestrate.workflow.engine import Engine
 
 
 @click.command()
-@workflow_named()
+@click.argument("workflow", metavar="ID")
 @parameters_option
 @detach_option
 @yes_option

@@ -7,16 +7,15 @@ import click
 from orchestrate.app import App, current_actor, open_app
 from orchestrate.cli.confirming import Terminal, can_confirm
 from orchestrate.cli.console import Stream, err, out
-from orchestrate.cli.formats import counted
 from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
     detach_option,
     json_option,
     parameters_option,
-    workflow_named,
+    workflow_option,
     yes_option,
 )
-from orchestrate.cli.selection import about, select_to_resume
+from orchestrate.cli.selection import can_resume, select
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json, Plan
@@ -36,7 +35,7 @@ _ACTION_STYLES = {
 
 
 @click.command()
-@workflow_named()
+@workflow_option
 @click.option("--from-step", metavar="STEP", help="Forget this step and what follows it.")
 @click.option("--checkpoint", metavar="CP", help="Forget what came after this checkpoint.")
 @click.option("--skip-failed", is_flag=True, help="Count failed steps as skipped.")
@@ -67,7 +66,7 @@ def resume(
         app.start_supervisor()
         app.asker = Terminal() if can_confirm() else None
     with app.open_engine() as engine:
-        identity = select_to_resume(engine, workflow, yes=yes)
+        identity = select(engine, workflow, "resume", can_resume)
         plan = engine.plan(identity)
         changed = _edited(app, engine, identity, plan) if playbook_changes == "use" else None
         typed, secret_values = _values(app, engine, identity, changed or plan, parameters)
@@ -141,8 +140,7 @@ def _values(
 
 def _agree(engine: Engine, workflow: str, options: ResumeOptions, stream: Stream) -> ResumeOptions:
     """Show what will happen; jumping over steps that never ran takes a yes."""
-    with about(workflow):
-        planned = engine.plan_resume(workflow, options)
+    planned = engine.plan_resume(workflow, options)
     show_plan(stream, planned)
     if not planned.needs_yes or options.jump:
         return options
@@ -175,6 +173,6 @@ def show_plan(stream: Stream, planned: ResumePlan) -> None:
         why = f"  {style.dim(line.why)}" if line.why else ""
         stream.line(f"  {action}  {line.path}{why}")
     if len(lines) > _MANY:
-        stream.line(f"  … {counted(len(lines) - _MANY, 'line')} more")
+        stream.line(f"  … {len(lines) - _MANY} lines more")
     for warning in planned.warnings:
         stream.line(f"  {style.mark('unknown')} {style.warn(warning)}")

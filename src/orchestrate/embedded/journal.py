@@ -153,10 +153,8 @@ class Fold:
                     if not self._ending:  # then the reason is not that of the pause
                         reason = ""
                 case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
-                    given = _text(event.data.get("reason"))
-                    if given or not self._ending:  # asked again without a word: the first holds
-                        reason = given
-                    self._resume_at, self._ending = None, True
+                    reason, self._resume_at = _text(event.data.get("reason")), None
+                    self._ending = True
                 case EventType.WORKFLOW_FINISHED:
                     self._finished_at, self._resume_at = event.at, None
                     reason = _failure(event.data) or reason

@@ -28,17 +28,14 @@ class SettingsError(OrchestrateError):
     exit_code: ClassVar[int] = ExitCode.USAGE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        if len(problems) == 1:
-            (only,) = problems
-            super().__init__(only.message, hint=only.hint, place=only.place)
-            return
-        lines: list[str] = []
-        for problem in problems:
+        first = problems[0]
+        lines = [first.message]
+        for problem in problems[1:]:
             lines.append(f"{problem.place}: {problem.message}")
             if problem.hint:
-                lines.append(f"  = {problem.hint}")
-        super().__init__("\n".join(lines))
+                lines.append(f"  {problem.hint}")
+        super().__init__("\n".join(lines), hint=first.hint, place=first.place)
+        self.problems = tuple(problems)
 
 
 class Source(NamedTuple):
