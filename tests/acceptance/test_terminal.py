@@ -70,7 +70,8 @@ def test_forty_columns_are_enough(project, terminal, waiting) -> None:
     assert child.exitstatus == 0
     tree = [line for line in re.split(r"[\r\n]+", text) if line.startswith("✓ a-step")]
     assert tree
-    assert all(len(line) <= 40 for line in tree)
+    assert all(len(line) < 40 for line in tree)
+    assert all(line.endswith(" s") for line in tree)
 
 
 def test_no_color_means_none(project, terminal) -> None:
@@ -104,6 +105,20 @@ def test_missing_parameters_are_asked_for(project, terminal) -> None:
     assert child.exitstatus == 0, rest
     assert "hidden1" not in rest
     assert project.lines("effects") == ["ada"]
+
+
+def test_a_wrong_answer_is_asked_for_again(project, terminal) -> None:
+    text = "parameters:\n  - {name: count, type: integer, required: true}\n"
+    project.playbook("hi", text + "steps:\n  - shell: echo ${count} >> effects\n")
+    child = terminal("run", "--playbook", "hi")
+    child.expect("count:")
+    child.sendline("many")
+    child.expect("count must be a whole number, not `many`")
+    child.expect("count:")
+    child.sendline("3")
+    end_of(child)
+    assert child.exitstatus == 0
+    assert project.lines("effects") == ["3"]
 
 
 def test_a_protected_environment_is_asked_about(project, terminal) -> None:
@@ -206,6 +221,7 @@ def test_the_end_of_input_leaves_the_question_open(project, asked) -> None:
     end_of(asked)
     assert asked.exitstatus == 4
     assert project.workflow()["state"] == "waiting"
+    assert project.ok("cancel", "WF-2026-001").out == "WF-2026-001 was cancelled\n"
 
 
 def test_an_abort_leaves_nothing_behind(project, asked) -> None:
@@ -221,3 +237,58 @@ def test_step_by_step_needs_somebody_to_ask(project) -> None:
     done = project("run", "--playbook", "one", "--step-by-step")
     assert done.code == 2
     assert "nobody can be asked" in done.err
+
+
+def test_after_control_c_it_says_what_another_does(project, terminal, waiting) -> None:
+    text = "steps:\n" + waiting("one") + "finally:\n" + waiting("slow")
+    project.playbook("work", text)
+    child = terminal("run", "--playbook", "work")
+    project.wait_for_file("one.started")
+    child.sendintr()
+    child.expect("cancelling; .*C again also stops finally")
+    project.wait_for_file("slow.started")
+    project.touch("slow.go")
+    rest = ESCAPE.sub("", end_of(child))
+    assert child.exitstatus == 130
+    assert "orchestrate resume --workflow WF-2026-001" in rest
+    assert "orchestrate cancel" not in rest
+
+
+def test_a_pause_is_shown_with_its_reason_and_the_way_on(project, terminal, waiting) -> None:
+    project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
+    child = terminal("run", "--playbook", "work", columns=100)
+    project.wait_for_file("slow.started")
+    project.ok("pause", "WF-2026-001", "--reason", "lunch")
+    child.expect("pausing: lunch")
+    project.touch("slow.go")
+    child.expect("go on: orchestrate resume --workflow WF-2026-001   paused: lunch")
+    project.ok("resume", "WF-2026-001")
+    end_of(child)
+    assert child.exitstatus == 0
+
+
+def test_control_z_shows_the_cursor_again(project, terminal, waiting, until) -> None:
+    """Under a shell with job control, as a person has one."""
+    project.playbook("work", "steps:\n" + waiting("slow"))
+    child = pexpect.spawn(
+        "/bin/sh",
+        cwd=str(project.root),
+        env={**project.env, "TERM": "xterm-256color", "PS1": "ready> "},
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(24, 120),
+    )
+    try:
+        child.sendline(f"set -m; {sys.executable} -m orchestrate run --playbook work")
+        project.wait_for_file("slow.started")
+        child.expect(r"\x1b\[\?25l")
+        child.send("\x1a")
+        child.expect(r"\x1b\[\?25h")
+        child.expect("ready> ")
+        child.sendline("fg")
+        child.expect(r"\x1b\[\?25l")
+        project.touch("slow.go")
+        child.expect("succeeded")
+        child.expect(r"ready> ")
+    finally:
+        child.close(force=True)

@@ -8,6 +8,7 @@ import pytest
 import orchestrate
 from orchestrate.cli import errors
 from orchestrate.errors import ConflictError, OrchestrateError, Place, UsageError
+from orchestrate.project.fields import Problem, SettingsError
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md"
 
@@ -66,3 +67,16 @@ def test_a_full_disk_is_said_in_words(told) -> None:
     assert errors.report(OSError(28, "No space left on device", "/x"), debug=False) == 1
     assert told.lines[0] == "error[state-directory]: No space left on device: /x"
     assert "orchestrate resume" in told.lines[1]
+
+
+def test_several_problems_of_settings_have_their_own_places_and_hints() -> None:
+    problems = [
+        Problem(Place("orchestrate.toml", 2, 1), "unknown key `engin`", "Did you mean `engine`?"),
+        Problem(Place("orchestrate.toml", 5, 3), "it must be a number", ""),
+    ]
+    assert errors.render(SettingsError(problems)).splitlines() == [
+        "error[settings]: the settings have 2 errors",
+        "orchestrate.toml:2:1: unknown key `engin`",
+        "  = Did you mean `engine`?",
+        "orchestrate.toml:5:3: it must be a number",
+    ]

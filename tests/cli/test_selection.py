@@ -1,6 +1,13 @@
 import pytest
 
-from orchestrate.cli.selection import can_pause, can_resume, is_open, select, select_any
+from orchestrate.cli.selection import (
+    can_pause,
+    can_resume,
+    is_open,
+    select,
+    select_any,
+    select_to_resume,
+)
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.outcomes import State
 
@@ -30,13 +37,24 @@ def test_resume_takes_a_workflow_whose_owner_is_gone(shelf, workflow_summary) ->
     assert select(engine, "current", "pause", can_pause) == "WF-2026-002"
 
 
-def test_resume_falls_back_on_the_newest_failed_one(shelf, workflow_summary) -> None:
-    engine = shelf(
-        workflow_summary(3, State.SUCCEEDED),
-        workflow_summary(2, State.FAILED),
-        workflow_summary(1, State.FAILED),
-    )
-    assert select(engine, "current", "resume", can_resume) == "WF-2026-002"
+def test_resume_falls_back_on_the_newest_one_if_it_failed(shelf, workflow_summary) -> None:
+    engine = shelf(workflow_summary(2, State.FAILED), workflow_summary(1, State.FAILED))
+    assert select_to_resume(engine, "current") == "WF-2026-002"
+
+
+@pytest.mark.parametrize("later", [State.SUCCEEDED, State.CANCELLED, State.RUNNING])
+def test_an_older_failed_one_is_resumed_only_on_request(
+    shelf, workflow_summary, later: State
+) -> None:
+    engine = shelf(workflow_summary(2, later), workflow_summary(1, State.FAILED))
+    with pytest.raises(ConflictError) as caught:
+        select_to_resume(engine, "current")
+    assert caught.value.exit_code == 5
+    assert "WF-2026-001 (deploy)" in caught.value.message
+    assert "WF-2026-002 (deploy)" in caught.value.message
+    assert "--workflow WF-2026-001" in caught.value.hint
+    assert select_to_resume(engine, "current", yes=True) == "WF-2026-001"
+    assert select_to_resume(engine, "WF-2026-001") == "WF-2026-001"
 
 
 def test_several_are_a_conflict_that_lists_them(shelf, workflow_summary) -> None:

@@ -5,13 +5,13 @@ import click
 from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, moment, rfc3339
-from orchestrate.cli.options import json_option, workflow_option
+from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import select_any
 from orchestrate.cli.table import write_table
 
 
 @click.command()
-@workflow_option
+@workflow_named()
 @json_option
 def checkpoints(*, workflow: str, as_json: bool) -> int:
     """List the checkpoints of a workflow."""

@@ -4,16 +4,18 @@ import click
 
 from orchestrate.app import current_actor, open_app
 from orchestrate.cli.console import err, out
-from orchestrate.cli.options import json_option, reason_option, workflow_option
+from orchestrate.cli.formats import duration, standing
+from orchestrate.cli.options import json_option, minutes, reason_option, workflow_named
 from orchestrate.cli.selection import can_pause, is_open, select
 from orchestrate.workflow.engine import Engine
+from orchestrate.workflow.outcomes import State
 
 
 @click.command()
-@workflow_option
+@workflow_named()
 @reason_option
 @click.option("--checkpoint", is_flag=True, help="Take a checkpoint to come back to.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="MINUTES",
+@click.option("--timeout", type=minutes, metavar="MINUTES",
               help="Resume by itself after this time.")  # fmt: skip
 @click.option("--now", is_flag=True, help="Stop running steps instead of waiting for them.")
 @json_option
@@ -45,31 +47,29 @@ def pause(
         if taken is not None:
             stream.line(f"checkpoint {taken}")
         if timeout is not None:
-            stream.line(f"it resumes by itself after {timeout:g} minutes")
+            stream.line(f"it resumes by itself after {duration(timeout * 60)}")
         stream.line(f"go on: orchestrate resume --workflow {identity}")
         _print_json(engine, identity, as_json=as_json)
     return 0
 
 
 @click.command()
-@click.argument("identity", metavar="[ID]", required=False)
-@click.option("--workflow", metavar="ID", help="A workflow's id, or `current`.")
+@workflow_named()
 @reason_option
 @json_option
-def cancel(*, identity: str | None, workflow: str | None, reason: str, as_json: bool) -> int:
+def cancel(*, workflow: str, reason: str, as_json: bool) -> int:
     """Stop a workflow. `finally` steps still run; cancel again to stop these too."""
-    wanted = chosen(identity, workflow)
     with open_app().open_engine() as engine:
-        found = select(engine, wanted, "cancel", is_open)
+        found = select(engine, workflow, "cancel", is_open)
         engine.cancel(found, actor=current_actor(), reason=reason)
         stream = err if as_json else out
-        stream.line(f"{found} is being cancelled")
+        stream.line(f"{found} {_end_of(engine, found, 'being cancelled')}")
         _print_json(engine, found, as_json=as_json)
     return 0
 
 
 @click.command()
-@workflow_option
+@workflow_named()
 @click.option("--force", is_flag=True, help="Also if steps run or remain: they are stopped.")
 @reason_option
 @json_option
@@ -79,18 +79,19 @@ def complete(*, workflow: str, force: bool, reason: str, as_json: bool) -> int:
         found = select(engine, workflow, "complete", is_open)
         engine.complete(found, actor=current_actor(), force=force, reason=reason)
         stream = err if as_json else out
-        stream.line(f"{found} is {engine.get(found).state}")
+        stream.line(f"{found} {_end_of(engine, found, 'being completed')}")
         _print_json(engine, found, as_json=as_json)
     return 0
 
 
-def chosen(identity: str | None, workflow: str | None) -> str:
-    """The one workflow that was named, as an argument or with `--workflow`."""
-    named = {name for name in (identity, workflow) if name is not None}
-    if len(named) != 1:
-        problem = "name one workflow" if named else "name a workflow: its id, or `current`"
-        raise click.UsageError(problem, click.get_current_context())
-    return named.pop()
+def _end_of(engine: Engine, workflow: str, meanwhile: str) -> str:
+    """What has become of a workflow that was to end; `meanwhile`: its steps still stop or clean up
+    in the process that runs it.
+    """
+    which = engine.get(workflow)
+    if which.finished_at is None and which.state is not State.NEEDS_ATTENTION:
+        return f"is {meanwhile}"
+    return standing(which.state)
 
 
 def _print_json(engine: Engine, workflow: str, *, as_json: bool) -> None:

@@ -1,10 +1,14 @@
 """The one place where errors become text: `error[code]: message`, the place, what to do."""
 
 import traceback
+from typing import TYPE_CHECKING
 
 from orchestrate.cli.console import err
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ExitCode, OrchestrateError
+
+if TYPE_CHECKING:
+    import click
 
 REPORT = (
     "This is a fault of orchestrate itself; run it again with `orchestrate --debug …` to see where."
@@ -32,7 +36,8 @@ def _summary(error: OrchestrateError) -> str:
     count = len(getattr(getattr(error, "diagnostics", None), "errors", ()))
     if count:
         return "the playbook has an error" if count == 1 else f"the playbook has {count} errors"
-    return "several things are wrong"
+    count = len(getattr(error, "problems", ()))
+    return f"the settings have {count} errors" if count else "several things are wrong"
 
 
 def report(error: BaseException, *, debug: bool) -> int:
@@ -70,12 +75,22 @@ def _from_click(error: BaseException) -> OrchestrateError | None:
     hint = "`orchestrate --help` lists the verbs."
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"`{error.ctx.command_path} --help` lists the options."
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return UsageError(f"`{error.ctx.command_path}` needs a verb", hint=_subverbs(error.ctx))
     if isinstance(error, click.NoSuchOption):
         near = _nearest_option(error)
         message = f"there is no option `{error.option_name}`"
         return UsageError(message, hint=f"Did you mean `{near}`?" if near else hint)
     message = error.format_message()
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint)
+
+
+def _subverbs(context: "click.Context") -> str:
+    """What a verb with verbs of its own can do."""
+    commands: dict[str, click.Command] = getattr(context.command, "commands", {})
+    path = context.command_path
+    lines = [f"  {path} {name}  {it.get_short_help_str(80)}" for name, it in commands.items()]
+    return "\n".join(["One of these:", *lines])
 
 
 def _nearest_option(error: BaseException) -> str | None:

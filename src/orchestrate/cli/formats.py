@@ -70,9 +70,24 @@ def columns(text: str) -> int:
     )
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: float, what: str) -> str:
     """`1 step`, `2 steps`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number:g} {what}" if number == 1 else f"{number:.15g} {what}s"
+
+
+def standing(state: str) -> str:
+    """A workflow's state as the rest of a sentence that begins with it."""
+    match state:
+        case "succeeded" | "failed":
+            return f"has {state}"
+        case "cancelled":
+            return "was cancelled"
+        case "completed":
+            return "was completed by force"
+        case "needs_attention":
+            return "needs attention"
+        case _:
+            return f"is {state}"
 
 
 def first_line(text: str) -> str:

@@ -143,7 +143,7 @@ class Live:
     def _footer(
         self, state: str, finished: int, total: int, started: float | None, now: float
     ) -> str:
-        words = [f"{state}  {finished}/{total} steps"]
+        words = [f"{state}  {finished}/{total} {'step' if total == 1 else 'steps'}"]
         if started is not None:
             elapsed = now - started
             words.append(duration(elapsed))

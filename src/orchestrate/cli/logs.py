@@ -5,27 +5,27 @@ from collections.abc import Iterator
 import click
 
 from orchestrate.app import open_app
-from orchestrate.cli.console import err, out
-from orchestrate.cli.control import chosen
+from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.formats import dump, rfc3339
-from orchestrate.cli.options import json_option
+from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import select_any
 from orchestrate.cli.style import Style, style_of
 from orchestrate.errors import NotFoundError
 from orchestrate.workflow.engine import Engine, LogPiece
 
+_LONGEST_LINE = 1 << 20
+"""Bytes after which a line without an end is printed in parts."""
+
 
 @click.command()
-@click.argument("identity", metavar="[ID]", required=False)
-@click.option("--workflow", metavar="ID", help="A workflow's id, or `current`.")
+@workflow_named()
 @click.option("--step", metavar="PATH", help="Only what this step wrote, or those inside it.")
 @click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last lines.")
 @click.option("--follow", is_flag=True, help="Go on until the workflow, or the step, ends.")
 @json_option
 def logs(
     *,
-    identity: str | None,
-    workflow: str | None,
+    workflow: str,
     step: str | None,
     tail: int | None,
     follow: bool,
@@ -33,10 +33,10 @@ def logs(
 ) -> int:
     """Show output: what came on stdout goes to stdout, what came on stderr to stderr.
 
-    Lines of several steps are headed by the step's path. --json prints one object for each piece.
+    Lines of several steps are headed by the step's path. --json prints one object for each line.
     """
     with open_app().open_engine() as engine:
-        found = select_any(engine, chosen(identity, workflow))
+        found = select_any(engine, workflow)
         path = None if step is None else step_path(engine, found, step)
         pieces = _pieces(engine, found, path, tail=tail, follow=follow)
         if as_json:
@@ -89,7 +89,7 @@ def step_path(engine: Engine, workflow: str, wanted: str) -> str:
         shown = "\n".join(f"  {path}" for path in ending[:20])
         raise NotFoundError(f"several steps are called {wanted}", hint=f"Name one:\n{shown}")
     near = nearest(wanted, paths)
-    hint = f"Did you mean {near}?" if near else f"`orchestrate status --workflow {workflow}`"
+    hint = f"Did you mean {near}?" if near else f"`orchestrate status {workflow}` shows its steps."
     raise NotFoundError(f"{workflow} has not run a step {wanted}", hint=hint)
 
 
@@ -100,6 +100,8 @@ class _Writer:
         self._headed = headed
         self._style: Style = style_of(out)
         self._last: tuple[str, int] | None = None
+        self._unfinished: Stream | None = None
+        """Where a line was begun and not ended."""
 
     def write(self, pieces: Iterator[LogPiece]) -> None:
         """Write until nothing comes or nobody reads."""
@@ -112,29 +114,66 @@ class _Writer:
                 err.line(piece.data.decode("utf-8", "replace").rstrip("\n"))
             else:
                 stream.write_bytes(piece.data)
+                self._unfinished = None if piece.data.endswith(b"\n") else stream
 
     def _head(self, piece: LogPiece) -> None:
         here = (piece.path, piece.attempt)
         if not self._headed or here == self._last:
             return
+        if self._unfinished is not None:
+            self._unfinished.line()
+            self._unfinished = None
         again = f" (attempt {piece.attempt})" if piece.attempt > 1 else ""
         out.line(self._style.strong(f"==> {piece.path}{again} <=="))
         self._last = here
 
 
 def _write_json(pieces: Iterator[LogPiece]) -> None:
-    """One object on one line for each piece; bytes that are no UTF-8 are replaced."""
+    """One object on one line for each line of output, its end included so that nothing is lost;
+    bytes that are no UTF-8 are replaced.
+    """
+    begun: dict[tuple[str, int, str], LogPiece] = {}
     for piece in pieces:
         if not out.alive:
             return
-        out.line(
-            dump(
-                {
-                    "path": piece.path,
-                    "attempt": piece.attempt,
-                    "stream": piece.stream,
-                    "at": rfc3339(piece.at),
-                    "text": piece.data.decode("utf-8", "replace"),
-                }
-            )
+        key = (piece.path, piece.attempt, piece.stream)
+        before = begun.pop(key, None)
+        if before is not None:
+            piece = piece._replace(data=before.data + piece.data, at=before.at)
+        *lines, rest = piece.data.split(b"\n")
+        for line in lines:
+            _write_line(piece, line + b"\n")
+        if len(rest) > _LONGEST_LINE:
+            cut = _before_character(rest)
+            _write_line(piece, rest[:cut])
+            rest = rest[cut:]
+        if rest:
+            begun[key] = piece._replace(data=rest)
+    for piece in begun.values():
+        _write_line(piece, piece.data)
+
+
+def _before_character(data: bytes) -> int:
+    """Where to cut so that no character is cut in two."""
+    for back in range(1, min(4, len(data)) + 1):
+        byte = data[-back]
+        if byte < 0x80:
+            break
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(data) - back if back < length else len(data)
+    return len(data)
+
+
+def _write_line(piece: LogPiece, line: bytes) -> None:
+    out.line(
+        dump(
+            {
+                "path": piece.path,
+                "attempt": piece.attempt,
+                "stream": piece.stream,
+                "at": rfc3339(piece.at),
+                "text": line.decode("utf-8", "replace"),
+            }
         )
+    )

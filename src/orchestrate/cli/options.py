@@ -1,10 +1,70 @@
 """Options that several verbs share."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import click
 
-workflow_option = click.option(
-    "--workflow", required=True, metavar="ID", help="A workflow's id, or `current`."
-)
+
+class Minutes(click.ParamType[float]):
+    """A time in minutes, or with units."""
+
+    name = "minutes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Minutes of `30`, `0.5`, `90s`, `1h30m`."""
+        if isinstance(value, int | float):
+            return float(value)
+        from orchestrate.playbook.durations import parse_duration
+
+        try:
+            minutes = float(value)
+        except ValueError:
+            try:
+                minutes = parse_duration(value) / 60
+            except ValueError:
+                minutes = 0.0
+        if not 0 < minutes < _LONGEST:
+            self.fail(f"{value!r} is no time: write minutes, such as 30, or `90s`, `5m`, `1h30m`",
+                      param, ctx)  # fmt: skip
+        return minutes
+
+
+_LONGEST = 3650 * 24 * 60.0
+"""Ten years, in minutes; more is taken for a mistake."""
+
+
+def workflow_named(*, required: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """A decorator: which workflow is said as an argument or with `--workflow`; the command gets it
+    as `workflow`.
+    """
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @click.argument("identity", metavar="[ID]", required=False)
+        @click.option("--workflow", metavar="ID", help="A workflow's id, or `current`.")
+        @functools.wraps(command)
+        def chosen(identity: str | None, workflow: str | None, **others: Any) -> int:
+            return command(workflow=_the_one(identity, workflow, required=required), **others)
+
+        return chosen
+
+    return decorate
+
+
+def _the_one(identity: str | None, workflow: str | None, *, required: bool) -> str | None:
+    named = {name for name in (identity, workflow) if name is not None}
+    if len(named) > 1:
+        raise click.UsageError("name one workflow", click.get_current_context())
+    if not named and required:
+        problem = "name a workflow: its id, or `current`"
+        raise click.UsageError(problem, click.get_current_context())
+    return named.pop() if named else None
+
+
+minutes = Minutes()
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on stdout, messages on stderr."
 )

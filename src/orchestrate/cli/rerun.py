@@ -7,7 +7,13 @@ import click
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import err
 from orchestrate.cli.journal import options_of
-from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
+from orchestrate.cli.options import (
+    detach_option,
+    json_option,
+    parameters_option,
+    workflow_named,
+    yes_option,
+)
 from orchestrate.cli.run import start
 from orchestrate.cli.selection import select_any
 from orchestrate.errors import NotFoundError
@@ -15,7 +21,7 @@ from orchestrate.workflow.engine import Engine
 
 
 @click.command()
-@click.argument("workflow", metavar="ID")
+@workflow_named()
 @parameters_option
 @detach_option
 @yes_option

@@ -7,15 +7,16 @@ import click
 from orchestrate.app import App, current_actor, open_app
 from orchestrate.cli.confirming import Terminal, can_confirm
 from orchestrate.cli.console import Stream, err, out
+from orchestrate.cli.formats import counted
 from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
     detach_option,
     json_option,
     parameters_option,
-    workflow_option,
+    workflow_named,
     yes_option,
 )
-from orchestrate.cli.selection import can_resume, select
+from orchestrate.cli.selection import about, select_to_resume
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json, Plan
@@ -35,7 +36,7 @@ _ACTION_STYLES = {
 
 
 @click.command()
-@workflow_option
+@workflow_named()
 @click.option("--from-step", metavar="STEP", help="Forget this step and what follows it.")
 @click.option("--checkpoint", metavar="CP", help="Forget what came after this checkpoint.")
 @click.option("--skip-failed", is_flag=True, help="Count failed steps as skipped.")
@@ -66,7 +67,7 @@ def resume(
         app.start_supervisor()
         app.asker = Terminal() if can_confirm() else None
     with app.open_engine() as engine:
-        identity = select(engine, workflow, "resume", can_resume)
+        identity = select_to_resume(engine, workflow, yes=yes)
         plan = engine.plan(identity)
         changed = _edited(app, engine, identity, plan) if playbook_changes == "use" else None
         typed, secret_values = _values(app, engine, identity, changed or plan, parameters)
@@ -140,7 +141,8 @@ def _values(
 
 def _agree(engine: Engine, workflow: str, options: ResumeOptions, stream: Stream) -> ResumeOptions:
     """Show what will happen; jumping over steps that never ran takes a yes."""
-    planned = engine.plan_resume(workflow, options)
+    with about(workflow):
+        planned = engine.plan_resume(workflow, options)
     show_plan(stream, planned)
     if not planned.needs_yes or options.jump:
         return options
@@ -173,6 +175,6 @@ def show_plan(stream: Stream, planned: ResumePlan) -> None:
         why = f"  {style.dim(line.why)}" if line.why else ""
         stream.line(f"  {action}  {line.path}{why}")
     if len(lines) > _MANY:
-        stream.line(f"  … {len(lines) - _MANY} lines more")
+        stream.line(f"  … {counted(len(lines) - _MANY, 'line')} more")
     for warning in planned.warnings:
         stream.line(f"  {style.mark('unknown')} {style.warn(warning)}")

@@ -6,8 +6,14 @@ import click
 
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
-from orchestrate.cli.options import detach_option, json_option, parameters_option, yes_option
-from orchestrate.workflow.engine import Engine
+from orchestrate.cli.options import (
+    detach_option,
+    json_option,
+    minutes,
+    parameters_option,
+    yes_option,
+)
+from orchestrate.workflow.engine import Engine, NewWorkflow, Summary
 from orchestrate.workflow.program import RunOptions
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ Names = tuple[str, ...]
 @click.option("--parallel", is_flag=True, help="Run steps at once where their `needs` allow it.")
 @click.option("--max-parallel", type=click.IntRange(1), metavar="N", help="How many at once.")
 @click.option("--checkpoint", is_flag=True, help="A checkpoint after every top-level step.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="MINUTES",
+@click.option("--timeout", type=minutes, metavar="MINUTES",
               help="Time for everything, queueing included, pauses not.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="STEP", help="Run only this step; repeatable.")
 @click.option("--skip", multiple=True, metavar="STEP", help="Leave this step out; repeatable.")
@@ -90,7 +96,7 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
     with app.open_engine() as engine:
         workflow, created = engine.create(new)
         if not created:
-            return _existing(engine, workflow, as_json=as_json)
+            return _existing(engine, workflow, new, as_json=as_json)
         if detach:
             from orchestrate.cli.detaching import Errand, hand_over
 
@@ -107,14 +113,36 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
         )
 
 
-def _existing(engine: Engine, workflow: str, *, as_json: bool) -> int:
+def _existing(engine: Engine, workflow: str, new: NewWorkflow, *, as_json: bool) -> int:
     """The idempotency key was used before: nothing is started."""
+    from orchestrate.cli.formats import standing
     from orchestrate.cli.summary import state_exit_code
 
     which = engine.get(workflow)
-    err.line(f"{workflow} was started with this key before; it is {which.state}")
+    _check_same(which, new)
+    err.line(f"{workflow} was started with this key before; it {standing(which.state)}")
     handed_over(engine, workflow, as_json=as_json)
     return state_exit_code(which.state) if which.finished_at is not None else 0
+
+
+def _check_same(earlier: Summary, new: NewWorkflow) -> None:
+    """A key that was used for something else is a mistake, which must not pass for success."""
+    from orchestrate.cli.formats import assignments
+    from orchestrate.errors import ConflictError
+
+    before = {"playbook": earlier.playbook, "environment": earlier.environment}
+    now = {"playbook": new.plan.name, "environment": new.environment}
+    before, now = {**before, **earlier.parameters}, {**now, **new.parameters}
+    other = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if not other:
+        return
+    then = assignments({name: before[name] for name in other if name in before})
+    here = assignments({name: now[name] for name in other if name in now})
+    raise ConflictError(
+        f"the key {new.idempotency_key} belongs to {earlier.id}, which is another call: "
+        f"{then or 'none of these values'} there, {here or 'none of these values'} here",
+        hint=f"Use another key, or look at it: `orchestrate status {earlier.id}`.",
+    )
 
 
 def handed_over(engine: Engine, workflow: str, *, as_json: bool) -> int:

@@ -1,12 +1,14 @@
 """Which workflow is meant: an id, or `current`.
 
 `current` is the only workflow on which the verb is legal now. For `resume` it is the only one that
-is paused, waiting, in need of attention or without its owner, else the newest failed one.
+is paused, waiting, in need of attention or without its owner, else the newest of all if it failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 
-from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.cli.formats import standing
+from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError
 from orchestrate.playbook.diagnostics import nearest
 from orchestrate.workflow.engine import Engine, Filter, Summary
 from orchestrate.workflow.outcomes import State
@@ -40,8 +42,6 @@ def select(engine: Engine, wanted: str, verb: str, legal: Legal) -> str:
     if wanted != CURRENT:
         return known(engine, wanted)
     candidates = [which for which in open_workflows(engine) if legal(which)]
-    if not candidates and verb == "resume":
-        candidates = list(engine.find(Filter(states=(State.FAILED,), limit=1)))
     if not candidates:
         raise NotFoundError(
             f"there is no workflow to {verb} now",
@@ -50,6 +50,38 @@ def select(engine: Engine, wanted: str, verb: str, legal: Legal) -> str:
     if len(candidates) > 1:
         raise _several(candidates)
     return candidates[0].id
+
+
+def select_to_resume(engine: Engine, wanted: str, *, yes: bool = False) -> str:
+    """As `select`; if nothing stands still, `current` is the newest workflow if that failed. With
+    `yes` it may be the newest failed one although others came after it.
+    """
+    if wanted != CURRENT or any(can_resume(which) for which in open_workflows(engine)):
+        return select(engine, wanted, "resume", can_resume)
+    failed = engine.find(Filter(states=(State.FAILED,), limit=1))
+    if not failed:
+        return select(engine, wanted, "resume", can_resume)
+    newest = engine.find(Filter(limit=1))[0]
+    if newest.id != failed[0].id and not yes:
+        old = failed[0]
+        raise ConflictError(
+            f"the last workflow that failed is {old.id} ({old.playbook}), but after it came "
+            f"{newest.id} ({newest.playbook}), which {standing(newest.state)}",
+            hint=f"If {old.id} is meant, say so: `orchestrate resume --workflow {old.id}`, "
+            "or `--yes`.",
+        )
+    return failed[0].id
+
+
+@contextmanager
+def about(workflow: str) -> Generator[None]:
+    """Errors say which workflow was meant, which `current` does not."""
+    try:
+        yield
+    except OrchestrateError as error:
+        if workflow not in error.message:
+            error.message = f"{workflow}: {error.message}"
+        raise
 
 
 def select_any(engine: Engine, wanted: str) -> str:

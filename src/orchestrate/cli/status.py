@@ -7,7 +7,7 @@ import click
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, duration, moment
-from orchestrate.cli.options import json_option
+from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import OPEN, open_workflows, select_any
 from orchestrate.cli.table import write_table
 from orchestrate.errors import UsageError
@@ -20,7 +20,7 @@ _PAGE = 500
 
 
 @click.command()
-@click.option("--workflow", metavar="ID", help="One workflow: its id, or `current`.")
+@workflow_named(required=False)
 @click.option("--all", "show_all", is_flag=True, help="Every workflow.")
 @click.option("--running", is_flag=True, help="Only those that run.")
 @click.option("--history", type=click.FloatRange(0, min_open=True), metavar="DAYS",
@@ -58,7 +58,8 @@ def status(
                 _one(app, engine, which.id, detailed=True, as_json=False)
                 out.line()
         else:
-            _table(app, found)
+            asked = "runs" if running else "began so lately" if history is not None else ""
+            _table(app, found, asked)
     return 0
 
 
@@ -80,7 +81,10 @@ def _many(engine: Engine, *, show_all: bool, running: bool, history: float | Non
         before = page[-1].id
 
 
-def _table(app: App, found: list[Summary]) -> None:
+def _table(app: App, found: list[Summary], asked: str) -> None:
+    if not found and asked:
+        out.line(f"no workflow {asked}; `orchestrate status` shows the last ones")
+        return
     if not found:
         out.line(f"no workflows in {app.project.state_dir}")
         return

@@ -7,7 +7,7 @@ import click
 
 from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
-from orchestrate.cli.formats import dump
+from orchestrate.cli.formats import counted, dump
 from orchestrate.cli.options import json_option, yes_option
 
 _DAY = 86_400.0
@@ -39,7 +39,7 @@ def prune(*, older_than: float | None, yes: bool, as_json: bool) -> int:
     for workflow in found:
         out.line(workflow)
     if not found:
-        out.line(f"no workflow ended more than {days:g} days ago")
+        out.line(f"no workflow ended more than {counted(days, 'day')} ago")
     else:
         err.line(f"{len(found)} removed" if agreed else "not removed; say --yes to remove them")
     return 0
@@ -48,7 +48,9 @@ def prune(*, older_than: float | None, yes: bool, as_json: bool) -> int:
 def _agree(count: int, days: float) -> bool:
     from orchestrate.cli.starting import can_ask
 
-    question = f"Remove {count} workflows that ended more than {days:g} days ago?"
+    question = (
+        f"Remove {counted(count, 'workflow')} that ended more than {counted(days, 'day')} ago?"
+    )
     return can_ask() and click.confirm(question, err=True)
 
 
@@ -70,7 +72,7 @@ def backup(*, file: Path | None, as_json: bool) -> int:
     if as_json:
         out.line(dump({"file": str(target), **made._asdict()}))
     else:
-        out.line(f"{target}: {made.workflows} workflows, {made.bytes} bytes")
+        out.line(f"{target}: {counted(made.workflows, 'workflow')}, {made.bytes} bytes")
     return 0
 
 
@@ -87,5 +89,5 @@ def restore(*, file: Path, force: bool, as_json: bool) -> int:
     if as_json:
         out.line(dump({"file": str(file), **put._asdict()}))
     else:
-        out.line(f"{project.state_dir}: {put.workflows} workflows restored")
+        out.line(f"{project.state_dir}: {counted(put.workflows, 'workflow')} restored")
     return 0

@@ -17,6 +17,20 @@ from orchestrate.workflow.outcomes import State
 NewEvent = tuple[EventType, str, Mapping[str, Json]]
 
 
+def _overtaken(row: listing.Row) -> ConflictError:
+    """Somebody else came first."""
+    workflow = row.summary.id
+    if row.owned and row.owner is not None:
+        return ConflictError(
+            f"{workflow} is being resumed by process {row.owner.pid}",
+            hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
+        )
+    return ConflictError(
+        f"somebody else has changed {workflow} at the same moment",
+        hint="Look at it with `orchestrate status` and try again.",
+    )
+
+
 class Claim(NamedTuple):
     """A change for the writer: gives an `Owned`, or a `Turned` if the workflow must queue.
 
@@ -47,10 +61,7 @@ class Claim(NamedTuple):
         """Apply it."""
         row = listing.get(connection, self.workflow)
         if self.expected is not None and row.last_seq != self.expected:
-            raise ConflictError(
-                f"somebody else has changed {self.workflow} at the same moment",
-                hint="Look at it with `orchestrate status` and try again.",
-            )
+            raise _overtaken(row)
         turned = admission.admit(connection, self.number, self.me, self.limit)
         if turned is not None:
             return turned

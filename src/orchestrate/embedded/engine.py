@@ -110,7 +110,7 @@ class EmbeddedEngine:
         row = self._row(workflow)
         if row.summary.state is not State.QUEUED:
             raise ConflictError(
-                f"{workflow} was started before: it is {row.summary.state}",
+                f"{workflow} was started before (state: {row.summary.state})",
                 hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
             )
         program = self._program(row)

@@ -153,8 +153,10 @@ class Fold:
                     if not self._ending:  # then the reason is not that of the pause
                         reason = ""
                 case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
-                    reason, self._resume_at = _text(event.data.get("reason")), None
-                    self._ending = True
+                    given = _text(event.data.get("reason"))
+                    if given or not self._ending:  # asked again without a word: the first holds
+                        reason = given
+                    self._resume_at, self._ending = None, True
                 case EventType.WORKFLOW_FINISHED:
                     self._finished_at, self._resume_at = event.at, None
                     reason = _failure(event.data) or reason

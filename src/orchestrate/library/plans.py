@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from orchestrate import __version__
 from orchestrate.errors import NotFoundError, OrchestrateError
-from orchestrate.library.catalogue import find_playbook, shown_path
+from orchestrate.library.catalogue import find_playbook, names, shown_path
 from orchestrate.playbook.plan import Plan
 from orchestrate.project.model import Environment, Project
 
@@ -71,6 +71,7 @@ class _Compiling:
             self.sub_playbook,
             environment_variables=context.variables,
             environment_parameters=tuple(context.parameters),
+            known=names(self.project) if b"playbook" in text else (),
         )
         return Loaded(plan, context, self.file, cached=False)
 

@@ -28,14 +28,17 @@ class SettingsError(OrchestrateError):
     exit_code: ClassVar[int] = ExitCode.USAGE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        lines = [first.message]
-        for problem in problems[1:]:
+        self.problems = tuple(problems)
+        if len(problems) == 1:
+            (only,) = problems
+            super().__init__(only.message, hint=only.hint, place=only.place)
+            return
+        lines: list[str] = []
+        for problem in problems:
             lines.append(f"{problem.place}: {problem.message}")
             if problem.hint:
-                lines.append(f"  {problem.hint}")
-        super().__init__("\n".join(lines), hint=first.hint, place=first.place)
-        self.problems = tuple(problems)
+                lines.append(f"  = {problem.hint}")
+        super().__init__("\n".join(lines))
 
 
 class Source(NamedTuple):

@@ -179,8 +179,10 @@ class WorkflowView:
 
     def give_reason(self, event: Event) -> None:
         """Somebody wants it to end."""
+        reason = str(event.data.get("reason", ""))
+        if reason or not self._ending:  # asked again without a word: the first reason holds
+            self.reason = reason
         self._ending = True
-        self.reason = str(event.data.get("reason", ""))
 
     def start_attempt(self, event: Event) -> None:
         """A process is started."""
