@@ -277,3 +277,15 @@ def test_keep_is_the_default_and_leaves_an_edited_file_alone(project, deep) -> N
     edit(project, "echo last >> effects", "echo LAST >> effects")
     project.ok("resume", "--workflow", deep)
     assert project.lines("effects") == ["risky", "last"]
+
+
+def test_an_edit_that_is_not_taken_is_said(project, deep) -> None:
+    notice = (
+        "  playbooks/deep.yaml has changed since; the recorded playbook goes on"
+        " (--playbook-changes use takes the edited one)"
+    )
+    assert notice not in project("resume", "--workflow", deep).out.splitlines()
+    edit(project, "echo last >> effects", "echo LAST >> effects")
+    assert notice in project("resume", "--workflow", deep).out.splitlines()
+    kept = project("resume", "--workflow", deep, "--playbook-changes", "keep")
+    assert notice not in kept.out.splitlines()

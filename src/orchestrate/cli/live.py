@@ -46,7 +46,6 @@ class Live:
         self._end_of_output = end_of_output
         self._attempts: dict[str, int] = {}
         """Running attempts by step path."""
-        self._engine = engine
         self._stream = stream
         self._lock = threading.RLock()
         self._wish = Wish()

@@ -1,6 +1,7 @@
 """`orchestrate resume`: continue a paused, failed or interrupted workflow."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -19,7 +20,7 @@ from orchestrate.cli.options import (
 from orchestrate.cli.selection import about, select_to_resume
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
-from orchestrate.playbook.plan import Json, Plan
+from orchestrate.playbook.plan import Json, Plan, SourceFile
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 
 _MANY = 40
@@ -41,8 +42,8 @@ _ACTION_STYLES = {
 @click.option("--checkpoint", metavar="CP", help="Forget what came after this checkpoint.")
 @click.option("--skip-failed", is_flag=True, help="Count failed steps as skipped.")
 @parameters_option
-@click.option("--playbook-changes", type=click.Choice(["use", "keep"]), default="keep",
-              show_default=True, help="Take the edited playbook, or the recorded one.")  # fmt: skip
+@click.option("--playbook-changes", type=click.Choice(["use", "keep"]),
+              help="Take the edited playbook, or the recorded one (the default).")  # fmt: skip
 @click.option("--unknown", type=click.Choice(["rerun", "skip", "fail"]),
               help="What becomes of steps that need attention.")  # fmt: skip
 @detach_option
@@ -55,7 +56,7 @@ def resume(
     checkpoint: str | None,
     skip_failed: bool,
     parameters: tuple[str, ...],
-    playbook_changes: str,
+    playbook_changes: str | None,
     unknown: str | None,
     detach: bool,
     yes: bool,
@@ -82,7 +83,10 @@ def resume(
             jump=yes,
             actor=current_actor(),
         )
-        agreed = _agree(engine, identity, options, err if as_json else out)
+        stream = err if as_json else out
+        agreed = _agree(engine, identity, options, stream)
+        if playbook_changes is None:
+            _show_edits(app, plan, stream)
         return _go_on(
             app, engine, identity, agreed, changed or plan, detach=detach, as_json=as_json
         )
@@ -128,6 +132,26 @@ def _edited(app: App, engine: Engine, workflow: str, plan: Plan) -> Plan:
     app.use_environment(loaded.environment)
     check_commands(app, loaded.plan, environment)
     return loaded.plan
+
+
+def _show_edits(app: App, plan: Plan, stream: Stream) -> None:
+    """Say so if the files say something else by now: what was recorded goes on all the same."""
+    edited = [source.path for source in plan.sources if _is_edited(app.project.root, source)]
+    if edited:
+        verb = "has" if len(edited) == 1 else "have"
+        stream.line(
+            f"  {', '.join(edited)} {verb} changed since; the recorded playbook goes on"
+            " (--playbook-changes use takes the edited one)"
+        )
+
+
+def _is_edited(root: Path, source: SourceFile) -> bool:
+    import hashlib
+
+    try:
+        return hashlib.sha256((root / source.path).read_bytes()).hexdigest() != source.digest
+    except OSError:
+        return False  # removed or unreadable: there is nothing to take instead
 
 
 def _values(

@@ -54,10 +54,6 @@ class Style:
         """The text in a named style, if there are colours."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and name in _CODES else text
 
-    def good(self, text: str) -> str:
-        """Something went well."""
-        return self.apply("good", text)
-
     def bad(self, text: str) -> str:
         """Something went wrong."""
         return self.apply("bad", text)

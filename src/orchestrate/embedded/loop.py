@@ -98,10 +98,6 @@ class Loop:
         """Have `look` called every few seconds."""
         self._backstops.append(look)
 
-    def remove_backstop(self, look: Callback) -> None:
-        """The opposite of `add_backstop`."""
-        self._backstops.remove(look)
-
     def turn(self) -> None:
         """Wait for the next thing and do everything that is due."""
         self._sleeps = True

@@ -6,7 +6,7 @@ from orchestrate.errors import ExitCode, OrchestrateError, Place
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.spelling import nearest
 
-__all__ = ["Diagnostic", "Diagnostics", "PlaybookInvalidError", "nearest"]
+__all__ = ["Diagnostic", "Diagnostics", "PlaybookInvalidError", "TextFaultError", "nearest"]
 
 _WIDEST = 160
 """Columns of a shown line; a longer one is cut around the place."""
@@ -112,6 +112,24 @@ def _columns(letter: str) -> int:
     import unicodedata
 
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+class TextFaultError(Exception):
+    """Something is wrong at `start` (an offset) in a text inside a playbook. It becomes a
+    diagnostic where the text's place is known; `rule` is by default that of its class.
+    """
+
+    rule = "text"
+
+    def __init__(
+        self, message: str, start: int, length: int = 1, hint: str = "", rule: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.length = length
+        self.hint = hint
+        self.rule = rule or self.rule
 
 
 class PlaybookInvalidError(OrchestrateError):

@@ -130,10 +130,6 @@ class Names:
         inner._concurrent = {normalise(name): branch for name, branch in (concurrent or {}).items()}
         return inner
 
-    def expect(self, later: Iterable[str]) -> None:
-        """Tell this frame the names of the steps that will be added to it."""
-        self._later.update({normalise(name): name for name in later})
-
     def loop(self, variable: str, place: Place, item_type: str = ANY) -> "Names":
         """A frame in which the loop variable is visible; shadowing is a warning."""
         inner = Names(self._root, self)

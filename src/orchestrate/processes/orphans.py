@@ -54,7 +54,7 @@ class OrphanedSlots(Supervisor):
     def flush(self) -> None:
         """Nothing waits."""
 
-    def send_launch(self, launch: Launch) -> None:
+    def queue_launch(self, launch: Launch) -> None:
         """Impossible here."""
         del launch
         raise self._gone()

@@ -2,24 +2,13 @@
 
 from typing import NamedTuple, TypeAlias
 
+from orchestrate.playbook.diagnostics import TextFaultError
 
-class ExpressionSyntaxError(Exception):
-    """The source is no expression. `rule` is the diagnostic's code."""
 
-    def __init__(
-        self,
-        message: str,
-        start: int,
-        length: int = 1,
-        hint: str = "",
-        rule: str = "expression-syntax",
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.length = length
-        self.hint = hint
-        self.rule = rule
+class ExpressionSyntaxError(TextFaultError):
+    """The source is no expression."""
+
+    rule = "expression-syntax"
 
 
 class Literal(NamedTuple):

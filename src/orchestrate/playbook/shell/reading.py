@@ -3,6 +3,8 @@
 from enum import Enum, auto
 from typing import NamedTuple
 
+from orchestrate.playbook.diagnostics import TextFaultError
+
 
 class Context(Enum):
     """How the shell reads the place at which a value stands."""
@@ -19,23 +21,10 @@ class Context(Enum):
     ESCAPED = auto()
 
 
-class ShellSyntaxError(Exception):
+class ShellSyntaxError(TextFaultError):
     """The shell could not read this text either."""
 
-    def __init__(
-        self,
-        message: str,
-        start: int,
-        length: int = 1,
-        hint: str = "",
-        rule: str = "shell-syntax",
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.length = length
-        self.hint = hint
-        self.rule = rule
+    rule = "shell-syntax"
 
 
 class Heredoc(NamedTuple):
