@@ -123,6 +123,11 @@ class App:
             self._registries[environment] = found
         return found
 
+    def registry_in(self, environment: Environment) -> "Registry":
+        """The same, in an environment that was read already."""
+        self.use_environment(environment)
+        return self.registry(environment.name)
+
 
 def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) -> App:
     """The application for the project around `start` (the working directory by default)."""

@@ -1,22 +1,19 @@
 """From what was typed to a request for a workflow: playbook, environment, values, permission."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from orchestrate.app import App, current_actor
 from orchestrate.cli.console import err
 from orchestrate.cli.git import GitState
-from orchestrate.errors import ConflictError, NotFoundError, Place, UsageError
+from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.parameters import bind, convert, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.workflow.engine import NewWorkflow, Summary
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.selection import check_selection
-
-if TYPE_CHECKING:
-    from orchestrate.playbook.nodes import Node
 
 ENVIRONMENT = "environment"
 """The parameter that *is* the environment, where a playbook declares it."""
@@ -152,37 +149,21 @@ def check_commands(app: App, plan: Plan, environment: str) -> None:
     problems = app.registry(environment).check(plan)
     if not problems:
         return
+    from orchestrate.library.checking import report_commands
+    from orchestrate.playbook.compile import Compilation
     from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
-
-    diagnostics = Diagnostics()
-    calls: dict[Place, Place] = {}
-    for source in plan.sources:
-        file = app.project.root / source.path
-        if file.is_file():
-            data = file.read_bytes()
-            diagnostics.add_source(source.path, data.decode("utf-8", "replace"))
-            calls.update(_places_of_calls(source.path, data))
-    for place, message, hint in problems:
-        diagnostics.error("command-not-found", message, calls.get(place, place), hint=hint)
-    raise PlaybookInvalidError(diagnostics)
-
-
-def _places_of_calls(file: str, data: bytes) -> Iterator[tuple[Place, Place]]:
-    """Of each step: where it stands, and where what it calls stands. Plans hold the former only."""
-    from orchestrate.playbook.diagnostics import Diagnostics
-    from orchestrate.playbook.nodes import ListNode, MapNode
+    from orchestrate.playbook.nodes import MapNode
     from orchestrate.playbook.reader import read
 
-    nodes: list[Node | None] = [read(file, data, Diagnostics())]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, ListNode):
-            nodes += node.items
-        elif isinstance(node, MapNode):
-            called = node.get("command") or node.get("script")
-            if called is not None:
-                yield node.place, called.place
-            nodes += [entry.value for entry in node.entries]
+    diagnostics = Diagnostics()
+    documents: dict[str, MapNode] = {}
+    for source in plan.sources:
+        file = app.project.root / source.path
+        node = read(source.path, file.read_bytes(), diagnostics) if file.is_file() else None
+        if isinstance(node, MapNode):
+            documents[source.path] = node
+    report_commands(problems, plan, Compilation(None, diagnostics, documents))
+    raise PlaybookInvalidError(diagnostics)
 
 
 def _check_place(plan: Plan, environment: str) -> None:

@@ -10,13 +10,16 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrate import __version__
 from orchestrate.errors import NotFoundError, OrchestrateError
 from orchestrate.library.catalogue import find_playbook, names, shown_path
 from orchestrate.playbook.plan import Plan
 from orchestrate.project.model import Environment, Project
+
+if TYPE_CHECKING:
+    from orchestrate.playbook.compile import Compilation
 
 FALLBACK_ENVIRONMENT = "dev"
 
@@ -49,6 +52,24 @@ def load_plan(
     return loaded
 
 
+class Checked(NamedTuple):
+    """A playbook that was read and checked anew, with the environment it was checked against."""
+
+    compilation: "Compilation"
+    environment: Environment
+    file: Path
+    shown: str
+    """Its file as messages show it."""
+
+
+def check_plan(project: Project, environment: str | None, name_or_path: str) -> Checked:
+    """Read and check a playbook, the cache left aside; what is wrong with it is not raised.
+
+    Raises NotFoundError if there is no such playbook, SettingsError for a broken environment file.
+    """
+    return _Compiling(project, find_playbook(project, name_or_path)).check(environment)
+
+
 class _Compiling:
     """One compilation, remembering which sub-playbook names led where."""
 
@@ -58,14 +79,22 @@ class _Compiling:
         self.references: dict[str, str] = {}
 
     def load(self, environment: str | None) -> Loaded:
-        from orchestrate.playbook.compile import compile_playbook
+        compilation, context, file, _ = self.check(environment)
+        if compilation.plan is None:
+            from orchestrate.playbook.diagnostics import PlaybookInvalidError
+
+            raise PlaybookInvalidError(compilation.diagnostics)
+        return Loaded(compilation.plan, context, file, cached=False)
+
+    def check(self, environment: str | None) -> Checked:
+        from orchestrate.playbook.compile import check_playbook
         from orchestrate.project.environments import read_environment
 
         text = read_source(self.file)
         shown = shown_path(self.project, self.file)
         chosen = environment or _declared_environment(shown, text) or FALLBACK_ENVIRONMENT
         context = read_environment(self.project, chosen)
-        plan = compile_playbook(
+        compilation = check_playbook(
             shown,
             text,
             self.sub_playbook,
@@ -73,7 +102,7 @@ class _Compiling:
             environment_parameters=tuple(context.parameters),
             known=names(self.project) if b"playbook" in text else (),
         )
-        return Loaded(plan, context, self.file, cached=False)
+        return Checked(compilation, context, self.file, shown)
 
     def sub_playbook(self, name: str) -> tuple[str, bytes] | None:
         try:

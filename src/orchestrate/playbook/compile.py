@@ -8,6 +8,7 @@ No stage stops the next, so that all errors are reported at once; only text that
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.compiling.collection import without_collection
@@ -44,6 +45,16 @@ MOST_STEPS = 100_000
 Load = Callable[[str], tuple[str, bytes] | None]
 
 
+class Compilation(NamedTuple):
+    """What came of reading and checking a playbook."""
+
+    plan: Plan | None
+    """None if there are errors."""
+    diagnostics: Diagnostics
+    documents: Mapping[str, MapNode]
+    """What was read, by file: the playbook and those that it includes."""
+
+
 def compile_playbook(
     file: str,
     text: bytes,
@@ -55,6 +66,32 @@ def compile_playbook(
 ) -> Plan:
     """The plan of a playbook. Raises `PlaybookInvalidError` with every error at once.
 
+    The arguments are those of `check_playbook`.
+    """
+    compilation = check_playbook(
+        file,
+        text,
+        load,
+        environment_variables=environment_variables,
+        environment_parameters=environment_parameters,
+        known=known,
+    )
+    if compilation.plan is None:
+        raise PlaybookInvalidError(compilation.diagnostics)
+    return compilation.plan
+
+
+def check_playbook(
+    file: str,
+    text: bytes,
+    load: Load,
+    *,
+    environment_variables: Mapping[str, Json] | None = None,
+    environment_parameters: Iterable[str] = (),
+    known: Iterable[str] = (),
+) -> Compilation:
+    """The plan of a playbook, and everything that was found on the way.
+
     `file` is its name in places; `load(name)` gives file and bytes of a sub-playbook, or None.
     `environment_variables` and `environment_parameters` are those of the environment file;
     `known` are the names of all playbooks, for suggestions.
@@ -64,9 +101,9 @@ def compile_playbook(
     with without_collection():
         plan = library.compile(file, text, tuple(environment_parameters))
     if plan is None or diagnostics.errors:
-        raise PlaybookInvalidError(diagnostics)
+        return Compilation(None, diagnostics, library.documents)
     warnings = tuple(diagnostics.render(warning) for warning in diagnostics.warnings)
-    return plan._replace(warnings=warnings)
+    return Compilation(plan._replace(warnings=warnings), diagnostics, library.documents)
 
 
 class Library:
@@ -83,6 +120,7 @@ class Library:
         self._diagnostics = diagnostics
         self._variables: Mapping[str, Json] = variables
         self._known = known
+        self.documents: dict[str, MapNode] = {}
         self._done: dict[str, Plan | None] = {}
         self._open: list[str] = []
         self._extents = Extents()
@@ -95,6 +133,7 @@ class Library:
         node = read(file, text, self._diagnostics)
         plan = None
         if isinstance(node, MapNode):
+            self.documents[file] = node
             source = SourceFile(file, hashlib.sha256(text).hexdigest())
             plan = _PlaybookCompiler(self, file, source, self._diagnostics).compile(
                 node, self._variables, given

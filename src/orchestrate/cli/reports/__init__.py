@@ -1,0 +1,1 @@
+"""How the findings of `validate` are written: one file for each format."""
