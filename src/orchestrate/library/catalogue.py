@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.library.shipped import find_shipped, shipped_playbooks
 from orchestrate.project.model import Project
 
 SUFFIXES = (".yaml", ".yml")
 FOLDER = "playbooks"
+SCENARIOS = "tests"
+"""The folder in `playbooks/` that holds scenario files, which are no playbooks."""
 
 _DECLARED_NAME = re.compile(rb"""^name[ \t]*:[ \t]*(["']?)([^"'#\r\n]+?)\1[ \t]*(?:#.*)?$""", re.M)
 _HEAD = 65_536
@@ -40,21 +43,35 @@ def find_playbook(project: Project, wanted: str, *, beside: Path | None = None) 
         return fitting[0]
     if fitting:
         raise _ambiguous(project, wanted, fitting)
-    raise _not_found(project, wanted, files)
+    shipped = find_shipped(wanted)
+    if shipped is None:
+        raise _not_found(project, wanted, files)
+    return shipped
 
 
 def playbook_files(project: Project) -> Iterator[Path]:
-    """All files in `playbooks/`, at any depth, in a stable order; hidden folders left out."""
-    for folder, folders, files in os.walk(project.root / FOLDER):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    """All files in `playbooks/`, at any depth, in a stable order; hidden folders and
+    `playbooks/tests/` left out.
+    """
+    top = str(project.root / FOLDER)
+    for folder, folders, files in os.walk(top):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and (name != SCENARIOS or folder != top)
+        )
         for name in sorted(files):
             if name.endswith(SUFFIXES) and not name.startswith("."):
                 yield Path(folder, name)
 
 
 def declared_name(file: Path) -> str | None:
-    """What the file says its name is, found without reading it as YAML."""
+    """What the file says its name is, found without reading it as YAML. A pipe or device, which
+    nobody would ever write to, is left alone.
+    """
     try:
+        if not file.is_file():
+            return None
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:
@@ -72,13 +89,14 @@ def shown_path(project: Project, file: Path) -> str:
 
 
 def names(project: Project, files: list[Path] | None = None) -> list[str]:
-    """Every name that a playbook can be asked for by."""
+    """Every name that a playbook can be asked for by: the project's own first, then the shipped."""
     found: dict[str, None] = {}
     for file in list(playbook_files(project)) if files is None else files:
         found[file.stem] = None
         declared = declared_name(file)
         if declared:
             found[declared] = None
+    found.update((file.stem, None) for file in shipped_playbooks())
     return list(found)
 
 
@@ -115,8 +133,11 @@ def _not_found(project: Project, wanted: str, files: list[Path]) -> NotFoundErro
     near = nearest(wanted, known)
     if near:
         hint = f"Did you mean {near}?"
-    elif known:
-        hint = f"There are: {', '.join(sorted(known)[:20])}."
+    elif files:
+        hint = f"There are: {', '.join(known[:20])}. `orchestrate library` tells what they do."
     else:
-        hint = f"There is none in {project.root / FOLDER}; `orchestrate init` makes a first one."
+        hint = (
+            f"There is none in {project.root / FOLDER}; `orchestrate init` makes a first one, and "
+            "`orchestrate library` lists those that come with the program."
+        )
     return NotFoundError(f"there is no playbook {wanted}", hint=hint)
