@@ -1,5 +1,7 @@
 """Splits `command:` into words by the shell's quoting rules, with `${…}` whole inside a word."""
 
+import re
+
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.expression.holes import Hole, UnclosedHole, hole_end
 from orchestrate.playbook.expression.interpolation import Source, hole, report_unclosed
@@ -8,6 +10,8 @@ from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Expression, SecretRef, Text
 
 _BLANK = " \t\r\n"
+_RUN = re.compile(r"""[^ \t\r\n'"\\$]+""")
+"""Characters that mean themselves, within quotes and without."""
 _OPERATORS = ("&&", "||", "|&", "|", "&", ";", ">>", "2>&1", "2>", ">&2", "&>", "<<", ">", "<")
 
 
@@ -81,8 +85,9 @@ class _Splitter:
             word.parts.append(Hole(text[at + 2 : end - 1], at, end))
             self._at = end
         else:
-            word.add(text[at])
-            self._at = at + 1
+            run = _RUN.match(text, at)
+            self._at = at + 1 if run is None else run.end()
+            word.add(text[at : self._at])
         return True
 
     def _single(self, word: _Word) -> bool:
