@@ -11,15 +11,7 @@ the program. Which keys belong to which kind is in `kinds.py`.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from orchestrate.playbook.document.types import (
     Bound,
@@ -29,14 +21,18 @@ from orchestrate.playbook.document.types import (
     Duration,
     EnvironmentValues,
     Factor,
+    FixedText,
+    Identifier,
     Items,
     Needs,
     Retries,
     Share,
+    StepName,
     Text,
     Texts,
     Truth,
     Values,
+    Variables,
 )
 
 PARAMETER_TYPES = ("string", "integer", "number", "boolean", "list", "map")
@@ -60,7 +56,7 @@ class Model(BaseModel):
 class ParameterModel(Model):
     """A value that whoever starts the playbook gives."""
 
-    name: Text = Field(description="Its name in expressions.")
+    name: Identifier = Field(description="Its name in expressions.")
     type: Literal["string", "integer", "number", "boolean", "list", "map"] = _key(
         "Its type; text is converted to it. Default: string."
     )
@@ -77,13 +73,15 @@ class ParameterModel(Model):
 class SecretModel(Model):
     """Where a secret comes from."""
 
-    name: Text = Field(description="Its name in expressions: `${secrets.NAME}`.")
+    name: Identifier = Field(description="Its name in expressions: `${secrets.NAME}`.")
     source: Literal["environment"] = Field(description="The kind of source.")
     variable: Text = Field(description="The environment variable that holds it.")
 
 
 class RetryModel(Model):
     """How often and when a failed attempt is tried again."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["attempts"]})
 
     attempts: Count = _key("How many attempts in all.")
     delay: Duration = _key("Time before the second attempt. Default: 0.")
@@ -103,13 +101,7 @@ class ScriptModel(Model):
 
 
 Retry = Annotated[
-    Annotated[RetryModel, Tag("mapping")]
-    | Annotated[
-        Any,
-        AfterValidator(Retries),
-        WithJsonSchema({"type": ["integer", "string"], "minimum": 0}),
-        Tag("value"),
-    ],
+    Annotated[RetryModel, Tag("mapping")] | Annotated[Retries, Tag("value")],
     Discriminator(_shape),
 ]
 Script = Annotated[
@@ -121,7 +113,7 @@ Steps = Annotated[list["StepModel"], Field(min_length=1)]
 class BranchModel(Model):
     """One branch of a parallel step."""
 
-    name: Text = _key("Its name; by default its position.")
+    name: StepName = _key("Its name; by default its position.")
     description: Text = _key("For people.")
     when: Condition = _key("The branch is skipped unless this holds.")
     steps: Steps = Field(description="What it does.")
@@ -130,7 +122,7 @@ class BranchModel(Model):
 class StepModel(Model):
     """One step: the keys of all kinds."""
 
-    name: Text = _key("Unique among its siblings; by default its position.")
+    name: StepName = _key("Unique among its siblings; by default its position.")
     type: Text = _key("Its kind, or any label on a step that calls a command.")
     description: Text = _key("For people.")
     when: Condition = _key("The step is skipped unless this holds.")
@@ -162,14 +154,14 @@ class StepModel(Model):
     else_: Steps = _key("conditional: steps if it does not.", alias="else")
 
     items: Items = _key("foreach: a list, or an expression that yields one.")
-    as_: Text = _key("foreach: the name of the item.", alias="as")
+    as_: Identifier = _key("foreach: the name of the item.", alias="as")
     steps: Steps = _key("foreach: steps for each item.")
 
-    playbook: Text = _key("playbook: the name or path of the playbook to run.")
+    playbook: FixedText = _key("playbook: the name or path of the playbook to run.")
     parameters: Values = _key("playbook: values of its parameters.")
 
     message: Text = _key("assert: what to say if the condition does not hold.")
-    variables: Values = _key("set: variables for what comes after.")
+    variables: Variables = _key("set: variables for what comes after.")
 
     duration: Duration = _key("wait: how long.")
     until: Condition = _key("wait: a moment (RFC 3339), or a condition.")
@@ -179,13 +171,13 @@ class StepModel(Model):
 class PlaybookModel(Model):
     """A playbook."""
 
-    name: Text = _key("By default the file's name without its ending.")
+    name: FixedText = _key("By default the file's name without its ending.")
     description: Text = _key("What it does.")
     version: Text = _key("For people.")
     category: Text = _key("For lists, such as deployment, maintenance, security, recovery.")
     tags: Texts = _key("For lists and searches.")
     parameters: list[ParameterModel] = _key("What whoever starts it gives.")
-    variables: Values = _key("Values with names; each may use those before it.")
+    variables: Variables = _key("Values with names; each may use those before it.")
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
     timeout: Duration = _key("For the whole; queueing counts, pauses do not.")

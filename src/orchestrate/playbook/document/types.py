@@ -184,35 +184,113 @@ def _checkpoint(value: Any) -> Any:
     return value if isinstance(value, bool) else _text(value)
 
 
-Text = Annotated[Any, AfterValidator(_text), WithJsonSchema({"type": ["string", "number"]})]
-Condition = Annotated[
-    Any, AfterValidator(_condition), WithJsonSchema({"type": ["string", "boolean"]})
-]
-Truth = Annotated[Any, AfterValidator(_truth), WithJsonSchema({"type": "boolean"})]
-Duration = Annotated[Any, AfterValidator(_duration), WithJsonSchema({"type": ["number", "string"]})]
-Count = Annotated[
-    Any, AfterValidator(_count(1)), WithJsonSchema({"type": ["integer", "string"], "minimum": 1})
-]
-Retries = _count(0)
-Factor = Annotated[
-    Any, AfterValidator(_number(1, 1000)), WithJsonSchema({"type": "number", "minimum": 1})
-]
-Share = Annotated[
+_EXPRESSION = r"\$\{[\s\S]*\}"
+_DURATION = rf"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+|{_EXPRESSION})\s*$"
+_IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+_STEP_NAME = r"^(?!.*\$\{)(?![-+.\d]+$)[^/\[\]\s]([^/\[\]\r\n]*[^/\[\]\s])?$"
+_NO_NAMES = ["on_failure", "on_success", "finally", ".", "..", "true", "false", "null"]
+
+
+def _schema(**keywords: Any) -> WithJsonSchema:
+    """What an editor checks a value by (JSON Schema)."""
+    return WithJsonSchema(keywords)
+
+
+def _free(names: str) -> dict[str, Any]:
+    """The schema of a mapping whose names are free, as far as `names` (a pattern) allows."""
+    return {
+        "type": "object",
+        "patternProperties": {names: {}},
+        "additionalProperties": False,
+    }
+
+
+def _words(pattern: str, meaning: str) -> dict[str, str]:
+    """A pattern, and what an editor says of a text that does not match."""
+    return {"pattern": pattern, "patternErrorMessage": meaning}
+
+
+_WHOLE_OR_NUMBER = _words(f"^{_EXPRESSION}$", "a number, or an expression: ${…}")
+_TEXT = {"type": ["string", "number"], **_words(r"\S", "must not be empty")}
+_TEXT_LIST = {"type": "array", "items": {"type": ["string", "number"]}}
+
+Text = Annotated[Any, AfterValidator(_text), WithJsonSchema(_TEXT)]
+Identifier = Annotated[
     Any,
-    AfterValidator(_number(0, 1)),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+    AfterValidator(_text),
+    _schema(
+        type="string",
+        **_words(_IDENTIFIER, "letters, digits, `_` and `-`, not beginning with a digit"),
+    ),
 ]
-Bound = Annotated[
-    Any, AfterValidator(_number(-math.inf, math.inf)), WithJsonSchema({"type": "number"})
+StepName = Annotated[
+    Any,
+    AfterValidator(_text),
+    _schema(
+        type="string",
+        maxLength=100,
+        **{"not": {"enum": _NO_NAMES}},
+        **_words(_STEP_NAME, "no number, none of /[], no expression"),
+    ),
 ]
-_TEXT_LIST = {"type": "array", "items": {"type": "string"}}
+FixedText = Annotated[
+    Any,
+    AfterValidator(_text),
+    WithJsonSchema({**_TEXT, **_words(r"^(?![\s\S]*\$\{)[\s\S]*\S", "fixed text")}),
+]
+Condition = Annotated[
+    Any,
+    AfterValidator(_condition),
+    WithJsonSchema({**_TEXT, "type": ["string", "boolean"]}),
+]
+Truth = Annotated[Any, AfterValidator(_truth), _schema(type="boolean")]
+Duration = Annotated[
+    Any,
+    AfterValidator(_duration),
+    _schema(
+        type=["number", "string"],
+        minimum=0,
+        maximum=315_360_000,
+        **_words(_DURATION, "seconds, or units such as 90s, 5m, 1h30m, or an expression: ${…}"),
+    ),
+]
+Count = Annotated[
+    Any,
+    AfterValidator(_count(1)),
+    _schema(type=["integer", "string"], minimum=1, maximum=1_000_000, **_WHOLE_OR_NUMBER),
+]
+Retries = Annotated[
+    Any,
+    AfterValidator(_count(0)),
+    _schema(type=["integer", "string"], minimum=0, maximum=1_000_000, **_WHOLE_OR_NUMBER),
+]
+Factor = Annotated[
+    Any,
+    AfterValidator(_number(1, 1000)),
+    _schema(type="number", minimum=1, maximum=1000),
+]
+Share = Annotated[Any, AfterValidator(_number(0, 1)), _schema(type="number", minimum=0, maximum=1)]
+Bound = Annotated[Any, AfterValidator(_number(-math.inf, math.inf)), _schema(type="number")]
 Texts = Annotated[Any, AfterValidator(_texts), WithJsonSchema(_TEXT_LIST)]
-Needs = Annotated[
-    Any, AfterValidator(_needs), WithJsonSchema({"anyOf": [{"type": "string"}, _TEXT_LIST]})
+Needs = Annotated[Any, AfterValidator(_needs), _schema(anyOf=[{"type": "string"}, _TEXT_LIST])]
+Values = Annotated[Any, AfterValidator(_values), _schema(type="object")]
+Variables = Annotated[Any, AfterValidator(_values), WithJsonSchema(_free(_IDENTIFIER))]
+EnvironmentValues = Annotated[
+    Any,
+    AfterValidator(_environment),
+    _schema(
+        type="object",
+        patternProperties={
+            r"^(?!ORCHESTRATE_)[A-Za-z_][A-Za-z0-9_]*$": {"type": ["string", "number", "boolean"]}
+        },
+        additionalProperties=False,
+    ),
 ]
-Values = Annotated[Any, AfterValidator(_values), WithJsonSchema({"type": "object"})]
-EnvironmentValues = Annotated[Any, AfterValidator(_environment), WithJsonSchema({"type": "object"})]
-Items = Annotated[Any, AfterValidator(_items), WithJsonSchema({"type": ["array", "string"]})]
+Items = Annotated[
+    Any,
+    AfterValidator(_items),
+    _schema(type=["array", "string"], **_words(f"^{_EXPRESSION}$", "a list, or an expression")),
+]
 Checkpoint = Annotated[
-    Any, AfterValidator(_checkpoint), WithJsonSchema({"type": ["boolean", "string"]})
+    Any, AfterValidator(_checkpoint), _schema(type=["boolean", "string", "number"])
 ]
