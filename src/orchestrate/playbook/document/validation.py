@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
@@ -27,33 +27,40 @@ _HOLDERS: Mapping[str, str] = {
     "branches": "the branch",
     "parameters": "the parameter",
     "secrets": "the secret",
+    "signals": "the signal",
 }
 """Keys whose items are mappings, and what one of these is called."""
 _EXAMPLES = {
     "branches": "such as `- name: left`, with `steps:` under it",
     "parameters": "such as `- name: version`",
     "secrets": "such as `- name: token`, with `source: environment` and `variable: TOKEN` under it",
+    "signals": "such as `- at: 5`, with `pause: true` under it",
 }
 _UNSPACED = re.compile(r"[a-z_]+:\S")
 _LIST_HINT = "begin each item in a line of its own with `- `"
 
 
-def validate(document: MapNode, diagnostics: Diagnostics) -> None:
-    """Record every value that is not of its key's type."""
+def validate(
+    document: MapNode,
+    diagnostics: Diagnostics,
+    model: type[BaseModel] = PlaybookModel,
+    whole: str = "the playbook",
+) -> None:
+    """Record every value that is not of its key's type. `whole` is what the document is called."""
     try:
-        PlaybookModel.model_validate(plain(document))
+        model.model_validate(plain(document))
     except ValidationError as error:
         for found in error.errors(include_url=False):
-            _record(found, document, diagnostics)
+            _record(found, document, diagnostics, whole)
 
 
-def _record(found: Any, document: MapNode, diagnostics: Diagnostics) -> None:
+def _record(found: Any, document: MapNode, diagnostics: Diagnostics, whole: str) -> None:
     location: tuple[str | int, ...] = found["loc"]
     if found["type"] == "extra_forbidden":
         return  # reported already, with the nearest name
     if found["type"] == "missing":
         _, key, owner = _locate(document, location[:-1])
-        message = f"`{location[-1]}` is missing in {_owner(location[:-1], key)}"
+        message = f"`{location[-1]}` is missing in {_owner(location[:-1], key, whole)}"
         hint = f"add `{location[-1]}:`"
         diagnostics.error("missing-key", message, owner.place, hint=hint)
         return
@@ -137,9 +144,9 @@ def _name(location: tuple[str | int, ...], key: str | int | None) -> str | int |
     return key if holders and holders[-1] in _HOLDERS else (holders[-1] if holders else key)
 
 
-def _owner(location: tuple[str | int, ...], key: str | int | None) -> str:
+def _owner(location: tuple[str | int, ...], key: str | int | None, whole: str) -> str:
     if not location:
-        return "the playbook"
+        return whole
     holder = next(part for part in reversed(location) if isinstance(part, str))
     return _HOLDERS.get(holder, f"`{key}`")
 
