@@ -5,6 +5,9 @@ with what they run: they are attached to like the supervisor itself. For what no
 the records that it leaves say what is known.
 """
 
+import os
+import select
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +20,10 @@ from orchestrate.processes import host, records
 from orchestrate.processes.client import Supervisor, SupervisorGoneError
 from orchestrate.processes.launch import Launch, Report
 
+_GATHERING = 0.0015
+"""Seconds in which ends of attempts are gathered, if many run."""
+_ENOUGH_WORK = 2 * (os.cpu_count() or 1)
+"""Attempts under way that keep every core busy while ends are gathered."""
 _MOST_DEATHS = 3
 """Supervisors of this process that may die one after another without a sign of life."""
 
@@ -173,6 +180,7 @@ class Supervision:
                 supervisor.flush()
                 self._watch(supervisor)
             reports = supervisor.receive()
+            self._gather(supervisor, reports)
         except SupervisorGoneError:
             self._gone(supervisor)
             return
@@ -187,6 +195,25 @@ class Supervision:
                 told[workflow] = receiver
         for receiver in told.values():
             receiver.flush()
+
+    def _gather(self, supervisor: Supervisor, reports: list[Report]) -> None:
+        """Take what else arrives within a moment, as long as every core has work without it.
+
+        Ends that are told together share one commit and one message that starts what follows.
+        """
+        until = 0.0
+        while len(self._holder) - len(reports) > _ENOUGH_WORK:
+            now = time.monotonic()
+            until = until or now + _GATHERING
+            if now >= until:
+                return
+            poll = select.poll()
+            poll.register(supervisor.fileno(), select.POLLIN)
+            poll.poll((until - now) * 1000)
+            try:
+                reports += supervisor.receive()
+            except SupervisorGoneError:
+                return  # found out again once these reports are delivered
 
     def _gone(self, supervisor: Supervisor) -> None:
         """A supervisor died: its slots go on, or its records say what is known."""
