@@ -1,0 +1,150 @@
+"""The JSON Schema of playbooks, for editors: made from the document model and the table of kinds.
+
+Draft 7, the newest that the language servers for YAML and TOML both know. One schema for each kind
+of step, chosen by `type` with if/then, so that an editor offers the keys of that kind and says one
+thing about a mistake instead of trying all kinds. What only the compiler can know (names, needs,
+types of expressions) is no part of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, cast
+
+from orchestrate.playbook.document.kinds import CALL, CALL_KEYS, COMMON_KEYS, KINDS
+from orchestrate.playbook.document.models import PlaybookModel
+
+Schema: TypeAlias = dict[str, Any]
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+SUMMARIES: Mapping[str, str] = {
+    CALL: "Calls a command: `command`, `shell` or `script`. Any other `type` is a label.",
+    "parallel": "Branches that run at once.",
+    "conditional": "Steps that run if a condition holds, and others if it does not.",
+    "foreach": "Steps that run for each item of a list.",
+    "transaction": "All or nothing: after a failure the finished steps are undone.",
+    "playbook": "Runs another playbook.",
+    "assert": "Fails unless a condition holds.",
+    "set": "Gives variables values.",
+    "wait": "Waits for a time, a moment or a condition.",
+}
+"""What each kind of step does, in a line."""
+
+_STEP = "StepModel"
+_NAMES = {
+    "BranchModel": "branch",
+    "ParameterModel": "parameter",
+    "RetryModel": "retry",
+    "ScriptModel": "script",
+    "SecretModel": "secret",
+    _STEP: "step",
+}
+_RULES: Mapping[str, Schema] = {
+    CALL: {"oneOf": [{"required": [key]} for key in CALL_KEYS]},
+    "wait": {
+        "oneOf": [
+            {
+                "required": ["duration"],
+                "not": {"anyOf": [{"required": [key]} for key in ("command", "shell", "interval")]},
+            },
+            {"required": ["until"], "not": {"required": ["command", "shell"]}},
+        ]
+    },
+}
+"""What the keys of a kind have to do with each other."""
+
+
+def playbook_schema() -> Schema:
+    """The schema of a playbook file."""
+    made = _tidied(PlaybookModel.model_json_schema(ref_template="#/definitions/{model}"))
+    definitions: dict[str, Schema] = made.pop("$defs")
+    step = definitions.pop(_STEP)
+    named = {_NAMES.get(name, name): schema for name, schema in definitions.items()}
+    kinds = {_kind_name(kind): _of_kind(kind, step) for kind in KINDS}
+    made["definitions"] = {**named, "step": _any_step(step), **kinds}
+    return {"$schema": DIALECT, "title": "A playbook of orchestrate", **made}
+
+
+def _kind_name(kind: str) -> str:
+    return f"{kind}-step"
+
+
+def _any_step(step: Schema) -> Schema:
+    """A step of whatever kind its `type` says."""
+    kinds = [kind for kind in KINDS if kind != CALL]
+    chosen = {kind: _typed({"const": kind}) for kind in kinds}
+    label = {"type": ["string", "number"], "description": SUMMARIES[CALL]}
+    given = step["properties"]["type"]
+    rest = {"type": "object", "not": _typed({"enum": kinds})}
+    return {
+        "type": "object",
+        "description": step["description"],
+        "properties": {
+            "type": {
+                "description": given["description"],
+                "anyOf": [
+                    *({"const": kind, "description": SUMMARIES[kind]} for kind in kinds),
+                    label,
+                ],
+            }
+        },
+        "allOf": [
+            *({"if": chosen[kind], "then": _reference(_kind_name(kind))} for kind in kinds),
+            {"if": rest, "then": _reference(_kind_name(CALL))},
+        ],
+    }
+
+
+def _typed(value: Schema) -> Schema:
+    return {"type": "object", "required": ["type"], "properties": {"type": value}}
+
+
+def _of_kind(kind: str, step: Schema) -> Schema:
+    """A step of one kind: its own keys and those that every step has."""
+    own = KINDS[kind].keys
+    properties = {key: _described(step["properties"][key], kind) for key in (*own, *COMMON_KEYS)}
+    required = {"required": list(KINDS[kind].required)} if KINDS[kind].required else {}
+    return {
+        "type": "object",
+        "description": SUMMARIES[kind],
+        "properties": properties,
+        **required,
+        "additionalProperties": False,
+        **_RULES.get(kind, {}),
+    }
+
+
+def _described(key: Schema, kind: str) -> Schema:
+    """A key whose description may speak of several kinds: what it says of this one."""
+    text: str = key["description"]
+    for part in text.rstrip(".").split("; "):
+        kinds, _, meaning = part.partition(": ")
+        if meaning and kind in kinds.split(", "):
+            return {**key, "description": f"{meaning[0].upper()}{meaning[1:]}."}
+    return key
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _tidied(schema: Schema) -> Schema:
+    """Without pydantic's titles and defaults of absent keys, and with names of our own."""
+    tidy: Schema = {}
+    for key, value in schema.items():
+        if key == "title" or (key == "default" and value is None):
+            continue
+        if key in ("properties", "$defs", "patternProperties"):
+            tidy[key] = {name: _tidied(inner) for name, inner in value.items()}
+        elif key == "$ref":
+            name = cast("str", value).rpartition("/")[2]
+            tidy[key] = f"#/definitions/{_NAMES[name]}"
+        else:
+            tidy[key] = _tidied_value(value)
+    return tidy
+
+
+def _tidied_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _tidied(cast("Schema", value))
+    if isinstance(value, list):
+        return [_tidied_value(item) for item in cast("list[Any]", value)]
+    return value
