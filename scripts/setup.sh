@@ -18,3 +18,11 @@ fi
 # Dependency groups need pip 25.1.
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
+
+# One test looks at system calls with strace; where it cannot be had, that test is left out.
+if [ "$(uname)" = Linux ] && ! command -v strace > /dev/null \
+    && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+    apt-get install --quiet --quiet --yes strace > /dev/null \
+        || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes strace; } > /dev/null \
+        || echo "setup: strace could not be installed" >&2
+fi
