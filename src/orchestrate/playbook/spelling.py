@@ -13,16 +13,49 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return _nearest(name, tuple(candidates))
 
 
+def unmistakable(name: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that `name` can only have been meant to be: by slips of the keyboard, and
+    with no other one as near. Numbers in names tell things apart, so a wrong digit is no slip.
+    """
+    best: list[str] = []
+    least = _allowed(name)
+    folded = _folded(name)
+    for candidate in dict.fromkeys(candidates):
+        if abs(len(candidate) - len(name)) > least:
+            continue
+        slips = _slips(folded, _folded(candidate))
+        if slips > least or 2 * slips >= len(candidate):
+            continue
+        if slips < least:
+            best, least = [], slips
+        best.append(candidate)
+    if len(best) != 1 or _digits(best[0]) != _digits(name):
+        return None
+    return best[0]
+
+
+def _digits(name: str) -> list[str]:
+    return [letter for letter in name if letter.isdigit()]
+
+
+def _allowed(name: str) -> int:
+    return 1 if len(name) <= 4 else 2 if len(name) <= 8 else 3
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
 # The same mistake is often made all over a playbook.
 @lru_cache(maxsize=256)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    allowed = 1 if len(name) <= 4 else 2 if len(name) <= 8 else 3
+    allowed = _allowed(name)
     best: tuple[int, str] | None = None
-    folded = name.lower().replace("-", "_")
+    folded = _folded(name)
     for candidate in known:
         if abs(len(candidate) - len(name)) > allowed:
             continue
-        slips = _slips(folded, candidate.lower().replace("-", "_"))
+        slips = _slips(folded, _folded(candidate))
         if slips <= allowed and slips < len(candidate) and (best is None or slips < best[0]):
             best = (slips, candidate)
     if best is not None:

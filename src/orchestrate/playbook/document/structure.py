@@ -19,8 +19,10 @@ from orchestrate.playbook.document.kinds import (
     STEP_LISTS,
     kinds_with,
 )
+from orchestrate.playbook.document.meant import key_elsewhere, key_fix
+from orchestrate.playbook.edits import NONE, Fix, added_entry, replacement
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
-from orchestrate.playbook.spelling import nearest
+from orchestrate.playbook.spelling import nearest, unmistakable
 
 PARAMETER_KEYS = (
     "name",
@@ -60,14 +62,6 @@ PLAYBOOK_KEYS = (
     "outputs",
 )
 STEP_KEYS = (*COMMON_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
-_SPELLINGS = {
-    "sh": "shell",
-    "run": "command",
-    "cmd": "command",
-    "desc": "description",
-    "if": "when",
-}
-"""What other tools call a key."""
 
 
 class _Shape(NamedTuple):
@@ -196,6 +190,7 @@ class Structure:
         if written & set(CALL_KEYS) or name == CALL or self._meant(written, CALL_KEYS):
             return CALL, True
         near = nearest(name, [kind for kind in KINDS if kind != CALL])
+        sure = near is not None and near == unmistakable(name, KINDS) and near in _kinds_of(written)
         near = near or next(iter(_kinds_of(written)), None)
         hint = f"did you mean `type: {near}`? " if near else ""
         self._diagnostics.error(
@@ -204,6 +199,7 @@ class Structure:
             given.place,
             hint=f"{hint}a step with a label of its own needs `command`, `shell` or `script`",
             length=len(given.text),
+            fix=replacement(given, near) if sure and near else NONE,
         )
         return (near, True) if near else (CALL, False)
 
@@ -227,8 +223,23 @@ class Structure:
             "the step has no `type`",
             node.place,
             hint=f"with these keys it is a step of `type: {kinds[0]}`",
+            fix=self._typed(node, written),
         )
         return kinds[0]
+
+    def _typed(self, node: MapNode, written: frozenset[str]) -> Fix:
+        """Adds `type`, if only one kind has all these keys and needs no others."""
+        own = written - set(COMMON_KEYS)
+        fits = [
+            name
+            for name, kind in KINDS.items()
+            if name != CALL and own <= set(kind.keys) and own >= set(kind.required)
+        ]
+        first = next((entry.key for entry in node.entries if entry.key.text in own), None)
+        if len(fits) != 1 or first is None:
+            return NONE
+        lines = self._diagnostics.texts.get(node.place.file, [])
+        return added_entry(node, first, f"type: {fits[0]}", lines)
 
     @staticmethod
     def _meant(written: frozenset[str], keys: Iterable[str]) -> bool:
@@ -247,15 +258,17 @@ class Structure:
             elif key in shape.later:
                 self._later(f"`{key}`", entry.key)
             elif key and "${" not in key:
-                meant = self._unknown(entry.key, shape, present)
+                meant = self._unknown(entry, shape, present)
                 if meant is not None:
                     present.add(meant)
                     kept.append(Entry(entry.key._replace(text=meant, value=meant), entry.value))
         return kept
 
-    def _unknown(self, key: Scalar, shape: _Shape, present: set[str]) -> str | None:
+    def _unknown(self, entry: Entry, shape: _Shape, present: set[str]) -> str | None:
+        key = entry.key
+        fix: Fix = NONE
         free = [name for name in (*shape.wanted, *shape.keys) if name not in present]
-        meant = _SPELLINGS.get(key.text)
+        meant = key_elsewhere(entry)
         if meant not in free:
             meant = nearest(key.text, free)
         if meant is None:
@@ -266,12 +279,14 @@ class Structure:
                 hint = "put it in the branch's `steps:` list"
         else:
             hint = f"did you mean `{meant}`?"
+            fix = key_fix(key, meant, free)
         self._diagnostics.error(
             "unknown-key",
             f"{shape.of} has no key `{key.text}`",
             key.place,
             hint=hint,
             length=len(key.text),
+            fix=fix,
         )
         return meant
 

@@ -12,18 +12,11 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from orchestrate.playbook.document import meant
 from orchestrate.playbook.durations import parse_duration
 
 _WHOLE_EXPRESSION = re.compile(r"\$\{.*\}", re.DOTALL)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TRUTHS = {
-    "true": "true",
-    "false": "false",
-    "yes": "true",
-    "on": "true",
-    "no": "false",
-    "off": "false",
-}
 
 
 def kind_of(value: object) -> str:
@@ -44,14 +37,21 @@ def kind_of(value: object) -> str:
 
 
 def wrong(
-    message: str, hint: str = "", rule: str = "wrong-type", inside: str = ""
+    message: str,
+    hint: str = "",
+    rule: str = "wrong-type",
+    *,
+    inside: str = "",
+    meant: str | None = None,
 ) -> PydanticCustomError:
     """The error for a value of the wrong type; the message goes on after the key's name.
 
-    `inside` is the key within a mapping of free names that is meant.
+    `inside` is the key within a mapping of free names that is meant; `meant` is what the value can
+    only have been meant to be, as YAML.
     """
+    context = {"text": message, "hint": hint, "inside": inside, "meant": meant or ""}
     # The message is a template for pydantic: braces of the author's text must stay out of it.
-    return PydanticCustomError(rule, "{text}", {"text": message, "hint": hint, "inside": inside})  # type: ignore[arg-type]
+    return PydanticCustomError(rule, "{text}", context)  # type: ignore[arg-type]
 
 
 def _is_expression(value: object) -> bool:
@@ -81,8 +81,9 @@ def _condition(value: Any) -> Any:
 def _truth(value: Any) -> Any:
     if isinstance(value, bool):
         return value
-    meant = _TRUTHS.get(str(value).lower(), "true` or `false")
-    raise wrong(f"must be true or false, not {kind_of(value)}", f"write `{meant}`")
+    only = meant.truth(value)
+    hint = f"write `{only or 'true` or `false'}`"
+    raise wrong(f"must be true or false, not {kind_of(value)}", hint, meant=only)
 
 
 def _duration(value: Any) -> Any:
@@ -91,8 +92,10 @@ def _duration(value: Any) -> Any:
     try:
         parse_duration(value)
     except ValueError as error:
+        only = meant.duration(value)
         hint = "write seconds, or units such as `90s`, `5m`, `1h30m`, or an expression"
-        raise wrong(f"is not a duration: {error}", hint) from None
+        hint = f"write `{only}`" if only else hint
+        raise wrong(f"is not a duration: {error}", hint, meant=only) from None
     return value
 
 
@@ -101,7 +104,9 @@ def _count(least: int) -> Callable[[Any], Any]:
         if _is_expression(value):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            raise wrong(f"must be a whole number, not {kind_of(value)}", f"write {least + 1}, say")
+            only = meant.whole_number(value)
+            hint = f"write {only or least + 1}{'' if only else ', say'}"
+            raise wrong(f"must be a whole number, not {kind_of(value)}", hint, meant=only)
         if not least <= value <= 1_000_000:
             raise wrong(
                 f"must be {least} to 1000000, not {value}", "write such a number", "out-of-range"
@@ -114,7 +119,9 @@ def _count(least: int) -> Callable[[Any], Any]:
 def _number(least: float, most: float) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-            raise wrong(f"must be a number, not {kind_of(value)}", "write it without quotes")
+            only = meant.number(value)
+            hint = "write it without quotes"
+            raise wrong(f"must be a number, not {kind_of(value)}", hint, meant=only)
         if not least <= value <= most:
             raise wrong(
                 f"must be {least:g} to {most:g}, not {value:g}",
@@ -129,7 +136,8 @@ def _number(least: float, most: float) -> Callable[[Any], Any]:
 def _texts(value: Any) -> Any:
     given = kind_of(value)
     if not isinstance(value, list):
-        raise wrong(f"must be a list of texts, not {given}", "write `[one, two]`")
+        hint = "write `[one, two]`"
+        raise wrong(f"must be a list of texts, not {given}", hint, meant=meant.LIST)
     for item in cast("list[object]", value):
         if isinstance(item, (bool, list, dict)) or item is None:
             inside = kind_of(cast("object", item))

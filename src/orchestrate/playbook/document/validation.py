@@ -8,11 +8,13 @@ from pydantic import BaseModel, ValidationError
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.document import meant
 from orchestrate.playbook.document.kinds import STEP_LISTS
 from orchestrate.playbook.document.models import PlaybookModel
 from orchestrate.playbook.document.types import kind_of
+from orchestrate.playbook.edits import NONE, Fix, replacement
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar, plain
-from orchestrate.playbook.spelling import nearest
+from orchestrate.playbook.spelling import nearest, unmistakable
 
 _WANTED = {
     "list_type": "a list",
@@ -77,7 +79,32 @@ def _record(found: Any, document: MapNode, diagnostics: Diagnostics, whole: str)
             message = f"`{key}` {context.get('text', found['msg'])}"
             hint = context.get("hint", "")
             node = _inside(node, context.get("inside"))
-    diagnostics.error(rule, message, _shown(node, owner), hint=hint, length=_length(node))
+    fix = _fix(found, key, node, diagnostics)
+    place = _shown(node, owner)
+    diagnostics.error(rule, message, place, hint=hint, length=_length(node), fix=fix)
+
+
+def _fix(found: Any, key: str | int | None, node: Node | None, diagnostics: Diagnostics) -> Fix:
+    """What puts the value right, if only one thing can be meant."""
+    if node is None:
+        return NONE
+    lines = diagnostics.texts.get(node.place.file, [])
+    context: dict[str, str] = found.get("ctx") or {}
+    holders = [part for part in found["loc"] if isinstance(part, str)]
+    match found["type"]:
+        case "literal_error" if isinstance(node, Scalar):
+            names = _choices(found)
+            near = meant.PARAMETER_TYPES.get(node.text) if key == "type" else None
+            near = near if near in names else unmistakable(node.text, names)
+            return NONE if near is None else replacement(node, near)
+        case "list_type" if isinstance(node, MapNode):
+            return meant.mapping_as_item(node, lines) if key in _HOLDERS else NONE
+        case "list_type" if key not in _HOLDERS:
+            return meant.one_as_list(node, lines)
+        case "dict_type" | "model_type" if isinstance(found["loc"][-1], int) and holders:
+            return meant.item_as_mapping(holders[-1], node, lines)
+        case _:
+            return meant.fix_of(context.get("meant") or "", node, lines)
 
 
 def _inside(node: Node | None, name: str | None) -> Node | None:
@@ -107,12 +134,16 @@ def _type(
 
 
 def _choice(found: Any, key: object, node: Node | None) -> tuple[str, str, str]:
-    expected: str = found["ctx"]["expected"]
-    names = [word.strip("' ") for word in expected.replace(" or ", ",").split(",")]
+    names = _choices(found)
     written = node.text if isinstance(node, Scalar) else kind_of(found["input"])
     near = nearest(written, names) if isinstance(node, Scalar) else None
     hint = f"did you mean `{near}`?" if near else f"it can be {', '.join(names)}"
     return "unknown-value", f"`{key}` cannot be `{written}`", hint
+
+
+def _choices(found: Any) -> list[str]:
+    expected: str = found["ctx"]["expected"]
+    return [word.strip("' ") for word in expected.replace(" or ", ",").split(",")]
 
 
 def _locate(
