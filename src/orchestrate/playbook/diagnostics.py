@@ -3,6 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ExitCode, OrchestrateError, Place
+from orchestrate.playbook.edits import NONE, Fix
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.spelling import nearest
 
@@ -22,6 +23,8 @@ class Diagnostic(NamedTuple):
     hint: str = ""
     length: int = 1
     """How many characters the caret underlines."""
+    fix: Fix = NONE
+    """What puts it right, if there is exactly one right answer."""
 
 
 class Diagnostics:
@@ -37,10 +40,17 @@ class Diagnostics:
         self.texts[file] = split_lines(text)
 
     def error(
-        self, rule: str, message: str, place: Place, *, hint: str = "", length: int = 1
+        self,
+        rule: str,
+        message: str,
+        place: Place,
+        *,
+        hint: str = "",
+        length: int = 1,
+        fix: Fix = NONE,
     ) -> None:
         """Record an error; the same one a second time (through an alias) is not recorded."""
-        self._add(Diagnostic(rule, "error", message, place, hint, length))
+        self._add(Diagnostic(rule, "error", message, place, hint, length, fix))
 
     def warning(
         self, rule: str, message: str, place: Place, *, hint: str = "", length: int = 1
