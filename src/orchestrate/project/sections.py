@@ -55,7 +55,7 @@ NOTIFY: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
     "command": ({"type": "text", "argv": "texts", "timeout": "duration"}, ("argv",)),
 }
 
-_REQUEST = {
+REQUEST = {
     "name": "text",
     "url": "text",
     "path": "text",
@@ -68,7 +68,7 @@ _REQUEST = {
     "max_latency": "duration",
     "timeout": "duration",
 }
-_SUITE = {
+SUITE = {
     "description": "text",
     "command": "texts",
     "shell": "text",
@@ -146,7 +146,7 @@ def read_suites(table: Table) -> Mapping[str, Mapping[str, Json]]:
 
 
 def _suite(name: str, table: Table) -> dict[str, Json]:
-    suite = table.values(_SUITE)
+    suite = table.values(SUITE)
     if sum(key in suite for key in ("command", "shell", "requests")) != 1:
         table.source.problem(
             table.path, f"[test.suites.{name}] needs one of `command`, `shell` and `requests`"
@@ -155,7 +155,7 @@ def _suite(name: str, table: Table) -> dict[str, Json]:
     requests: list[Any] = table.data.get("requests", []) if "requests" in suite else []
     for request in requests:
         entry = Table(request, path, table.source)
-        request.update(entry.values(_REQUEST))
+        request.update(entry.values(REQUEST))
         _check_pattern(entry)
         if ("url" in request) == ("path" in request):
             table.source.problem(path, "a request needs one of `url` and `path`")

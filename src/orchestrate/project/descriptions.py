@@ -1,0 +1,114 @@
+"""What each key of `orchestrate.toml` and of the environment files means, for editors.
+
+By table, then by key, as in the tables that check them (`sections.py`, `settings.py`).
+"""
+
+from collections.abc import Mapping
+
+TABLES: Mapping[str, str] = {
+    "engine": "How workflows run on this machine.",
+    "state": "What is recorded, and for how long.",
+    "commands": "What slash commands call: `[commands.NAME]`.",
+    "checks": "What `/monitor` looks at: `[checks.NAME]`.",
+    "backup": "What `/backup` keeps, and where.",
+    "notify": "Whom `/notify` tells: `[notify.NAME]`.",
+    "test": "What `/test` runs.",
+}
+ENGINE: Mapping[str, str] = {
+    "max_workflows": "How many workflows run at once on this state directory; others queue.",
+    "max_parallel": "How many steps of one workflow run at once. Default: 16.",
+    "output_limit": "Bytes of output that are kept of each attempt. Default: 67108864 (64 MiB).",
+    "kill_grace": "Time between TERM and KILL when a step is stopped. Default: 10 s.",
+}
+STATE: Mapping[str, str] = {
+    "retention_days": "Workflows that ended longer ago than this are pruned. Default: 90.",
+    "group": "The group of users that shares the state directory.",
+}
+BACKUP: Mapping[str, str] = {
+    "directory": "Where backups are kept; by default in the state directory.",
+    "sets": "What is backed up: `[backup.sets.NAME]`.",
+    "targets": "Named places for backups: `[backup.targets.NAME]`.",
+}
+BACKUP_SET: Mapping[str, str] = {
+    "paths": "Files and folders, relative to the project.",
+    "exclude": "Patterns for names, or for paths below each path, that are left out.",
+    "optional": "Whether paths may be missing. Default: false.",
+}
+BACKUP_TARGET: Mapping[str, str] = {"directory": "The directory."}
+TEST: Mapping[str, str] = {"suites": "The suites: `[test.suites.NAME]`."}
+COMMAND: Mapping[str, str] = {
+    "argv": "A program and its first arguments; those of the call follow.",
+    "ssh": "Where the program runs: a host, as `user@host:port`.",
+    "playbook": "The playbook that the command runs.",
+    "arguments": "The parameters that the positional words of the call set, in order.",
+    "workdir": "The directory on the other machine.",
+    "identity": "The file of the private key.",
+    "known_hosts": "The file with the keys of known hosts.",
+    "grace": "Time between TERM and KILL on the other machine.",
+    "max_duration": "The longest `--duration`, for rehearsals; refused in protected environments.",
+}
+CHECK: Mapping[str, str] = {
+    "type": "What is looked at: http, tcp, process, disk or command.",
+    "description": "What the check is for.",
+    "timeout": "How long one look may take.",
+    "comprehensive": "Whether it is left out unless `--comprehensive` or its name is given.",
+    "min": "The least value that passes.",
+    "max": "The greatest value that passes.",
+    "better": "Which direction is better, to compare the value with a baseline: lower or higher.",
+    "url": "What is fetched.",
+    "method": "The method of the request. Default: GET.",
+    "status": "The status, or statuses, that pass. Default: 200.",
+    "headers": "Headers of the request.",
+    "contains": "Text that must be in the body.",
+    "matches": "A regular expression that must be found in the body.",
+    "max_latency": "How long an answer may take.",
+    "value": "A number in a JSON body, by a dotted path.",
+    "host": "The host.",
+    "port": "The port.",
+    "pid_file": "The file that holds the id of the process.",
+    "name": "The name of the process.",
+    "path": "A path on the file system that is looked at.",
+    "min_free": "Per cent that must be free.",
+    "argv": "The program and its arguments.",
+    "exit_code": "The exit code that passes. Default: 0.",
+}
+NOTIFY: Mapping[str, str] = {
+    "type": "How it is told: url (the default), file or command.",
+    "url": "An address of the library apprise, such as mailto://user@example.com.",
+    "url_variable": "The environment variable that holds the address.",
+    "path": "A file that gets a line of JSON for each notification.",
+    "argv": "A program that gets the message on its input.",
+    "timeout": "How long the program may take.",
+}
+SUITE: Mapping[str, str] = {
+    "description": "What the suite shows.",
+    "command": "A program and its arguments that runs the tests.",
+    "shell": "Text for /bin/sh that runs the tests.",
+    "requests": "Requests, each a test: `[[test.suites.NAME.requests]]`.",
+    "base_url": "What paths of requests begin with; `{environment}` is the environment's name.",
+    "retries": "How often a test that fails is tried again.",
+    "retry_delay": "Time before it is tried again.",
+    "timeout": "How long the suite, or each request, may take.",
+    "environments": "Other values by environment: `[test.suites.NAME.environments.NAME]`.",
+}
+REQUEST: Mapping[str, str] = {
+    "name": "What the test is called.",
+    "url": "What is requested.",
+    "path": "What is requested, below `base_url`.",
+    "method": "The method. Default: GET.",
+    "headers": "Headers of the request.",
+    "body": "The body of the request.",
+    "status": "The status, or statuses, that pass. Default: 200.",
+    "contains": "Text that must be in the answer.",
+    "matches": "A regular expression that must be found in the answer.",
+    "max_latency": "How long the answer may take.",
+    "timeout": "How long to wait for the answer.",
+}
+SUITE_ENVIRONMENT: Mapping[str, str] = {"base_url": "What paths of requests begin with there."}
+ENVIRONMENT: Mapping[str, str] = {
+    "protected": "Whether a person must confirm each run, or `--yes` be given. Default: false.",
+    "description": "What the environment is.",
+    "parameters": "Values of playbooks' parameters there.",
+    "variables": "Variables of playbooks there.",
+    "commands": "What slash commands call there; it wins over `orchestrate.toml`.",
+}

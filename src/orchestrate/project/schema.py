@@ -1,0 +1,159 @@
+"""The JSON Schemas of `orchestrate.toml` and of environment files, for editors.
+
+Made from the tables that check these files (`sections.py`) and the words of `descriptions.py`. They
+keep to what draft 4 had already (no `if`, no `const`): TOML's language server began with that.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from orchestrate.project import descriptions as words
+from orchestrate.project.sections import (
+    BUILT_IN_OPTIONS,
+    CHECKS,
+    NOTIFY,
+    REQUEST,
+    SSH_OPTIONS,
+    SUITE,
+)
+
+Schema: TypeAlias = dict[str, Any]
+
+_DIALECT = "http://json-schema.org/draft-07/schema#"
+_DURATION = r"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+)\s*$"
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_KINDS: Mapping[str, Schema] = {
+    "text": {"type": "string"},
+    "flag": {"type": "boolean"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "duration": {"type": ["number", "string"], "minimum": 0, "pattern": _DURATION},
+    "texts": _TEXTS,
+    "integers": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
+    "map": {"type": "object"},
+}
+"""The kinds of `fields.py`, as far as they stand for single keys."""
+
+
+def settings_schema() -> Schema:
+    """The schema of `orchestrate.toml`."""
+    tables: dict[str, Schema] = {
+        "engine": _table(
+            {"kill_grace": "duration"},
+            words.ENGINE,
+            max_workflows=_at_least(1),
+            max_parallel=_at_least(1),
+            output_limit=_at_least(4096),
+        ),
+        "state": _table({"group": "text"}, words.STATE, retention_days=_at_least(1)),
+        "commands": _commands(),
+        "checks": _each(_typed(CHECKS, words.CHECK, "")),
+        "backup": _backup(),
+        "notify": _each(_typed(NOTIFY, words.NOTIFY, "url")),
+        "test": _table({}, words.TEST, suites=_each(_suite())),
+    }
+    return {
+        "$schema": _DIALECT,
+        "title": "Settings of orchestrate",
+        "description": "`orchestrate.toml`; everything in it is optional.",
+        **_table({}, words.TABLES, (), **tables),
+    }
+
+
+def environment_schema() -> Schema:
+    """The schema of `environments/NAME.yaml`."""
+    keys = {"protected": "flag", "description": "text", "parameters": "map", "variables": "map"}
+    return {
+        "$schema": _DIALECT,
+        "title": "An environment of orchestrate",
+        "description": "What playbooks need to know about the place where they run.",
+        **_table(keys, words.ENVIRONMENT, commands=_commands()),
+        "type": ["object", "null"],
+    }
+
+
+def _table(
+    kinds: Mapping[str, str],
+    meanings: Mapping[str, str],
+    required: Sequence[str] = (),
+    **others: Schema,
+) -> Schema:
+    """A table with the keys of `kinds` and those of `others`, each with its meaning."""
+    properties = {**{key: _KINDS[kind] for key, kind in kinds.items()}, **others}
+    described = {
+        key: {**schema, "description": meanings[key]} for key, schema in properties.items()
+    }
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": described, **needed, "additionalProperties": False}
+
+
+def _each(schema: Schema) -> Schema:
+    """A table whose keys are names, each a table of that kind."""
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _at_least(least: int) -> Schema:
+    return {"type": "integer", "minimum": least}
+
+
+def _backup() -> Schema:
+    sets = _table({"exclude": "texts", "optional": "flag"}, words.BACKUP_SET, ["paths"],
+                  paths={**_TEXTS, "minItems": 1})  # fmt: skip
+    target = _table({"directory": "text"}, words.BACKUP_TARGET, ["directory"])
+    return _table({"directory": "text"}, words.BACKUP, sets=_each(sets), targets=_each(target))
+
+
+def _commands() -> Schema:
+    """Every `[commands.NAME]`; a built-in may have options instead of something to call."""
+    argv = {**_TEXTS, "minItems": 1}
+    called = [
+        _table({}, words.COMMAND, ["argv"], argv=argv),
+        _table({"ssh": "text", **SSH_OPTIONS}, words.COMMAND, ["ssh"], argv=argv),
+        _table({"playbook": "text", "arguments": "texts"}, words.COMMAND, ["playbook"]),
+    ]
+    built_in = {
+        name: {
+            "description": f"What `/{name}` calls, or options of the built-in.",
+            "anyOf": [*called, _table(options, words.COMMAND)],
+        }
+        for name, options in BUILT_IN_OPTIONS.items()
+    }
+    return {
+        "type": "object",
+        "properties": built_in,
+        "additionalProperties": {"description": "What the command calls.", "anyOf": called},
+    }
+
+
+def _typed(
+    kinds: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]],
+    meanings: Mapping[str, str],
+    default: str,
+) -> Schema:
+    """A table whose keys depend on its `type`; that may be left out where it is the default."""
+    variants: list[Schema] = []
+    for kind, (keys, required) in kinds.items():
+        needed = required if kind == default else ("type", *required)
+        others: dict[str, Schema] = {"type": {"type": "string", "enum": [kind]}}
+        if "better" in keys:
+            others["better"] = {"type": "string", "enum": ["lower", "higher"]}
+        variants.append(_table(keys, meanings, needed, **others))
+    return {"oneOf": variants}
+
+
+def _suite() -> Schema:
+    request = {
+        **_table(REQUEST, words.REQUEST),
+        "oneOf": [{"required": ["url"]}, {"required": ["path"]}],
+    }
+    kinds = {key: kind for key, kind in SUITE.items() if key not in ("requests", "environments")}
+    environment = _table({"base_url": "text"}, words.SUITE_ENVIRONMENT)
+    return {
+        **_table(
+            kinds,
+            words.SUITE,
+            requests={"type": "array", "items": request},
+            environments=_each(environment),
+        ),
+        "oneOf": [{"required": [key]} for key in ("command", "shell", "requests")],
+    }
