@@ -111,12 +111,20 @@ def test_a_playbook_has_the_keys_that_the_checker_knows() -> None:
     assert set(SCHEMA["properties"]) == keys_that_the_checker_knows(STEP + "zzzzzz: 1\n")
 
 
+def resolved(schema: Any) -> Any:
+    """What a reference within the schema stands for."""
+    target = SCHEMA
+    for name in schema.get("$ref", "").split("/")[1:]:
+        target = target[name]
+    return target if "$ref" in schema else schema
+
+
 def described(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every property at any depth."""
     if isinstance(schema, dict):
         for name, inner in schema.items():
             if name == "properties" and not path.endswith(("/if", "/not")):
-                yield from ((f"{path}/{key}", value) for key, value in inner.items())
+                yield from ((f"{path}/{key}", resolved(value)) for key, value in inner.items())
             yield from described(inner, f"{path}/{name}")
     elif isinstance(schema, list):
         for index, inner in enumerate(schema):

@@ -9,6 +9,8 @@ types of expressions) is no part of it.
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
 
+from pydantic import BaseModel
+
 from orchestrate.playbook.document.kinds import CALL, CALL_KEYS, COMMON_KEYS, KINDS
 from orchestrate.playbook.document.models import PlaybookModel
 
@@ -28,15 +30,6 @@ SUMMARIES: Mapping[str, str] = {
 }
 """What each kind of step does, in a line."""
 
-_STEP = "StepModel"
-_NAMES = {
-    "BranchModel": "branch",
-    "ParameterModel": "parameter",
-    "RetryModel": "retry",
-    "ScriptModel": "script",
-    "SecretModel": "secret",
-    _STEP: "step",
-}
 _RULES: Mapping[str, Schema] = {
     CALL: {"oneOf": [{"required": [key]} for key in CALL_KEYS]},
     "wait": {
@@ -54,13 +47,25 @@ _RULES: Mapping[str, Schema] = {
 
 def playbook_schema() -> Schema:
     """The schema of a playbook file."""
-    made = _tidied(PlaybookModel.model_json_schema(ref_template="#/definitions/{model}"))
-    definitions: dict[str, Schema] = made.pop("$defs")
-    step = definitions.pop(_STEP)
-    named = {_NAMES.get(name, name): schema for name, schema in definitions.items()}
+    made = schema_of(PlaybookModel)
+    step = made["definitions"].pop("step")
+    common = {"properties": {key: step["properties"][key] for key in COMMON_KEYS}}
     kinds = {_kind_name(kind): _of_kind(kind, step) for kind in KINDS}
-    made["definitions"] = {**named, "step": _any_step(step), **kinds}
-    return {"$schema": DIALECT, "title": "A playbook of orchestrate", **made}
+    made["definitions"] |= {"step": _any_step(step), "common": common, **kinds}
+    return made
+
+
+def schema_of(model: type[BaseModel]) -> Schema:
+    """The schema of a document that a model describes; its parts are in `definitions`."""
+    made = _tidied(model.model_json_schema(ref_template="{model}"))
+    parts: dict[str, Schema] = made.pop("$defs")
+    named = {_definition(name): schema for name, schema in parts.items()}
+    return {"$schema": DIALECT, **made, "definitions": named}
+
+
+def _definition(model: str) -> str:
+    """`branch` for `BranchModel`."""
+    return model.removesuffix("Model").lower()
 
 
 def _kind_name(kind: str) -> str:
@@ -100,7 +105,10 @@ def _typed(value: Schema) -> Schema:
 def _of_kind(kind: str, step: Schema) -> Schema:
     """A step of one kind: its own keys and those that every step has."""
     own = KINDS[kind].keys
-    properties = {key: _described(step["properties"][key], kind) for key in (*own, *COMMON_KEYS)}
+    properties = {
+        **{key: _described(step["properties"][key], kind) for key in own},
+        **{key: _reference(f"common/properties/{key}") for key in COMMON_KEYS},
+    }
     required = {"required": list(KINDS[kind].required)} if KINDS[kind].required else {}
     return {
         "type": "object",
@@ -135,8 +143,7 @@ def _tidied(schema: Schema) -> Schema:
         if key in ("properties", "$defs", "patternProperties"):
             tidy[key] = {name: _tidied(inner) for name, inner in value.items()}
         elif key == "$ref":
-            name = cast("str", value).rpartition("/")[2]
-            tidy[key] = f"#/definitions/{_NAMES[name]}"
+            tidy |= _reference(_definition(value))
         else:
             tidy[key] = _tidied_value(value)
     return tidy
