@@ -5,13 +5,37 @@ when it is first needed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Expression, Json
 
 if TYPE_CHECKING:
     from minijinja import Environment
+
+
+class Watcher(Protocol):
+    """Whoever looks on while expressions are evaluated: a narration, or a rehearsal."""
+
+    @property
+    def supposes(self) -> bool:
+        """Whether values may be undecided (see `undecided.py`); then `suppose` is asked."""
+        ...
+
+    def evaluated(self, expression: Expression, lookup: Callable[[str], Json], value: Json) -> None:
+        """An expression has this value."""
+        ...
+
+    def suppose(self, kind: str, about: str, equal: tuple[str, Json] | None = None) -> Json:
+        """What to take something undecided for where a `kind` is needed: `boolean`, `list`, `until`
+        (true, false or a moment), or the numeric key that it is for. `equal`: the question is
+        whether that undecided value equals the other.
+        """
+        ...
+
+
+WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
 _paths: dict[str, tuple[str, ...] | None] = {}
 """Codes that are a dotted path, split; None for those that minijinja evaluates."""
@@ -29,6 +53,14 @@ def evaluate(expression: Expression, lookup: Callable[[str], Json]) -> Json:
     """The expression's value. `lookup` is asked for the names in `expression.names` only, and
     raises KeyError for a name that it does not know. Raises `ExpressionError`.
     """
+    value = _value(expression, lookup)
+    watcher = WATCHER.get()
+    if watcher is not None:
+        watcher.evaluated(expression, lookup, value)
+    return value
+
+
+def _value(expression: Expression, lookup: Callable[[str], Json]) -> Json:
     code = expression.code
     try:
         path = _paths[code]
@@ -51,6 +83,12 @@ def evaluate_condition(expression: Expression, lookup: Callable[[str], Json]) ->
     value = evaluate(expression, lookup)
     if isinstance(value, bool):
         return value
+    if WATCHER.get() is not None:
+        from orchestrate.playbook.expression.supposing import supposed_condition
+
+        supposed = supposed_condition(expression, lookup, value)
+        if supposed is not None:
+            return supposed
     hint = "compare it, or turn it into true or false with `| bool`"
     raise ExpressionError(
         f"the condition `{expression.source}` is {describe(value)}, not true or false",
@@ -59,14 +97,38 @@ def evaluate_condition(expression: Expression, lookup: Callable[[str], Json]) ->
     )
 
 
+def supposed(value: Json, kind: str) -> Json:
+    """What a rehearsal takes an undecided value for where a `kind` (see `Watcher.suppose`) is
+    needed; any other value as it is.
+    """
+    watcher = WATCHER.get()
+    if watcher is None or not watcher.supposes:
+        return value
+    from orchestrate.playbook.expression.supposing import supposed_value
+
+    return supposed_value(value, kind, watcher)
+
+
 def follow(value: Json, keys: Sequence[Json]) -> Json:
     """What `value` holds under `keys`, one after the other. Raises `ExpressionError`."""
     for position, key in enumerate(keys):
         found = step_into(value, key)
         if found is MISSING:
+            found = _beyond(value, key)
+        if found is MISSING:
             raise _missing(value, keys, position)
         value = cast("Json", found)
     return value
+
+
+def _beyond(value: Json, key: Json) -> object:
+    """What stands for it, where a rehearsal does not know what there will be."""
+    if WATCHER.get() is None:
+        return MISSING
+    from orchestrate.playbook.undecided import beyond
+
+    found = beyond(value, key)
+    return MISSING if found is None else found
 
 
 MISSING = object()
@@ -115,12 +177,24 @@ def _remember(code: str) -> tuple[str, ...] | None:
 def _calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
     """The value by minijinja."""
     global _environment
+    watcher = WATCHER.get()
+    if watcher is not None and watcher.supposes:
+        from orchestrate.playbook.expression.supposing import calculated
+
+        return calculated(expression, context)
     if _environment is None:
         from orchestrate.playbook.expression.functions import make_environment
 
         _environment = make_environment()
+    return calculate(_environment, expression, context)
+
+
+def calculate(
+    environment: "Environment", expression: Expression, context: Mapping[str, Json]
+) -> Json:
+    """The value by the functions of `environment`. Raises `ExpressionError`."""
     try:
-        value: Any = _environment.eval_expr(expression.code, **context)
+        value: Any = environment.eval_expr(expression.code, **context)
     except ExpressionError as error:
         raise _located(error, expression) from None
     except (RuntimeError, TypeError, ValueError, OverflowError, RecursionError) as error:

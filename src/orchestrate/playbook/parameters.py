@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from orchestrate.errors import UsageError
 from orchestrate.playbook.plan import Json, Parameter, Plan
 
+UNDECIDED = "\ufffe"
+"""Begins what stands, in a rehearsal, for a value of any type (see `undecided.py`)."""
 ENVIRONMENT = "environment"
 """A declared parameter of this name is the environment."""
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -24,6 +26,8 @@ def convert(parameter: Parameter, value: Json) -> Json:
 
     Raises ValueError with a sentence that goes on after the parameter's name.
     """
+    if isinstance(value, str) and UNDECIDED in value:
+        return value
     converted = _of_type(parameter.type, value)
     if parameter.choices is not None and converted not in parameter.choices:
         listed = ", ".join(_shown(choice) for choice in parameter.choices)

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 
-from orchestrate.playbook.plan import Command, Expression, Script, SecretRef, Shell, Step, Template
+from orchestrate.playbook.parameters import UNDECIDED
+from orchestrate.playbook.plan import Command, Expression, Json, Script, SecretRef, Shell, Step
 from orchestrate.playbook.templates import render, render_argument
 from orchestrate.workflow.frames import Frame
 from orchestrate.workflow.program import Argument, Call
@@ -85,6 +86,10 @@ def _quoted(word: Argument) -> str:
     if type(word) is str:
         if word and _SAFE.issuperset(word):
             return word
+        if UNDECIDED in word:  # in a rehearsal: what it will be decides whether it needs quotes
+            from orchestrate.playbook.undecided import plain
+
+            return plain(word)
         return "'" + word.replace("'", "'\\''") + "'"
     return "".join("***" if isinstance(part, SecretRef) else part for part in word)
 
@@ -96,11 +101,12 @@ def render_number(frame: Frame, template: "float | int | Expression", what: str)
     return number_of(render(template, frame.lookup), template, what)
 
 
-def number_of(value: Template, template: Expression, what: str) -> float:
+def number_of(value: Json, template: Expression, what: str) -> float:
     """A number, or a duration as text; raises ExpressionError otherwise."""
     from orchestrate.playbook.durations import parse_duration
-    from orchestrate.playbook.expressions import ExpressionError
+    from orchestrate.playbook.expressions import ExpressionError, supposed
 
+    value = supposed(value, what)
     if not isinstance(value, bool) and isinstance(value, int | float | str):
         try:
             number = parse_duration(value)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from orchestrate.playbook.expressions import ExpressionError, evaluate_condition
+from orchestrate.playbook.expressions import ExpressionError, evaluate_condition, supposed
 from orchestrate.playbook.plan import (
     Branch,
     Conditional,
@@ -263,6 +263,8 @@ async def _run_foreach(frame: Frame, action: ForEach, path: str) -> Result:
 
 def _items(frame: Frame, action: ForEach) -> Json:
     items = render(action.items, frame.lookup)
+    if not isinstance(items, list | tuple):
+        items = supposed(items, "list")
     if isinstance(items, list | tuple):
         return list(items)
     shown = repr(items)

@@ -57,6 +57,10 @@ def _with_outputs(frame: Frame, step: Step, path: str, result: Result) -> Result
     assert isinstance(outputs, Mapping)
     if isinstance(result.output, Mapping):
         outputs = {**result.output, **outputs}
+    elif isinstance(result.output, str):  # in a rehearsal, where nobody knows what it gives
+        from orchestrate.playbook.undecided import open_map
+
+        outputs = open_map(outputs, result.output)
     return result._replace(output=outputs)
 
 

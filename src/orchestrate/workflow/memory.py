@@ -161,14 +161,21 @@ class MemoryRuntime:
     def _push(self, at: float, rank: int, path: str, subject: str, attempt_id: int) -> None:
         heapq.heappush(self._queue, (at, rank, path, subject, attempt_id))
 
-    def drive(self, execution: Execution, signals: Iterable[Signal] = ()) -> None:
-        """Let time pass until the workflow has ended or nothing is ahead any more.
+    def drive(
+        self, execution: Execution, signals: Iterable[Signal] = (), *, moments: int | None = None
+    ) -> bool:
+        """Let time pass until the workflow has ended or nothing is ahead any more; False if that
+        took more than so many `moments`.
 
         At one moment signals come first, then ends of attempts in the order of their starts, then
         timers by path: independent of when each was asked for.
         """
         ahead = sorted(signals, key=lambda signal: signal.at)
+        passed = 0
         while execution.final is None and (ahead or self._queue):
+            passed += 1
+            if moments is not None and passed > moments:
+                return False
             if ahead and (not self._queue or EPOCH + ahead[0].at <= self._queue[0][0]):
                 signal = ahead.pop(0)
                 self._now = max(self._now, EPOCH + signal.at)
@@ -179,6 +186,7 @@ class MemoryRuntime:
                 continue
             self._now = max(self._now, at)
             self._report(execution, rank, path, subject, attempt_id)
+        return True
 
     def _is_stale(self, at: float, rank: int, path: str, subject: str, attempt_id: int) -> bool:
         if rank == 3:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.attempts import PAUSE, Attempts
 from orchestrate.workflow.ending import Ending
@@ -59,14 +60,20 @@ class Run:
     def built_ins(self) -> Mapping[str, Json]:
         """The built-in names that do not depend on the place."""
         program = self.program
+        started_at: Json = rfc3339(self.started_at)
+        timestamp = compact(self.started_at)
+        if UNDECIDED in program.workflow:  # a rehearsal: it has no id and does not start
+            from orchestrate.playbook.undecided import undecided
+
+            started_at, timestamp = undecided("run.started_at"), undecided("timestamp")
         return {
             "env": program.env,
             "run": {
                 "id": program.workflow,
                 "actor": program.actor,
                 "environment": program.environment,
-                "started_at": rfc3339(self.started_at),
+                "started_at": started_at,
             },
             "environment": program.environment,
-            "timestamp": compact(self.started_at),
+            "timestamp": timestamp,
         }

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from orchestrate.playbook.expressions import ExpressionError, evaluate
+from orchestrate.playbook.expressions import ExpressionError, evaluate, supposed
 from orchestrate.playbook.plan import Expression, Json, Step, Wait
 from orchestrate.workflow.calling import run_probe
 from orchestrate.workflow.calls import number_of, render_number
@@ -51,7 +51,7 @@ async def _poll(frame: Frame, step: Step, action: Wait, until: Expression, path:
         names: dict[str, Shown] = {normalise(step.name): probed} if step.name else {}
         seen = frame.nested(names=names)
         value = frame.run.journal.decide(
-            path, f"until-{looks}", lambda seen=seen: evaluate(until, seen.lookup)
+            path, f"until-{looks}", lambda seen=seen: _look(until, seen)
         )
         if value is True:
             return probed._replace(
@@ -74,6 +74,10 @@ async def _poll(frame: Frame, step: Step, action: Wait, until: Expression, path:
         )
         due = partial(_in, frame, seconds)
         await frame.run.timers.reach(frame.scope, path, f"look-{looks + 1}", due)
+
+
+def _look(until: Expression, seen: Frame) -> Json:
+    return supposed(evaluate(until, seen.lookup), "until")
 
 
 def _in(frame: Frame, seconds: float) -> float:
