@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.edits import NONE, Edit
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.reading.scalars import Layout
 
@@ -23,6 +24,8 @@ class Trap(NamedTuple):
     column: int
     hint: str
     length: int = 1
+    fix: tuple[int, str, str] | None = None
+    """Column, what stands there, and what should."""
 
 
 _PAIR = re.compile(
@@ -33,6 +36,7 @@ _UNSPACED = re.compile(r"(?P<head>\s*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?P<value
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _LONGEST_FIX = 120
 _COMMENT = re.compile(r"\s#.*")
+_SINGLE_QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 _PLAIN_WORDS = {
     "found unexpected end of stream": "a quote is opened here and never closed",
@@ -75,13 +79,7 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
     for candidate in _suspects(row, error.context_mark, lines):
         trap = _trapped(lines[candidate], same_line=candidate == row)
         if trap is not None:
-            diagnostics.error(
-                trap.rule,
-                trap.message,
-                Place(layout.file, candidate + 1, trap.column + 1),
-                hint=trap.hint,
-                length=trap.length,
-            )
+            _record(trap, layout.file, candidate + 1, diagnostics)
             return
     # The end of the file has no line of its own to show: point behind the last text.
     column: int = min(mark.column, len(lines[row]))
@@ -94,6 +92,15 @@ def explain(error: Any, layout: Layout, diagnostics: Diagnostics) -> None:
         Place(layout.file, row + 1, column + 1),
         hint=_HINTS.get(problem, "quote the value if it holds characters that YAML reads"),
     )
+
+
+def _record(trap: Trap, file: str, line: int, diagnostics: Diagnostics) -> None:
+    fix = NONE
+    if trap.fix is not None:
+        column, old, new = trap.fix
+        fix = (Edit(Place(file, line, column + 1), old, new),)
+    place = Place(file, line, trap.column + 1)
+    diagnostics.error(trap.rule, trap.message, place, hint=trap.hint, length=trap.length, fix=fix)
 
 
 def _points_back(problem: str, error: Any) -> bool:
@@ -139,7 +146,7 @@ def _flow(line: str) -> Trap | None:
     pair = _PAIR.fullmatch(line)
     if pair is None or pair["value"][0] not in "[{" or not _EXPRESSION.search(pair["value"]):
         return None
-    value = pair["value"]
+    value = _without_comment(pair["value"])
     quoted = [found.span() for found in _QUOTED.finditer(value)]
 
     def bare(found: re.Match[str]) -> bool:
@@ -150,7 +157,7 @@ def _flow(line: str) -> Trap | None:
         return None
     fixed = re.sub(
         r"[^\s,\[\]{}]*\$\{[^{}]*\}[^\s,\[\]{}]*",
-        lambda found: f'"{found.group()}"' if bare(found) else found.group(),
+        lambda found: _quoted(found.group()) if bare(found) else found.group(),
         value,
     )
     return Trap(
@@ -159,6 +166,7 @@ def _flow(line: str) -> Trap | None:
         len(pair["head"]) + first.start(),
         _rewrite(pair["head"], fixed),
         len(first.group()),
+        (len(pair["head"]), value, fixed),
     )
 
 
@@ -167,26 +175,20 @@ def _quote_then_more(line: str) -> Trap | None:
     pair = _PAIR.fullmatch(line)
     if pair is None:
         return None
-    value = pair["value"]
+    value = _without_comment(pair["value"])
     found = _QUOTED.match(value)
-    if found is None or found.end() == len(value):
-        return None
-    rest = value[found.end() :]
-    if _COMMENT.fullmatch(rest) or rest.lstrip().startswith(":"):
+    rest = "" if found is None else value[found.end() :]
+    if found is None or not rest.strip() or rest.lstrip().startswith(":"):
         return None
     inner = found.group()[1:-1]
-    whole = _EXPRESSION.fullmatch(inner)
-    fixed = inner + rest if whole and found.group()[0] == '"' else _quoted(value)
-    return (
-        Trap(
-            "unquoted-value",
-            "the quotes close before the value ends",
-            len(pair["head"]) + found.end(),
-            _rewrite(pair["head"], fixed),
-            max(1, len(rest.strip())),
-        )
-        if rest.strip()
-        else None
+    fixed = inner + rest if _EXPRESSION.fullmatch(inner) else _quoted(value)
+    return Trap(
+        "unquoted-value",
+        "the quotes close before the value ends",
+        len(pair["head"]) + found.end(),
+        _rewrite(pair["head"], fixed),
+        len(rest.strip()),
+        (len(pair["head"]), value, fixed),
     )
 
 
@@ -200,6 +202,7 @@ def _unspaced(line: str) -> Trap | None:
         f"a space is missing after `{found['key']}:`",
         found.start("value"),
         _rewrite(f"{found['head']}{found['key']}:", found["value"].strip()),
+        fix=(found.start("value"), "", " "),
     )
 
 
@@ -223,13 +226,24 @@ def _second_colon(line: str) -> Trap | None:
 
 
 def _needs_quotes(pair: re.Match[str], offset: int, message: str) -> Trap:
-    value = _COMMENT.sub("", pair["value"])
+    value = _COMMENT.sub("", pair["value"]).rstrip()
+    fixed = _quoted(value)
     return Trap(
         "unquoted-value",
         message,
         len(pair["head"]) + offset,
-        _rewrite(pair["head"], _quoted(value)),
+        _rewrite(pair["head"], fixed),
+        fix=(len(pair["head"]), value, fixed),
     )
+
+
+def _without_comment(value: str) -> str:
+    """The value without a comment behind it; a `#` in quotes begins none."""
+    quoted = [found.span() for found in _QUOTED.finditer(value)]
+    for found in _COMMENT.finditer(value):
+        if not any(start < found.start() < end for start, end in quoted):
+            return value[: found.start()].rstrip()
+    return value
 
 
 def _rewrite(head: str, value: str) -> str:
@@ -240,8 +254,8 @@ def _rewrite(head: str, value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    if len(value) > 1 and value[0] == value[-1] == "'":
-        value = value[1:-1]
+    if _SINGLE_QUOTED.fullmatch(value):
+        value = value[1:-1].replace("''", "'")
     if '"' in value or "\\" in value:
         return "'" + value.replace("'", "''") + "'"
     return f'"{value}"'
