@@ -1,23 +1,84 @@
 """`orchestrate validate`: check playbooks without running anything."""
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
-from orchestrate.app import open_app
-from orchestrate.errors import ExitCode
+from orchestrate.app import App, open_app
+from orchestrate.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from orchestrate.library.checking import Report
+
+FORMATS = ("text", "json", "sarif", "github")
 
 
 @click.command()
-@click.option("--playbook", required=True, metavar="NAME", help="A playbook's name or path.")
+@click.option("--playbook", metavar="NAME", help="A playbook's name or path.")
+@click.option("--all", "every", is_flag=True, help="Every playbook of the project.")
 @click.option("--environment", metavar="NAME", help="With that environment's values and commands.")
-def validate(*, playbook: str, environment: str | None) -> int:
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text",
+              show_default=True, help="How findings are written.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--explain", metavar="RULE", help="Say what a rule is about, and check nothing.")
+def validate(
+    *,
+    playbook: str | None,
+    every: bool,
+    environment: str | None,
+    strict: bool,
+    format_: str,
+    as_json: bool,
+    explain: str | None,
+) -> int:
     """Check a playbook: everything that can be known before it runs, all at once.
 
     Values of required parameters are not needed. Ends with 2 if there is an error.
     """
-    from orchestrate.cli.reports import text
-    from orchestrate.library.checking import check
-
+    if explain is not None:
+        return _explain(explain)
     app = open_app()
-    report = check(app.project, app.registry_in, playbook, environment)
-    text.write(report)
-    return ExitCode.USAGE if report.diagnostics.errors else ExitCode.SUCCEEDED
+    from orchestrate.library.checking import check, check_all, check_settings
+
+    check_settings(app.project)
+    if every and playbook is not None:
+        raise UsageError("--all and --playbook exclude each other", hint="Give one of them.")
+    if every:
+        reports = list(check_all(app.project, app.registry_in, environment))
+    else:
+        named = playbook or _missing_name(app)
+        reports = [check(app.project, app.registry_in, named, environment)]
+    _writer("json" if as_json else format_)(reports)
+    return _exit_code(reports, strict=strict)
+
+
+def _exit_code(reports: Sequence["Report"], *, strict: bool) -> int:
+    counted = ("error", "warning") if strict else ("error",)
+    wrong = any(report.count(severity) for report in reports for severity in counted)
+    return ExitCode.USAGE if wrong else ExitCode.SUCCEEDED
+
+
+def _writer(name: str) -> Callable[[Sequence["Report"]], None]:
+    import importlib
+
+    return importlib.import_module(f"orchestrate.cli.reports.{name}").write
+
+
+def _missing_name(app: App) -> str:
+    """Nobody said which playbook."""
+    from orchestrate.library.catalogue import names
+
+    known = sorted(names(app.project))
+    hint = "Name one with `--playbook NAME`, or check all with `--all`."
+    if known:
+        hint += "\n" + "\n".join(f"  {name}" for name in known)
+    raise UsageError("which playbook shall be checked?", hint=hint)
+
+
+def _explain(name: str) -> int:
+    from orchestrate.cli.reports.explanation import explain
+
+    explain(name)
+    return ExitCode.SUCCEEDED

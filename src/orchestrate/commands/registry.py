@@ -122,6 +122,11 @@ class Registry:
             "Remove max_duration; a protected environment is watched for the whole time.",
         )
 
+    def is_remote(self, word: str) -> bool:
+        """Whether a command that was resolved runs on another machine."""
+        found = self._found.get(word)
+        return found is not None and found.mapping is not None and found.mapping.ssh is not None
+
     def options(self, name: str) -> dict[str, object]:
         """What `[commands.NAME]` sets for that built-in; the environment's file wins."""
         options: dict[str, object] = {}

@@ -5,64 +5,155 @@ run there, whether the environment's values fit its parameters, whether what it 
 Values of required parameters are not needed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.commands.plan_calls import literal_calls
 from orchestrate.commands.registry import Registry
-from orchestrate.errors import Place
+from orchestrate.errors import CommandError, Place
+from orchestrate.library.catalogue import playbook_files
 from orchestrate.library.plans import Checked, check_plan
 from orchestrate.playbook.compile import Compilation
 from orchestrate.playbook.diagnostics import Diagnostic, Diagnostics
 from orchestrate.playbook.nodes import ListNode, MapNode, Node
 from orchestrate.playbook.parameters import ENVIRONMENT, convert
 from orchestrate.playbook.plan import Json, Parameter, Plan
+from orchestrate.project.fields import Problem, SettingsError, suggest
 from orchestrate.project.model import Environment, Project
+from orchestrate.project.settings import FILE_NAME
+from orchestrate.project.toml_places import locate_key
+
+if TYPE_CHECKING:
+    from orchestrate.playbook.linting.model import Called
 
 RegistryFor = Callable[[Environment], Registry]
 
 
 class Report(NamedTuple):
-    """What was found in one playbook."""
+    """What was found in one playbook. `findings`: errors, warnings and notes in order of place."""
 
     file: str
     """Its file as messages show it."""
     plan: Plan | None
     """None if the playbook itself is wrong."""
     environment: Environment
+    findings: tuple[Diagnostic, ...]
     diagnostics: Diagnostics
-    """Everything, with the texts of the files."""
+    """What the compiler found, with the texts of all files."""
 
-    @property
-    def findings(self) -> list[Diagnostic]:
-        """Everything, in order of place."""
-        return sorted(self.diagnostics.found, key=lambda found: (found.place, found.severity))
+    def count(self, severity: str) -> int:
+        """How many findings are an error, a warning or a note."""
+        return sum(found.severity == severity for found in self.findings)
 
 
 def check(
-    project: Project, registry_for: RegistryFor, name_or_path: str, environment: str | None
+    project: Project,
+    registry_for: RegistryFor,
+    name_or_path: str,
+    environment: str | None,
+    *,
+    elsewhere: bool = False,
 ) -> Report:
     """Check a playbook for one environment.
 
     Without `environment`: the default of the playbook's own parameter of that name, else dev, or
-    the first of its `environments` if it may not run there. Raises NotFoundError and SettingsError.
+    the first of its `environments` if it may not run there; so, too, with `elsewhere`, instead of
+    an error. Raises NotFoundError and SettingsError.
     """
     checked = check_plan(project, environment, name_or_path)
     plan = checked.compilation.plan
     if plan is None:
-        return _report(checked)
+        return _report(checked, [])
     allowed = _allowed(plan)
-    if environment is None and allowed and checked.environment.name not in allowed:
+    free = environment is None or elsewhere
+    if free and allowed and checked.environment.name not in allowed:
         checked = check_plan(project, allowed[0], name_or_path)
     _check_environment(plan, checked)
-    problems = registry_for(checked.environment).check(plan)
-    report_commands(problems, plan, checked.compilation, lenient=True)
-    return _report(checked)
+    registry = registry_for(checked.environment)
+    report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
+    return _report(checked, _lint(project, checked, plan, registry))
 
 
-def _report(checked: Checked) -> Report:
-    compilation = checked.compilation
-    return Report(checked.shown, compilation.plan, checked.environment, compilation.diagnostics)
+def check_all(
+    project: Project, registry_for: RegistryFor, environment: str | None
+) -> Iterator[Report]:
+    """Check every playbook of the project, each for `environment` if it may run there."""
+    for file in playbook_files(project):
+        yield check(project, registry_for, str(file), environment, elsewhere=True)
+
+
+def check_settings(project: Project) -> None:
+    """Raises SettingsError if `[lint] ignore` names a rule that there is not."""
+    from orchestrate.playbook.linting.rules import RULES
+
+    unknown = [name for name in project.settings.lint_ignore if name not in RULES]
+    if not unknown:
+        return
+    file = project.root / FILE_NAME
+    place = locate_key(str(file), file.read_text(encoding="utf-8"), ("lint", "ignore"))
+    hint = "docs/lint-rules.md lists the rules."
+    raise SettingsError(
+        [
+            Problem(
+                place, f"lint.ignore: there is no rule `{name}`", suggest(name, [*RULES]) or hint
+            )
+            for name in unknown
+        ]
+    )
+
+
+def _report(checked: Checked, lint: Iterable[Diagnostic]) -> Report:
+    plan, diagnostics, _ = checked.compilation
+    findings = sorted((*diagnostics.found, *lint), key=lambda found: (found.place, found.severity))
+    return Report(checked.shown, plan, checked.environment, tuple(findings), diagnostics)
+
+
+def _lint(
+    project: Project, checked: Checked, plan: Plan, registry: Registry
+) -> tuple[Diagnostic, ...]:
+    """What the rules find. What they are told to ignore is taken out of the compiler's warnings,
+    too.
+    """
+    from orchestrate.playbook.linting.linter import ignored_in, lint
+    from orchestrate.playbook.linting.model import Facts
+
+    _, diagnostics, documents = checked.compilation
+    lines = diagnostics.texts[checked.shown]
+    ignored = ignored_in(checked.shown, lines, project.settings.lint_ignore)
+    diagnostics.found[:] = [
+        found
+        for found in diagnostics.found
+        if found.severity == "error" or not ignored.covers(found.rule, found.place, None)
+    ]
+    environment = checked.environment
+    facts = Facts(_Calls(registry), environment=environment.name, variables=environment.variables)
+    if environment.protected:
+        facts = facts._replace(protected=facts.protected | {environment.name})
+    return tuple(lint(plan, documents[checked.shown], lines, facts, ignored))
+
+
+class _Calls:
+    """What commands are, asked of the registry once for each beginning."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._known: dict[tuple[str, ...], Called] = {}
+
+    def __call__(self, words: Sequence[str]) -> "Called":
+        head = tuple(words[:2])
+        found = self._known.get(head)
+        if found is None:
+            found = self._known[head] = self._look_up(words)
+        return found
+
+    def _look_up(self, words: Sequence[str]) -> "Called":
+        from orchestrate.playbook.linting.model import Called
+
+        try:
+            resolved = self._registry.resolve(words)
+        except CommandError:
+            return Called()
+        return Called(self._registry.is_remote(words[0]), resolved.read_only)
 
 
 def _allowed(plan: Plan) -> tuple[str, ...]:

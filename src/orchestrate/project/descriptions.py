@@ -13,6 +13,7 @@ TABLES: Mapping[str, str] = {
     "backup": "What `/backup` keeps, and where.",
     "notify": "Whom `/notify` tells: `[notify.NAME]`.",
     "test": "What `/test` runs.",
+    "lint": "What `validate` looks for beyond errors.",
 }
 ENGINE: Mapping[str, str] = {
     "max_workflows": "How many workflows run at once on this state directory; others queue.",
@@ -35,6 +36,7 @@ BACKUP_SET: Mapping[str, str] = {
     "optional": "Whether paths may be missing. Default: false.",
 }
 BACKUP_TARGET: Mapping[str, str] = {"directory": "The directory."}
+LINT: Mapping[str, str] = {"ignore": "Rules that are switched off in this project."}
 TEST: Mapping[str, str] = {"suites": "The suites: `[test.suites.NAME]`."}
 COMMAND: Mapping[str, str] = {
     "argv": "A program and its first arguments; those of the call follow.",

@@ -91,6 +91,8 @@ class Settings(NamedTuple):
     state_group: str | None
     kill_grace: float
     """`[engine] kill_grace`: seconds between TERM and KILL."""
+    lint_ignore: tuple[str, ...]
+    """`[lint] ignore`: rules of `validate` that are switched off."""
     digest: str
     """SHA-256 (hex) of the file; empty without one."""
 

@@ -51,6 +51,7 @@ def settings_schema() -> Schema:
         "backup": _backup(),
         "notify": _each(_typed(NOTIFY, words.NOTIFY, "url")),
         "test": _table({}, words.TEST, suites=_each(_suite())),
+        "lint": _table({"ignore": "texts"}, words.LINT),
     }
     return {
         "$schema": _DIALECT,

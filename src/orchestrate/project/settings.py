@@ -23,6 +23,7 @@ DEFAULTS = Settings(
     retention_days=90,
     state_group=None,
     kill_grace=10.0,
+    lint_ignore=(),
     digest="",
 )
 """What holds where `orchestrate.toml` says nothing."""
@@ -96,6 +97,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
     state = top.table("state")
     backup = top.table("backup")
     tests = top.table("test")
+    lint = top.table("lint")
     grace = engine.read("kill_grace", "duration")
     settings = Settings(
         commands=read_commands(top.table("commands"), Path(file).name),
@@ -113,9 +115,10 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         retention_days=state.integer("retention_days", DEFAULTS.retention_days, 1),
         state_group=state.read("group", "text"),
         kill_grace=DEFAULTS.kill_grace if grace is None else grace,
+        lint_ignore=tuple(lint.read("ignore", "texts") or ()),
         digest=digest,
     )
-    for table in (engine, state, backup, tests, top):
+    for table in (engine, state, backup, tests, lint, top):
         table.finish()
     return settings
 

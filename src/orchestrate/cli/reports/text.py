@@ -1,24 +1,41 @@
 """Findings for people: each with its line and a caret, then one line that sums up."""
 
+from collections.abc import Sequence
+
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted
 from orchestrate.cli.style import Style, style_of
 from orchestrate.library.checking import Report
 
 
-def write(report: Report) -> None:
-    """Everything that was found in one playbook."""
+def write(reports: Sequence[Report]) -> None:
+    """Everything that was found."""
     style = style_of(out)
-    for finding in report.findings:
-        out.line(report.diagnostics.render(finding))
-    out.line(_verdict(report, style))
+    for report in reports:
+        for finding in report.findings:
+            out.line(report.diagnostics.render(finding))
+        out.line(_verdict(report, style))
+    if len(reports) > 1:
+        out.line(_summary(reports))
 
 
 def _verdict(report: Report, style: Style) -> str:
-    errors, warnings = len(report.diagnostics.errors), len(report.diagnostics.warnings)
-    where = f"{report.file} in {report.environment.name}"
-    found = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(
-        warnings
-    )
-    mark = style.mark("failed" if errors else "succeeded")
-    return f"{mark} {where}: {', '.join(found) or 'valid'}"
+    mark = style.mark("failed" if report.count("error") else "succeeded")
+    protected = " (protected)" if report.environment.protected else ""
+    where = f"{report.file} in {report.environment.name}{protected}"
+    return f"{mark} {where}: {_counts([report]) or 'valid'}"
+
+
+def _summary(reports: Sequence[Report]) -> str:
+    wrong = sum(report.count("error") > 0 for report in reports)
+    invalid = f", {wrong} invalid" if wrong else ", all valid"
+    counts = _counts(reports)
+    return f"{counted(len(reports), 'playbook')}{invalid}{': ' if counts else ''}{counts}"
+
+
+def _counts(reports: Sequence[Report]) -> str:
+    numbers = {
+        severity: sum(report.count(severity) for report in reports)
+        for severity in ("error", "warning", "note")
+    }
+    return ", ".join(counted(number, severity) for severity, number in numbers.items() if number)

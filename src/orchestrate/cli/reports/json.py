@@ -1,0 +1,49 @@
+"""Findings as JSON: one object, its keys documented in docs/cli.md."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orchestrate.cli.console import out
+from orchestrate.cli.formats import dump
+from orchestrate.library.checking import Report
+from orchestrate.playbook.diagnostics import Diagnostic
+
+
+def write(reports: Sequence[Report]) -> None:
+    """All reports in one object."""
+    out.line(dump(as_data(reports), indent=2))
+
+
+def as_data(reports: Sequence[Report]) -> dict[str, Any]:
+    """The object."""
+    return {
+        "valid": not any(report.count("error") for report in reports),
+        "errors": sum(report.count("error") for report in reports),
+        "warnings": sum(report.count("warning") for report in reports),
+        "notes": sum(report.count("note") for report in reports),
+        "playbooks": [_playbook(report) for report in reports],
+    }
+
+
+def _playbook(report: Report) -> dict[str, Any]:
+    return {
+        "file": report.file,
+        "name": None if report.plan is None else report.plan.name,
+        "environment": report.environment.name,
+        "protected": report.environment.protected,
+        "valid": not report.count("error"),
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+
+
+def _finding(finding: Diagnostic) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "length": finding.length,
+    }

@@ -1,0 +1,96 @@
+"""All rules. The order is that of the documentation."""
+
+from collections.abc import Mapping
+
+from orchestrate.playbook.linting.bounding import NETWORK_WITHOUT_TIMEOUT, WAIT_WITHOUT_TIMEOUT
+from orchestrate.playbook.linting.describing import MISSPELT_LABEL, NO_DESCRIPTION
+from orchestrate.playbook.linting.exposing import SECRET_IN_COMMAND_LINE
+from orchestrate.playbook.linting.failing import (
+    CHANGE_WITHOUT_ON_FAILURE,
+    NO_CHECK_AFTER_DEPLOYMENT,
+    TOLERATED_CHANGE,
+)
+from orchestrate.playbook.linting.model import WARNING, Rule
+from orchestrate.playbook.linting.naming import (
+    HIDDEN_ENVIRONMENT_VALUE,
+    UNUSED_PARAMETER,
+    UNUSED_SECRET,
+    UNUSED_VARIABLE,
+)
+from orchestrate.playbook.linting.reaching import HANDLER_CANNOT_RUN, UNREACHABLE
+from orchestrate.playbook.linting.retrying import POINTLESS_RETRY, RETRY_NOT_IDEMPOTENT
+from orchestrate.playbook.linting.shelling import NOT_EXPANDED, SHELL_GOES_ON
+
+SHADOWED_NAME = Rule(
+    "shadowed-name",
+    WARNING,
+    "a loop variable hides another name",
+    "Inside the loop the name means the item, so the parameter, variable or step of the same name "
+    "cannot be read there. It works, but a reader takes one for the other; another name under "
+    "`as:` is clearer.",
+    None,
+)
+IMPLICIT_PARAMETER = Rule(
+    "implicit-parameter",
+    WARNING,
+    "a name is not declared and becomes a parameter",
+    "In a playbook without a `parameters:` block a plain name that nothing defines is a required "
+    "text parameter. A misspelt name becomes one, too, and then the run asks for its value. "
+    "Declare parameters, so that they have types, defaults and descriptions.",
+    None,
+)
+EXPRESSION_IN_SCRIPT = Rule(
+    "expression-in-script",
+    WARNING,
+    "`${…}` stands in a script that is not for a shell",
+    "In a script for another interpreter than a POSIX shell nothing is put in, because a value "
+    "could become code there. Pass it by the step's `env:`, and read the environment variable.",
+    None,
+)
+COMMAND_NOT_FOUND = Rule(
+    "command-not-found",
+    WARNING,
+    "a program is not on this machine",
+    "The playbook calls a program that is not on PATH here. That is no fault of a playbook that is "
+    "meant for another machine, but `run` would be refused on this one, and `--dependencies` makes "
+    "it an error. A slash command, or a file of the project, that is missing is always an error.",
+    None,
+)
+UNKNOWN_RULE = Rule(
+    "unknown-rule",
+    WARNING,
+    "a comment switches off a rule that does not exist",
+    "`# orchestrate: ignore NAME` names a rule that there is not, so it switches off nothing: the "
+    "name may be misspelt, or of another version.",
+    None,
+)
+
+RULES: Mapping[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        NO_DESCRIPTION,
+        MISSPELT_LABEL,
+        NETWORK_WITHOUT_TIMEOUT,
+        WAIT_WITHOUT_TIMEOUT,
+        RETRY_NOT_IDEMPOTENT,
+        POINTLESS_RETRY,
+        CHANGE_WITHOUT_ON_FAILURE,
+        NO_CHECK_AFTER_DEPLOYMENT,
+        TOLERATED_CHANGE,
+        SECRET_IN_COMMAND_LINE,
+        UNREACHABLE,
+        HANDLER_CANNOT_RUN,
+        UNUSED_VARIABLE,
+        UNUSED_PARAMETER,
+        UNUSED_SECRET,
+        SHADOWED_NAME,
+        HIDDEN_ENVIRONMENT_VALUE,
+        NOT_EXPANDED,
+        SHELL_GOES_ON,
+        IMPLICIT_PARAMETER,
+        EXPRESSION_IN_SCRIPT,
+        COMMAND_NOT_FOUND,
+        UNKNOWN_RULE,
+    )
+}
+"""Every rule by its name."""
