@@ -4,6 +4,7 @@ Nothing is executed: each attempt ends as the script says, after as many virtual
 Used by scenarios, by rehearsals, and by everything that wants to know what a playbook would do.
 """
 
+import bisect
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -80,6 +81,8 @@ class MemoryRuntime:
         self._queue: list[tuple[float, int, str, str, int]] = []
         self._timers: dict[tuple[str, str], float] = {}
         self._processes: dict[int, _Process] = {}
+        self.ahead: list[Signal] = []
+        """Signals still to come, by their times."""
         self.journal: list[Event] = []
         self.performed: list[Attempt] = []
         self.recovered: list[int] = []
@@ -161,6 +164,10 @@ class MemoryRuntime:
     def _push(self, at: float, rank: int, path: str, subject: str, attempt_id: int) -> None:
         heapq.heappush(self._queue, (at, rank, path, subject, attempt_id))
 
+    def schedule(self, signal: Signal) -> None:
+        """A signal more, before or while time passes; those of one moment in the order given."""
+        bisect.insort(self.ahead, signal, key=lambda other: other.at)
+
     def drive(
         self, execution: Execution, signals: Iterable[Signal] = (), *, moments: int | None = None
     ) -> bool:
@@ -170,7 +177,9 @@ class MemoryRuntime:
         At one moment signals come first, then ends of attempts in the order of their starts, then
         timers by path: independent of when each was asked for.
         """
-        ahead = sorted(signals, key=lambda signal: signal.at)
+        for signal in signals:
+            self.schedule(signal)
+        ahead = self.ahead
         passed = 0
         while execution.final is None and (ahead or self._queue):
             passed += 1
