@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 KILLS ?= 500
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-static bench storm torture format clean
+.PHONY: help demo test check check-static bench profiles storm torture format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
+	@echo "make profiles   flame graphs of the hot paths, into docs/profiles"
 	@echo "make storm   the storms of tests/storms in full size: minutes, not seconds"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
 
@@ -42,6 +43,9 @@ storm: $(STAMP)
 
 bench: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
+
+profiles: $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks.profiles
 
 format: $(STAMP)
 	@$(BIN)/ruff format .

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from benchmarks import baselines
 from benchmarks.project import Project, foreach
 
-PACKAGES = ("go-task-bin", "pypyr", "doit", "luigi", "dbos")
+PACKAGES = ("go-task-bin", "pypyr", "doit", "luigi", "dbos", "py-spy")
 MANY = 200
 AT_ONCE = 8
 RUNS = 5
@@ -238,7 +238,7 @@ PEERS: tuple[Callable[[Bench], Figures], ...] = (sh, go_task, pypyr, doit, luigi
 def environment(root: Path) -> Path:
     """The peers' programs, installed on first use. Returns the folder of their binaries."""
     folder = root / ".venv-bench"
-    if not (folder / "bin" / "task").exists():
+    if not all((folder / "bin" / name).exists() for name in ("task", "py-spy")):
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, "--disable-pip-version-check", *PACKAGES], check=True)
