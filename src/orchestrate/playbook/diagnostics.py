@@ -132,7 +132,13 @@ class TextFaultError(Exception):
     rule = "text"
 
     def __init__(
-        self, message: str, start: int, length: int = 1, hint: str = "", rule: str = ""
+        self,
+        message: str,
+        start: int,
+        length: int = 1,
+        hint: str = "",
+        rule: str = "",
+        meant: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -140,6 +146,8 @@ class TextFaultError(Exception):
         self.length = length
         self.hint = hint
         self.rule = rule or self.rule
+        self.meant = meant
+        """What should stand there instead, if only one thing can be meant."""
 
 
 class PlaybookInvalidError(OrchestrateError):

@@ -75,6 +75,7 @@ def _check_holes(source: Source) -> bool:
             quoted.start(),
             quoted.end() - quoted.start(),
             f"write `{corrected.strip()}`",
+            quoted.group(2),
         )
         return False
     for piece in pieces(text):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
+from orchestrate.playbook.edits import NONE, partial
 from orchestrate.playbook.expression.checking import Checked, Checker
 from orchestrate.playbook.expression.holes import Hole, Piece, UnclosedHole, pieces
 from orchestrate.playbook.expression.known import LIST, MAP, NULL, normalise
@@ -31,10 +32,19 @@ class Source(NamedTuple):
     names: Names
     diagnostics: Diagnostics
 
-    def error(self, rule: str, message: str, start: int, length: int = 1, hint: str = "") -> None:
-        """Report something at an offset of the scalar's text."""
+    def error(
+        self,
+        rule: str,
+        message: str,
+        start: int,
+        length: int = 1,
+        hint: str = "",
+        meant: str | None = None,
+    ) -> None:
+        """Report something at an offset of the scalar's text; `meant` should stand there."""
         place = self.scalar.place_of(start)
-        self.diagnostics.error(rule, message, place, hint=hint, length=length)
+        fix = NONE if meant is None else partial(self.scalar, start, length, meant)
+        self.diagnostics.error(rule, message, place, hint=hint, length=length, fix=fix)
 
 
 def template(node: Node, names: Names, diagnostics: Diagnostics) -> Template:
@@ -142,7 +152,8 @@ def expression(
         tree = parse(text, names.mentions, holes=holes)
     except ExpressionSyntaxError as error:
         hint = _shell_hint(text) or error.hint or _FORM
-        source.error(error.rule, error.message, offset + error.start, error.length, hint)
+        start = offset + error.start
+        source.error(error.rule, error.message, start, error.length, hint, error.meant)
         return None
     secret = _secret(source, tree, offset)
     if secret is not None:

@@ -37,6 +37,7 @@ _WRONG = {
     "?": "write `a if condition else b`",
     "++": "write `~` to join text, `+` to add numbers",
 }
+_MEANT = {"===": "==", "!==": "!=", "&&": "and", "||": "or", "!": "not "}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "/": "/"}
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 
@@ -70,7 +71,11 @@ def tokenize(source: str, known: Callable[[str], bool], *, holes: bool = False) 
             tokens.append(Token(kind, text, start, position))
         elif kind == "wrong":
             raise ExpressionSyntaxError(
-                f"`{text}` is no operator here", start, len(text), _WRONG[text]
+                f"`{text}` is no operator here",
+                start,
+                len(text),
+                _WRONG[text],
+                meant=_MEANT.get(text),
             )
     tokens.append(Token("end", "", len(source), len(source)))
     return tokens

@@ -82,13 +82,14 @@ class _Parser:
             hint = "" if "expected" in message else "something is missing at its end"
             return ExpressionSyntaxError(message, max(0, token.start - 1), 1, hint)
         shown = token.value if token.kind != "text" else f'"{token.value}"'
-        hint = ""
+        hint, meant = "", None
         if token.kind == "equals":
-            hint = "to compare, write `==`"
+            hint, meant = "to compare, write `==`", "=="
         elif not message and token.kind in ("name", "text", "number") and self._at:
             hint = "an operator is missing before it: `==`, `and`, `or`, `~`, `|` …"
         message = message or f"`{shown}` is not expected here"
-        return ExpressionSyntaxError(message, token.start, token.end - token.start, hint)
+        length = token.end - token.start
+        return ExpressionSyntaxError(message, token.start, length, hint, meant=meant)
 
     def _ternary(self) -> Tree:
         self._depth += 1

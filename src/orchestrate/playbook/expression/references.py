@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
+from orchestrate.playbook.edits import NONE, Edit
 from orchestrate.playbook.expression.known import (
     ANY,
     BUILT_IN_ATTRIBUTES,
@@ -18,6 +19,7 @@ from orchestrate.playbook.expression.known import (
 )
 from orchestrate.playbook.expression.syntax import Attribute, Index, Name
 from orchestrate.playbook.names import Names
+from orchestrate.playbook.spelling import unmistakable
 
 _SCALARS = frozenset(("text", "integer", "number", "boolean"))
 _TYPE_NAMES = {"text": "text", "integer": "a number", "number": "a number", "boolean": "a boolean"}
@@ -102,10 +104,21 @@ class References:
         name = f"`{key.name}`" if isinstance(key, Attribute) else "items"
         self._error("unknown-attribute", f"this is {what}, it has no {name}", key, hint)
 
-    def _error(self, rule: str, message: str, key: Attribute | Index, hint: str = "") -> None:
+    def _error(
+        self,
+        rule: str,
+        message: str,
+        key: Attribute | Index,
+        hint: str = "",
+        meant: str | None = None,
+    ) -> None:
         start = key.name_start if isinstance(key, Attribute) else key.key.start
         length = len(key.name) if isinstance(key, Attribute) else key.key.end - key.key.start
-        self._diagnostics.error(rule, message, self._place_of(start), hint=hint, length=length)
+        place = self._place_of(start)
+        fix = NONE
+        if meant is not None and isinstance(key, Attribute):
+            fix = (Edit(place, key.name, meant),)
+        self._diagnostics.error(rule, message, place, hint=hint, length=length, fix=fix)
 
     def _secret(self, root: Name, keys: Sequence[Attribute | Index] = ()) -> Reference:
         shown = root.word
@@ -169,7 +182,8 @@ class References:
         near = nearest(normalise(key.name), known)
         listing = ", ".join(known)
         hint = f"did you mean `{near}`?" if near else f"there are: {listing}"
-        self._error("unknown-attribute", f"{owner} has no `{key.name}`", key, hint)
+        meant = unmistakable(normalise(key.name), known)
+        self._error("unknown-attribute", f"{owner} has no `{key.name}`", key, hint, meant)
 
     def _step(
         self,

@@ -8,12 +8,14 @@ here-documents, arithmetic) it is an error. `$${NAME…}` is the shell's own `${
 """
 
 from orchestrate.playbook.diagnostics import Diagnostics
+from orchestrate.playbook.edits import NONE
 from orchestrate.playbook.expression.holes import Hole
 from orchestrate.playbook.expression.interpolation import Source, hole
 from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import Scalar
 from orchestrate.playbook.plan import Expression, SecretRef
 from orchestrate.playbook.shell.reading import Context, ShellSyntaxError
+from orchestrate.playbook.shell.requoting import double_quotes
 from orchestrate.playbook.shell.scanning import ShellScanner
 
 VARIABLE_PREFIX = "ORCHESTRATE_V"
@@ -68,7 +70,13 @@ class _Holes:
             shown = text[start:end]
             filled = hint.replace("HOLE", shown).replace("LITERAL", shown)
             filled = filled.replace("SOURCE", found.source.strip())
-            self._source.error("shell-quoting", message, start, end - start, filled)
+            fix = NONE
+            if context is Context.SINGLE_QUOTED:
+                fix = double_quotes(self._source, start, end)
+            place = self._source.scalar.place_of(start)
+            self._source.diagnostics.error(
+                "shell-quoting", message, place, hint=filled, length=end - start, fix=fix
+            )
             return ""
         if found.source.strip().isdigit():
             self._positional(found)
