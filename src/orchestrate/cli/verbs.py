@@ -29,6 +29,7 @@ VERBS = {
     "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
     "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),
     "validate": Verb("validate:validate", "Check a playbook without running it."),
+    "library": Verb("library.verb:library", "Browse, search, export and import playbooks."),
     "logs": Verb("logs:logs", "Show what the steps of a workflow wrote."),
     "init": Verb("init:init", "Make a new project."),
     "doctor": Verb("doctor:doctor", "Look for what could keep workflows from running well."),
