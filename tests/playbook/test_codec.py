@@ -31,6 +31,7 @@ from orchestrate.playbook.plan import (
     Step,
     SubPlaybook,
     Text,
+    Transaction,
     Wait,
 )
 
@@ -106,6 +107,8 @@ def steps_of(actions: st.SearchStrategy[Action], inner: st.SearchStrategy[tuple[
         always=inner,
         outputs=template_maps,
         reads=st.sampled_from([(), ("stdout",), ("stderr", "stdout")]),
+        compensate=inner,
+        compensate_on_start=st.booleans(),
     )
 
 
@@ -164,6 +167,7 @@ def nest(inner: st.SearchStrategy[tuple[Step, ...]]) -> st.SearchStrategy[tuple[
         st.builds(Parallel, st.lists(branch, max_size=2).map(tuple), counts, st.booleans()),
         st.builds(Conditional, expressions, inner, inner),
         st.builds(ForEach, templates, names, inner, counts, st.booleans(), st.booleans()),
+        st.builds(Transaction, inner),
         st.builds(SubPlaybook, plans_of(inner), template_maps),
     )
     return sequences(steps_of(actions, inner))

@@ -129,7 +129,7 @@ def _failed_handlers(view: "WorkflowView", first: str) -> Iterator[tuple[str, st
 
 
 def _in_handler(path: str) -> bool:
-    return any(segment in paths.HANDLERS for segment in path.split("/"))
+    return any(segment in paths.ASIDE for segment in path.split("/"))
 
 
 def _tolerated(style: Style, plan: Plan, view: "WorkflowView") -> Iterator[str]:

@@ -12,6 +12,7 @@ from orchestrate.playbook.plan import (
     Script,
     Step,
     SubPlaybook,
+    Transaction,
     Wait,
 )
 
@@ -28,7 +29,7 @@ def literal_calls(plan: Plan) -> Iterator[tuple[Place, tuple[str, ...]]]:
 def _of_steps(steps: Sequence[Step]) -> Iterator[tuple[Place, tuple[str, ...]]]:
     for step in steps:
         yield from _of_action(step)
-        for handlers in (step.on_failure, step.on_success, step.always):
+        for handlers in (step.on_failure, step.on_success, step.always, step.compensate):
             yield from _of_steps(handlers)
 
 
@@ -46,7 +47,7 @@ def _of_action(step: Step) -> Iterator[tuple[Place, tuple[str, ...]]]:
         case Conditional(then=then, otherwise=otherwise):
             yield from _of_steps(then)
             yield from _of_steps(otherwise)
-        case ForEach(steps=steps):
+        case ForEach(steps=steps) | Transaction(steps=steps):
             yield from _of_steps(steps)
         case SubPlaybook(plan=plan):
             yield from literal_calls(plan)

@@ -37,6 +37,7 @@ from orchestrate.playbook.plan import (
     SubPlaybook,
     Template,
     Text,
+    Transaction,
     Wait,
 )
 
@@ -112,9 +113,11 @@ class _Encoder:
             seldom["retry"] = self._retry(step.retry)
         if step.continue_on_error:
             seldom["continue_on_error"] = True
-        for key in ("on_failure", "on_success", "always"):
+        for key in ("on_failure", "on_success", "always", "compensate"):
             if getattr(step, key):
                 seldom[key] = self._steps(getattr(step, key))
+        if step.compensate_on_start:
+            seldom["compensate_on_start"] = True
         if step.reads:
             seldom["reads"] = step.reads
         where = self._place(step.place)
@@ -147,6 +150,8 @@ class _Encoder:
                     action.fail_fast,
                     action.keep_results,
                 ]
+            case Transaction(steps):
+                return ["transaction", self._steps(steps)]
             case SubPlaybook(plan, parameters):
                 return ["playbook", self.plan(plan), self._templates(parameters)]
             case Assert(condition, message):
@@ -261,6 +266,8 @@ class _Decoder:
             self._steps(get("always", ())),
             self._templates(get("outputs", _NOTHING)),
             () if reads is None else tuple(reads),
+            self._steps(get("compensate", ())),
+            get("compensate_on_start", False),
         )
 
     def _retry(self, fields: list[Any]) -> Retry:
@@ -301,6 +308,8 @@ class _Decoder:
                     fail_fast,
                     keep,
                 )
+            case "transaction":
+                return Transaction(self._steps(fields[1]))
             case "playbook":
                 return SubPlaybook(self.plan(fields[1]), self._templates(fields[2]))
             case "assert":

@@ -147,6 +147,12 @@ class ForEach(NamedTuple):
     keep_results: bool
 
 
+class Transaction(NamedTuple):
+    """`steps`, all or nothing: after a failure what the finished ones `compensate` is undone."""
+
+    steps: tuple["Step", ...]
+
+
 class SubPlaybook(NamedTuple):
     """Another playbook, its steps under this step's path."""
 
@@ -181,7 +187,17 @@ class Wait(NamedTuple):
 
 
 Action: TypeAlias = (
-    Command | Shell | Script | Parallel | Conditional | ForEach | SubPlaybook | Assert | Set | Wait
+    Command
+    | Shell
+    | Script
+    | Parallel
+    | Conditional
+    | ForEach
+    | Transaction
+    | SubPlaybook
+    | Assert
+    | Set
+    | Wait
 )
 
 
@@ -221,6 +237,10 @@ class Step(NamedTuple):
     reads: tuple[str, ...]
     """Which of `stdout`, `stderr` some expression reads of this step's result; only these are kept
     in the journal (the output files hold everything)."""
+    compensate: tuple["Step", ...] = ()
+    """What undoes it, if the transaction that it stands in fails."""
+    compensate_on_start: bool = False
+    """Undone as soon as it has begun, however it ended; otherwise only after success."""
 
 
 class Parameter(NamedTuple):

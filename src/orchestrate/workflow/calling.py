@@ -3,11 +3,13 @@
 from orchestrate.playbook.plan import Command, Retry, Script, Shell, Step
 from orchestrate.workflow.attempts import Ended, MismatchError, Request
 from orchestrate.workflow.calls import render_call, render_number
+from orchestrate.workflow.ending import Why
 from orchestrate.workflow.frames import Frame
 from orchestrate.workflow.kinds import ends_with_success, is_plain
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.parking import MISMATCH, SURVIVORS, UNKNOWN
 from orchestrate.workflow.results import Failure, Result, from_outcome
+from orchestrate.workflow.scope import Cancelled
 
 _CHOICES = ("rerun", "skip", "fail")
 
@@ -15,11 +17,14 @@ _CHOICES = ("rerun", "skip", "fail")
 async def run_call(frame: Frame, step: Step, action: Command | Shell | Script, path: str) -> Result:
     """Perform the call, again if `retry` says so, until it is over."""
     calling = _Calling(frame, step, path)
-    while True:
-        result = await calling.attempt(action)
-        if not calling.may_retry(result.status, result.exit_code):
-            return result
-        await pause_before_retry(frame, step.retry, path, calling.tries)
+    try:
+        while True:
+            result = await calling.attempt(action)
+            if not calling.may_retry(result.status, result.exit_code):
+                return result
+            await pause_before_retry(frame, step.retry, path, calling.tries)
+    except Cancelled:
+        return calling.cancelled
 
 
 async def run_probe(
@@ -62,6 +67,8 @@ class _Calling:
 
     __slots__ = (
         "_allowed",
+        "_begun",
+        "_doubt",
         "_ends_step",
         "_frame",
         "_number",
@@ -78,10 +85,16 @@ class _Calling:
         self._step = step
         self._path = path
         self._allowed = tries_allowed(frame, step.retry)
-        self._number = number
+        self._number = self._begun = number
+        self._doubt = ""
         self._ends_step = is_whole and is_plain(step)
         self._success_ends_step = is_whole and ends_with_success(step)
         self.tries = 0
+
+    @property
+    def cancelled(self) -> Result:
+        """Its result if it was cancelled between attempts, or before somebody decided."""
+        return Result(Status.CANCELLED, attempts=self._begun, doubt=self._doubt)
 
     def may_retry(self, status: Status, exit_code: int | None) -> bool:
         if status is not Status.FAILED and status is not Status.TIMED_OUT:
@@ -107,6 +120,7 @@ class _Calling:
         while True:
             self._number += 1
             ended = await self._perform(request)
+            self._begun = self._number
             if isinstance(ended, Result):
                 return ended
             if ended.again:
@@ -172,11 +186,20 @@ class _Calling:
 
     async def _ask(self, ended: Ended, subject: str, message: str) -> Result | None:
         run, scope = self._frame.run, self._frame.scope
+        self._doubt = message
         if scope.cancelled:
-            run.need_attention(self._path, message)
-            return Result(Status.CANCELLED, message=message, attempts=self._number)
+            if not self._is_undone():
+                run.need_attention(self._path, message)
+            return self.cancelled._replace(message=message)
         choice = await run.parking.ask(scope, self._path, subject, message, _CHOICES)
+        self._doubt = ""
         return None if choice == "rerun" else self._decided(choice, ended, message)
+
+    def _is_undone(self) -> bool:
+        """Whether its transaction will ask what to do about it."""
+        if self._frame.undo is None or not self._step.compensate:
+            return False
+        return self._frame.run.ending.why is not Why.COMPLETION
 
     def _decided(self, choice: str, ended: Ended, message: str) -> Result:
         if choice == "skip":

@@ -1,4 +1,4 @@
-"""Steps that contain steps: parallel, conditional, foreach, an included playbook."""
+"""Steps that contain steps: parallel, conditional, foreach, transaction, an included playbook."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
@@ -14,6 +14,7 @@ from orchestrate.playbook.plan import (
     Parallel,
     Step,
     SubPlaybook,
+    Transaction,
 )
 from orchestrate.playbook.templates import render
 from orchestrate.workflow import paths
@@ -54,7 +55,7 @@ async def run_timed(frame: Frame, step: Step, path: str, body: Body) -> Result:
         try:
             result = await _try(frame.nested(scope=scope), step, path, body)
         except Cancelled:
-            result = CANCELLED
+            result = CANCELLED._replace(attempts=1)
         finally:
             run.timers.clear_deadline(path, TIMEOUT)
         timed_out = result.status is Status.CANCELLED and not frame.scope.cancelled
@@ -62,6 +63,8 @@ async def run_timed(frame: Frame, step: Step, path: str, body: Body) -> Result:
     if timed_out and seconds is not None:
         message = f"timed out after {seconds:g} s"
         failure = Failure(path, message, None, run.journal.position)
+        if result.message:
+            message = f"{message}; {result.message}"
         return result._replace(status=Status.TIMED_OUT, message=message, failure=failure)
     return result
 
@@ -73,7 +76,7 @@ async def _try(frame: Frame, step: Step, path: str, body: Body) -> Result:
         tries += 1
         result = await body(frame, step, paths.retried(path, tries))
         codes = step.retry.on_exit_codes
-        hopeless = codes is not None and result.exit_code not in codes
+        hopeless = result.hopeless or (codes is not None and result.exit_code not in codes)
         if not result.failed or tries >= allowed or frame.scope.cancelled or hopeless:
             return result._replace(attempts=tries)
         await pause_before_retry(frame, step.retry, path, tries)
@@ -88,6 +91,10 @@ async def run_composite(frame: Frame, step: Step, path: str) -> Result:
             return await _run_conditional(frame, action, path)
         case ForEach() as action:
             return await _run_foreach(frame, action, path)
+        case Transaction() as action:
+            from orchestrate.workflow.transactions import run_transaction
+
+            return await run_transaction(frame, action, path)
         case SubPlaybook() as action:
             from orchestrate.workflow.interpreter import run_included
 

@@ -1,17 +1,15 @@
 """Ending a run before its time: a cancel, the workflow's timeout, a forced completion.
 
-Whatever comes first decides how the workflow will have ended. The steps are cancelled; `finally`
-still runs, for at most `cleanup_timeout`. A second cancel, or the end of that time, is hard: it
-stops `finally`, too, and the workflow needs attention.
+Whatever comes first decides how the workflow will have ended. The steps are cancelled; transactions
+are undone and `finally` still runs, for at most `cleanup_timeout`. A second cancel, or the end of
+that time, is hard: it stops these, too, and the workflow needs attention.
 """
 
 from enum import Enum
 
-from orchestrate.workflow.history import TIMEOUT
+from orchestrate.workflow.history import CLEANUP, TIMEOUT
 from orchestrate.workflow.scope import Scope
 from orchestrate.workflow.timers import Timers
-
-CLEANUP = "cleanup"
 
 
 class Why(Enum):
@@ -28,13 +26,14 @@ class Ending:
     def __init__(self, root: Scope, timers: Timers) -> None:
         self._root = root
         self._timers = timers
-        self._cleanup_timeout = 600.0
+        self.cleanup_timeout = 600.0
+        """Seconds that undoing and `finally` may take."""
         self.why: Why | None = None
         self.message = ""
 
     def allow(self, cleanup_timeout: float) -> None:
-        """How many seconds `finally` may take."""
-        self._cleanup_timeout = cleanup_timeout
+        """How many seconds undoing and `finally` may take."""
+        self.cleanup_timeout = cleanup_timeout
 
     def cancel(self, message: str) -> None:
         """Somebody wants it to stop; the second time also what cleans up."""
@@ -57,7 +56,7 @@ class Ending:
         self.why = why
         self.message = message
         self._timers.clear_deadline("", TIMEOUT)
-        self._timers.start_deadline("", CLEANUP, self._cleanup_timeout, self._stop_cleanup)
+        self._timers.start_deadline("", CLEANUP, self.cleanup_timeout, self._stop_cleanup)
         self._root.cancel(message)
 
     def _stop_cleanup(self) -> None:

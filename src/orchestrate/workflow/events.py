@@ -41,9 +41,10 @@ class EventType(StrEnum):
     FORCED = "forced"
     """path, status (skipped), reason, actor: the operator said how this step counts"""
     DECIDED = "decided"
-    """subject, value"""
+    """subject, value. `undo`: a transaction is undone from here on; its value has because, steps
+    (how many are to be undone) and stopped? (the position of the input that stopped its body)"""
     STEP_STARTED = "step_started"
-    """kind: a step that contains steps, or waits"""
+    """kind: a step that contains steps, or waits; `compensation`: what undoes a step begins"""
     ATTEMPT_STARTED = "attempt_started"
     """id, number, of (attempts in all), kind, label?, call (for display, secrets masked),
     call_digest, definition (digest), timeout?"""

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.ending import CLEANUP
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.history import TIMEOUT, History
+from orchestrate.workflow.history import CLEANUP, TIMEOUT, History
 from orchestrate.workflow.interpreter import Ended, run_workflow
 from orchestrate.workflow.outcomes import Outcome, State
 from orchestrate.workflow.parking import HISTORY
@@ -83,6 +82,8 @@ class Execution:
                 subject, choice = str(event.data["subject"]), str(event.data["choice"])
                 if not run.parking.answer(event.path, subject, choice):
                     run.parking.early.setdefault((event.path, subject), []).append(choice)
+            case EventType.DECIDED:
+                run.stop_body(event.path)
             case EventType.CANCEL_REQUESTED:
                 run.ending.cancel(_request_message("cancelled", event.data))
             case EventType.COMPLETION_REQUESTED:

@@ -15,6 +15,7 @@ from orchestrate.workflow.results import Result, Shown, expose
 if TYPE_CHECKING:
     from orchestrate.workflow.run import Run
     from orchestrate.workflow.scope import Scope
+    from orchestrate.workflow.undo_log import UndoLog
 
 
 def normalise(name: str) -> str:
@@ -25,11 +26,13 @@ def normalise(name: str) -> str:
 class Variables:
     """Variables with their present values; a layer over those of the fork."""
 
-    __slots__ = ("_parent", "_values")
+    __slots__ = ("_frozen", "_parent", "_values")
 
     def __init__(self, parent: "Variables | None" = None) -> None:
         self._parent = parent
         self._values: dict[str, Json] = {}
+        self._frozen: Variables | None = None
+        """What `snapshot` gave last, if nothing was set since."""
 
     def find(self, name: str) -> Json:
         """Its value; raises KeyError."""
@@ -42,6 +45,7 @@ class Variables:
 
     def assign(self, values: Mapping[str, Json]) -> None:
         """Set in this layer."""
+        self._frozen = None
         for name, value in values.items():
             self._values[normalise(name)] = value
 
@@ -52,7 +56,18 @@ class Variables:
     def merge(self, branch: "Variables | None") -> None:
         """Take over what a branch set."""
         if branch is not None:
+            self._frozen = None
             self._values.update(branch._values)
+
+    def snapshot(self) -> "Variables":
+        """The present values, whatever is set later. Shared until something is."""
+        parent = self._parent.snapshot() if self._parent is not None else None
+        frozen = self._frozen
+        if frozen is None or frozen._parent is not parent:
+            frozen = self._frozen = Variables(parent)
+            frozen._values = dict(self._values)
+            frozen._frozen = frozen
+        return frozen
 
     @property
     def touched(self) -> bool:
@@ -105,7 +120,7 @@ class PlaybookFrame:
 class Frame:
     """Where a step stands: the run, the scope that may cancel it, and the names it sees."""
 
-    __slots__ = ("_names", "_parent", "playbook", "run", "scope", "variables")
+    __slots__ = ("_names", "_parent", "playbook", "run", "scope", "undo", "variables")
 
     def __init__(
         self,
@@ -115,9 +130,12 @@ class Frame:
         variables: Variables,
         parent: "Frame | None" = None,
         names: dict[str, Shown] | None = None,
+        undo: "UndoLog | None" = None,
     ) -> None:
         self.run = run
         self.scope = scope
+        self.undo = undo
+        """Of the innermost transaction around it, None outside."""
         self.playbook = playbook
         self.variables = variables
         self._parent = parent
@@ -138,7 +156,16 @@ class Frame:
             variables or self.variables,
             self,
             names,
+            self.undo,
         )
+
+    def apart(self) -> "Frame":
+        """The same place, but no part of a transaction: what happens there is not undone."""
+        if self.undo is None:
+            return self
+        inside = self.nested()
+        inside.undo = None
+        return inside
 
     def lookup(self, name: str) -> Json:
         """The value of a root name; raises KeyError if there is none."""

@@ -68,6 +68,7 @@ async def run_handlers(
     frame: Frame, handlers: Handlers, result: Result, own: Mapping[str, Shown]
 ) -> Result:
     """The result after the handlers."""
+    frame = frame.apart()
     if not frame.scope.cancelled:
         if result.failed and handlers.on_failure:
             result = await _run_on_failure(frame, handlers, result, own)
@@ -103,7 +104,7 @@ async def _run_on_success(
     if ended.failed:
         return _failed_by(result, ended, "on_success")
     if ended.status is Status.CANCELLED:
-        return CANCELLED._replace(attempts=result.attempts, duration=result.duration)
+        return _cancelled(result)
     return result
 
 
@@ -116,13 +117,19 @@ async def _run_finally(
         ended = await run_sequence(inside, handlers.always, prefix)
     if ended.status is Status.CANCELLED:
         frame.run.need_attention(handlers.prefix, "finally did not run to its end")
-        return CANCELLED._replace(attempts=result.attempts, duration=result.duration)
+        return _cancelled(result)
     if not ended.failed:
         return result
     if result.status is Status.SUCCEEDED or result.status is Status.SKIPPED:
         return _failed_by(result, ended, "finally")
     frame.run.warn(handlers.prefix, f"finally failed: {ended.message}")
     return result
+
+
+def _cancelled(result: Result) -> Result:
+    return CANCELLED._replace(
+        attempts=result.attempts, duration=result.duration, doubt=result.doubt
+    )
 
 
 def _failed_by(result: Result, ended: Result, handler: str) -> Result:

@@ -15,6 +15,9 @@ OUTCOME = "outcome"
 OUTPUTS = "outputs"
 CANCELLED = "cancelled"
 TIMEOUT = "timeout"
+CLEANUP = "cleanup"
+UNDO = "undo"
+"""Decided by a transaction that did not succeed: why what its steps did is undone."""
 
 _NOTES = frozenset(
     {
@@ -103,6 +106,7 @@ class History:
         """Whether anything was ever forgotten: then recorded outcomes may lie ahead."""
         for event in events:
             self._read(event)
+        self._add_stops()
 
     def _read(self, event: Event) -> None:
         self.last_seq = event.seq
@@ -126,6 +130,19 @@ class History:
                 self.forced[event.path] = event
             case _:
                 self._read_lifecycle(event)
+
+    def _add_stops(self) -> None:
+        """What stopped the body of a transaction that is being undone stops it again, even where
+        the reason (a cancel, the failure of a sibling) no longer counts: it may not go on.
+        """
+        stops = [
+            Event(stopped, 0.0, EventType.DECIDED, path, {"subject": UNDO})
+            for (path, subject), decision in self.decisions.items()
+            if subject == UNDO and isinstance(decision.value, Mapping)
+            if isinstance(stopped := decision.value.get("stopped"), int)
+        ]
+        if stops:
+            self.inputs = sorted([*self.inputs, *stops], key=lambda event: event.seq)
 
     def _read_start(self, event: Event) -> None:
         data = event.data

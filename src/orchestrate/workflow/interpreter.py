@@ -110,7 +110,7 @@ async def run_included(frame: Frame, action: SubPlaybook, path: str) -> Result:
     values = bind(public, supplied, run.program.environment)
     prefix = paths.join(path, paths.PLAYBOOK)
     playbook = PlaybookFrame(plan, path, prefix, values, run.built_ins(), secrets)
-    inside = Frame(run, frame.scope, playbook, Variables())
+    inside = Frame(run, frame.scope, playbook, Variables(), undo=frame.undo)
     _set_variables(inside, run.program.variables)
     if plan.timeout is None:
         return _included(await run_playbook(inside))
@@ -130,7 +130,7 @@ async def _within(frame: Frame, seconds: float, path: str) -> Result:
     frame.run.journal.note(EventType.STEP_STARTED, path, {"kind": "playbook"})
     with frame.scope.child() as scope:
         timers.start_deadline(path, TIMEOUT, seconds, lambda: scope.cancel("timed out"))
-        inside = Frame(frame.run, scope, frame.playbook, frame.variables)
+        inside = Frame(frame.run, scope, frame.playbook, frame.variables, undo=frame.undo)
         result = _included(await run_playbook(inside))
         timers.clear_deadline(path, TIMEOUT)
         late = result.status is Status.CANCELLED and not frame.scope.cancelled

@@ -12,6 +12,7 @@ from orchestrate.playbook.plan import (
     Shell,
     Step,
     SubPlaybook,
+    Transaction,
     Wait,
 )
 
@@ -22,6 +23,7 @@ _KINDS: dict[type[Action], str] = {
     Parallel: "parallel",
     Conditional: "conditional",
     ForEach: "foreach",
+    Transaction: "transaction",
     SubPlaybook: "playbook",
     Assert: "assert",
     Set: "set",
@@ -46,4 +48,4 @@ def ends_with_success(step: Step) -> bool:
 
 def contains_steps(step: Step) -> bool:
     """Whether other steps run inside it."""
-    return isinstance(step.action, Parallel | Conditional | ForEach | SubPlaybook)
+    return isinstance(step.action, Parallel | Conditional | ForEach | Transaction | SubPlaybook)

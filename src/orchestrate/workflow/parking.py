@@ -12,6 +12,7 @@ UNKNOWN = "unknown"
 SURVIVORS = "survivors"
 MISMATCH = "mismatch"
 HISTORY = "history"
+COMPENSATION = "compensation"
 
 
 class Question(NamedTuple):

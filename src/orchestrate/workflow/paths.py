@@ -5,7 +5,7 @@ A path names one step of one workflow. Its grammar:
     path      = segment *( "/" segment )
     segment   = key [ "[" iteration "]" ] [ "[retry " number "]" ]
     key       = step name | position | branch key | "then" | "else" | handler | "playbook"
-    handler   = "on_failure" | "on_success" | "finally"
+    handler   = "on_failure" | "on_success" | "finally" | "compensate"
 
 - `deploy`, `2`: a step of the playbook; an unnamed one has its position.
 - `spread/left/build`: in branch `left` of the parallel step `spread`.
@@ -15,6 +15,8 @@ A path names one step of one workflow. Its grammar:
 - `sub/migrate`: in the playbook that the step `sub` includes.
 - `deploy/on_failure/1`, `deploy/finally/1`: handlers of a step; `on_failure/1`: of the workflow;
   `sub/playbook/finally/1`: of the included playbook itself.
+- `move/create/compensate/1`: what undoes the step `create` of the transaction `move`;
+  `move/create/compensate/1[retry 2]`: again, because somebody wanted so.
 - `spread[retry 2]/left/build`: the second try of a step that contains steps.
 
 The handlers' words and the built-in name `playbook` cannot be names of steps or branches, so no two
@@ -29,6 +31,10 @@ ON_FAILURE = "on_failure"
 ON_SUCCESS = "on_success"
 FINALLY = "finally"
 HANDLERS = (ON_FAILURE, ON_SUCCESS, FINALLY)
+"""What runs after a body, in this order."""
+COMPENSATE = "compensate"
+ASIDE = (*HANDLERS, COMPENSATE)
+"""Under these a step has steps that are not its body."""
 THEN = "then"
 ELSE = "else"
 PLAYBOOK = "playbook"

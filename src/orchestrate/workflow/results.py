@@ -31,7 +31,8 @@ class Result(NamedTuple):
 
     `recorded`: the journal says already that the step is over. `tolerated`: it failed, and
     `continue_on_error` lets the sequence go on. `children`: what a step that contains steps shows
-    as attributes.
+    as attributes. `doubt`: why nobody knows whether a cancelled step took effect. `hopeless`: it is
+    not to be tried again.
     """
 
     status: Status
@@ -47,6 +48,8 @@ class Result(NamedTuple):
     tolerated: bool = False
     handled: bool = False
     children: "Mapping[str, Shown] | None" = None
+    doubt: str = ""
+    hopeless: bool = False
 
     @property
     def failed(self) -> bool:

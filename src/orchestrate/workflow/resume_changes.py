@@ -12,6 +12,7 @@ from orchestrate.playbook.plan import (
     Plan,
     Step,
     SubPlaybook,
+    Transaction,
 )
 from orchestrate.workflow import paths
 from orchestrate.workflow.frames import normalise
@@ -120,7 +121,7 @@ def _find_moved(new: Plan, path: str, step: Step, taken: set[str]) -> str | None
 
 def _inside(step: Step | None) -> Sequence[Step]:
     match step.action if step else None:
-        case ForEach(steps=steps):
+        case ForEach(steps=steps) | Transaction(steps=steps):
             return steps
         case SubPlaybook(plan=plan):
             return plan.steps
@@ -172,6 +173,8 @@ def _hollow(step: Step) -> object:
             return action._replace(then=(), otherwise=())
         case ForEach() as action:
             return action._replace(steps=(), keep_results=False)
+        case Transaction() as action:
+            return action._replace(steps=())
         case SubPlaybook() as action:
             return ("playbook", action.plan.name, action.parameters)
         case other:
@@ -208,7 +211,9 @@ def readers_of(plan: Plan, changed: Iterable[str]) -> dict[str, tuple[str, ...]]
             through[normalise(name)] = read
     found: dict[str, tuple[str, ...]] = {}
     for path, step in _steps(plan.steps, ""):
-        own = step._replace(on_failure=(), on_success=(), always=(), action=_readable(step))
+        own = step._replace(
+            on_failure=(), on_success=(), always=(), compensate=(), action=_readable(step)
+        )
         read = {origin for root in _roots(own) for origin in through.get(root, ())}
         if read:
             found[path] = tuple(sorted(read))
@@ -248,10 +253,11 @@ def _steps(steps: Sequence[Step], prefix: str) -> Iterator[tuple[str, Step]]:
             case Conditional(then=then, otherwise=otherwise):
                 yield from _steps(then, paths.join(path, paths.THEN))
                 yield from _steps(otherwise, paths.join(path, paths.ELSE))
-            case ForEach(steps=inner):
+            case ForEach(steps=inner) | Transaction(steps=inner):
                 yield from _steps(inner, path)
             case _:
                 pass
         yield from _steps(step.on_failure, paths.join(path, paths.ON_FAILURE))
         yield from _steps(step.on_success, paths.join(path, paths.ON_SUCCESS))
         yield from _steps(step.always, paths.join(path, paths.FINALLY))
+        yield from _steps(step.compensate, paths.join(path, paths.COMPENSATE))

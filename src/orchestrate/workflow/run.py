@@ -41,6 +41,10 @@ class Run:
         self.attention: list[str] = []
         """Why the workflow cannot simply end as cancelled, failed or completed."""
         self.started_at = 0.0
+        self.bodies: dict[str, Scope] = {}
+        """Transactions whose steps run, by path."""
+        self.effects = 0
+        """How many steps of transactions have finished: their order."""
 
     def warn(self, path: str, message: str) -> None:
         """Tell readers of something that does not stop the run."""
@@ -50,6 +54,12 @@ class Run:
         """The run will end as `needs_attention`, because of `message`."""
         self.warn(path, message)
         self.attention.append(f"{path}: {message}" if path else message)
+
+    def stop_body(self, path: str) -> None:
+        """The record says that this transaction was being undone from here on."""
+        scope = self.bodies.get(path)
+        if scope is not None:
+            scope.cancel("it was being undone")
 
     def checkpoint(self, name: str, path: str) -> None:
         """A checkpoint after the step at `path`, unless it is recorded."""

@@ -14,6 +14,7 @@ from orchestrate.playbook.plan import (
     Shell,
     Step,
     SubPlaybook,
+    Transaction,
     Wait,
 )
 from orchestrate.workflow import paths
@@ -54,7 +55,7 @@ class Selection:
 
 
 def _in_handler(path: str) -> bool:
-    return any(segment in paths.HANDLERS for segment in path.split("/"))
+    return any(segment in paths.ASIDE for segment in path.split("/"))
 
 
 def check_selection(plan: Plan, options: RunOptions) -> None:
@@ -85,7 +86,7 @@ def static_paths(steps: tuple[Step, ...], prefix: str) -> Iterator[str]:
             case Conditional(then=then, otherwise=otherwise):
                 yield from static_paths(then, paths.join(path, paths.THEN))
                 yield from static_paths(otherwise, paths.join(path, paths.ELSE))
-            case ForEach(steps=inner):
+            case ForEach(steps=inner) | Transaction(steps=inner):
                 yield from static_paths(inner, path)
             case SubPlaybook(plan=plan):
                 yield from static_paths(plan.steps, path)

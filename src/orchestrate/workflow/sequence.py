@@ -3,7 +3,15 @@
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Plan, Step, SubPlaybook
+from orchestrate.playbook.plan import (
+    Conditional,
+    ForEach,
+    Parallel,
+    Plan,
+    Step,
+    SubPlaybook,
+    Transaction,
+)
 from orchestrate.workflow import paths
 from orchestrate.workflow.frames import Frame, Variables
 from orchestrate.workflow.outcomes import Status
@@ -83,7 +91,7 @@ def _sequences(plan: Plan) -> list[Sequence[Step]]:
                     ahead += [branch.steps for branch in branches]
                 case Conditional(then=then, otherwise=otherwise):
                     ahead += [then, otherwise]
-                case ForEach(steps=inner):
+                case ForEach(steps=inner) | Transaction(steps=inner):
                     ahead.append(inner)
                 case SubPlaybook(plan=inner_plan):
                     ahead += [inner_plan.steps, inner_plan.on_failure]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Step
+from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Step, Transaction
 from orchestrate.workflow.frames import normalise
 from orchestrate.workflow.results import SKIPPED, Result, Shown
 
@@ -19,6 +19,8 @@ def skipped(step: Step) -> Result:
             return SKIPPED._replace(children=inside)
         case Conditional(then=then, otherwise=otherwise):
             return SKIPPED._replace(children=skipped_names((*then, *otherwise)))
+        case Transaction(steps=steps):
+            return SKIPPED._replace(children=skipped_names(steps))
         case ForEach():
             return SKIPPED._replace(children={"results": []})
         case _:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.history import Forgetting
+from orchestrate.workflow.history import UNDO, Forgetting
 from orchestrate.workflow.moments import rfc3339
-from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.parking import CONFIRM
+from orchestrate.workflow.outcomes import State, Status
+from orchestrate.workflow.parking import COMPENSATION, CONFIRM
 from orchestrate.workflow.views import (
     PARKED,
     RUNNING,
@@ -46,6 +46,8 @@ class WorkflowView:
         self.checkpoints: list[CheckpointView] = []
         self.parked: dict[tuple[str, str], ParkedView] = {}
         self.warnings: list[str] = []
+        self.undone: dict[str, int] = {}
+        """Tries of transactions whose undoing has begun, each with the position of that."""
         self.last_seq = 0
         self._pausing = False
         self._ending = False
@@ -231,6 +233,10 @@ class WorkflowView:
         value = event.data.get("value")
         if event.data["subject"] == "items" and isinstance(value, list | tuple):
             self.step(event.path).total = len(value)
+        elif event.data["subject"] == UNDO and isinstance(value, Mapping):
+            self.undone[event.path] = event.seq
+            path = event.path if event.path in self.steps else paths.parent(event.path)
+            self.step(path).undoing = str(value["because"])
 
     def finish_step(self, event: Event) -> None:
         """A step has ended."""
@@ -245,6 +251,9 @@ class WorkflowView:
         if data.get("inline"):
             step.started_at = event.at
         step.finished_at = event.at
+        step.undoing = ""
+        if step.kind == COMPENSATION and step.state == Status.SUCCEEDED:
+            self.step(paths.parent(event.path)).undone = True
         self.rest()
 
     def force(self, event: Event) -> None:
@@ -301,6 +310,7 @@ class WorkflowView:
             if path in forgetting.reopen:
                 step.state, step.finished_at, step.message = RUNNING, None, ""
         self.parked = {k: v for k, v in self.parked.items() if not forgetting.covers(k[0])}
+        self.undone = {p: seq for p, seq in self.undone.items() if not forgetting.covers(p)}
         self.checkpoints = [
             entry
             for entry in self.checkpoints

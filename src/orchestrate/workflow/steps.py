@@ -40,11 +40,14 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
         result = CANCELLED
     except OrchestrateError as error:
         result = fail_before_start(frame, step, path, error.message)
+    body = result
     if not (result.recorded or is_plain(step)):
         # Loaded only when needed: handlers run sequences, which run steps.
         from orchestrate.workflow.handlers import finish_step
 
         result = await finish_step(frame, step, path, result)
+    if step.compensate and frame.undo is not None:
+        frame.undo.add(frame, step, path, body, result)
     return _end(frame, step, path, result)
 
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Plan, Step, SubPlaybook
+from orchestrate.playbook.plan import (
+    Conditional,
+    ForEach,
+    Parallel,
+    Plan,
+    Step,
+    SubPlaybook,
+    Transaction,
+)
 from orchestrate.workflow import paths
 
 BODY = "body"
@@ -84,7 +92,7 @@ class _Walk:
 
     def _descend(self, step: Step, path: str, inner: str) -> bool:
         following = self._segments[self._at]
-        if following in paths.HANDLERS:
+        if following in paths.ASIDE:
             self._at += 1
             steps = _handlers_of(step, following)
             self._enter(steps, paths.join(path, following), path, following)
@@ -102,7 +110,7 @@ class _Walk:
                 self._at += 1
                 taken = then if following == paths.THEN else otherwise
                 self._enter(taken, paths.join(inner, following), path, BODY)
-            case ForEach(steps=steps):
+            case ForEach(steps=steps) | Transaction(steps=steps):
                 self._enter(steps, inner, path, BODY)
             case SubPlaybook(plan=plan):
                 self._enter_included(plan, path, inner, following)
@@ -127,6 +135,8 @@ def _handlers_of(owner: Plan | Step, handler: str) -> Sequence[Step]:
             return owner.on_failure
         case paths.ON_SUCCESS:
             return owner.on_success
+        case paths.COMPENSATE:
+            return owner.compensate if isinstance(owner, Step) else ()
         case _:
             return owner.always
 
@@ -148,7 +158,7 @@ def handler_paths_after(owner: str, zone: str) -> Iterator[str]:
 def _after(zone: str) -> tuple[str, ...]:
     if zone == BODY:
         return paths.HANDLERS
-    return () if zone == paths.FINALLY else (paths.FINALLY,)
+    return () if zone in (paths.FINALLY, paths.COMPENSATE) else (paths.FINALLY,)
 
 
 def leaves_iteration_open(located: Located, path: str) -> bool:

@@ -1,8 +1,9 @@
 """Events as short lines, for scenarios and for people who compare runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.history import UNDO
 
 
 def trace(events: Iterable[Event]) -> list[str]:
@@ -25,6 +26,8 @@ def trace_line(event: Event) -> str | None:
             return f"{data['status']} {path}{handled}"
         case EventType.DECIDED if data["subject"] == "cancelled":
             return f"cancel others in {path}: {data['value']}"
+        case EventType.DECIDED if data["subject"] == UNDO and isinstance(data["value"], Mapping):
+            return f"undo {path}: {data['value']['because']}"
         case EventType.TIMER_SET if "at" in data:
             return f"wait {path} {data['subject']}"
         case EventType.CHECKPOINT:

@@ -22,7 +22,7 @@ class StepView:
     __slots__ = (
         "attempts", "exit_code", "finished_at", "handled", "kind", "label", "left_running",
         "message", "name", "of", "output", "parent", "path", "progress", "started_at", "state",
-        "survivors", "total",
+        "survivors", "total", "undoing", "undone",
     )  # fmt: skip
 
     def __init__(self, path: str) -> None:
@@ -49,6 +49,10 @@ class StepView:
         self.progress: float | None = None
         self.total: int | None = None
         """Of a foreach: how many iterations there are."""
+        self.undoing = ""
+        """Of a transaction that is being undone: why."""
+        self.undone = False
+        """What it did was undone by its compensation."""
 
     @property
     def finished(self) -> bool:
@@ -85,6 +89,10 @@ class StepView:
                 plain[key] = list(names)
         if self.progress is not None:
             plain["progress"] = self.progress
+        if self.undoing:
+            plain["undoing"] = self.undoing
+        if self.undone:
+            plain["undone"] = True
         return plain
 
 

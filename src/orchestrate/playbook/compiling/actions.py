@@ -28,6 +28,7 @@ from orchestrate.playbook.plan import (
     Set,
     Shell,
     Template,
+    Transaction,
 )
 from orchestrate.playbook.templates import compile_shell, compile_template, compile_words
 
@@ -65,6 +66,8 @@ def compile_action(compiler: "StepCompiler", given: Given) -> tuple[Action, Name
             action, children = _conditional(compiler, given)
         case "foreach":
             action, children = _foreach(compiler, given)
+        case "transaction":
+            action, children = _transaction(compiler, given)
         case "wait":
             return compile_wait(compiler, given)
         case "playbook":
@@ -220,6 +223,11 @@ def _foreach(compiler: "StepCompiler", given: Given) -> tuple[ForEach, dict[str,
         keep_results=False,
     )
     return action, dict(sequence.known)
+
+
+def _transaction(compiler: "StepCompiler", given: Given) -> tuple[Transaction, dict[str, Known]]:
+    sequence = compiler.sequence(given.fields.get("steps"), given.names, given.depth + 1)
+    return Transaction(sequence.steps), dict(sequence.known)
 
 
 def _item_type(items: Node | None) -> str:

@@ -23,6 +23,7 @@ from orchestrate.playbook.plan import (
     SubPlaybook,
     Template,
     Text,
+    Transaction,
 )
 
 _LEFT_OUT = frozenset(("name", "description", "branches", *STEP_LISTS))
@@ -39,7 +40,7 @@ def digest_step(node: MapNode, step: Step) -> str:
                 inside.append([branch.key, when, *_digests(branch.steps)])
         case Conditional(then=then, otherwise=otherwise):
             inside += [_digests(then), _digests(otherwise)]
-        case ForEach(steps=steps):
+        case ForEach(steps=steps) | Transaction(steps=steps):
             inside.append(_digests(steps))
         case SubPlaybook(plan=plan):
             inside.append(_of_plan(plan))
@@ -50,6 +51,8 @@ def digest_step(node: MapNode, step: Step) -> str:
         _digests(step.on_success),
         _digests(step.always),
     ]
+    if step.compensate:
+        handlers.append(_digests(step.compensate))
     return _sha256([own, inside, handlers])
 
 

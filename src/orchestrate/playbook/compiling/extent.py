@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Conditional, ForEach, Parallel, Plan, Step, SubPlaybook
+from orchestrate.playbook.plan import (
+    Conditional,
+    ForEach,
+    Parallel,
+    Plan,
+    Step,
+    SubPlaybook,
+    Transaction,
+)
 
 
 class Extent(NamedTuple):
@@ -36,14 +44,14 @@ class Extents:
         )
 
     def _step(self, step: Step) -> Extent:
-        parts = [step.on_failure, step.on_success, step.always]
+        parts = [step.on_failure, step.on_success, step.always, step.compensate]
         included = Extent(0, 0)
         match step.action:
             case Parallel(branches=branches):
                 parts += [branch.steps for branch in branches]
             case Conditional(then=then, otherwise=otherwise):
                 parts += [then, otherwise]
-            case ForEach(steps=steps):
+            case ForEach(steps=steps) | Transaction(steps=steps):
                 parts.append(steps)
             case SubPlaybook(plan=plan):
                 included = self.of(plan)

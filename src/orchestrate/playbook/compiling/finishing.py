@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 from orchestrate.playbook.compiling.digests import digest_sources
 from orchestrate.playbook.names import Known
-from orchestrate.playbook.plan import Action, Conditional, ForEach, Parallel, Plan, Step
+from orchestrate.playbook.plan import (
+    Action,
+    Conditional,
+    ForEach,
+    Parallel,
+    Plan,
+    Step,
+    Transaction,
+)
 
 
 def finish(plan: Plan, knowns: Mapping[int, Known]) -> Plan:
@@ -36,6 +44,7 @@ class _Finishing:
             on_failure=self.steps(step.on_failure),
             on_success=self.steps(step.on_success),
             always=self.steps(step.always),
+            compensate=self.steps(step.compensate),
             reads=tuple(sorted(known.reads)),
         )
 
@@ -48,5 +57,7 @@ class _Finishing:
                 return action._replace(then=self.steps(then), otherwise=self.steps(otherwise))
             case ForEach(steps=steps):
                 return action._replace(steps=self.steps(steps), keep_results=known.results_read)
+            case Transaction(steps=steps):
+                return action._replace(steps=self.steps(steps))
             case _:
                 return action

@@ -19,6 +19,7 @@ from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.document.kinds import (
     CALL,
     CALL_KEYS,
+    HANDLER_LISTS,
     IDEMPOTENT_LABELS,
     INLINE_KINDS,
     KINDS,
@@ -33,7 +34,6 @@ from orchestrate.playbook.templates import compile_condition, compile_template
 DEEPEST = 50
 """Steps inside steps, at most, those of sub-playbooks included."""
 LONGEST_NAME = 100
-HANDLER_WORDS = ("on_failure", "on_success", "finally")
 
 
 class Context:
@@ -135,7 +135,7 @@ class StepCompiler:
         )
         handlers = {
             key: self.sequence(fields.get(key), _handler_names(key, after), depth + 1).steps
-            for key in HANDLER_WORDS
+            for key in HANDLER_LISTS
         }
         step = step._replace(
             action=action,
@@ -143,6 +143,8 @@ class StepCompiler:
             on_success=handlers["on_success"],
             always=handlers["finally"],
             outputs=templates_of(fields.get("outputs"), after, self.diagnostics),
+            compensate=handlers["compensate"],
+            compensate_on_start=text_of(fields.get("compensate_on")) == "start",
         )
         step = step._replace(digest=digest_step(node, step))
         self.context.knowns[id(step)] = known[0]
@@ -192,7 +194,7 @@ class StepCompiler:
             message = f"the name `{text}` holds one of `/[]`, which separate the parts of a path"
         elif text != text.strip() or not text.isprintable() or text in (".", ".."):
             message = "a name is one line of visible letters"
-        elif text in HANDLER_WORDS:
+        elif text in HANDLER_LISTS:
             message = f"`{text}` is a word of the language"
         elif len(text) > LONGEST_NAME:
             message = f"the name has {len(text)} letters; {LONGEST_NAME} are allowed"

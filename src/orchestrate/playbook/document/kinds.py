@@ -23,6 +23,7 @@ KINDS: Mapping[str, Kind] = {
     "foreach": Kind(
         ("items", "as", "steps", "max_parallel", "fail_fast"), ("items", "as", "steps")
     ),
+    "transaction": Kind(("steps",), ("steps",)),
     "playbook": Kind(("playbook", "parameters"), ("playbook",)),
     "assert": Kind(("condition", "message"), ("condition",)),
     "set": Kind(("variables",), ("variables",)),
@@ -46,16 +47,20 @@ COMMON_KEYS = (
     "on_success",
     "finally",
     "outputs",
+    "compensate",
+    "compensate_on",
 )
-STEP_LISTS = ("steps", "then", "else", "on_failure", "on_success", "finally")
+COMPENSATION_KEYS = ("compensate", "compensate_on")
+"""Keys of steps in a transaction, at any depth; handlers and compensations are not part of it."""
+HANDLER_LISTS = ("on_failure", "on_success", "finally", "compensate")
+STEP_LISTS = ("steps", "then", "else", *HANDLER_LISTS)
 """Keys whose value is a list of steps."""
 
-LATER_KINDS = ("transaction", "approval")
+LATER_KINDS = ("approval",)
 LATER_STEP_KEYS = (
     "locks",
     "resources",
     "pool",
-    "compensate",
     "event",
     "filter",
     "approvers",

@@ -138,6 +138,10 @@ class StepModel(Model):
     on_success: Steps = _key("Steps after it succeeded.")
     finally_: Steps = _key("Steps in any case, last.", alias="finally")
     outputs: Values = _key("Values for its `output`; its own result is visible by its name.")
+    compensate: Steps = _key("In a transaction: steps that undo this one if the whole fails.")
+    compensate_on: Literal["success", "start"] = _key(
+        "When there is something to undo: after success (the default), or from its start."
+    )
 
     command: Text = _key("A command line: split into words, run without a shell.")
     shell: Text = _key("Text for /bin/sh; each expression reaches it as one value.")
@@ -155,7 +159,7 @@ class StepModel(Model):
 
     items: Items = _key("foreach: a list, or an expression that yields one.")
     as_: Identifier = _key("foreach: the name of the item.", alias="as")
-    steps: Steps = _key("foreach: steps for each item.")
+    steps: Steps = _key("foreach: steps for each item; transaction: its steps.")
 
     playbook: FixedText = _key("playbook: the name or path of the playbook to run.")
     parameters: Values = _key("playbook: values of its parameters.")

@@ -12,6 +12,8 @@ from orchestrate.playbook.document.kinds import (
     CALL,
     CALL_KEYS,
     COMMON_KEYS,
+    COMPENSATION_KEYS,
+    HANDLER_LISTS,
     KINDS,
     LATER_KINDS,
     LATER_PLAYBOOK_KEYS,
@@ -89,6 +91,7 @@ class Structure:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self._diagnostics = diagnostics
+        self._in_transaction = False
 
     def playbook(self, node: MapNode) -> MapNode:
         """The repaired document."""
@@ -146,8 +149,10 @@ class Structure:
         shape = _Shape("a step", keys, LATER_STEP_KEYS, wanted, listed)
         entries: list[Entry] = []
         for entry in self._known(node, shape):
-            if entry.key.text in own or entry.key.text in COMMON_KEYS:
-                entries.append(Entry(entry.key, self._step_value(entry)))
+            if entry.key.text in COMPENSATION_KEYS and not self._in_transaction:
+                self._outside_transaction(entry.key)
+            elif entry.key.text in own or entry.key.text in COMMON_KEYS:
+                entries.append(Entry(entry.key, self._step_value(entry, kind)))
             elif known:
                 self._misplaced(entry, kind)
         repaired = MapNode(tuple(entries), node.place)
@@ -155,10 +160,21 @@ class Structure:
             self._missing(repaired, kind)
         return _with_type(repaired, kind)
 
-    def _step_value(self, entry: Entry) -> Node:
+    def _steps_of(self, key: str, value: Node, kind: str) -> Node:
+        """A list inside a step. Handlers and compensations are no part of a transaction."""
+        before = self._in_transaction
+        if key in HANDLER_LISTS:
+            self._in_transaction = False
+        elif kind == "transaction":
+            self._in_transaction = True
+        inside = self._steps(value)
+        self._in_transaction = before
+        return inside
+
+    def _step_value(self, entry: Entry, kind: str) -> Node:
         key, value = entry.key.text, entry.value
         if key in STEP_LISTS:
-            return self._steps(value)
+            return self._steps_of(key, value, kind)
         if key == "retry":
             return self._plain(value, _RETRY)
         if key == "script":
@@ -305,6 +321,16 @@ class Structure:
             length=len(key),
         )
 
+    def _outside_transaction(self, key: Scalar) -> None:
+        self._diagnostics.error(
+            "misplaced-key",
+            f"`{key.text}` belongs to steps in a transaction; nothing would undo this one",
+            key.place,
+            hint="put the steps that belong together under `type: transaction`, `steps:`; "
+            "handlers and compensations are not undone",
+            length=len(key.text),
+        )
+
     def _missing(self, node: MapNode, kind: str) -> None:
         keys = frozenset(entry.key.text for entry in node.entries)
         called = [key for key in CALL_KEYS if key in keys]
@@ -327,6 +353,9 @@ class Structure:
                 message = "`command`, `shell` and `interval` of a wait belong to `until`"
                 hint = "remove them, or wait `until` a condition holds"
         missing = [key for key in KINDS[kind].required if key not in keys]
+        if "compensate_on" in keys and "compensate" not in keys:
+            message = "`compensate_on` says when `compensate` applies, and there is none"
+            hint = "add `compensate:`, or remove the key"
         if missing:
             message = f"`type: {kind}` needs " + ", ".join(f"`{key}`" for key in missing)
             hint = f"add `{missing[0]}:`"
@@ -348,7 +377,9 @@ def _kinds_of(written: frozenset[str]) -> list[str]:
     fits = {
         name: len(written.intersection(kind.keys)) for name, kind in KINDS.items() if name != CALL
     }
-    return sorted((name for name, count in fits.items() if count), key=lambda name: -fits[name])
+    lacks = {name: len(set(KINDS[name].required) - written) for name in fits}
+    named = (name for name, count in fits.items() if count)
+    return sorted(named, key=lambda name: (-fits[name], lacks[name]))
 
 
 def _with_type(node: MapNode, kind: str) -> MapNode:
