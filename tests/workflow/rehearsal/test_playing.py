@@ -65,8 +65,10 @@ def test_what_is_made_of_something_undecided_is_undecided(program: Make) -> None
         """)
     )
     assert calls(ended)[1:] == [
-        ('use <build.output.name ~ ":" ~ build.output.tag> <build.output.other> '
-        "<build.output.size | int * 2> <'big' if build.output.size > 3 else 'small'>"),
+        (
+            'use <build.output.name ~ ":" ~ build.output.tag> <build.output.other> '
+            "<build.output.size | int * 2> <'big' if build.output.size > 3 else 'small'>"
+        ),
         'count <build.output.list | length> <build.output.note | default("none")>',
     ]
 
@@ -168,7 +170,10 @@ def test_an_unknown_list_has_one_item_none_or_two(program: Make) -> None:
     none = rehearse(program(LOOP), suppositions=Suppositions({key: 1}))
     assert calls(none) == ["list-hosts"]
     many = rehearse(program(LOOP), suppositions=Suppositions({key: 2}))
-    assert [q.about for q in many.questions] == ["list.output.hosts", "each/look.output.up"]
+    assert questions(many) == [
+        "list.output.hosts has two items",
+        "each/look.output.up is true",
+    ]
     assert calls(many)[1::2] == [
         "ping <list.output.hosts[0]> <list.output.hosts[0].port>",
         "ping <list.output.hosts[1]> <list.output.hosts[1].port>",

@@ -1,6 +1,6 @@
 """One rehearsal of a workflow: the interpreter itself, over a runtime that performs nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
 from orchestrate.playbook.expressions import WATCHER
@@ -42,13 +42,15 @@ def rehearse(
     suppositions: Suppositions | None = None,
     *,
     signals: Iterable[Signal] = (),
+    observer: Callable[[Event], None] | None = None,
     moments: int = MOST_MOMENTS,
 ) -> Rehearsed:
     """Run the program on a virtual clock. Attempts end as `script` says, by default with an unknown
-    success; what depends on something unknown is as `suppositions` say.
+    success; what depends on something unknown is as `suppositions` say. `observer` is told of each
+    event as it is made.
     """
     supposing = suppositions or Suppositions()
-    runtime = MemoryRuntime(script or succeeding)
+    runtime = _Observed(script or succeeding, observer)
     first = created(program)
     runtime.append(first)
     execution = Execution(program, runtime, [first])
@@ -68,6 +70,19 @@ def rehearse(
         not ended,
         execution,
     )
+
+
+class _Observed(MemoryRuntime):
+    """Tells an observer of each event as it is made."""
+
+    def __init__(self, script: Script, observer: Callable[[Event], None] | None) -> None:
+        super().__init__(script)
+        self._observer = observer
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if self._observer is not None:
+            self._observer(event)
 
 
 def succeeding(path: str, number: int) -> Scripted:  # noqa: ARG001 - a Script

@@ -16,22 +16,23 @@ FOREVER = 10 * 365 * 86400.0
 
 
 class Question(NamedTuple):
-    """Something that was asked. `answer` counts the answers from 0."""
+    """Something that was asked. `choices` are the answers in words (`build.output.ok is true`);
+    `answer` is the number of the one that was given.
+    """
 
-    kind: str
-    about: str
-    answers: int
+    key: str
+    choices: tuple[str, ...]
     answer: int
 
     @property
-    def key(self) -> str:
-        """What tells it from other questions."""
-        return f"{self.kind} {self.about}"
+    def answers(self) -> int:
+        """How many there are."""
+        return len(self.choices)
 
     @property
     def words(self) -> str:
-        """What was supposed: `build.output.ok is true`."""
-        return _WORDS.get(self.kind, _as_number)(self.about, self.answer)
+        """What was supposed."""
+        return self.choices[self.answer]
 
 
 class Suppositions:
@@ -54,7 +55,7 @@ class Suppositions:
         """The answer to a question."""
         if equal is not None and equal[0] in self._known:
             return self._known[equal[0]] == equal[1]
-        answer = self.choose(kind, about, _ANSWERS.get(kind, 1))
+        answer = self.choose(f"{kind} {about}", _answers(kind, about))
         match kind:
             case "boolean":
                 if equal is not None and answer == 0:
@@ -69,17 +70,14 @@ class Suppositions:
             case _:
                 return _NUMBERS.get(kind, 0)
 
-    def choose(self, kind: str, about: str, answers: int) -> int:
-        """Which of so many answers a question has in this rehearsal."""
-        question = Question(kind, about, answers, 0)
-        asked = self.asked.get(question.key)
+    def choose(self, key: str, choices: tuple[str, ...]) -> int:
+        """Which of the answers a question has in this rehearsal."""
+        asked = self.asked.get(key)
         if asked is None:
-            asked = question._replace(answer=self._given.get(question.key, 0))
-            self.asked[question.key] = asked
+            asked = self.asked[key] = Question(key, choices, self._given.get(key, 0))
         return asked.answer
 
 
-_ANSWERS: Mapping[str, int] = {"boolean": 2, "until": 2, "list": 3}
 _NUMBERS: Mapping[str, float] = {"timeout": FOREVER, "retry.attempts": 1, "max_parallel": 8}
 
 
@@ -90,13 +88,13 @@ def _items(about: str, answer: int) -> list[Json]:
     return [] if answer == 1 else [undecided(f"{about}[0]"), undecided(f"{about}[1]")]
 
 
-def _as_number(about: str, answer: int) -> str:  # noqa: ARG001 - there is one answer
-    return f"{about} is known only then"
-
-
-_WORDS: Mapping[str, Callable[[str, int], str]] = {
-    "boolean": lambda about, answer: f"{about} is {'false' if answer else 'true'}",
-    "until": lambda about, answer: f"{about} holds {'at the second look' if answer else 'at once'}",
-    "list": lambda about, answer: f"{about} has {('one item', 'no items', 'two items')[answer]}",
-    "outcome": lambda about, answer: f"{about} {'fails' if answer else 'succeeds'}",
-}
+def _answers(kind: str, about: str) -> tuple[str, ...]:
+    match kind:
+        case "boolean":
+            return f"{about} is true", f"{about} is false"
+        case "until":
+            return f"{about} holds at once", f"{about} holds at the second look"
+        case "list":
+            return f"{about} has one item", f"{about} has no items", f"{about} has two items"
+        case _:
+            return (f"{about} is known only then",)
