@@ -100,11 +100,16 @@ class Registry:
         from orchestrate.commands.plan_calls import literal_calls
 
         problems: list[tuple[Place, str, str]] = []
+        missing: dict[str, CommandError] = {}
         for place, words in literal_calls(plan):
             try:
+                if words[0] in missing:
+                    raise missing[words[0]]
                 resolved = self.resolve(words)
             except CommandError as error:
                 problems.append((place, error.message, error.hint))
+                if words[0] not in self._found:  # else only these arguments are wrong
+                    missing[words[0]] = error
                 continue
             if refusal := self._refusal(words[0], resolved):
                 problems.append((place, *refusal))

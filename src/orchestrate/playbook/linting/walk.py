@@ -1,6 +1,8 @@
 """Every step of a playbook with where it stands: what contains it, and what comes after it."""
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from orchestrate.playbook.plan import Branch, Plan, Step, SubPlaybook
@@ -49,7 +51,7 @@ def walk(plan: Plan) -> Iterator[Located]:
 def inner(step: Step) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """The lists of steps inside a step, those of its action first.
 
-    They are found by what they hold, so that a new kind of step needs no change here.
+    They are found by their types, so that a new kind of step needs no change here.
     """
     if not isinstance(step.action, SubPlaybook):
         yield from _lists(step.action)
@@ -77,12 +79,20 @@ def _sequence(steps: tuple[Step, ...], parent: Located | None, role: str) -> Ite
 
 
 def _lists(value: Any) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    for name, field in zip(value._fields, value, strict=True):
-        if type(field) is not tuple or not field:
-            continue
-        items = cast("tuple[Any, ...]", field)
-        if isinstance(items[0], Step):
-            yield name, items
-        elif isinstance(items[0], Branch):
+    for index, name in _list_fields(type(value)):
+        items = cast("tuple[Any, ...]", value[index])
+        if items and isinstance(items[0], Branch):
             for branch in items:
                 yield "steps", branch.steps
+        elif items:
+            yield name, items
+
+
+@cache
+def _list_fields(kind: Any) -> tuple[tuple[int, str], ...]:
+    """Which fields of a kind of action, or of a step, hold steps or branches, by their types."""
+    return tuple(
+        (index, name)
+        for index, name in enumerate(kind._fields)
+        if re.search(r"\b(Step|Branch)\b", str(kind.__annotations__[name]))
+    )
