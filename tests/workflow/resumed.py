@@ -3,20 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from workflow.replaying import read_scenario
+
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import MemoryRuntime, scripted
 from orchestrate.workflow.resuming import plan_resume
-from orchestrate.workflow.scenario import (
-    Played,
-    Scenario,
-    play,
-    played,
-    read_outcome,
-    read_scenario,
-)
+from orchestrate.workflow.scenarios.outcomes import read_outcome
+from orchestrate.workflow.scenarios.playing import Played, play, played
+from orchestrate.workflow.scenarios.reading import Scenario
 
 
 def first_run(playbook: str, outcomes: Mapping[str, Json], **keys: Json) -> tuple[Scenario, Played]:

@@ -4,14 +4,14 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workflow.replaying import continue_from, signals_after
+from workflow.replaying import continue_from, read_scenario, script_of, signals_after
 
-from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.execution import Execution
-from orchestrate.workflow.memory import MemoryRuntime, Signal, created
+from orchestrate.workflow.memory import created
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.scenario import played, read_scenario
+from orchestrate.workflow.scenarios.playing import ScenarioRuntime, played
+from orchestrate.workflow.scenarios.signals import Cues
 from orchestrate.workflow.state import fold
 from orchestrate.workflow.transitions import is_legal
 
@@ -58,19 +58,7 @@ OUTCOMES = st.builds(outcome, st.sampled_from(ENDINGS), TAKES)
 SIGNALS = st.lists(
     st.tuples(st.integers(0, 40), st.sampled_from(VERBS)), max_size=6, unique_by=lambda s: s[0]
 )
-STEPS = ("a", "spread/l/x", "spread/l/y", "spread/r/z", "last", "close", "spread/finally/1")
-
-
-def lenient(signal: Signal) -> Signal:
-    """A request that is refused is refused; nothing else may happen."""
-
-    def apply(execution: Execution) -> None:
-        try:
-            signal.apply(execution)
-        except OrchestrateError:
-            return
-
-    return Signal(signal.at, apply)
+STEPS = ("a", "spread/l/x", "spread/l/y", "spread/r/z", "last", "finally/close", "spread/finally/1")
 
 
 @settings(max_examples=150, deadline=None)
@@ -80,13 +68,13 @@ def test_any_interleaving_of_requests_is_legal_and_survives_a_crash_anywhere(
 ) -> None:
     signals = [{"at": at + 0.125, **verb} for at, verb in requests]
     scenario = read_scenario({"playbook": PLAYBOOK, "outcomes": outcomes, "signals": signals})
-    scenario = scenario._replace(signals=tuple(lenient(s) for s in scenario.signals))
-    runtime = MemoryRuntime(scenario.script)
+    cues = Cues(scenario.cues)  # a request that is refused is refused; nothing else may happen
+    runtime = ScenarioRuntime(script_of(scenario), cues)
     first = created(scenario.program)
     runtime.append(first)
     execution = Execution(scenario.program, runtime, [first])
     execution.start()
-    runtime.drive(execution, scenario.signals)
+    runtime.drive(execution, cues.timed())
     whole = played(execution, runtime.journal)
     assert_legal(whole.events)
     view = fold(whole.events)
@@ -107,7 +95,7 @@ def test_any_interleaving_of_requests_is_legal_and_survives_a_crash_anywhere(
 def refused_between(scenario: Any, prefix: list[Any]) -> bool:
     """A refused request leaves no trace: whether it came before the cut cannot be seen."""
     at = prefix[-1].at - prefix[0].at
-    return any(signal.at <= at for signal in signals_after(scenario, prefix))
+    return any(signal.at <= at for signal in signals_after(Cues(scenario.cues), prefix))
 
 
 def assert_legal(events: Any) -> None:

@@ -1,12 +1,13 @@
 """What a new engine does about attempts and records that do not simply fit."""
 
-from workflow.replaying import continue_from, in_flight
+from workflow.replaying import continue_from, in_flight, read_scenario, script_of
 
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import MemoryRuntime
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.scenario import Scenario, play, read_scenario
+from orchestrate.workflow.scenarios.playing import play
+from orchestrate.workflow.scenarios.reading import Scenario
 
 TWO = "steps: [{name: a, command: a}, {name: b, command: b}]"
 
@@ -66,7 +67,7 @@ def test_other_values_of_a_started_call_park_it() -> None:
 
 def test_a_record_that_does_not_fit_can_be_kept() -> None:
     changed = scenario(TWO.replace("command: a}", "command: other}"))
-    runtime = MemoryRuntime(changed.script, now=running(scenario(TWO))[-1].at)
+    runtime = MemoryRuntime(script_of(changed), now=running(scenario(TWO))[-1].at)
     execution = Execution(changed.program, runtime, running(scenario(TWO)))
     execution.start()
     execution.resolve("a", "keep", actor="tester")
@@ -78,7 +79,7 @@ def test_a_record_that_does_not_fit_can_be_kept() -> None:
 def test_outcomes_that_the_playbook_does_not_lead_to_park_the_workflow() -> None:
     events = [e for e in play(scenario(TWO)).events if e.type is not EventType.WORKFLOW_FINISHED]
     other = scenario("steps: [{name: c, command: c}]")
-    runtime = MemoryRuntime(other.script, now=events[-1].at)
+    runtime = MemoryRuntime(script_of(other), now=events[-1].at)
     execution = Execution(other.program, runtime, events)
     execution.start()
     assert execution.state is State.NEEDS_ATTENTION
@@ -88,7 +89,7 @@ def test_outcomes_that_the_playbook_does_not_lead_to_park_the_workflow() -> None
 def test_reports_of_an_end_that_is_known_are_ignored() -> None:
     which = scenario(TWO)
     whole = play(which)
-    runtime = MemoryRuntime(which.script, now=whole.events[-1].at)
+    runtime = MemoryRuntime(script_of(which), now=whole.events[-1].at)
     execution = Execution(which.program, runtime, whole.events)
     execution.start()
     execution.attempt_finished(3, runtime._script("a", 1).outcome)
@@ -103,7 +104,7 @@ steps:
   - {name: loop, type: foreach, items: "${items}", as: n, steps: [{name: s, command: "do ${n}"}]}
 """
     which = scenario(playbook, parameters={"items": list(range(500))})
-    runtime = MemoryRuntime(which.script)
+    runtime = MemoryRuntime(script_of(which))
     execution = Execution(which.program, runtime, [])
     execution.start()
     runtime.drive(execution)

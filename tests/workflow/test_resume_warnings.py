@@ -1,8 +1,10 @@
 """What a resume warns of before it does anything."""
 
+from workflow.replaying import read_scenario
+
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.resuming import plan_resume
-from orchestrate.workflow.scenario import play, read_scenario
+from orchestrate.workflow.scenarios.playing import play
 
 LOOP = """
 steps:

@@ -8,20 +8,27 @@ import pytest
 from workflow.replaying import continue_from, in_flight, read_all
 
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.scenario import Played, Scenario, differences, play
+from orchestrate.workflow.scenarios.judging import judge
+from orchestrate.workflow.scenarios.playing import Played, play
+from orchestrate.workflow.scenarios.reading import Scenario
 from orchestrate.workflow.state import fold
 from orchestrate.workflow.transitions import is_legal
 
 ALL = dict(read_all())
 EACH = pytest.mark.parametrize("scenario", ALL.values(), ids=ALL.keys())
+STARTED = {name: scenario for name, scenario in ALL.items() if scenario.refusal is None}
+EACH_STARTED = pytest.mark.parametrize("scenario", STARTED.values(), ids=STARTED.keys())
+UNBROKEN = {name: it for name, it in STARTED.items() if "crash" not in {c.verb for c in it.cues}}
+EACH_UNBROKEN = pytest.mark.parametrize("scenario", UNBROKEN.values(), ids=UNBROKEN.keys())
 
 
 @EACH
 def test_a_scenario_ends_as_it_says(scenario: Scenario) -> None:
-    assert differences(scenario, play(scenario)) == []
+    verdict = judge(scenario)
+    assert (verdict.mismatches, verdict.warnings) == ((), ())
 
 
-@EACH
+@EACH_UNBROKEN
 def test_a_crash_after_any_event_changes_nothing(scenario: Scenario) -> None:
     whole = play(scenario)
     for cut in range(1, len(whole.events) + 1):
@@ -33,7 +40,7 @@ def test_a_crash_after_any_event_changes_nothing(scenario: Scenario) -> None:
         assert not new & {event.seq for event in prefix}, f"cut after {prefix[-1]}"
 
 
-@EACH
+@EACH_UNBROKEN
 def test_attempts_that_never_started_are_performed_after_a_crash(scenario: Scenario) -> None:
     whole = play(scenario)
     for cut in range(1, len(whole.events) + 1):
@@ -46,7 +53,7 @@ def test_attempts_that_never_started_are_performed_after_a_crash(scenario: Scena
         assert_performed_once(again.result.events)
 
 
-@EACH
+@EACH_STARTED
 def test_the_view_of_the_events_agrees_with_the_execution(scenario: Scenario) -> None:
     whole = play(scenario)
     view = fold(whole.events)
@@ -54,7 +61,7 @@ def test_the_view_of_the_events_agrees_with_the_execution(scenario: Scenario) ->
     assert [line for line in view.running.values() if whole.state != "paused"] == []
 
 
-@EACH
+@EACH_STARTED
 def test_only_legal_transitions_happen(scenario: Scenario) -> None:
     view = fold(())
     for event in play(scenario).events:
