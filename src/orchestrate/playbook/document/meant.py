@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from orchestrate.errors import Place
+from orchestrate.playbook.document.kinds import CALL_KEYS
 from orchestrate.playbook.durations import parse_duration
 from orchestrate.playbook.edits import NONE, Edit, Fix, replacement, respelled, spelled
 from orchestrate.playbook.nodes import Entry, MapNode, Node, Scalar
@@ -184,9 +185,10 @@ def item_as_mapping(holder: str, node: Node | None, lines: Sequence[str]) -> Fix
     return replacement(node, f"name: {node.text}" if block else f"{{name: {node.text}}}")
 
 
-def mapping_as_item(node: MapNode, lines: Sequence[str]) -> Fix:
-    """A mapping where a list of mappings is meant becomes its only item."""
-    if not node.entries:
+def mapping_as_item(holder: str, node: MapNode, lines: Sequence[str]) -> Fix:
+    """A mapping where a list of mappings is meant becomes its only item, if it looks like one."""
+    written = {entry.key.text for entry in node.entries}
+    if not written.intersection(_TELLING.get(holder, _OF_STEPS)):
         return NONE
     place = node.place
     line = lines[place.line - 1]
@@ -201,6 +203,10 @@ def mapping_as_item(node: MapNode, lines: Sequence[str]) -> Fix:
         Edit(place, "", "- "),
         *(Edit(Place(place.file, number, 1), "", "  ") for number in inside[1:]),
     )
+
+
+_TELLING = {"parameters": ("name",), "secrets": ("name",), "branches": ("steps",)}
+_OF_STEPS = (*CALL_KEYS, "type")
 
 
 def _lines_of(place: Place, lines: Sequence[str]) -> list[int]:

@@ -98,7 +98,7 @@ def _fix(found: Any, key: str | int | None, node: Node | None, diagnostics: Diag
             near = near if near in names else unmistakable(node.text, names)
             return NONE if near is None else replacement(node, near)
         case "list_type" if isinstance(node, MapNode):
-            return meant.mapping_as_item(node, lines) if key in _HOLDERS else NONE
+            return meant.mapping_as_item(str(key), node, lines) if key in _HOLDERS else NONE
         case "list_type" if key not in _HOLDERS:
             return meant.one_as_list(node, lines)
         case "dict_type" | "model_type" if isinstance(found["loc"][-1], int) and holders:

@@ -34,6 +34,11 @@ _PAIR = re.compile(
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _UNSPACED = re.compile(r"(?P<head>\s*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:/].*)")
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
+_FLOW_PART = r"[^,\[\]{}:\"'\s$]|\$(?!\{)|:(?!\s)|\$\{[^{}]*\}"
+_FLOW_ITEM = re.compile(
+    rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?:{_FLOW_PART})(?:\s*(?:{_FLOW_PART}))*"
+)
+"""A whole item inside `[…]` or `{…}`: in quotes, or without any."""
 _LONGEST_FIX = 120
 _COMMENT = re.compile(r"\s#.*")
 _SINGLE_QUOTED = re.compile(r"'(?:[^']|'')*'")
@@ -155,10 +160,8 @@ def _flow(line: str) -> Trap | None:
     first = next((found for found in _EXPRESSION.finditer(value) if bare(found)), None)
     if first is None:
         return None
-    fixed = re.sub(
-        r"[^\s,\[\]{}]*\$\{[^{}]*\}[^\s,\[\]{}]*",
-        lambda found: _quoted(found.group()) if bare(found) else found.group(),
-        value,
+    fixed = _FLOW_ITEM.sub(
+        lambda item: _quoted(item.group()) if _needs_quoting(item.group()) else item.group(), value
     )
     return Trap(
         "unquoted-value",
@@ -168,6 +171,10 @@ def _flow(line: str) -> Trap | None:
         len(first.group()),
         (len(pair["head"]), value, fixed),
     )
+
+
+def _needs_quoting(item: str) -> bool:
+    return item[0] not in "\"'" and "${" in item
 
 
 def _quote_then_more(line: str) -> Trap | None:
