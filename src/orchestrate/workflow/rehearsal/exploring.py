@@ -23,11 +23,12 @@ class _Open(NamedTuple):
 
 class Frontier:
     """The answers still to be tried. Without `combine` each answer is tried once; with it, all
-    combinations are, each once.
+    combinations are, each once. `kinds`: of which questions; by default of all.
     """
 
-    def __init__(self, *, combine: bool) -> None:
+    def __init__(self, *, combine: bool, kinds: tuple[str, ...] = ("",)) -> None:
         self._combine = combine
+        self._kinds = kinds
         self._open: list[_Open] = [_Open(0, 0, {}, 0)]
         self._number = 0
         self._tried: set[tuple[str, int]] = set()
@@ -42,7 +43,7 @@ class Frontier:
 
     def learn(self, tried: _Open, questions: Iterable[Question]) -> None:
         """These questions came up: their other answers are worth a try."""
-        asked = tuple(questions)
+        asked = [question for question in questions if question.key.startswith(self._kinds)]
         before: dict[str, int] = {}
         for position, question in enumerate(asked):
             if position >= tried.fixed or not self._combine:
@@ -50,6 +51,10 @@ class Frontier:
                     if answer != question.answer and self._is_new(question.key, answer):
                         self._add({**before, question.key: answer}, position + 1)
             before[question.key] = question.answer
+
+    def propose(self, answers: Answers) -> None:
+        """These answers are worth a try, too."""
+        self._add(answers, 0)
 
     def _is_new(self, key: str, answer: int) -> bool:
         if self._combine:
