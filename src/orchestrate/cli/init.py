@@ -16,6 +16,16 @@ max_parallel = 8                 # steps of one workflow that run at once
 [state]
 retention_days = 90              # workflows that ended longer ago are pruned
 
+# What `/monitor health` looks at:
+[checks.disk]
+type = "disk"
+path = "."
+min_free = 1                     # per cent
+
+# What `/backup create` saves:
+[backup.sets.project]
+paths = ["playbooks", "commands", "environments", "orchestrate.toml"]
+
 # What `/test run --suite smoke` runs:
 [test.suites.smoke]
 command = ["true"]
