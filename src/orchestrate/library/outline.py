@@ -21,6 +21,7 @@ from orchestrate.playbook.plan import (
     SubPlaybook,
     Template,
     Text,
+    Transaction,
     Wait,
 )
 from orchestrate.workflow import paths
@@ -58,9 +59,9 @@ def _steps(steps: Sequence[Step], prefix: str, role: str, depth: int) -> Iterato
     for step in steps:
         path = paths.join(prefix, step.key)
         kind = step.label or kind_of(step)
-        yield OutlineLine(depth, path, role, kind_of(step), _call(step.action), _notes(step, kind))
+        yield OutlineLine(depth, path, role, kind_of(step), call_of(step.action), _notes(step, kind))
         yield from _inside(step.action, path, depth + 1)
-        for name, handler in _handlers(step):
+        for name, handler in (*_handlers(step), (paths.COMPENSATE, step.compensate)):
             yield from _steps(handler, paths.join(path, name), name, depth + 1)
 
 
@@ -73,7 +74,7 @@ def _inside(action: Action, path: str, depth: int) -> Iterator[OutlineLine]:
         case Conditional(then=then, otherwise=otherwise):
             yield from _steps(then, paths.join(path, paths.THEN), "then", depth)
             yield from _steps(otherwise, paths.join(path, paths.ELSE), "else", depth)
-        case ForEach(steps=steps):
+        case ForEach(steps=steps) | Transaction(steps=steps):
             yield from _steps(steps, path, "", depth)
         case _:
             pass
@@ -85,7 +86,8 @@ def _handlers(owner: Plan | Step) -> Iterator[tuple[str, tuple[Step, ...]]]:
     yield paths.FINALLY, owner.always
 
 
-def _call(action: Action) -> str:
+def call_of(action: Action) -> str:
+    """What a step does, in one line or as its author wrote it."""
     match action:
         case Command(words=words):
             return " ".join(as_written(word) for word in words)
@@ -97,6 +99,8 @@ def _call(action: Action) -> str:
             return f"if {condition.source}"
         case ForEach(items=items, variable=variable):
             return f"for each {variable} of {as_written(items)}"
+        case Transaction(steps=steps):
+            return f"{len(steps)} steps, all or nothing"
         case SubPlaybook(plan=plan):
             return f"playbook {plan.name}"
         case Assert(condition=condition):
