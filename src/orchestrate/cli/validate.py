@@ -19,6 +19,8 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.option("--playbook", metavar="NAME", help="A playbook's name or path.")
 @click.option("--all", "every", is_flag=True, help="Every playbook of the project.")
 @click.option("--environment", metavar="NAME", help="With that environment's values and commands.")
+@click.option("--fix", is_flag=True, help="Repair what has exactly one right answer; shows how.")
+@click.option("--dry-run", is_flag=True, help="With --fix: only show it.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text",
               show_default=True, help="How findings are written.")  # fmt: skip
@@ -29,6 +31,8 @@ def validate(
     playbook: str | None,
     every: bool,
     environment: str | None,
+    fix: bool,
+    dry_run: bool,
     strict: bool,
     format_: str,
     as_json: bool,
@@ -49,7 +53,16 @@ def validate(
     gc.disable()
     if every and playbook is not None:
         raise UsageError("--all and --playbook exclude each other", hint="Give one of them.")
-    if every:
+    if dry_run and not fix:
+        raise UsageError(
+            "--dry-run belongs to --fix", hint="Without --fix nothing is changed anyway."
+        )
+    if fix:
+        from orchestrate.cli.fixing import fix_and_check
+
+        wanted = _every_file(app) if every else [playbook or _missing_name(app)]
+        reports = fix_and_check(app, wanted, environment, elsewhere=every, dry_run=dry_run)
+    elif every:
         reports = list(check_all(app.project, app.registry_in, environment))
     else:
         named = playbook or _missing_name(app)
@@ -68,6 +81,12 @@ def _writer(name: str) -> Callable[[Sequence["Report"]], None]:
     import importlib
 
     return importlib.import_module(f"orchestrate.cli.reports.{name}").write
+
+
+def _every_file(app: App) -> list[str]:
+    from orchestrate.library.catalogue import playbook_files
+
+    return [str(file) for file in playbook_files(app.project)]
 
 
 def _missing_name(app: App) -> str:

@@ -24,9 +24,20 @@ from orchestrate.project.settings import FILE_NAME
 from orchestrate.project.toml_places import locate_key
 
 if TYPE_CHECKING:
+    from orchestrate.playbook.fixing.repairing import Repair
     from orchestrate.playbook.linting.model import Called
 
 RegistryFor = Callable[[Environment], Registry]
+
+
+class Changes(NamedTuple):
+    """What a repair changed in a playbook's file."""
+
+    repairs: tuple["Repair", ...]
+    difference: tuple[str, ...]
+    """The lines of a unified difference, each with its end."""
+    written: bool
+    """False if they are only shown."""
 
 
 class Report(NamedTuple):
@@ -40,6 +51,8 @@ class Report(NamedTuple):
     findings: tuple[Diagnostic, ...]
     diagnostics: Diagnostics
     """What the compiler found, with the texts of all files."""
+    changes: Changes | None = None
+    """What was repaired before; None if that was not asked for."""
 
     def count(self, severity: str) -> int:
         """How many findings are an error, a warning or a note."""
@@ -53,21 +66,23 @@ def check(
     environment: str | None,
     *,
     elsewhere: bool = False,
+    text: bytes | None = None,
 ) -> Report:
     """Check a playbook for one environment.
 
     Without `environment`: the default of the playbook's own parameter of that name, else dev, or
     the first of its `environments` if it may not run there; so, too, with `elsewhere`, instead of
-    an error. Raises NotFoundError and SettingsError.
+    an error. `text` is looked at in the place of what the file holds. Raises NotFoundError and
+    SettingsError.
     """
-    checked = check_plan(project, environment, name_or_path)
+    checked = check_plan(project, environment, name_or_path, text=text)
     plan = checked.compilation.plan
     if plan is None:
         return _report(checked, [])
     allowed = _allowed(plan)
     free = environment is None or elsewhere
     if free and allowed and checked.environment.name not in allowed:
-        checked = check_plan(project, allowed[0], name_or_path)
+        checked = check_plan(project, allowed[0], name_or_path, text=text)
     _check_environment(plan, checked)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
@@ -153,7 +168,9 @@ class _Calls:
             resolved = self._registry.resolve(words)
         except CommandError:
             return Called()
-        return Called(self._registry.is_remote(words[0]), resolved.read_only)
+        mapping = self._registry.mapping_of(words[0])
+        remote = mapping is not None and mapping.ssh is not None
+        return Called(remote, resolved.read_only)
 
 
 def _allowed(plan: Plan) -> tuple[str, ...]:

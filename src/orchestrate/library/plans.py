@@ -62,12 +62,16 @@ class Checked(NamedTuple):
     """Its file as messages show it."""
 
 
-def check_plan(project: Project, environment: str | None, name_or_path: str) -> Checked:
+def check_plan(
+    project: Project, environment: str | None, name_or_path: str, *, text: bytes | None = None
+) -> Checked:
     """Read and check a playbook, the cache left aside; what is wrong with it is not raised.
+
+    `text` is looked at in the place of what its file holds.
 
     Raises NotFoundError if there is no such playbook, SettingsError for a broken environment file.
     """
-    return _Compiling(project, find_playbook(project, name_or_path)).check(environment)
+    return _Compiling(project, find_playbook(project, name_or_path)).check(environment, text)
 
 
 class _Compiling:
@@ -86,11 +90,11 @@ class _Compiling:
             raise PlaybookInvalidError(compilation.diagnostics)
         return Loaded(compilation.plan, context, file, cached=False)
 
-    def check(self, environment: str | None) -> Checked:
+    def check(self, environment: str | None, text: bytes | None = None) -> Checked:
         from orchestrate.playbook.compile import check_playbook
         from orchestrate.project.environments import read_environment
 
-        text = read_source(self.file)
+        text = read_source(self.file) if text is None else text
         shown = shown_path(self.project, self.file)
         chosen = environment or _declared_environment(shown, text) or FALLBACK_ENVIRONMENT
         context = read_environment(self.project, chosen)

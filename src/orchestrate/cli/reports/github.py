@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from orchestrate.cli.console import out
+from orchestrate.cli.console import err, out
+from orchestrate.cli.reports import changes
 from orchestrate.library.checking import Report
 from orchestrate.playbook.diagnostics import Diagnostic
 
@@ -13,6 +14,7 @@ _IN_PROPERTY = {**_IN_MESSAGE, ":": "%3A", ",": "%2C"}
 
 def write(reports: Sequence[Report]) -> None:
     """One line for each finding."""
+    changes.write_all(err, reports)
     for report in reports:
         for finding in report.findings:
             out.line(_command(finding))

@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump
-from orchestrate.library.checking import Report
+from orchestrate.library.checking import Changes, Report
 from orchestrate.playbook.diagnostics import Diagnostic
 
 
@@ -26,13 +26,24 @@ def as_data(reports: Sequence[Report]) -> dict[str, Any]:
 
 
 def _playbook(report: Report) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "file": report.file,
         "name": None if report.plan is None else report.plan.name,
         "environment": report.environment.name,
         "protected": report.environment.protected,
         "valid": not report.count("error"),
         "findings": [_finding(finding) for finding in report.findings],
+    }
+    if report.changes is not None:
+        data["changes"] = _changes(report.changes)
+    return data
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "written": changes.written and bool(changes.repairs),
+        "repairs": [repair._asdict() for repair in changes.repairs],
+        "diff": "".join(changes.difference),
     }
 
 
@@ -46,4 +57,5 @@ def _finding(finding: Diagnostic) -> dict[str, Any]:
         "line": finding.place.line,
         "column": finding.place.column,
         "length": finding.length,
+        "fixable": bool(finding.fix),
     }

@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from orchestrate import __version__
-from orchestrate.cli.console import out
+from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
+from orchestrate.cli.reports import changes
 from orchestrate.library.checking import Report
 from orchestrate.playbook.diagnostics import Diagnostic
 from orchestrate.playbook.linting.rules import RULES
@@ -16,6 +17,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def write(reports: Sequence[Report]) -> None:
     """One run with all findings."""
+    changes.write_all(err, reports)
     out.line(dump(as_data(reports), indent=2))
 
 

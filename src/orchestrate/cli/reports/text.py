@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted
+from orchestrate.cli.reports import changes
 from orchestrate.cli.style import Style, style_of
 from orchestrate.library.checking import Report
 
@@ -12,6 +13,8 @@ def write(reports: Sequence[Report]) -> None:
     """Everything that was found."""
     style = style_of(out)
     for report in reports:
+        if report.changes is not None:
+            changes.write(out, report.file, report.changes)
         for finding in report.findings:
             out.line(report.diagnostics.render(finding))
         out.line(_verdict(report, style))

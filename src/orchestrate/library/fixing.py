@@ -1,0 +1,110 @@
+"""`validate --fix`: repairs a playbook's file, which is replaced at once or not at all."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from orchestrate.errors import ConflictError, OrchestrateError, UsageError
+from orchestrate.library.catalogue import find_playbook, shown_path
+from orchestrate.library.plans import check_plan, read_source
+from orchestrate.library.shipped import is_shipped
+from orchestrate.playbook.compile import Compilation
+from orchestrate.playbook.fixing.repairing import Repair, repair
+from orchestrate.playbook.names import normalise
+from orchestrate.project.environments import list_environments, read_environment
+from orchestrate.project.model import Project
+
+
+class NotWritableError(OrchestrateError):
+    """The file of a playbook cannot be replaced."""
+
+    code: ClassVar[str] = "not-writable"
+
+
+class Fixed(NamedTuple):
+    """A playbook before and after its repair."""
+
+    file: Path
+    shown: str
+    before: bytes
+    after: bytes
+    repairs: tuple[Repair, ...]
+    """What was put right, in the order in which it was."""
+
+
+def fix(project: Project, environment: str | None, name_or_path: str) -> Fixed:
+    """Repair a playbook as `environment` sees it; nothing is written yet.
+
+    Raises NotFoundError, SettingsError, and UsageError for one that comes with the program.
+    """
+    file = find_playbook(project, name_or_path)
+    shown = shown_path(project, file)
+    if is_shipped(file):
+        raise UsageError(
+            f"{shown} comes with orchestrate and stays as it is",
+            hint=f"Take it into the project first: `orchestrate library --export {file.stem} "
+            f"--format yaml --output playbooks/{file.name}`.",
+        )
+
+    def check(text: bytes) -> Compilation:
+        return check_plan(project, environment, str(file), text=text).compilation
+
+    before = read_source(file)
+    repaired = repair(shown, before, check, defined=_defined(project))
+    return Fixed(file, shown, before, repaired.text, repaired.repairs)
+
+
+def _defined(project: Project) -> frozenset[str]:
+    """The names that any environment defines: in one that lacks them they are no parameters."""
+    return frozenset(
+        normalise(name)
+        for environment in list_environments(project)
+        for name in read_environment(project, environment).variables
+    )
+
+
+def write(fixed: Fixed) -> None:
+    """Put the repaired text in the place of the file; what links to it still does, its mode stays.
+
+    Raises NotWritableError, and ConflictError if the file was changed meanwhile.
+    """
+    target = Path(os.path.realpath(fixed.file))
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        status = target.stat()
+        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+            raise _not_writable(fixed, "it is read-only")
+        try:
+            _write_draft(draft, fixed.after, status)
+            if read_source(target) != fixed.before:
+                raise ConflictError(
+                    f"{fixed.shown} was changed by somebody else meanwhile",
+                    hint="Nothing was written; repair it again.",
+                )
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_writable(fixed, error.strerror or str(error)) from error
+
+
+def _write_draft(draft: Path, text: bytes, like: os.stat_result) -> None:
+    """A new file with the mode and, where that is allowed, the owner of the old one."""
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as stream:  # noqa: PTH123 - it is a descriptor
+        stream.write(text)
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+        os.fchmod(descriptor, like.st_mode & 0o7777)
+        stream.flush()
+        os.fsync(descriptor)
+
+
+def _not_writable(fixed: Fixed, why: str) -> NotWritableError:
+    return NotWritableError(
+        f"{fixed.shown} cannot be written: {why}",
+        hint="Nothing was changed. `--fix --dry-run` shows what would be; make the file and its "
+        "folder writable to have it done.",
+    )
