@@ -59,7 +59,9 @@ def _steps(steps: Sequence[Step], prefix: str, role: str, depth: int) -> Iterato
     for step in steps:
         path = paths.join(prefix, step.key)
         kind = step.label or kind_of(step)
-        yield OutlineLine(depth, path, role, kind_of(step), call_of(step.action), _notes(step, kind))
+        yield OutlineLine(
+            depth, path, role, kind_of(step), call_of(step.action), _notes(step, kind)
+        )
         yield from _inside(step.action, path, depth + 1)
         for name, handler in (*_handlers(step), (paths.COMPENSATE, step.compensate)):
             yield from _steps(handler, paths.join(path, name), name, depth + 1)

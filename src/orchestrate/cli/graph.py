@@ -1,0 +1,134 @@
+"""`orchestrate graph`: a playbook, or a workflow with its states, as a picture."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrate.app import App, open_app
+from orchestrate.cli.console import err, out
+from orchestrate.errors import UsageError
+
+if TYPE_CHECKING:
+    from orchestrate.library.drawing.figure import Group
+
+FORMATS = ("terminal", "mermaid", "dot", "svg")
+_BY_ENDING = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot"}
+
+
+@click.command()
+@click.argument("name", metavar="[PLAYBOOK]", required=False)
+@click.option("--playbook", metavar="NAME", help="A playbook's name or path.")
+@click.option(
+    "--workflow", metavar="ID", help="A workflow: its steps in the colours of their state."
+)
+@click.option("--environment", metavar="NAME", help="With that environment's variables.")
+@click.option("--format", "format_", type=click.Choice(FORMATS),
+              help="Default: by the ending of --output, else for the terminal.")  # fmt: skip
+@click.option("--output", metavar="FILE", help="Where to write it; `-` is stdout.")
+def graph(
+    *,
+    name: str | None,
+    playbook: str | None,
+    workflow: str | None,
+    environment: str | None,
+    format_: str | None,
+    output: str | None,
+) -> int:
+    """Draw the steps of a playbook or a workflow: what follows on what, branches, handlers."""
+    named = [given for given in (name, playbook) if given is not None]
+    if len(named) + (workflow is not None) != 1:
+        raise UsageError(
+            "name one playbook or one workflow",
+            hint="Such as `orchestrate graph deploy`, or `--workflow WF-2026-001`.",
+        )
+    app = open_app()
+    title, groups = (
+        _of_workflow(app, workflow) if workflow else _of_playbook(app, named[0], environment)
+    )
+    chosen = format_ or _by_ending(output or "") or "terminal"
+    if chosen == "terminal" and output in (None, "-"):
+        _show(title, groups)
+        return 0
+    text = _text(chosen, title, groups)
+    if output is None or output == "-":
+        out.write(text)
+    else:
+        _write(output, text)
+    return 0
+
+
+def _write(output: str, text: str) -> None:
+    from pathlib import Path
+
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{output} cannot be written: {error.strerror}",
+            hint="Give another file with --output, or `-` for stdout.",
+        ) from error
+    err.line(f"{output} is written")
+
+
+def _by_ending(output: str) -> str | None:
+    return next((found for end, found in _BY_ENDING.items() if output.endswith(end)), None)
+
+
+def _of_playbook(app: App, name: str, environment: str | None) -> tuple[str, "tuple[Group, ...]"]:
+    from orchestrate.library.drawing.figure import draw
+    from orchestrate.library.plans import load_plan
+
+    plan = load_plan(app.project, environment, name).plan
+    return plan.name, draw(plan)
+
+
+def _of_workflow(app: App, named: str) -> tuple[str, "tuple[Group, ...]"]:
+    from orchestrate.cli.journal import view_of
+    from orchestrate.cli.selection import select_any
+    from orchestrate.library.drawing.figure import draw
+
+    with app.open_engine() as engine:
+        workflow = select_any(engine, named)
+        plan = engine.plan(workflow)
+        view = view_of(engine, workflow)
+    states = {path: str(step.state) for path, step in view.steps.items()}
+    return f"{workflow} {plan.name}", draw(plan, states)
+
+
+def _text(format_: str, title: str, groups: "tuple[Group, ...]") -> str:
+    match format_:
+        case "mermaid":
+            from orchestrate.library.drawing.mermaid import mermaid
+
+            return mermaid(title, groups)
+        case "dot":
+            from orchestrate.library.drawing.dot import dot
+
+            return dot(title, groups)
+        case "svg":
+            from orchestrate.library.drawing.svg import svg
+
+            return svg(title, groups)
+        case _:
+            from orchestrate.library.drawing.lines import UNICODE, rows
+
+            lines = (f"{row.rail}{row.name}  {row.call}".rstrip() for row in rows(groups, UNICODE))
+            return "\n".join((title, *lines)) + "\n"
+
+
+def _show(title: str, groups: "tuple[Group, ...]") -> None:
+    """For the eyes: in colours, cut to the width of the terminal."""
+    from orchestrate.cli.formats import cut, visible
+    from orchestrate.cli.style import style_of
+    from orchestrate.library.drawing.lines import ASCII, UNICODE, rows
+
+    style = style_of(out)
+    out.line(style.strong(visible(title)))
+    for row in rows(groups, UNICODE if style.unicode else ASCII):
+        mark = f"{style.mark(row.state)} " if row.state else ""
+        name = style.strong(visible(row.name)) if row.call else style.dim(row.name)
+        room = style.width - len(row.rail) - len(row.name) - (2 if row.state else 0) - 2
+        call = visible(row.call)
+        if style.width:
+            call = cut(call, max(room, 0))
+        out.line(f"{row.rail}{mark}{name}" + (f"  {style.dim(call)}" if call else ""))

@@ -1,0 +1,1 @@
+"""Pictures of playbooks: Mermaid, DOT, SVG, and lines for a terminal."""
