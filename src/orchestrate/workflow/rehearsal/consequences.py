@@ -1,6 +1,6 @@
 """What came of a mishap, read from the journal: handlers that ran, and what is left not undone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.workflow import paths
@@ -31,7 +31,7 @@ def reactions(events: Iterable[Event]) -> tuple[str, ...]:
     )
 
 
-def left_behind(view: WorkflowView, parts: Mapping[str, Part]) -> Left:
+def left_behind(events: Iterable[Event], view: WorkflowView, parts: Mapping[str, Part]) -> Left:
     """What is left in the world by the steps of a workflow that stands like this.
 
     A compensation, or an `on_failure`, that ran to its end counts as undoing what it belongs to,
@@ -40,19 +40,24 @@ def left_behind(view: WorkflowView, parts: Mapping[str, Part]) -> Left:
     undone = _undone(view, parts)
     done: list[str] = []
     partial: list[str] = []
-    for path, step in view.steps.items():
-        if not step.attempts or is_reaction(path):
-            continue
+    for path, status in _last_attempts(events).items():
         part = parts.get(paths.static(path))
-        if part is None or not part.effects:
+        if part is None or not part.effects or is_reaction(path):
             continue
-        if any(owner in undone for owner in (*paths.ancestors(path), "")):
-            continue
-        if step.state == _DONE:
-            done.append(path)
-        elif step.state != Status.SKIPPED:
-            partial.append(path)
+        if not any(owner in undone for owner in (*paths.ancestors(path), "")):
+            (done if status == _DONE else partial).append(path)
     return Left(tuple(done), tuple(partial))
+
+
+def _last_attempts(events: Iterable[Event]) -> Mapping[str, str]:
+    """How the last attempt of each step ended, as far as it is known."""
+    ends: dict[str, str] = {}
+    for event in events:
+        if event.type is EventType.ATTEMPT_STARTED:
+            ends[event.path] = ""
+        elif event.type is EventType.ATTEMPT_FINISHED:
+            ends[event.path] = str(event.data["status"])
+    return ends
 
 
 def _undone(view: WorkflowView, parts: Mapping[str, Part]) -> frozenset[str]:
@@ -61,15 +66,29 @@ def _undone(view: WorkflowView, parts: Mapping[str, Part]) -> frozenset[str]:
 
     What an included playbook's own handlers undo is all in the step that includes it.
     """
-    ran: dict[str, bool] = {}
-    for path, step in view.steps.items():
+    zones: dict[str, list[str]] = {}
+    for path in view.steps:
         zone = _zone(path)
         if zone is not None:
-            part = parts.get(paths.static(path))
-            good = step.state in _GOOD or (part is not None and part.step.continue_on_error)
-            ran[zone] = ran.get(zone, True) and good
-    compensated = (path for path, step in view.steps.items() if step.undone)
-    return frozenset((*compensated, *(_owner(zone) for zone, whole in ran.items() if whole)))
+            zones.setdefault(zone, []).append(path)
+    compensated = [path for path, step in view.steps.items() if step.undone]
+    handled = [_owner(zone) for zone, inside in zones.items() if _is_whole(inside, view, parts)]
+    return frozenset((*compensated, *handled))
+
+
+def _is_whole(inside: Sequence[str], view: WorkflowView, parts: Mapping[str, Part]) -> bool:
+    """Whether a handler did all that it does: what failed or was left out of it has no effects."""
+    for path in inside:
+        part = parts.get(paths.static(path))
+        if view.steps[path].state in _GOOD or part is None or part.step.continue_on_error:
+            continue
+        zone = paths.static(_zone(path) or "")
+        if any(
+            other.effects and other.order >= part.order and paths.within(other.path, zone)
+            for other in parts.values()
+        ):
+            return False
+    return True
 
 
 def _zone(path: str) -> str | None:

@@ -153,7 +153,7 @@ class Rehearsal:
         events = play.events
         view = fold(events)
         state = play.state
-        left = left_behind(view, self._parts)
+        left = left_behind(events, view, self._parts)
         done = () if state is State.SUCCEEDED else left.done
         handlers = reactions(events[target.at + 1 :])
         resume = self._resume(play, events, view)

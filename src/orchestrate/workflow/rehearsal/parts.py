@@ -26,6 +26,7 @@ DEPLOYMENT = "deployment"
 _CHECKING = frozenset(("validation", "test"))
 """Labels of steps that look at something and change nothing."""
 _REACTIONS = frozenset((paths.ON_FAILURE, paths.FINALLY, paths.COMPENSATE))
+_TESTING = "/test"
 _TELLING = "/notify"
 """What was said cannot be unsaid: nothing of it is left to be undone."""
 
@@ -107,7 +108,7 @@ def _literal_words(step: Step) -> tuple[str, ...]:
 def _has_effects(step: Step, words: tuple[str, ...], reads_only: ReadsOnly) -> bool:
     if not isinstance(step.action, Command | Shell | Script):
         return False
-    if step.label in _CHECKING or words[:1] == (_TELLING,):
+    if step.label in _CHECKING or words[:1] in ((_TELLING,), (_TESTING,)):
         return False
     return not (words and reads_only(words))
 

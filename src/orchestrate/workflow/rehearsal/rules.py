@@ -32,11 +32,11 @@ def check_rules(wanted: Iterable[str], origin: str = "--require") -> None:
             )
 
 
-def vacuous(matrix: Matrix, wanted: Sequence[str]) -> list[str]:
-    """What a reader must know about rules that could not be broken."""
+def vacuous(matrix: Matrix, wanted: Sequence[str]) -> Mapping[str, str]:
+    """The rules that had nothing to look at, and why."""
     if "rollback" in wanted and not any(row.deployed for row in matrix.rows):
-        return [f"rollback: no step has the type {DEPLOYMENT}, so there was nothing to check"]
-    return []
+        return {"rollback": f"nothing to check, no step has the type {DEPLOYMENT}"}
+    return {}
 
 
 def _rollback(matrix: Matrix) -> Iterable[tuple[Row, str]]:
