@@ -96,6 +96,10 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, "running", _attempt_started(data))
         case EventType.ATTEMPT_FINISHED:
             return Line(event.path, str(data["status"]), _attempt_finished(event))
+        case EventType.STEP_STARTED if data.get("kind") == "compensation":
+            return Line(event.path, "running", "undoing")
+        case EventType.DECIDED if data.get("subject") == "undo":
+            return Line(event.path, "cancelled", _undoing(data["value"]))
         case EventType.STEP_STARTED:
             return Line(event.path, "running", str(data.get("kind") or ""))
         case EventType.DECIDED if (items_of(event) or 0) > LARGE:
@@ -114,6 +118,13 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, "unknown", f"warning: {data['message']}")
         case _:
             return _about_workflow(event)
+
+
+def _undoing(decision: Json) -> str:
+    assert isinstance(decision, Mapping)
+    count, because = decision.get("steps"), decision.get("because")
+    what = counted(count, "step") if isinstance(count, int) and count else "nothing"
+    return f"undoing {what}: {because}"
 
 
 def items_of(event: Event) -> int | None:

@@ -33,6 +33,8 @@ _ACTION_STYLES = {
     "skip": "warn",
     "decide": "warn",
     "undo": "warn",
+    "retry": "warn",
+    "accept": "warn",
 }
 
 
@@ -46,6 +48,8 @@ _ACTION_STYLES = {
               help="Take the edited playbook, or the recorded one (the default).")  # fmt: skip
 @click.option("--unknown", type=click.Choice(["rerun", "skip", "fail"]),
               help="What becomes of steps that need attention.")  # fmt: skip
+@click.option("--compensation", type=click.Choice(["retry", "skip", "accept"]),
+              help="What becomes of compensations that failed.")  # fmt: skip
 @detach_option
 @yes_option
 @json_option
@@ -58,6 +62,7 @@ def resume(
     parameters: tuple[str, ...],
     playbook_changes: str | None,
     unknown: str | None,
+    compensation: str | None,
     detach: bool,
     yes: bool,
     as_json: bool,
@@ -79,6 +84,7 @@ def resume(
             parameters=typed,
             secret_values=secret_values,
             unknown=unknown,
+            compensation=compensation,
             changed_plan=changed,
             jump=yes,
             actor=current_actor(),

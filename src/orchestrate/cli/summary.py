@@ -1,6 +1,6 @@
 """The last words of a run: how it ended, what failed, what that step wrote, how to go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.cli.console import Stream
@@ -12,6 +12,7 @@ from orchestrate.playbook.plan import Plan
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Ended, Engine, Summary
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import COMPENSATION
 
 if TYPE_CHECKING:
     from orchestrate.workflow.state import WorkflowView
@@ -69,11 +70,13 @@ def summarize(
         stream.line(line)
     for line in _tolerated(style, finished.plan, view):
         stream.line(line)
+    for line in _rolled_back(style, view):
+        stream.line(line)
     for name, output in view.outputs.items():
         stream.line(f"  {name} = {value(output)}")
     for line in _parked(style, view):
         stream.line(line)
-    hint = _next(which, ended)
+    hint = _next(which, ended, view)
     if hint:
         stream.line(hint)
 
@@ -121,11 +124,21 @@ def _failed_handlers(view: "WorkflowView", first: str) -> Iterator[tuple[str, st
         path
         for path, step in view.steps.items()
         if step.state in _FAILED and path != first and _in_handler(path)
+        if not _is_settled(view, path)
     ]
     for path in failed[:_MANY]:
         if not any(other != path and paths.within(other, path) for other in failed):
             step = view.steps[path]
             yield path, visible(step.message) or step.state.replace("_", " ")
+
+
+def _is_settled(view: "WorkflowView", path: str) -> bool:
+    """Whether a compensation was done after all, or accepted."""
+    steps = (view.steps.get(above) for above in paths.ancestors(path))
+    return any(
+        step is not None and step.kind == COMPENSATION and step.state == "succeeded"
+        for step in steps
+    )
 
 
 def _in_handler(path: str) -> bool:
@@ -149,6 +162,25 @@ def _tolerated(style: Style, plan: Plan, view: "WorkflowView") -> Iterator[str]:
     yield f"  {style.mark('unknown')} {style.warn(text)}"
 
 
+def _rolled_back(style: Style, view: "WorkflowView") -> Iterator[str]:
+    """Transactions that did not succeed: whether anything of them is left."""
+    for path, step in view.steps.items():
+        if step.kind != "transaction" or not isinstance(step.output, Mapping):
+            continue
+        undone = step.output.get("undone")
+        if not isinstance(undone, int):
+            continue  # it was committed
+        left = step.output.get("not_undone")
+        if isinstance(left, Sequence):
+            named = ", ".join(str(name) for name in left[:_MANY])
+            more = f" and {len(left) - _MANY} more" if len(left) > _MANY else ""
+            text = f"{path} was not rolled back; not undone: {named}{more}"
+            yield f"  {style.mark('needs_attention')} {style.warn(text)}"
+        else:
+            text = f"{path} was rolled back, {counted(undone, 'step')} undone"
+            yield f"  {style.mark('cancelled')} {text}"
+
+
 def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
     for parked in view.parked.values():
         yield f"  {style.mark('needs_attention')} {style.strong(parked.path)}: {parked.message}"
@@ -156,7 +188,7 @@ def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
             yield f"    choices: {', '.join(parked.choices)}"
 
 
-def _next(which: Summary, ended: Ended) -> str:
+def _next(which: Summary, ended: Ended, view: "WorkflowView") -> str:
     """What to do about it."""
     resume = f"orchestrate resume --workflow {which.id}"
     if ended.interrupted and which.finished_at is None:
@@ -165,8 +197,20 @@ def _next(which: Summary, ended: Ended) -> str:
         case State.FAILED | State.CANCELLED:
             return f"  go on from there: {resume}\n  all output: orchestrate logs {which.id}"
         case State.NEEDS_ATTENTION:
-            return f"  decide: {resume} --unknown rerun|skip|fail"
+            return _how_to_decide(resume, view)
         case State.PAUSED | State.WAITING | State.RUNNING | State.QUEUED:
             return f"  go on: {resume}"
         case _:
             return ""
+
+
+def _how_to_decide(resume: str, view: "WorkflowView") -> str:
+    if not view.parked and any(step.kind == "compensation" for step in view.steps.values()):
+        return f"  go on undoing: {resume}"
+    subjects = {parked.subject for parked in view.parked.values()}
+    lines: list[str] = []
+    if COMPENSATION in subjects:
+        lines.append(f"  decide: {resume} --compensation retry|skip|accept")
+    if subjects != {COMPENSATION}:
+        lines.append(f"  decide: {resume} --unknown rerun|skip|fail")
+    return "\n".join(lines)

@@ -181,6 +181,10 @@ class Tree:
             words.append(f"looked {step.attempts} times" if looks else f"attempt {step.attempts}")
         if step.state == "running" and step.progress is not None:
             figures.append(f"{step.progress:.0f} %")
+        if step.undoing:
+            words.append(f"undoing: {visible(step.undoing)}")
+        if step.undone:
+            words.append("undone")
         if step.state in _BAD and step.message:
             words.append(visible(step.message))
         if step.started_at is not None:

@@ -181,7 +181,8 @@ class EmbeddedEngine:
         owned = hosting.own(claimed, program, secrets, observer)
         for number in signals:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
-        return hosting.run(owned, Mode(unpause=True, unknown=options.unknown))
+        mode = Mode(unpause=True, unknown=options.unknown, compensation=options.compensation)
+        return hosting.run(owned, mode)
 
     def take_over(self, workflow: str, observer: Observer | None = None) -> Ended:
         """Continue a workflow although the process that runs it lives: one that hangs or was

@@ -18,7 +18,7 @@ from orchestrate.workflow.engine import Ended
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.parking import CONFIRM
+from orchestrate.workflow.parking import CONFIRM, chosen
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.state import fold
 
@@ -47,6 +47,8 @@ class Mode(NamedTuple):
     """It is to go on, although it was paused."""
     unknown: str | None = None
     """What becomes of steps that need attention."""
+    compensation: str | None = None
+    """What becomes of compensations that failed."""
     until_paused: bool = False
     """It is given up as soon as it is paused."""
 
@@ -133,8 +135,11 @@ class OwnedWorkflow:
             if parked.subject == CONFIRM:
                 if self.asking.ask(parked):
                     return True
-            elif self._mode.unknown is not None:
-                self._execution.resolve(parked.path, self._mode.unknown, actor=self._actor)
+                continue
+            choice = chosen(parked.subject, self._mode.unknown, self._mode.compensation)
+            if choice in parked.choices:
+                assert choice is not None
+                self._execution.resolve(parked.path, choice, actor=self._actor)
                 return True
         return False
 

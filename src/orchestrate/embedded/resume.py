@@ -14,6 +14,7 @@ from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.resuming import plan_resume
 from orchestrate.workflow.state import fold
@@ -47,7 +48,7 @@ def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
     if rewrites(options):
         ask(hosting, row, "hand_over", {"actor": options.actor})
         return False
-    if options.unknown is not None:
+    if options.unknown is not None or options.compensation is not None:
         return _resolve(hosting, row, options)
     if row.summary.state not in _WAKEABLE:
         owner = row.owner
@@ -60,15 +61,18 @@ def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
 
 def _resolve(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
     view = fold(journal.read(hosting.store.reader, row.number), row.summary.id)
-    if not view.parked:
+    answers = {
+        path: choice
+        for path, subject in view.parked
+        if (choice := chosen(subject, options.unknown, options.compensation)) is not None
+    }
+    if not answers:
         raise ConflictError(
             f"nothing in {row.summary.id} waits for a decision",
             hint=f"`orchestrate status --workflow {row.summary.id}` shows where it stands.",
         )
-    for path, _ in tuple(view.parked):
-        arguments: dict[str, Json] = {
-            "path": path, "choice": options.unknown, "actor": options.actor,
-        }  # fmt: skip
+    for path, choice in answers.items():
+        arguments: dict[str, Json] = {"path": path, "choice": choice, "actor": options.actor}
         if ask(hosting, row, "resolve", arguments) is None:
             return False
     return True

@@ -74,6 +74,8 @@ class ResumeOptions(NamedTuple):
     secret_values: Mapping[str, str] = {}
     unknown: str | None = None
     """What becomes of steps that need attention: rerun, skip or fail."""
+    compensation: str | None = None
+    """What becomes of compensations that failed: retry, skip or accept."""
     changed_plan: Plan | None = None
     """`--playbook-changes use`: the edited playbook's plan."""
     jump: bool = False

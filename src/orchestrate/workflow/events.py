@@ -42,7 +42,8 @@ class EventType(StrEnum):
     """path, status (skipped), reason, actor: the operator said how this step counts"""
     DECIDED = "decided"
     """subject, value. `undo`: a transaction is undone from here on; its value has because, steps
-    (how many are to be undone) and stopped? (the position of the input that stopped its body)"""
+    (how many are to be undone), paths (of the first of them) and stopped? (the position of the
+    input that stopped its body)"""
     STEP_STARTED = "step_started"
     """kind: a step that contains steps, or waits; `compensation`: what undoes a step begins"""
     ATTEMPT_STARTED = "attempt_started"

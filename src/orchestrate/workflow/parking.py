@@ -66,3 +66,8 @@ class Parking:
         del self.questions[path]
         question.answer.resolve(choice)
         return True
+
+
+def chosen(subject: str, unknown: str | None, compensation: str | None) -> str | None:
+    """What was chosen for something parked with this subject, if anything."""
+    return compensation if subject == COMPENSATION else unknown

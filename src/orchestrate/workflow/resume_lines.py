@@ -1,12 +1,13 @@
 """The lines that a resume prints before it does anything: what is reused, and what will run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import ResumeLine
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.resume_changes import REMOVED
+from orchestrate.workflow.resume_undo import UndoneTransaction, behind, undo_lines
 from orchestrate.workflow.selection import static_paths
 from orchestrate.workflow.state import WorkflowView
 from orchestrate.workflow.views import PARKED, StepView
@@ -26,16 +27,25 @@ def resume_lines(
     forced: Mapping[str, str],
     resolved: Mapping[str, str],
     moved: Mapping[str, str],
+    undone: Sequence[UndoneTransaction],
 ) -> list[ResumeLine]:
     """One line for each step, in the order of the playbook; a step all of whose inside is reused is
     one line only. `moved`: recorded path -> path in `plan`.
     """
     order = _Order(plan, [_now(path, moved) for path in (*view.steps, *forgotten)])
-    found = [
-        line._replace(path=_now(line.path, moved))
-        for line in _unordered(plan, view, forgotten, forced, resolved, moved)
-    ]
-    return sorted(found, key=lambda line: order.of(line.path))
+    left_out = {path for transaction in undone for path in behind(plan, transaction)}
+    found: list[tuple[tuple[tuple[int, int], ...], ResumeLine]] = []
+    for line in _unordered(plan, view, forgotten, forced, resolved, moved):
+        path = _now(line.path, moved)
+        if any(paths.within(path, transaction.body) for transaction in undone):
+            continue
+        if line.path in view.steps or path not in left_out:
+            found.append((order.of(path), line._replace(path=path)))
+    for transaction in undone:
+        place = order.of(transaction.path)
+        for at, line in enumerate(undo_lines(transaction, view, resolved)):
+            found.append(((*place, (at, 0)), line))
+    return [line for _, line in sorted(found, key=lambda entry: entry[0])]
 
 
 def _now(path: str, moved: Mapping[str, str]) -> str:

@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
-from orchestrate.playbook.diagnostics import nearest
 from orchestrate.playbook.plan import ForEach, Json, Plan
-from orchestrate.workflow import paths
+from orchestrate.workflow import paths, resume_undo
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State, Status
+from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.resume_changes import REMOVED, changed_plan, readers_of
+from orchestrate.workflow.resume_changes import REMOVED, changed_plan
 from orchestrate.workflow.resume_lines import resume_lines
-from orchestrate.workflow.selection import static_paths
+from orchestrate.workflow.resume_place import find_step
+from orchestrate.workflow.resume_undo import UndoneTransaction, undone_transactions
+from orchestrate.workflow.resume_warnings import reader_warnings, rollback_warnings
 from orchestrate.workflow.sequence import needed
 from orchestrate.workflow.state import fold
 from orchestrate.workflow.structure import (
@@ -27,7 +29,6 @@ from orchestrate.workflow.structure import (
     Place,
     handler_paths_after,
     iterations_of,
-    leaves_iteration_open,
     locate,
 )
 
@@ -43,6 +44,8 @@ class Change(NamedTuple):
 
     forgotten: dict[str, str]
     """Path -> why."""
+    kept: dict[str, None]
+    """Inside what is forgotten, but not forgotten."""
     reopened: dict[str, None]
     forced: dict[str, str]
     """Path -> why; these count as skipped."""
@@ -72,7 +75,8 @@ class _Resume:
         self._view = fold(events, program.workflow)
         self._ended = self._view.finished_at is not None
         self._attempt_status = _last_attempts(events)
-        self._change = Change({}, {}, {}, {}, [])
+        self._undone = undone_transactions(self._view, events)
+        self._change = Change({}, {}, {}, {}, {}, [])
         self._since: int | None = None
         self._moved: dict[str, str] = {}
         self._needs_yes = False
@@ -100,13 +104,22 @@ class _Resume:
         self._decide_parked()
         if options.changed_plan is not None:
             self._use_changed_plan(options.changed_plan)
+        for transaction in self._undone:
+            if not transaction.over and self._is_forgotten(transaction.path):
+                raise resume_undo.half_undone(transaction)
         if options.parameters:
-            self._warn_of_readers(options.parameters)
+            warnings = reader_warnings(self._program, self._view, options.parameters)
+            self._change.warnings.extend(
+                text for path, text in warnings if not self._is_forgotten(path)
+            )
 
     # What led to the end
 
     def _from_failures(self) -> None:
-        for path in self._innermost():
+        for path in dict.fromkeys(self._whole(path) for path in self._innermost()):
+            transaction = resume_undo.around(self._undone, path)
+            if transaction is not None and not transaction.over:
+                continue  # it is undone to its end first
             step = self._view.steps[path]
             why = f"{step.state}: {step.message}" if step.message else step.state
             failed = step.state in (Status.FAILED, Status.TIMED_OUT)
@@ -118,31 +131,40 @@ class _Resume:
             else:
                 self._forget(path, why)
             self._follow(path, siblings=False)
+        for transaction in self._undone:
+            if not transaction.over:
+                self._go_on_undoing(transaction)
         for handler in paths.HANDLERS:
             self._forget(handler, "follows")
-        self._warn_of_rollbacks()
+        self._change.warnings.extend(rollback_warnings(self._view, self._change.forgotten))
 
-    def _warn_of_rollbacks(self) -> None:
-        """What ran as `on_failure` of something larger may have undone what is reused inside."""
-        owners = dict.fromkeys(
-            path[: -len(paths.ON_FAILURE)].rstrip("/")
-            for step in self._view.steps
-            for path in paths.ancestors(step)
-            if paths.last(path) == paths.ON_FAILURE
-        )
-        for owner in owners:
-            if owner in self._change.forgotten:
+    def _whole(self, path: str) -> str:
+        """The path, or that of the transaction around it whose undoing has begun."""
+        transaction = resume_undo.around(self._undone, path)
+        return path if transaction is None else transaction.path
+
+    def _go_on_undoing(self, transaction: UndoneTransaction) -> None:
+        """Compensations that were stopped run again, but not what succeeded in them."""
+        if self._options.skip_failed:
+            raise resume_undo.half_undone(transaction)
+        for effect in transaction.effects:
+            prefix = paths.join(effect, paths.COMPENSATE)
+            if effect in transaction.settled or prefix not in self._view.steps:
                 continue
-            if owner:
-                self._change.warnings.append(
-                    f"{owner}/on_failure ran and may have undone steps that are reused; "
-                    f"--from-step {owner} runs all of it again"
-                )
-            else:
-                self._change.warnings.append(
-                    "the playbook's on_failure ran and may have undone steps that are reused; "
-                    "--from-step or `rerun` run them again"
-                )
+            self._forget(prefix, "was stopped")
+            for path, step in self._view.steps.items():
+                if path == prefix or not paths.within(path, prefix):
+                    continue
+                unknown = self._attempt_status.get(path) is Status.UNKNOWN
+                if step.state in _GOOD or (unknown and not self._unknown_choice()):
+                    self._change.kept[path] = None
+                    if unknown:
+                        self._reopen(path)
+        for path in dict.fromkeys((transaction.path, transaction.body)):
+            self._reopen(path)
+        for handler in handler_paths_after(transaction.path, BODY):
+            self._forget(handler, "follows")
+        self._follow(transaction.path, siblings=False)
 
     def _unknown_choice(self) -> bool:
         return self._options.unknown == "rerun"
@@ -182,7 +204,8 @@ class _Resume:
     # A place that somebody chose
 
     def _from_step(self, wanted: str) -> None:
-        path = self._resolve(wanted)
+        path = find_step(self._program.plan, self._view, wanted)
+        resume_undo.refuse_inside(self._undone, path)
         located = locate(self._program.plan, path)
         assert located is not None
         if located.places[-1].zone != BODY and path not in self._view.steps:
@@ -193,31 +216,6 @@ class _Resume:
         self._jump(located)
         self._forget(path, "chosen")
         self._follow(path, siblings=True)
-
-    def _resolve(self, wanted: str) -> str:
-        """The path that is meant by a path or a unique name."""
-        plan = self._program.plan
-        located = locate(plan, wanted)
-        if located is not None and not leaves_iteration_open(located, wanted):
-            return wanted
-        recorded = list(self._view.steps)
-        named = [path for path in recorded if paths.last(path) == wanted]
-        named += [path for path in recorded if paths.static(path) == wanted and path not in named]
-        if not named:
-            named = [path for path in static_paths(plan.steps, "") if paths.last(path) == wanted]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            raise UsageError(
-                f"--from-step {wanted}: {len(named)} steps are meant by that",
-                hint=f"give the path of one: {', '.join(named[:5])}",
-            )
-        known = recorded + list(static_paths(plan.steps, ""))
-        near = nearest(wanted, known)
-        raise NotFoundError(
-            f"--from-step {wanted}: there is no such step",
-            hint=f"did you mean `{near}`?" if near else "`status` lists the steps",
-        )
 
     def _jump(self, located: Located) -> None:
         """Earlier steps on the way that have no good outcome are jumped over."""
@@ -243,6 +241,7 @@ class _Resume:
             )
         self._since = found.seq
         then = fold(event for event in self._events if event.seq <= found.seq)
+        resume_undo.refuse_checkpoint(self._undone, found.id, then)
         flying = set(then.running.values())
         for path, step in self._view.steps.items():
             before = then.steps.get(path)
@@ -263,12 +262,8 @@ class _Resume:
     # Decisions, a changed playbook, changed parameters
 
     def _decide_parked(self) -> None:
-        choice = self._options.unknown
-        if choice is None:
-            return
-        if choice not in ("rerun", "skip", "fail"):
-            raise UsageError(f"{choice!r} is no choice", hint="choose rerun, skip or fail")
-        for (path, _), parked in self._view.parked.items():
+        for (path, subject), parked in self._view.parked.items():
+            choice = chosen(subject, self._options.unknown, self._options.compensation)
             if choice in parked.choices and not self._is_forgotten(path):
                 self._change.resolved[path] = choice
 
@@ -276,19 +271,9 @@ class _Resume:
         changes = changed_plan(self._program.plan, plan, list(self._view.steps))
         self._moved = changes.moved
         for path, why in changes.rerun.items():
-            self._forget(path, why)
-            self._follow(path, siblings=why != REMOVED)
+            self._forget(self._whole(path), why)
+            self._follow(self._whole(path), siblings=why != REMOVED)
         self._change.warnings.extend(changes.warnings)
-
-    def _warn_of_readers(self, parameters: Mapping[str, Json]) -> None:
-        before = self._program.parameters
-        changed = [name for name, value in parameters.items() if before.get(name) != value]
-        readers = readers_of(self._program.plan, changed)
-        for path, step in self._view.steps.items():
-            names = readers.get(paths.static(path))
-            if names and step.finished and not self._is_forgotten(path):
-                read = ", ".join(names)
-                self._change.warnings.append(f"{path} was run with the old value of {read}")
 
     # The record
 
@@ -350,16 +335,28 @@ class _Resume:
     def plan(self) -> ResumePlan:
         change, plan = self._change, self._options.changed_plan or self._program.plan
         recorded = change.forgotten, change.forced, change.resolved, self._moved
-        lines = resume_lines(plan, self._view, *recorded)
+        half = self._half_undone()
+        lines = resume_lines(plan, self._view, *recorded, half)
+        change.warnings.extend(
+            f"{transaction.path} is only undone to its end; resume once more to run it again"
+            for transaction in half
+        )
         return ResumePlan(
             self._program.workflow, tuple(lines), tuple(change.warnings), self._needs_yes
         )
+
+    def _half_undone(self) -> list[UndoneTransaction]:
+        """Those that are undone to their end, the outermost only."""
+        half = [t for t in self._undone if not t.over and not self._is_forgotten(t.path)]
+        return [t for t in half if resume_undo.around(half, t.path) is t]
 
     def new_events(self) -> list[NewEvent]:
         change = self._change
         data: dict[str, Json] = {}
         if change.forgotten:
             data["paths"] = list(change.forgotten)
+        if change.kept:
+            data["keep"] = list(change.kept)
         if change.reopened:
             data["reopen"] = list(change.reopened)
         if self._moved:

@@ -31,6 +31,8 @@ ACCEPT = "accept"
 _CHOICES = (RETRY, SKIP, ACCEPT)
 _NAMED = 100
 """Steps that are listed as not undone, at most."""
+_LISTED = 1000
+"""Steps that the decision to undo lists."""
 _COMMITTED: Mapping[str, Json] = {"rolled_back": False}
 
 
@@ -104,10 +106,16 @@ class _Undoing:
 
     async def run(self, result: Result, reason: str, stopped: int | None) -> Result:
         """The transaction's result, once everything is undone that can be."""
-        decision: dict[str, Json] = {"because": reason, "steps": len(self._effects)}
+        decision: dict[str, Json] = {
+            "because": reason,
+            "steps": len(self._effects),
+            "paths": [effect.path for effect in self._effects[:_LISTED]],
+        }
         if stopped is not None:
             decision["stopped"] = stopped
-        self._run.journal.decide(self._path, UNDO, lambda: decision)
+        decided = self._run.journal.decide(self._path, UNDO, lambda: decision)
+        assert isinstance(decided, Mapping)
+        reason = str(decided["because"])
         if result.failure is not None:
             self._error = result.failure.to_error()
         # What ends the workflow has an allowance for all of its clean-up already.
