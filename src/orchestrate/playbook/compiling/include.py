@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrate.playbook.compiling.values import as_written, data_of
+from orchestrate.playbook.edits import NONE, replacement
 from orchestrate.playbook.nodes import Entry, MapNode, Node, Scalar
 from orchestrate.playbook.parameters import ENVIRONMENT, convert
 from orchestrate.playbook.plan import (
@@ -16,7 +17,7 @@ from orchestrate.playbook.plan import (
     Template,
     Text,
 )
-from orchestrate.playbook.spelling import nearest
+from orchestrate.playbook.spelling import nearest, unmistakable
 from orchestrate.playbook.templates import compile_template
 
 if TYPE_CHECKING:
@@ -72,12 +73,14 @@ def _value(
     if parameter is None:
         near = nearest(name, declared)
         listed = ", ".join(declared) or "none"
+        meant = unmistakable(name, declared.keys() - _names(given.fields.get("parameters")))
         diagnostics.error(
             "unknown-parameter",
             f"{plan.name} has no parameter `{name}`",
             entry.key.place,
             hint=f"did you mean `{near}`?" if near else f"it takes: {listed}",
             length=len(name),
+            fix=NONE if meant is None else replacement(entry.key, meant),
         )
         return compile_template(entry.value, given.names, diagnostics)
     node: Node = as_written(entry.value) if parameter.type == "string" else entry.value
@@ -94,6 +97,10 @@ def _value(
                 hint=f"{plan.name} declares it as {parameter.type}",
             )
     return compiled
+
+
+def _names(node: Node | None) -> set[str]:
+    return {entry.key.text for entry in node.entries} if isinstance(node, MapNode) else set()
 
 
 def _is_literal(template: Template) -> bool:

@@ -24,11 +24,12 @@ from orchestrate.playbook.document.kinds import (
     INLINE_KINDS,
     KINDS,
 )
+from orchestrate.playbook.edits import NONE, replacement
 from orchestrate.playbook.names import Known, Names, normalise
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Command, Expression, Plan, Secret, SourceFile, Step, Template
 from orchestrate.playbook.reading.scalars import typed
-from orchestrate.playbook.spelling import nearest
+from orchestrate.playbook.spelling import nearest, unmistakable
 from orchestrate.playbook.templates import compile_condition, compile_template
 
 DEEPEST = 50
@@ -235,6 +236,7 @@ class StepCompiler:
             if key is not None:
                 keys[key] = None
                 continue
+            fix = NONE
             if normalise(name) == normalise(own):
                 message, hint = f"`{name}` needs itself", "remove it from `needs`"
             elif normalise(name) in map(normalise, later):
@@ -244,7 +246,11 @@ class StepCompiler:
                 near = nearest(name, siblings.values())
                 message = f"no earlier step of this list is named `{name}`"
                 hint = f"did you mean `{near}`?" if near else "name the step that is meant"
-            self.diagnostics.error("bad-needs", message, item.place, hint=hint, length=len(name))
+                meant = unmistakable(name, siblings.values())
+                fix = NONE if meant is None else replacement(item, meant)
+            self.diagnostics.error(
+                "bad-needs", message, item.place, hint=hint, length=len(name), fix=fix
+            )
         return tuple(keys)
 
 

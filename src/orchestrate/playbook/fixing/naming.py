@@ -18,6 +18,8 @@ from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]*")
 _UNUSUAL = re.compile(r"[^a-z0-9]+")
+_NAMING = frozenset(("name", "as", "when", "condition", "until"))
+"""Keys whose whole values may hold names."""
 _HANDLERS = ("on_failure", "on_success", "finally")
 _LONGEST = 40
 
@@ -66,19 +68,18 @@ def _repeated(places: Iterable[Place]) -> set[Place]:
 
 
 def _words(node: Node) -> Iterator[str]:
-    """Whatever could be a name: the keys of mappings, and words of values that may hold some."""
+    """Whatever could be a name: the keys of mappings, names, and words of expressions."""
     nodes: list[Node] = [node]
     while nodes:
         match nodes.pop():
-            case Scalar(value=str() as text):
-                named = "${" in text or _WORD.fullmatch(text) is not None
-                yield from _WORD.findall(text) if named else ()
+            case Scalar(value=str() as text) if "${" in text:
+                yield from _WORD.findall(text, text.index("${"))
             case ListNode(items=items):
                 nodes += items
             case MapNode(entries=entries):
                 for entry in entries:
                     yield entry.key.text
-                    if entry.key.text in ("when", "condition", "until"):
+                    if entry.key.text in _NAMING:
                         yield from _WORD.findall(_text(entry.value))
                     nodes.append(entry.value)
             case _:
@@ -120,7 +121,7 @@ def _of_call(text: str) -> list[str]:
     words = text.split()
     program = words[0].strip("\"'").rpartition("/")[2].partition(".")[0]
     if not _WORD.fullmatch(program) or "=" in words[0] or "$" in words[0]:
-        return ["run"]
+        return ["call"]
     verbs = [word for word in words[1:2] if _PLAIN.fullmatch(word)]
     named = [program, *verbs]
     return named if normalise(program) not in RESERVED_WORDS or verbs else ["run", program]
