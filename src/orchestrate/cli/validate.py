@@ -21,6 +21,11 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.option("--environment", metavar="NAME", help="With that environment's values and commands.")
 @click.option("--fix", is_flag=True, help="Repair what has exactly one right answer; shows how.")
 @click.option("--dry-run", is_flag=True, help="With --fix: only show it.")
+@click.option("--dependencies", is_flag=True,
+              help="Look for all that it needs: programs, values, folders, hosts.")  # fmt: skip
+@click.option("--offline", is_flag=True, help="With --dependencies: ask no hosts.")
+@click.option("--network-timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS",
+              help="With --dependencies: how long hosts may take; by default 5.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text",
               show_default=True, help="How findings are written.")  # fmt: skip
@@ -33,6 +38,9 @@ def validate(
     environment: str | None,
     fix: bool,
     dry_run: bool,
+    dependencies: bool,
+    offline: bool,
+    network_timeout: float | None,
     strict: bool,
     format_: str,
     as_json: bool,
@@ -57,6 +65,11 @@ def validate(
         raise UsageError(
             "--dry-run belongs to --fix", hint="Without --fix nothing is changed anyway."
         )
+    if (offline or network_timeout is not None) and not dependencies:
+        which = "--offline" if offline else "--network-timeout"
+        raise UsageError(
+            f"{which} belongs to --dependencies", hint="Without it no host is asked anyway."
+        )
     if fix:
         from orchestrate.cli.fixing import fix_and_check
 
@@ -67,8 +80,21 @@ def validate(
     else:
         named = playbook or _missing_name(app)
         reports = [check(app.project, app.registry_in, named, environment)]
+    if dependencies:
+        reports = _with_dependencies(app, reports, None if offline else network_timeout or 5.0)
     _writer("json" if as_json else format_)(reports)
     return _exit_code(reports, strict=strict)
+
+
+def _with_dependencies(
+    app: App, reports: Sequence["Report"], timeout: float | None
+) -> list["Report"]:
+    from orchestrate.library.dependencies.reporting import with_dependencies
+
+    return [
+        with_dependencies(report, app.registry_in(report.environment), app.env, timeout)
+        for report in reports
+    ]
 
 
 def _exit_code(reports: Sequence["Report"], *, strict: bool) -> int:

@@ -14,3 +14,7 @@ class Resolved(NamedTuple):
     """A built-in that only reads: it may run again when its outcome is unknown."""
     env: Mapping[str, str]
     """Variables that the command needs beside those of every call."""
+    host: str | None = None
+    """The machine on which it is executed, if it is another one."""
+    playbook: str | None = None
+    """The playbook that the command stands for, if it does."""

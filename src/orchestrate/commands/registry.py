@@ -90,6 +90,8 @@ class Registry:
             origin=found.origin,
             read_only=found.built_in is not None and _reads_only(found.built_in, arguments),
             env=found.env,
+            host=found.mapping.ssh if found.mapping is not None else None,
+            playbook=found.mapping.playbook if found.mapping is not None else None,
         )
 
     def check(self, plan: Plan) -> list[tuple[Place, str, str]]:
@@ -127,10 +129,10 @@ class Registry:
             "Remove max_duration; a protected environment is watched for the whole time.",
         )
 
-    def is_remote(self, word: str) -> bool:
-        """Whether a command that was resolved runs on another machine."""
+    def mapping_of(self, word: str) -> CommandMapping | None:
+        """The mapping that a word led to when it was resolved."""
         found = self._found.get(word)
-        return found is not None and found.mapping is not None and found.mapping.ssh is not None
+        return None if found is None else found.mapping
 
     def options(self, name: str) -> dict[str, object]:
         """What `[commands.NAME]` sets for that built-in; the environment's file wins."""

@@ -24,6 +24,7 @@ from orchestrate.project.settings import FILE_NAME
 from orchestrate.project.toml_places import locate_key
 
 if TYPE_CHECKING:
+    from orchestrate.library.dependencies.model import Dependency
     from orchestrate.playbook.fixing.repairing import Repair
     from orchestrate.playbook.linting.model import Called
 
@@ -51,8 +52,12 @@ class Report(NamedTuple):
     findings: tuple[Diagnostic, ...]
     diagnostics: Diagnostics
     """What the compiler found, with the texts of all files."""
+    calls: Mapping[Place, Place]
+    """Of each step that calls a command: where it stands, and where what it calls stands."""
     changes: Changes | None = None
     """What was repaired before; None if that was not asked for."""
+    dependencies: tuple["Dependency", ...] | None = None
+    """What it needs beyond itself; None if that was not asked for."""
 
     def count(self, severity: str) -> int:
         """How many findings are an error, a warning or a note."""
@@ -83,6 +88,9 @@ def check(
     free = environment is None or elsewhere
     if free and allowed and checked.environment.name not in allowed:
         checked = check_plan(project, allowed[0], name_or_path, text=text)
+        plan = checked.compilation.plan
+        if plan is None:
+            return _report(checked, [])
     _check_environment(plan, checked)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
@@ -118,9 +126,10 @@ def check_settings(project: Project) -> None:
 
 
 def _report(checked: Checked, lint: Iterable[Diagnostic]) -> Report:
-    plan, diagnostics, _ = checked.compilation
+    plan, diagnostics, documents = checked.compilation
     findings = sorted((*diagnostics.found, *lint), key=lambda found: (found.place, found.severity))
-    return Report(checked.shown, plan, checked.environment, tuple(findings), diagnostics)
+    calls = dict(_places_of_calls(documents))
+    return Report(checked.shown, plan, checked.environment, tuple(findings), diagnostics, calls)
 
 
 def _lint(

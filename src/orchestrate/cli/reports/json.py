@@ -6,6 +6,7 @@ from typing import Any
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump
 from orchestrate.library.checking import Changes, Report
+from orchestrate.library.dependencies.model import Dependency
 from orchestrate.playbook.diagnostics import Diagnostic
 
 
@@ -36,6 +37,8 @@ def _playbook(report: Report) -> dict[str, Any]:
     }
     if report.changes is not None:
         data["changes"] = _changes(report.changes)
+    if report.dependencies is not None:
+        data["dependencies"] = [_dependency(each) for each in report.dependencies]
     return data
 
 
@@ -44,6 +47,18 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "written": changes.written and bool(changes.repairs),
         "repairs": [repair._asdict() for repair in changes.repairs],
         "diff": "".join(changes.difference),
+    }
+
+
+def _dependency(dependency: Dependency) -> dict[str, Any]:
+    return {
+        "kind": dependency.kind,
+        "name": dependency.name,
+        "status": dependency.status,
+        "detail": dependency.detail,
+        "file": dependency.place.file,
+        "line": dependency.place.line,
+        "column": dependency.place.column,
     }
 
 

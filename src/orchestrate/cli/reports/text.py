@@ -7,6 +7,9 @@ from orchestrate.cli.formats import counted
 from orchestrate.cli.reports import changes
 from orchestrate.cli.style import Style, style_of
 from orchestrate.library.checking import Report
+from orchestrate.library.dependencies.model import FOUND, MISSING, UNCHECKED, Dependency
+
+_STATES = {FOUND: "succeeded", MISSING: "failed", UNCHECKED: "unknown"}
 
 
 def write(reports: Sequence[Report]) -> None:
@@ -17,9 +20,21 @@ def write(reports: Sequence[Report]) -> None:
             changes.write(out, report.file, report.changes)
         for finding in report.findings:
             out.line(report.diagnostics.render(finding))
+        if report.dependencies is not None:
+            _write_dependencies(report.dependencies, style)
         out.line(_verdict(report, style))
     if len(reports) > 1:
         out.line(_summary(reports))
+
+
+def _write_dependencies(dependencies: Sequence[Dependency], style: Style) -> None:
+    """What the playbook needs, found or missing."""
+    widest = max((len(each.kind) for each in dependencies), default=0)
+    longest = max((len(each.name) for each in dependencies), default=0)
+    for each in dependencies:
+        mark = style.mark(_STATES[each.status])
+        line = f"{mark} {each.kind:{widest}}  {each.name:{longest}}  {each.detail}".rstrip()
+        out.line(line if each.status == FOUND else f"{line}  ({each.place})")
 
 
 def _verdict(report: Report, style: Style) -> str:

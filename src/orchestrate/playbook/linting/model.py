@@ -8,6 +8,8 @@ from orchestrate.playbook.linting.walk import Located, walk
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node
 from orchestrate.playbook.plan import Command, Json, Plan, Step
 
+ERROR = "error"
+"""It cannot work."""
 WARNING = "warning"
 """Something is likely to go wrong."""
 NOTE = "note"

@@ -10,7 +10,7 @@ from orchestrate.playbook.linting.failing import (
     NO_CHECK_AFTER_DEPLOYMENT,
     TOLERATED_CHANGE,
 )
-from orchestrate.playbook.linting.model import WARNING, Rule
+from orchestrate.playbook.linting.model import ERROR, WARNING, Rule
 from orchestrate.playbook.linting.naming import (
     HIDDEN_ENVIRONMENT_VALUE,
     UNUSED_PARAMETER,
@@ -56,6 +56,15 @@ COMMAND_NOT_FOUND = Rule(
     "it an error. A slash command, or a file of the project, that is missing is always an error.",
     None,
 )
+MISSING_DEPENDENCY = Rule(
+    "missing-dependency",
+    ERROR,
+    "something that the playbook needs is not there",
+    "`--dependencies` found that an environment variable, a secret, a directory, a check, a suite, "
+    "a backup set, a sub-playbook or a host is missing: a run on this machine, now, would fail. "
+    "What only lessens a run, such as a notification that is not configured, is a warning.",
+    None,
+)
 UNKNOWN_RULE = Rule(
     "unknown-rule",
     WARNING,
@@ -90,6 +99,7 @@ RULES: Mapping[str, Rule] = {
         IMPLICIT_PARAMETER,
         EXPRESSION_IN_SCRIPT,
         COMMAND_NOT_FOUND,
+        MISSING_DEPENDENCY,
         UNKNOWN_RULE,
     )
 }

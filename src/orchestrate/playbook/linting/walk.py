@@ -79,7 +79,7 @@ def _sequence(steps: tuple[Step, ...], parent: Located | None, role: str) -> Ite
 
 
 def _lists(value: Any) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    for index, name in _list_fields(type(value)):
+    for index, name in _list_fields(cast("type[Any]", type(value))):
         items = cast("tuple[Any, ...]", value[index])
         if items and isinstance(items[0], Branch):
             for branch in items:

@@ -1,0 +1,1 @@
+"""What a playbook needs beyond itself: commands, programs, values, folders, hosts."""
