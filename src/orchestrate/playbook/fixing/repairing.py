@@ -34,6 +34,9 @@ _WORK = 20_000_000
 _ONE_BY_ONE = 50
 """Fixes that are tried alone if they do no good together, at most."""
 
+_AHEAD = 4
+"""Edits that only together may let the parser get further, at most."""
+
 
 class MeaningChangedError(OrchestrateError):
     """Repairing would have changed what a valid playbook does; nothing is written then."""
@@ -115,6 +118,8 @@ class _Work:
         if any(found.rule == "tab-indentation" for found in fixable):
             return self._indent(next(f for f in fixable if f.rule == "tab-indentation"))
         fixable = [found for found in fixable if found.fix]
+        if _stage(self.compilation, self._file) == _UNREADABLE:
+            return bool(fixable) and self._read_on(fixable[-1])
         if self._try(fixable):
             return True
         done = False
@@ -124,24 +129,44 @@ class _Work:
                 self._given_up.add(_key(found))
         return done
 
+    def _read_on(self, found: Diagnostic) -> bool:
+        """Makes the edit that lets the parser get further. Sometimes it takes more than one: what
+        the parser met first may stand behind what it stumbles over.
+        """
+        text, chosen = self.text, [found]
+        for _ in range(_AHEAD):
+            text, made = apply(text, [chosen[-1].fix])
+            if not made:
+                break
+            after = self._check(self.bytes_of(text))
+            if _is_better(self.compilation, after, chosen, self._file):
+                self._take(text, after, chosen)
+                return True
+            chosen.append(after.diagnostics.errors[-1])
+        self._given_up.add(_key(found))
+        return False
+
     def _try(self, fixable: Sequence[Diagnostic]) -> bool:
         """Makes the edits of these, if that does away with what they are about."""
         applied = apply(self.text, [found.fix for found in fixable])
         chosen = [fixable[position] for position in applied.made]
-        return bool(chosen) and self._take(applied.text, chosen)
+        return bool(chosen) and self._take_if_better(applied.text, chosen)
 
-    def _take(self, text: str, chosen: Sequence[Diagnostic]) -> bool:
+    def _take_if_better(self, text: str, chosen: Sequence[Diagnostic]) -> bool:
         after = self._check(self.bytes_of(text))
         if not _is_better(self.compilation, after, chosen, self._file):
             return False
+        self._take(text, after, chosen)
+        return True
+
+    def _take(self, text: str, after: Compilation, chosen: Sequence[Diagnostic]) -> None:
         self.repairs += [Repair(found.rule, found.message, found.place.line) for found in chosen]
         self.text, self.compilation = text, after
-        return True
 
     def _indent(self, found: Diagnostic) -> bool:
         """Spaces for tabs, in all lines at once: how wide one is must not matter."""
         text = without_tabs(self.text)
-        if text is not None and self._take(text, [found]):
+        if text is not None and self._take_if_better(text, [found]):
             return True
         self._given_up.add(_key(found))
         return False
