@@ -31,6 +31,7 @@ VERBS = {
     "create": Verb("create:create", "Make a new playbook from a template, or by questions."),
     "validate": Verb("validate:validate", "Check a playbook without running it."),
     "library": Verb("library.verb:library", "Browse, search, export and import playbooks."),
+    "test": Verb("test:test", "Play the scenarios of playbooks; nothing is executed."),
     "logs": Verb("logs:logs", "Show what the steps of a workflow wrote."),
     "graph": Verb("graph:graph", "Draw a playbook or a workflow: Mermaid, DOT, SVG, or lines."),
     "schema": Verb("schema:schema", "Print the JSON Schema that editors check files by."),
@@ -38,6 +39,7 @@ VERBS = {
     "doctor": Verb("doctor:doctor", "Look for what could keep workflows from running well."),
     "prune": Verb("upkeep:prune", "Remove old workflows and their output."),
     "state": Verb("upkeep:state", "Back up or restore all recorded state."),
+    "shell": Verb("shell.verb:shell", "Open a prompt with completion and history."),
     "own": Verb("own:own", "Run a workflow that another process made.", hidden=True),
 }
 
