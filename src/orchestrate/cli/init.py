@@ -6,6 +6,7 @@ import click
 
 from orchestrate.cli.console import out
 from orchestrate.errors import ConflictError
+from orchestrate.library.schemas import FOLDER, KINDS, header, schema_path, schema_text
 
 SETTINGS = """\
 # Settings of this project; everything here is optional.
@@ -74,19 +75,27 @@ parameters: {{}}
 variables: {{}}
 """
 
+_SCHEMAS = {
+    "orchestrate.toml": "settings",
+    "playbooks": "playbook",
+    "environments": "environment",
+}
+"""What is checked by which schema: the first part of a path, and the kind."""
+
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(*, folder: Path) -> int:
     """Make a project in FOLDER (here by default): settings, a playbook, a command."""
     files = project_files()
-    taken = [name for name in files if (folder / name).exists()]
+    schemas = {schema_path(kind): schema_text(kind) for kind in KINDS}
+    taken = [name for name in (*files, *schemas) if (folder / name).exists()]
     if taken:
         raise ConflictError(
             f"{folder.absolute()} has a project already: {', '.join(taken)}",
             hint="Choose another folder: `orchestrate init FOLDER`. Nothing was changed.",
         )
-    for name, text in files.items():
+    for name, text in {**files, **schemas}.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -95,14 +104,15 @@ def init(*, folder: Path) -> int:
     _ignore_state(folder)
     for name in files:
         out.line(f"made {folder / name}")
+    out.line(f"made {folder / FOLDER}/")
     step_in = "" if folder == Path() else f"cd {folder} && "
     out.line(f"try it: {step_in}orchestrate run --playbook hello")
     return 0
 
 
 def project_files() -> dict[str, str]:
-    """The files of a new project."""
-    return {
+    """The files of a new project, each with the line that tells editors its schema."""
+    texts = {
         "orchestrate.toml": SETTINGS,
         "playbooks/hello.yaml": PLAYBOOK,
         "commands/greet": COMMAND,
@@ -110,6 +120,12 @@ def project_files() -> dict[str, str]:
         "environments/staging.yaml": ENVIRONMENT.format(name="staging", protected="false"),
         "environments/production.yaml": ENVIRONMENT.format(name="production", protected="true"),
     }
+    return {name: _with_header(name, text) for name, text in texts.items()}
+
+
+def _with_header(name: str, text: str) -> str:
+    kind = _SCHEMAS.get(name.partition("/")[0])
+    return text if kind is None else f"{header(kind, name)}\n{text}"
 
 
 def _ignore_state(folder: Path) -> None:
