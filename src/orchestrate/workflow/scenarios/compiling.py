@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orchestrate.errors import NotFoundError
+from orchestrate.errors import NotFoundError, OrchestrateError
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.nodes import MapNode, Node, Scalar
 from orchestrate.playbook.parameters import ENVIRONMENT
@@ -28,6 +28,8 @@ class Compiler:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._plans: dict[tuple[Source, str, tuple[tuple[str, Source], ...]], Plan] = {}
+        self.texts: dict[str, str] = {}
+        """Of every playbook that was compiled, by file: for showing lines of it."""
 
     def compile(self, file: str, scenario: MapNode, default: str) -> Compiled:
         """The playbook of a scenario of `file`; `default` is its name if the scenario does not
@@ -36,7 +38,9 @@ class Compiler:
         source = self._source(file, scenario.get("playbook"), default)
         stand_ins = _stand_ins(file, scenario.get("playbooks"))
         asked = _asked_environment(scenario)
-        name = asked or FALLBACK_ENVIRONMENT
+        if asked is not None:
+            self._check_environment(asked)
+        name = asked.text if asked is not None else FALLBACK_ENVIRONMENT
         plan, setting = self._compile(source, name, stand_ins)
         if asked is None:
             declared = next(
@@ -46,6 +50,13 @@ class Compiler:
                 name = declared.default
                 plan, setting = self._compile(source, name, stand_ins)
         return Compiled(source.file, plan, name, setting)
+
+    def _check_environment(self, name: Scalar) -> None:
+        try:
+            self._sources.environment(name.text)
+        except OrchestrateError as error:
+            error.place = error.place or name.place
+            raise
 
     def playbook(self, name: str) -> Plan:
         """A playbook as it is without a scenario. Raises an OrchestrateError."""
@@ -69,6 +80,7 @@ class Compiler:
         self, source: Source, environment: str, stand_ins: Mapping[str, Source]
     ) -> tuple[Plan, Setting]:
         setting = self._sources.environment(environment)
+        self._remember(source)
         key = (source, environment, tuple(stand_ins.items()))
         plan = self._plans.get(key)
         if plan is None:
@@ -84,17 +96,22 @@ class Compiler:
 
     def _included(self, name: str, beside: str) -> Source | None:
         try:
-            return self._sources.playbook(name, beside=beside)
+            source = self._sources.playbook(name, beside=beside)
         except NotFoundError:
             return None
+        self._remember(source)
+        return source
+
+    def _remember(self, source: Source) -> None:
+        self.texts.setdefault(source.file, source.text.decode("utf-8", "replace"))
 
 
-def _asked_environment(scenario: MapNode) -> str | None:
+def _asked_environment(scenario: MapNode) -> Scalar | None:
     node = scenario.get("environment")
     if node is None:
         parameters = scenario.get("parameters")
         node = parameters.get(ENVIRONMENT) if isinstance(parameters, MapNode) else None
-    return node.text if isinstance(node, Scalar) else None
+    return node if isinstance(node, Scalar) else None
 
 
 def _stand_ins(file: str, node: Node | None) -> dict[str, Source]:

@@ -26,6 +26,11 @@ class Mismatch(NamedTuple):
     length: int = 1
     path: str = ""
     seq: int = 0
+    subject: str = ""
+    """With `expected` and `was`: what the message says, in parts, so that they can be shown one
+    below the other."""
+    expected: str = ""
+    was: str = ""
 
 
 def mismatches(scenario: Scenario, result: Played) -> list[Mismatch]:
@@ -58,6 +63,13 @@ def _at(node: Node | None, key: str, message: str, path: str = "", seq: int = 0)
     assert node is not None
     length = len(node.text.split("\n")[0]) if isinstance(node, Scalar) else 1
     return Mismatch(key, message, node.place, max(1, length), path, seq)
+
+
+def _other(item: Scalar, key: str, subject: str, was: str, it: Begun) -> Mismatch:
+    """Something else came."""
+    message = f"{subject}: expected `{item.text}`, was `{was}`"
+    found = _at(item, key, message, it.path, it.seq)
+    return found._replace(subject=subject, expected=item.text, was=was)
 
 
 class _Comparison:
@@ -157,8 +169,7 @@ class _Comparison:
                 return
             it = actual[index]
             if not matches(item.text, text_of(it)):
-                message = f"{what} {index + 1}: expected `{item.text}`, was `{text_of(it)}`"
-                yield _at(item, key, message, it.path, it.seq)
+                yield _other(item, key, f"{what} {index + 1}", text_of(it), it)
                 return
         if len(actual) > len(expected):
             it = actual[len(expected)]

@@ -68,6 +68,6 @@ def _unused(unused: Unused) -> Mismatch:
     if used:
         message = f"`{entry.key}` has {total} outcomes, {used} were needed"
     else:
-        who = "no call fits" if entry.pattern else "no attempt was made for"
+        who = "no step and no call fits" if entry.pattern else "no attempt was made for"
         message = f"{who} `{entry.key}`, so its outcome was not used"
     return Mismatch("unused-outcome", message, entry.place, len(entry.key))

@@ -17,7 +17,7 @@ DEFAULT = Scripted()
 
 
 class Entry(NamedTuple):
-    """The outcomes behind one key. `pattern`: it stands for calls, not for a path."""
+    """The outcomes behind one key. `pattern`: it stands for all paths and calls that fit."""
 
     key: str
     pattern: bool
@@ -35,6 +35,8 @@ class Unused(NamedTuple):
 class Playback:
     """The outcomes of one run; a `Script` for the runtime. What an attempt got once it gets again:
     a resumed engine asks a second time.
+
+    Of a list, a path takes one for each attempt, a pattern for calls one for each call that fits.
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -63,6 +65,8 @@ class Playback:
             return self._take(entry, number)
         call = self._calls.get((path, number), "")
         for entry in self._patterns:
+            if matches(entry.key, path):
+                return self._take(entry, number)
             if matches(entry.key, call):
                 count = self._matched[entry.key] = self._matched.get(entry.key, 0) + 1
                 return self._take(entry, count)

@@ -129,21 +129,23 @@ class _Reader:
         name = _text(checked.get("scenario"))
         self._check_unique(name, checked.get("scenario"))
         faults = self._faults()
-        if faults:
-            return Invalid(name, self._file, node.place, self._playbook, faults)
         merged = _merge(shared, checked)
+        if faults:
+            return Invalid(name, self._file, node.place, self._about(merged), faults)
         try:
             return self._playable(name, merged, shared)
         except PlaybookInvalidError as error:
             faults = (error.message,)
         except OrchestrateError as error:
-            given = merged.get("playbook") or node
-            message, hint = error.message, error.hint
-            self._diagnostics.error(error.code, message, given.place, hint=hint)
+            place = error.place or (merged.get("playbook") or node).place
+            self._diagnostics.error(error.code, error.message, place, hint=error.hint)
             faults = self._faults()
-        playbook = merged.get("playbook")
-        shown = playbook.text if isinstance(playbook, Scalar) else self._playbook
-        return Invalid(name, self._file, node.place, shown.split("\n")[0], faults)
+        return Invalid(name, self._file, node.place, self._about(merged), faults)
+
+    def _about(self, scenario: MapNode) -> str:
+        """The playbook as the scenario names it."""
+        node = scenario.get("playbook")
+        return node.text.split("\n")[0] if isinstance(node, Scalar) else self._playbook
 
     def _check_unique(self, name: str, node: Node | None) -> None:
         earlier = self._names.setdefault(name, node.place) if node is not None else None

@@ -1,0 +1,1 @@
+"""What `orchestrate test` prints and writes: one file for each form."""
