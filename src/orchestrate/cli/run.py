@@ -34,6 +34,7 @@ Names = tuple[str, ...]
 @click.option("--only", multiple=True, metavar="STEP", help="Run only this step; repeatable.")
 @click.option("--skip", multiple=True, metavar="STEP", help="Leave this step out; repeatable.")
 @click.option("--step-by-step", is_flag=True, help="Confirm each step.")
+@click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")
 @click.option("--idempotency-key", metavar="KEY", help="Start at most one workflow for this key.")
 @detach_option
 @yes_option
@@ -50,6 +51,7 @@ def run(
     only: Names,
     skip: Names,
     step_by_step: bool,
+    dry_run: bool,
     idempotency_key: str | None,
     detach: bool,
     yes: bool,
@@ -59,12 +61,14 @@ def run(
 
     The workflow is recorded step by step; `orchestrate resume` goes on after any interruption.
     """
-    if step_by_step:
+    if dry_run:
+        _check_dry(detach=detach, idempotency_key=idempotency_key)
+    elif step_by_step:
         from orchestrate.cli.confirming import check_can_confirm
 
         check_can_confirm(detach=detach)
     app = open_app()
-    if not detach:
+    if not (detach or dry_run):
         app.start_supervisor()
     from orchestrate.cli.starting import Request
 
@@ -78,7 +82,23 @@ def run(
         step_by_step=step_by_step,
     )
     request = Request(playbook, parameters, environment, options, yes, idempotency_key)
+    if dry_run:
+        from orchestrate.cli.dry_run import dry_run as show_plan
+
+        return show_plan(app, request, as_json=as_json)
     return start(app, request, detach=detach, as_json=as_json)
+
+
+def _check_dry(*, detach: bool, idempotency_key: str | None) -> None:
+    """A dry run makes no workflow: what says how one is made does not fit."""
+    for option, given in (("--detach", detach), ("--idempotency-key", idempotency_key)):
+        if given:
+            from orchestrate.errors import UsageError
+
+            raise UsageError(
+                f"--dry-run starts nothing, so {option} means nothing",
+                hint=f"Leave {option} out, or start it without --dry-run.",
+            )
 
 
 def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:

@@ -37,32 +37,36 @@ def prepare(app: App, request: Request) -> NewWorkflow:
     """Everything that is decided before a workflow exists; asks on a terminal where it may."""
     git = GitState(app.project.root)
     try:
-        loaded, typed = load(app, request)
-        plan, environment = loaded.plan, loaded.environment
-        app.use_environment(environment)
-        check_selection(plan, request.options)
-        _check_place(plan, environment.name)
-        supplied = values_for(plan, environment.parameters, {**request.earlier, **typed})
-        parameters, secret_values = bind_values(app, plan, supplied, environment.name)
-        check_commands(app, plan, environment.name)
-        if environment.protected and not request.yes:
-            confirm(f"{environment.name} is protected. Run {plan.name} there?")
-        return NewWorkflow(
-            plan=plan,
-            parameters=parameters,
-            secret_values=secret_values,
-            environment=environment.name,
-            variables=environment.variables,
-            env={name: app.env[name] for name in plan.env_names if name in app.env},
-            actor=current_actor(),
-            options=request.options,
-            idempotency_key=request.idempotency_key,
-            rerun_of=request.rerun_of,
-            git_commit=git.commit,
-            git_dirty=git.dirty(),
-        )
+        new = compose(app, request)
+        if app.environment(new.environment).protected and not request.yes:
+            confirm(f"{new.environment} is protected. Run {new.plan.name} there?")
+        return new._replace(git_commit=git.commit, git_dirty=git.dirty())
     finally:
         git.close()
+
+
+def compose(app: App, request: Request) -> NewWorkflow:
+    """The workflow that is asked for: it could run, and nobody has agreed to it yet."""
+    loaded, typed = load(app, request)
+    plan, environment = loaded.plan, loaded.environment
+    app.use_environment(environment)
+    check_selection(plan, request.options)
+    _check_place(plan, environment.name)
+    supplied = values_for(plan, environment.parameters, {**request.earlier, **typed})
+    parameters, secret_values = bind_values(app, plan, supplied, environment.name)
+    check_commands(app, plan, environment.name)
+    return NewWorkflow(
+        plan=plan,
+        parameters=parameters,
+        secret_values=secret_values,
+        environment=environment.name,
+        variables=environment.variables,
+        env={name: app.env[name] for name in plan.env_names if name in app.env},
+        actor=current_actor(),
+        options=request.options,
+        idempotency_key=request.idempotency_key,
+        rerun_of=request.rerun_of,
+    )
 
 
 def load(app: App, request: Request) -> tuple[Loaded, dict[str, Json]]:

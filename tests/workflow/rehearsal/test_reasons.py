@@ -52,7 +52,7 @@ def test_each_decision_has_its_expression_and_the_values_in_it(program: Make) ->
     assert found == {
         "sure": (
             "when",
-            '${environment} == "production"',
+            'environment == "production"',
             False,
             {"environment": "dev"},
             (),
@@ -78,5 +78,5 @@ def test_each_decision_has_its_expression_and_the_values_in_it(program: Make) ->
             {"look_again.output.up": "<look-again.output.up>"},
             ("look-again.output.up",),
         ),
-        "sane": ("condition", "${limits.most} > 2", True, {"limits.most": 3}, ()),
+        "sane": ("condition", "limits.most > 2", True, {"limits.most": 3}, ()),
     }

@@ -37,6 +37,7 @@ from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
 from orchestrate.workflow.rehearsal.reasons import Explaining, Reason
 from orchestrate.workflow.structure import locate
 
+_ZONES = (paths.THEN, paths.ELSE, *paths.ASIDE)
 MOST_RUNS = 500
 MOST_EVENTS = 300_000
 
@@ -209,4 +210,4 @@ def container(path: str, steps: Container[str]) -> str:
 
 def _rank(path: str, above: str) -> int:
     zones = path[len(above) :].strip("/").split("/")
-    return next((1 + paths.ASIDE.index(z) for z in zones[:2] if z in paths.ASIDE), 0)
+    return next((_ZONES.index(zone) for zone in zones[:2] if zone in _ZONES), 0)

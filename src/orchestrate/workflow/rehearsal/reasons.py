@@ -16,6 +16,7 @@ _READING = re.compile(
     rf"{_TEXT}|\b(?:get_|find_|has_)\((?P<root>\w+)(?P<keys>(?:, (?:{_TEXT}|\d+))*)\)"
     r"|(?<![\w.|])(?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?!\w*\()"
 )
+_BRACES = re.compile(r"\$\{([^{}]*)\}")
 _KEY = re.compile(rf"{_TEXT}|\d+")
 _DECISIONS = frozenset(("when", "condition", "items"))
 
@@ -114,8 +115,5 @@ class Explaining(Suppositions):
 
 
 def source_of(expression: Expression) -> str:
-    """The expression without the braces around the whole of it."""
-    source = expression.source
-    if source.startswith("${") and source.endswith("}") and source.count("${") == 1:
-        return source[2:-1].strip()
-    return source
+    """The expression without the braces."""
+    return _BRACES.sub(lambda match: match[1].strip(), expression.source)

@@ -1,0 +1,1 @@
+"""What a rehearsal found out, for people and as JSON."""
