@@ -68,7 +68,7 @@ def _repeated(places: Iterable[Place]) -> set[Place]:
 
 
 def _words(node: Node) -> Iterator[str]:
-    """Whatever could be a name: the keys of mappings, names, and words of expressions."""
+    """Whatever could be a name: names, those of variables, and words of expressions."""
     nodes: list[Node] = [node]
     while nodes:
         match nodes.pop():
@@ -78,7 +78,8 @@ def _words(node: Node) -> Iterator[str]:
                 nodes += items
             case MapNode(entries=entries):
                 for entry in entries:
-                    yield entry.key.text
+                    if entry.key.text == "variables" and isinstance(entry.value, MapNode):
+                        yield from (inner.key.text for inner in entry.value.entries)
                     if entry.key.text in _NAMING:
                         yield from _WORD.findall(_text(entry.value))
                     nodes.append(entry.value)

@@ -61,11 +61,19 @@ class Repaired(NamedTuple):
     compilation: Compilation
 
 
-def repair(file: str, text: bytes, check: Check, *, defined: Collection[str] = ()) -> Repaired:
+def repair(
+    file: str,
+    text: bytes,
+    check: Check,
+    *,
+    defined: Collection[str] = (),
+    naming: bool = True,
+) -> Repaired:
     """Everything in `text` that can only be meant in one way put right.
 
     `file` is the name that places carry. `defined` are names that some environment defines: they
-    are no parameters, even if the environment that `check` looks at lacks them. Raises
+    are no parameters, even if the environment that `check` looks at lacks them. Without
+    `naming`, because something refers to positions, unnamed steps stay so. Raises
     `MeaningChangedError`.
     """
     compilation = check(text)
@@ -79,7 +87,7 @@ def repair(file: str, text: bytes, check: Check, *, defined: Collection[str] = (
         if not work.repair_errors():
             break
     if work.compilation.plan is not None:
-        work.finish(work.compilation.plan, defined)
+        work.finish(work.compilation.plan, defined, naming=naming)
     return Repaired(work.bytes_of(work.text), tuple(work.repairs), work.compilation)
 
 
@@ -171,9 +179,10 @@ class _Work:
         self._given_up.add(_key(found))
         return False
 
-    def finish(self, plan: Plan, defined: Collection[str]) -> None:
+    def finish(self, plan: Plan, defined: Collection[str], *, naming: bool) -> None:
         """Declares parameters and names steps of a valid playbook, or only one of the two."""
-        declared, named = self._declared(plan, defined), self._named(plan, defined)
+        declared = self._declared(plan, defined)
+        named = self._named(plan, defined) if naming else []
         for wanted in ([*declared, *named], declared, named):
             applied = apply(self.text, [finish.fix for finish in wanted])
             if not applied.made:
