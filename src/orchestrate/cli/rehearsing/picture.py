@@ -42,6 +42,7 @@ _ZONES = {
 _CONTAINERS = frozenset(
     ("branch", "compensation", "conditional", "foreach", "parallel", "playbook", "transaction")
 )
+_REACTIONS = (paths.ON_FAILURE, paths.COMPENSATE)
 _OF_WORKFLOW = {paths.ON_FAILURE: "if the workflow fails", paths.ON_SUCCESS: "if it succeeds"}
 
 
@@ -166,11 +167,7 @@ class _Tree:
         yield from self.below(step.path, depth + 1)
 
     def _details(self, step: Planned) -> Iterator[str]:
-        owner = paths.parent(step.path)
-        handled = paths.last(owner) == paths.ON_FAILURE and paths.parent(owner)
-        cases = [case for case in step.depends_on if case != f"{handled} fails"]
-        if cases:
-            yield f"only if {' and '.join(cases)}".replace("only if not if", "unless")
+        yield from _case(step)
         for reason in step.reasons:
             yield _because(reason)
         words = [*self._where(step), *_limits(step)]
@@ -198,6 +195,21 @@ class _Tree:
         seconds = self._rehearsal.estimates.seconds.get(paths.static(step.path))
         if seconds is not None:
             yield f"about {duration(seconds)}"
+
+
+def _case(step: Planned) -> Iterator[str]:
+    """In which case it runs, unless that is said by where it stands."""
+    zone = paths.parent(step.path)
+    handler = next((z for z in paths.ancestors(zone) if paths.last(z) in _REACTIONS), None)
+    failed = f"{paths.static(paths.parent(handler))} fails" if handler else ""
+    cases = [case for case in step.depends_on if case != failed]
+    if not cases:
+        return
+    told = " and ".join(cases)
+    if handler and told.endswith(" fails"):
+        yield f"for one, if {told}"
+    else:
+        yield f"only if {told}".replace("only if not if", "unless")
 
 
 def _what(step: Planned) -> str:
