@@ -2,12 +2,20 @@
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
-from orchestrate.library.catalogue import find_playbook, shown_path
+from orchestrate.library.catalogue import (
+    FOLDER,
+    SCENARIOS,
+    SUFFIXES,
+    declared_name,
+    find_playbook,
+    shown_path,
+)
 from orchestrate.library.plans import check_plan, read_source
 from orchestrate.library.shipped import is_shipped
 from orchestrate.playbook.compile import Compilation
@@ -15,6 +23,9 @@ from orchestrate.playbook.fixing.repairing import Repair, repair
 from orchestrate.playbook.names import normalise
 from orchestrate.project.environments import list_environments, read_environment
 from orchestrate.project.model import Project
+
+_POSITION = re.compile(rb"[\w\])*]/\d+(?![\w.])|(?:^|[\s{,\['\"])\d+(?:/|['\"]?:(?:\s|$))", re.M)
+"""A number as a part of a step path, or as all of one before a colon."""
 
 
 class NotWritableError(OrchestrateError):
@@ -52,7 +63,8 @@ def fix(project: Project, environment: str | None, name_or_path: str) -> Fixed:
         return check_plan(project, environment, str(file), text=text).compilation
 
     before = read_source(file)
-    repaired = repair(shown, before, check, defined=_defined(project))
+    naming = not _refer_to_positions(project, file)
+    repaired = repair(shown, before, check, defined=_defined(project), naming=naming)
     return Fixed(file, shown, before, repaired.text, repaired.repairs)
 
 
@@ -63,6 +75,21 @@ def _defined(project: Project) -> frozenset[str]:
         for environment in list_environments(project)
         for name in read_environment(project, environment).variables
     )
+
+
+def _refer_to_positions(project: Project, file: Path) -> bool:
+    """Whether scenario files of the playbook name steps by their positions (`spread/left/1`)."""
+    known_as = {file.stem, declared_name(file) or file.stem}
+    folder = project.root / FOLDER / SCENARIOS
+    for scenarios in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if scenarios.suffix in SUFFIXES and scenarios.is_file():
+            text = read_source(scenarios)
+            concerned = scenarios.stem in known_as or any(
+                name.encode() in text for name in known_as
+            )
+            if concerned and _POSITION.search(text):
+                return True
+    return False
 
 
 def write(fixed: Fixed) -> None:
