@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,9 @@ def test_an_unknown_name_suggests_the_nearest(project: Project) -> None:
 
 def test_without_any_playbook_the_hint_says_how_to_begin(project: Project) -> None:
     with pytest.raises(NotFoundError) as caught:
-        find_playbook(project, "deploy")
+        find_playbook(project, "zebra")
     assert "orchestrate init" in caught.value.hint
+    assert "orchestrate library" in caught.value.hint
 
 
 def test_paths_are_looked_up_beside_then_in_the_project(project: Project) -> None:
@@ -76,3 +78,29 @@ def test_hidden_files_and_folders_are_left_out(project: Project) -> None:
     write(project, ".draft.yaml")
     seen = write(project, "seen.yaml")
     assert list(playbook_files(project)) == [seen]
+
+
+def test_scenario_files_are_no_playbooks(project: Project) -> None:
+    write(project, "tests/deploy.yaml")
+    deep = write(project, "db/tests/deploy.yaml")
+    assert list(playbook_files(project)) == [deep]
+
+
+def test_a_pipe_among_the_playbooks_holds_nobody_up(project: Project) -> None:
+    os.mkfifo(project.root / "playbooks" / "pipe.yaml")
+    write(project, "x.yaml", f"name: release\n{STEP}")
+    assert find_playbook(project, "release") == project.root / "playbooks/x.yaml"
+
+
+def test_what_the_project_does_not_have_is_looked_for_among_the_shipped(project: Project) -> None:
+    shipped = find_playbook(project, "daily-backup")
+    assert shipped.name == "daily-backup.yaml"
+    assert not shipped.is_relative_to(project.root)
+    own = write(project, "deep/x.yaml", f"name: daily-backup\n{STEP}")
+    assert find_playbook(project, "daily-backup") == own
+
+
+def test_a_shipped_playbook_is_suggested_too(project: Project) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        find_playbook(project, "daily-bakup")
+    assert caught.value.hint == "Did you mean daily-backup?"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestrate.commands.registry import COMMANDS
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.archives import AGAIN, ArchiveRefusedError, Member, check_path, is_archive
 from orchestrate.library.bundles import read_bundle
@@ -32,10 +33,13 @@ from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
 from orchestrate.playbook.plan import Plan
 from orchestrate.playbook.reader import read
 from orchestrate.project.model import Project
+from orchestrate.project.sections import BUILT_IN_OPTIONS
 from orchestrate.project.settings import FILE_NAME
 
 _SCENARIO_FOLDER = f"{FOLDER}/{SCENARIOS}/"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+"""Beginnings of texts about which the reader has something better to say."""
 _SETTINGS = frozenset((FILE_NAME, "environments", "orchestrate-bundle.json"))
 """What belongs to each project alone."""
 
@@ -69,6 +73,10 @@ def plan_import(project: Project, file_name: str, data: bytes) -> Import:
     if is_archive(data):
         bundle = read_bundle(data)
         main, files = bundle.playbook, _main_last(bundle.playbook, bundle.files)
+    elif b"\0" in data and not data.startswith(_OTHER_ENCODINGS):
+        raise ArchiveRefusedError(
+            f"{file_name} is neither a playbook nor a bundle; nothing was imported", hint=AGAIN
+        )
     else:
         member = _playbook(file_name, data)
         main, files = member.path, (member,)
@@ -83,7 +91,8 @@ def plan_files(project: Project, main: str, files: Sequence[Member]) -> Import:
         _check_target(project, member.path)
     plan = _compiled(project, main, {member.path: member.data for member in files})
     changes = tuple(_change(project, member) for member in files)
-    return Import(plan, tuple(files), changes, tuple(_remarks(project, plan, main)))
+    new = [change.path for change in changes if change.state == "new"]
+    return Import(plan, tuple(files), changes, tuple(_remarks(project, plan, main, new)))
 
 
 def carry_out(project: Project, wanted: Import) -> None:
@@ -219,10 +228,15 @@ def _twin(target: Path) -> Path | None:
     return next((file for file in target.parent.iterdir() if file.name.casefold() == folded), None)
 
 
-def _remarks(project: Project, plan: Plan, main: str) -> Iterator[str]:
+def _remarks(project: Project, plan: Plan, main: str, paths: Sequence[str]) -> Iterator[str]:
     stem = posixpath.basename(main).rpartition(".")[0]
     if find_shipped(stem) is not None and not (project.root / main).exists():
         yield f"{stem} is used instead of the shipped playbook of that name"
+    for path in paths:
+        folder, _, command = path.rpartition("/")
+        command = command.partition(".")[0]
+        if folder == COMMANDS and command in BUILT_IN_OPTIONS:
+            yield f"{path} takes the place of the built-in command /{command}"
     for file in playbook_files(project):
         if file != project.root / main and plan.name in (file.stem, declared_name(file)):
             yield f"{shown_path(project, file)} is called {plan.name}, too"

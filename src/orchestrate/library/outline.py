@@ -110,7 +110,7 @@ def call_of(action: Action) -> str:
         case Set(variables=variables):
             return ", ".join(f"{name} = {as_written(value)}" for name, value in variables.items())
         case Wait(duration=duration, until=until):
-            ends = as_written(duration if until is None else until)
+            ends = _seconds(duration) if until is None else as_written(until)
             return f"wait {ends}" if until is None else f"wait until {ends}"
 
 
@@ -122,7 +122,7 @@ def _notes(step: Step, kind: str) -> tuple[str, ...]:
     if step.needs is not None:
         notes.append(f"needs {', '.join(step.needs) or 'nothing'}")
     if step.timeout is not None:
-        notes.append(f"timeout {as_written(step.timeout)}")
+        notes.append(f"timeout {_seconds(step.timeout)}")
     if step.retry.attempts != 1:
         notes.append(f"attempts {as_written(step.retry.attempts)}")
     if step.workdir is not None:
@@ -131,6 +131,10 @@ def _notes(step: Step, kind: str) -> tuple[str, ...]:
     if step.continue_on_error:
         notes.append("continue on error")
     return tuple(notes)
+
+
+def _seconds(template: Template) -> str:
+    return f"{template:g} s" if isinstance(template, int | float) else as_written(template)
 
 
 def as_written(template: Template) -> str:

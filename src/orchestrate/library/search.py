@@ -8,7 +8,7 @@ from orchestrate.library.listing import Entry
 from orchestrate.library.outline import calls_of
 
 _WEIGHTS = {"name": 100, "tags": 50, "category": 40, "description": 25, "commands": 20}
-_WHOLE, _BEGINNING = 3.0, 1.5
+_WHOLE, _BEGINNING = 2.0, 1.5
 """Factors for a field that is the word itself, and for a word that begins with it."""
 _CONTEXT = 60
 

@@ -25,6 +25,7 @@ from orchestrate.workflow.outcomes import State
 _WORKFLOWS = 5
 _VERSIONS = 10
 _WIDEST_CALL = 80
+_WIDEST_STEP = 40
 
 
 class _Known(NamedTuple):
@@ -71,8 +72,10 @@ def _show(style: Style, known: _Known) -> None:
             rows = [_parameter_row(parameter) for parameter in plan.parameters]
             write_table(out, ("NAME", "TYPE", "DEFAULT", "DESCRIPTION"), rows)
         _heading(style, "Steps")
-        for line in outline(plan):
-            out.line(_step_line(style, line))
+        lines = outline(plan)
+        width = min(_WIDEST_STEP, max(len(_step(line)) for line in lines))
+        for line in lines:
+            out.line(_step_line(style, line, width))
     if known.commands:
         _heading(style, "Commands")
         for command, where in known.commands:
@@ -112,13 +115,24 @@ def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
     return parameter.name, kind, default, said
 
 
-def _step_line(style: Style, line: OutlineLine) -> str:
-    """A step: its name, what it does, and in brackets what else is said about it."""
+def _step(line: OutlineLine) -> str:
+    """The step's name below what contains it, and what else than its turn makes it run."""
     name = line.path.rpartition("/")[2]
-    role = f"{line.role}: " if line.role else ""
-    call = cut(visible(" ".join(line.call.split())), _WIDEST_CALL)
+    return f"{'  ' * line.depth}{f'{line.role}: ' if line.role else ''}{name}"
+
+
+def _step_line(style: Style, line: OutlineLine, width: int) -> str:
+    """A step: its name, what it does, and in brackets what else is said about it."""
+    call = cut(visible(_telling(line.call)), _WIDEST_CALL)
     notes = f"  {style.dim(visible(_bracketed(line.notes)))}" if line.notes else ""
-    return f"{'  ' * line.depth}{style.dim(role)}{name}  {call}{notes}"
+    return f"{_step(line).ljust(width)}  {call}{notes}"
+
+
+def _telling(call: str) -> str:
+    """The first line that says something; `set -eu` does not."""
+    lines = [text.strip() for text in call.splitlines() if text.strip()]
+    telling = [text for text in lines if not text.startswith(("set -", "#"))] or lines or [""]
+    return f"{telling[0]} …" if len(telling) > 1 else telling[0]
 
 
 def _bracketed(notes: Sequence[str]) -> str:
