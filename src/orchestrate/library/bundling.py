@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import cast
 
 from orchestrate.commands.plan_calls import literal_calls
 from orchestrate.commands.registry import COMMANDS, Registry
@@ -16,10 +15,11 @@ from orchestrate.library.bundles import Bundle
 from orchestrate.library.catalogue import FOLDER, SCENARIOS
 from orchestrate.library.listing import Entry
 from orchestrate.library.plans import read_source
-from orchestrate.library.shipped import is_shipped, shipped_scenarios
+from orchestrate.library.shipped import is_shipped
 from orchestrate.playbook.plan import Plan
 from orchestrate.project.model import Project
 
+_TESTS = f"{FOLDER}/{SCENARIOS}"
 _PATH = re.compile(r"(?<![\w./$}-])(?:\./)?[\w.@+-]+(?:/[\w.@+-]+)+")
 """A word that looks like a relative path."""
 _SCRIPTS = (".py", ".sh", ".ps1", ".rb", ".pl", ".js")
@@ -40,8 +40,8 @@ def make_bundle(
         collecting.file(name, "command")
     for word in sorted(collecting.words()):
         collecting.script(word)
-    for file in _scenarios(project, entry):
-        collecting.file(_below(entry, project, file), "scenario file", source=file)
+    for path, file in _scenarios(project, entry):
+        collecting.file(path, "scenario file", source=file)
     for name in include:
         collecting.file(name, "included file")
     main = collecting.main
@@ -129,40 +129,14 @@ def _commands(registry: Registry, plan: Plan) -> Iterator[str]:
             yield str(program)
 
 
-def _scenarios(project: Project, entry: Entry) -> list[Path]:
-    """The scenario files that play this playbook."""
-    if entry.shipped:
-        return shipped_scenarios(entry.file.stem)
-    files = sorted((project.root / FOLDER / SCENARIOS).rglob("*.y*ml"))
-    return [file for file in files if file.is_file() and _plays(file, entry)]
+def _scenarios(project: Project, entry: Entry) -> Iterator[tuple[str, Path]]:
+    """The scenario files about the playbook: their paths in the bundle, and where they are."""
+    from orchestrate.library.scenarios import collect
 
-
-def _below(entry: Entry, project: Project, file: Path) -> str:
-    if entry.shipped:
-        return f"{FOLDER}/{SCENARIOS}/{file.name}"
-    return str(file.relative_to(project.root))
-
-
-def _plays(file: Path, entry: Entry) -> bool:
-    """Whether a scenario file names the playbook, or is called like it."""
-    from orchestrate.playbook.diagnostics import Diagnostics
-    from orchestrate.playbook.nodes import plain
-    from orchestrate.playbook.reader import read
-
-    node = read(str(file), file.read_bytes(), Diagnostics())
-    data: object = None if node is None else plain(node)
-    played = set(_played(data))
-    names = {entry.name, entry.file.stem, entry.path, f"../{entry.file.name}"}
-    return bool(played & names) or (not played and file.stem == entry.file.stem)
-
-
-def _played(data: object) -> Iterator[str]:
-    """The playbooks that a scenario file, or a part of it, names."""
-    if isinstance(data, list):
-        for item in cast("list[object]", data):
-            yield from _played(item)
-    elif isinstance(data, dict):
-        fields = cast("dict[str, object]", data)
-        if isinstance(fields.get("playbook"), str):
-            yield str(fields["playbook"])
-        yield from _played(fields.get("scenarios"))
+    try:
+        items = collect(project, [str(entry.file)]).items
+    except NotFoundError:
+        return  # it has none
+    for file in dict.fromkeys(project.root / item.file for item in items):
+        inside = file.is_relative_to(project.root)
+        yield str(file.relative_to(project.root)) if inside else f"{_TESTS}/{file.name}", file
