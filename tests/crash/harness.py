@@ -83,6 +83,29 @@ steps:
       - {name: tidy, command: ./effect 0.03}
   - {name: server, command: ./serve}
   - {name: below, type: playbook, playbook: below}
+  - name: move
+    type: transaction
+    continue_on_error: true
+    steps:
+      - name: made
+        command: ./effect 0.03 value=7
+        compensate: [{name: undo, command: "./effect 0.03 was=${made.success}"}]
+      - name: inner
+        type: transaction
+        steps:
+          - {name: put, command: ./effect 0.02, compensate: [{name: undo, command: ./effect 0.03}]}
+      - name: many
+        type: foreach
+        items: [p, q]
+        as: item
+        max_parallel: 2
+        steps:
+          - {name: copy, command: ./effect 0.03, compensate: [{name: undo, command: ./effect 0.02}]}
+      - {name: halt, command: ./effect 0.02 fail, compensate: [{name: undo, command: ./effect 0}]}
+  - name: kept
+    type: transaction
+    steps:
+      - {name: made, command: ./effect 0.02, compensate: [{name: undo, command: ./effect 0}]}
   - {name: last, command: ./effect 0.03}
 finally:
   - {name: clean, command: ./effect 0.03}
@@ -103,7 +126,10 @@ SUCCEEDS = frozenset(
         "broken/finally/tidy", "server", "below/one", "below/two", "last", "finally/clean",
     }
 )  # fmt: skip
-FAILS = frozenset({"broken"})
+UNDONE = ("move/made", "move/inner/put", "move/many[p]/copy", "move/many[q]/copy")
+"""Steps that are undone after `move/halt` has failed."""
+SUCCEEDS |= {*UNDONE, *(f"{path}/compensate/undo" for path in UNDONE), "kept/made"}
+FAILS = frozenset({"broken", "move/halt"})
 IDEMPOTENT = frozenset({"produce", "spread/left/b", "below/two"})
 
 

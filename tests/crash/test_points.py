@@ -52,7 +52,8 @@ def finish(ground: Playground, process) -> None:
 
 @pytest.mark.parametrize("point", [p for p in ENGINE_POINTS if p not in (*RECOVERY, *CHECKPOINTS)])
 def test_an_engine_killed_at(ground, point: str) -> None:
-    often = {"claim.after": 1, "release.before": 1}.get(point, 4)
+    once = ("claim.after", "release.before", "undo.decided")
+    often = 1 if point in once else 2 if point.startswith("compensation") else 4
     process = ground.run(crash_at=f"{point}:{often}!stop")
     kill_at(ground, process, point)
     finish(ground, process)

@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
-from crash.harness import FAILS, IDEMPOTENT, SUCCEEDS, Playground, eventually
+from crash.harness import FAILS, IDEMPOTENT, SUCCEEDS, UNDONE, Playground, eventually
 
 
 class Attempt(NamedTuple):
@@ -52,6 +52,7 @@ def judge(ground: Playground, *, may_be_unknown: bool) -> Verdict:
     if unknown and not may_be_unknown:
         other.append(f"unknown, although nothing that watches was killed: {unknown}")
     other += _decision_faults(events, unknown)
+    other += _undo_faults(events, skipped)
     other += _process_faults(ground, attempts)
     return Verdict(
         len(starts), len(unknown), (*doubled, *doubled_steps), (*lost, *lost_steps), tuple(other)
@@ -149,8 +150,28 @@ def _step_faults(attempts: list[Attempt], skipped: set[str]) -> tuple[list[str],
 
 
 def _needless(path: str, skipped: set[str]) -> bool:
-    """The handler of a failure that somebody has declared skipped."""
+    """The handler of a failure that somebody has declared skipped; what undoes a step that was
+    skipped, or a transaction whose failure was.
+    """
+    if path.endswith("/compensate/undo"):
+        return "move/halt" in skipped or path.removesuffix("/compensate/undo") in skipped
     return path == "broken/on_failure/mend" and "broken" in skipped
+
+
+def _undo_faults(events: list[Any], skipped: set[str]) -> list[str]:
+    """Each step that finished is undone, the last one first, if the transaction has failed."""
+    succeeded = [
+        path
+        for _, kind, path, data in events
+        if kind == "attempt_finished" and data["status"] == "succeeded" and path in UNDONE
+    ]
+    undone = [
+        path.removesuffix("/compensate")
+        for _, kind, path, data in events
+        if kind == "step_finished" and data.get("kind") == "compensation"
+    ]
+    wanted = [] if "move/halt" in skipped else succeeded[::-1]
+    return [] if undone == wanted else [f"undone: {undone}, instead of {wanted}"]
 
 
 def _decision_faults(events: list[Any], unknown: list[Attempt]) -> list[str]:

@@ -15,7 +15,7 @@ from orchestrate.embedded import calls, ownership, requests
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
 from orchestrate.embedded.supervision import Supervision
-from orchestrate.embedded.turn import Turn, Writing
+from orchestrate.embedded.turn import Turn, Writing, pass_compensation
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
@@ -24,6 +24,7 @@ from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import UNPAUSE, Execution
+from orchestrate.workflow.history import UNDO
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Attempt
 
@@ -102,6 +103,8 @@ class EmbeddedRuntime:
 
     def append(self, event: Event) -> None:
         """Collect an event of this turn."""
+        if event.type is EventType.DECIDED and event.data["subject"] == UNDO:
+            crash_point("undo.decided")
         self._turn.events.append(event)
         if len(self._turn.events) >= _LARGE:
             self._hand_over(State.RUNNING)
@@ -349,6 +352,7 @@ class EmbeddedRuntime:
         for event in turn.events:
             if event.type is EventType.OWNED:
                 self._named = str(event.data["supervisor"])
+            pass_compensation(event)
         if turn.finished:
             crash_point("acknowledge.before")
             for number in turn.finished:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from orchestrate.embedded import journal, ownership, requests
 from orchestrate.embedded.journal import Batch
 from orchestrate.processes.supervising.crash import crash_point
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.parking import COMPENSATION
 from orchestrate.workflow.program import Attempt
 
 
@@ -34,3 +35,10 @@ class Writing(NamedTuple):
         if self.turn.release:
             ownership.release(connection, self.batch.workflow, self.batch.epoch)
             crash_point("release.before")
+
+
+def pass_compensation(event: Event) -> None:
+    """The crash points of a step that is undone, once that is durable."""
+    if event.data.get("kind") == COMPENSATION:
+        begun = event.type is EventType.STEP_STARTED
+        crash_point("compensation.begun" if begun else "compensation.over")
