@@ -5,6 +5,7 @@ import re
 from orchestrate.playbook.edits import NONE, Edit, Fix
 from orchestrate.playbook.expression.holes import Hole, pieces
 from orchestrate.playbook.expression.interpolation import Source
+from orchestrate.playbook.names import Names, normalise
 
 _NAME = re.compile(r"\s*([A-Za-z_][\w-]*)(?:\.[\w-]+)*\s*")
 _MEANS_MORE = re.compile(r"[\"$`\\!]")
@@ -39,9 +40,15 @@ def _is_data(source: Source, content: str) -> bool:
                 return False
             continue
         name = _NAME.fullmatch(piece.source) if isinstance(piece, Hole) else None
-        if name is None or not source.names.mentions(name[1]):
+        if name is None or not _exists(source.names, name[1]):
             return False
     return True
+
+
+def _exists(names: Names, word: str) -> bool:
+    """Whether a name means something, be it only because it was used before."""
+    used = (name for name, _ in names.implicit_parameters())
+    return names.mentions(word) or normalise(word) in used
 
 
 def _written(source: Source) -> str | None:
