@@ -1,0 +1,1 @@
+"""What starts workflows without anybody typing: schedules, webhooks, events. Pure."""
