@@ -39,21 +39,18 @@ _ZONES = {
     paths.FINALLY: "finally",
     paths.COMPENSATE: "to undo it",
 }
-_CONTAINERS = frozenset(
-    ("branch", "compensation", "conditional", "foreach", "parallel", "playbook", "transaction")
-)
+_CONTAINERS = frozenset(("conditional", "foreach", "parallel", "playbook", "transaction"))
 _REACTIONS = (paths.ON_FAILURE, paths.COMPENSATE)
 _OF_WORKFLOW = {paths.ON_FAILURE: "if the workflow fails", paths.ON_SUCCESS: "if it succeeds"}
 
 
 class Line(NamedTuple):
-    """One line. `state` chooses the mark; "" has none; `quiet` is less important."""
+    """One line. `state` chooses the mark; "" has none."""
 
     depth: int
     state: str
     name: str
     text: str
-    quiet: bool = False
 
 
 def lines_of(rehearsal: WorkflowRehearsal, depth: int = 0) -> Iterator[Line]:
@@ -89,7 +86,7 @@ def plain_map(values: Mapping[str, Json]) -> dict[str, Json]:
 
 def summary(rehearsal: WorkflowRehearsal) -> Iterator[str]:
     """How much it is, and how long it takes."""
-    doing = [step for step in rehearsal.planned.steps if step.kind not in _CONTAINERS]
+    doing = [s for s in rehearsal.planned.steps if s.step and s.kind not in _CONTAINERS]
     counts = {state: sum(step.state == state for step in doing) for state in _MARKS}
     words = [f"{counted(counts[RUNS], 'step')} would run"]
     words += [f"{counts[UNDECIDED]} may"] if counts[UNDECIDED] else []
@@ -125,7 +122,7 @@ class _Tree:
         zone = ""
         iterations: dict[str, None] = {}
         for step in self._inside.get(above, ()):
-            if step.kind == "branch":
+            if step.step is None:
                 yield from self._branch(step, depth)
                 continue
             loop = _iteration(step.path, above)
@@ -153,14 +150,18 @@ class _Tree:
         return next((s.reasons for s in self._rehearsal.planned.steps if s.path == path), ())
 
     def _branch(self, step: Planned, depth: int) -> Iterator[Line]:
+        """A branch of a parallel or conditional step, or a compensation."""
         last = paths.last(step.path)
-        why = step.message or "not taken"
-        yield Line(depth, "", "", f"{_ZONES.get(last, last)}: {why}")
+        skipped = f" {step.message or 'not taken'}" if step.state == SKIPPED else ""
+        yield Line(depth, "", "", f"{_ZONES.get(last, last)}:{skipped}")
+        for reason in step.reasons:
+            yield Line(depth + 2, "", "", _because(reason))
+        yield from self.below(step.path, depth + 1)
 
     def _step(self, step: Planned, depth: int) -> Iterator[Line]:
         yield Line(depth, step.state, paths.last(step.path), _what(step))
         for text in self._details(step):
-            yield Line(depth + 2, "", "", text, quiet=True)
+            yield Line(depth + 2, "", "", text)
         inner = self._rehearsal.inside.get(step.path)
         if inner is not None:
             yield from lines_of(inner, depth + 1)
