@@ -348,7 +348,7 @@ class Names:
         if key == "error":
             self.diagnostics.error(
                 "error-outside-handler",
-                "`error` exists only inside `on_failure` and `finally`",
+                "`error` exists only inside `on_failure`, `finally` and `compensate`",
                 place,
                 hint="a step's own result tells whether it failed: `STEP.failed`",
                 length=len(word),

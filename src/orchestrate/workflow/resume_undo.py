@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.errors import ConflictError
-from orchestrate.playbook.plan import Plan
+from orchestrate.playbook.plan import Plan, Step
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import ResumeLine
 from orchestrate.workflow.events import Event, EventType
@@ -149,13 +149,23 @@ def undo_lines(
 
 
 def behind(plan: Plan, transaction: UndoneTransaction) -> Iterator[str]:
-    """What follows it in its sequences: it does not run, unless the failure is tolerated."""
+    """What follows it in its sequences, and does not run if it ends with its undoing."""
     located = locate(plan, transaction.path)
     for place in reversed(located.places if located is not None else ()):
-        if place.step.continue_on_error:
+        if _goes_on(place.step):
             return
         for sibling in place.siblings[place.position + 1 :]:
             yield paths.join(place.prefix, sibling.key)
+
+
+def ends_undone(plan: Plan, transaction: UndoneTransaction) -> bool:
+    """Whether nothing follows once it is undone: no further try, and nobody tolerates it."""
+    located = locate(plan, transaction.path)
+    return located is not None and not any(_goes_on(place.step) for place in located.places)
+
+
+def _goes_on(step: Step) -> bool:
+    return step.continue_on_error or step.retry.attempts != 1
 
 
 def _message(view: WorkflowView, path: str) -> str:

@@ -340,6 +340,7 @@ class _Resume:
         change.warnings.extend(
             f"{transaction.path} is only undone to its end; resume once more to run it again"
             for transaction in half
+            if resume_undo.ends_undone(plan, transaction)
         )
         return ResumePlan(
             self._program.workflow, tuple(lines), tuple(change.warnings), self._needs_yes
