@@ -72,7 +72,7 @@ def _ignores_failures(source: str) -> bool:
     """Whether a line before the last one can fail without notice."""
     if _STRICT.search(source) or "<<" in source:
         return False
-    lines = [line for line in source.strip().splitlines() if line.strip()]
+    lines = [line for line in source.splitlines() if line.strip() and line.lstrip()[0] != "#"]
     before = (line for line in lines[:-1] if not _GOES_ON.search(line))
     return any(not _STRUCTURE.fullmatch(line) for line in before)
 
