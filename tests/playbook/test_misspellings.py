@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(
     [
         *(Path(__file__).parent / "spec").glob("*.yaml"),
-        *(ROOT / "examples").glob("*/playbooks/**/*.yaml"),
+        *(ROOT / "examples").glob("*/playbooks/*.yaml"),
     ]
 )
 KNOWN = {*PLAYBOOK_KEYS, *STEP_KEYS, "default", "required", "choices", "pattern", "min", "max"}

@@ -16,6 +16,8 @@ from orchestrate.playbook.edits import NONE, Fix, replacement
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar, plain
 from orchestrate.playbook.spelling import nearest, unmistakable
 
+TAG = "\0"
+"""With this the tags of unions may begin, so that none is taken for a key of free names."""
 _WANTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
@@ -57,7 +59,9 @@ def validate(
 
 
 def _record(found: Any, document: MapNode, diagnostics: Diagnostics, whole: str) -> None:
-    location: tuple[str | int, ...] = found["loc"]
+    location: tuple[str | int, ...] = tuple(
+        part for part in found["loc"] if not (isinstance(part, str) and part.startswith(TAG))
+    )
     if found["type"] == "extra_forbidden":
         return  # reported already, with the nearest name
     if found["type"] == "missing":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orchestrate.errors import NotFoundError, OrchestrateError
+from orchestrate.errors import NotFoundError, OrchestrateError, Place
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.nodes import MapNode, Node, Scalar
 from orchestrate.playbook.parameters import ENVIRONMENT
@@ -129,12 +129,14 @@ def _as_in_file(node: Scalar) -> bytes:
     of the file, where its lines are lines of the file.
     """
     text = node.text
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    if node.jumps or len(node.lines) < len(lines):
-        return text.encode()
-    first = node.lines[0]
-    indent = " " * (first.column - 1)
-    moved = [f"{indent}{line}" if line else line for line in lines]
+    first = node.place_of(0)
+    moved: list[str] = []
+    offset = 0
+    for line in text.removesuffix("\n").split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        here = Place(first.file, first.line + len(moved), first.column + indent)
+        if line.strip() and node.place_of(offset + indent) != here:
+            return text.encode()
+        moved.append(" " * (first.column - 1) + line if line else line)
+        offset += len(line) + 1
     return ("\n" * (first.line - 1) + "\n".join(moved) + "\n").encode()

@@ -25,7 +25,9 @@ from orchestrate.playbook.document.types import (
     kind_of,
     wrong,
 )
+from orchestrate.playbook.document.validation import TAG
 from orchestrate.playbook.durations import parse_duration
+from orchestrate.playbook.spelling import nearest
 
 FOR_EVER = "for_ever"
 STATUSES = ("succeeded", "failed", "timed_out", "cancelled", "unknown")
@@ -34,10 +36,15 @@ _WORDS = f"^({'|'.join(STATUSES)}|{FOR_EVER}|failed [0-9]+)$"
 _OUTCOME_HINT = f"such as `succeeded`, `failed`, `failed 3`, `timed_out`, `unknown`, `{FOR_EVER}`"
 
 
+MAPPING, LIST, VALUE = f"{TAG}mapping", f"{TAG}list", f"{TAG}value"
+
+
 def _shape(value: Any) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else "a value"
+    return LIST if isinstance(value, list) else _mapping_or_value(value)
+
+
+def _mapping_or_value(value: Any) -> str:
+    return MAPPING if isinstance(value, dict) else VALUE
 
 
 def _key(description: str, alias: str | None = None) -> Any:
@@ -49,7 +56,10 @@ def _outcome_word(value: Any) -> Any:
     status, *code = words or [""]
     known = status in STATUSES or status == FOR_EVER
     if not known or (code and not (status == "failed" and len(code) == 1 and code[0].isdigit())):
-        raise wrong(f"is no outcome: {kind_of(value)}", _OUTCOME_HINT, "unknown-value")
+        shown = f"`{value}`" if isinstance(value, str) else kind_of(value)
+        near = nearest(status, (*STATUSES, FOR_EVER)) if not known else None
+        hint = f"did you mean `{near}`?" if near else _OUTCOME_HINT
+        raise wrong(f"cannot be {shown}", hint, "unknown-value")
     return value
 
 
@@ -91,7 +101,7 @@ def _ends(value: Any) -> Any:
     for path, end in value.items():  # pyright: ignore[reportUnknownVariableType]
         if end not in ENDS:
             hint = f"it can be {', '.join(ENDS)}"
-            message = f"cannot be {kind_of(end)} `{end}`"  # pyright: ignore[reportUnknownArgumentType]
+            message = f"cannot give `{path}` the outcome `{end}`"
             raise wrong(message, hint, "unknown-value", inside=str(path))  # pyright: ignore[reportUnknownArgumentType]
     return value  # pyright: ignore[reportUnknownVariableType]
 
@@ -149,13 +159,13 @@ class OutcomeModel(Model):
 
 
 One = Annotated[
-    Annotated[OutcomeModel, Tag("a mapping")] | Annotated[Word, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[OutcomeModel, Tag(MAPPING)] | Annotated[Word, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 Script = Annotated[
-    Annotated[OutcomeModel, Tag("a mapping")]
-    | Annotated[Word, Tag("a value")]
-    | Annotated[Annotated[list[One], Field(min_length=1)], Tag("a list")],
+    Annotated[OutcomeModel, Tag(MAPPING)]
+    | Annotated[Word, Tag(VALUE)]
+    | Annotated[Annotated[list[One], Field(min_length=1)], Tag(LIST)],
     Discriminator(_shape),
 ]
 
@@ -201,16 +211,16 @@ class CrashModel(Model):
 
 
 Pause = Annotated[
-    Annotated[PauseModel, Tag("a mapping")] | Annotated[Yes, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[PauseModel, Tag(MAPPING)] | Annotated[Yes, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 Reason = Annotated[
-    Annotated[ReasonModel, Tag("a mapping")] | Annotated[Yes, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[ReasonModel, Tag(MAPPING)] | Annotated[Yes, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 Crash = Annotated[
-    Annotated[CrashModel, Tag("a mapping")] | Annotated[Yes, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[CrashModel, Tag(MAPPING)] | Annotated[Yes, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 
 
@@ -256,12 +266,12 @@ class SpanModel(Model):
 
 
 Error = Annotated[
-    Annotated[ErrorModel, Tag("a mapping")] | Annotated[Written, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[ErrorModel, Tag(MAPPING)] | Annotated[Written, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 Span = Annotated[
-    Annotated[SpanModel, Tag("a mapping")] | Annotated[Duration, Tag("a value")],
-    Discriminator(lambda value: "a mapping" if isinstance(value, dict) else "a value"),
+    Annotated[SpanModel, Tag(MAPPING)] | Annotated[Duration, Tag(VALUE)],
+    Discriminator(_mapping_or_value),
 ]
 
 

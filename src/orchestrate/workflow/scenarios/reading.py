@@ -94,13 +94,13 @@ class _Reader:
     def read(self, root: Node | None) -> Iterator[Scenario | Invalid]:
         shared = MapNode((), Place(self._file, 1, 1))
         listed: Node | None = root
-        if isinstance(root, MapNode) and root.get("scenario") is None:
+        if isinstance(root, MapNode) and root.get("scenario") is not None:
+            listed = ListNode((root,), root.place)
+        elif isinstance(root, MapNode) and root.get("steps") is None:
             shared = check_shared(root, self._diagnostics)
             listed = shared.get("scenarios")
-        elif isinstance(root, MapNode):
-            listed = ListNode((root,), root.place)
         if not isinstance(listed, ListNode) or not listed.items:
-            self._not_a_list(root)
+            self._not_a_list(root, shared.place)
             listed = ListNode((), shared.place)
         faults = self._faults()
         if faults:
@@ -110,14 +110,18 @@ class _Reader:
         for item in listed.items:
             yield self._scenario(item, shared)
 
-    def _not_a_list(self, root: Node | None) -> None:
-        if root is None:
+    def _not_a_list(self, root: Node | None, place: Place) -> None:
+        """Unless it is not even YAML, which was told."""
+        found = self._diagnostics.found
+        if root is None and [diagnostic.rule for diagnostic in found] != ["empty-playbook"]:
             return
+        found.clear()
+        playbook = isinstance(root, MapNode) and root.get("steps") is not None
         self._diagnostics.error(
             "wrong-type",
-            "a scenario file is a list of scenarios",
-            root.place,
-            hint="begin each with `- scenario: what it proves`, `expect:` under it",
+            "this is a playbook" if playbook else "a scenario file is a list of scenarios",
+            root.place if root is not None else place,
+            hint="begin each scenario with `- scenario: what it proves`, `expect:` under it",
         )
 
     def _scenario(self, node: Node, shared: MapNode) -> Scenario | Invalid:
