@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from orchestrate.library.checking import Report
 
 FORMATS = ("text", "json", "sarif", "github")
+DEFAULT_TIMEOUT = 5.0
+"""Seconds that a host may take to answer."""
+
+
+class Wanted(NamedTuple):
+    """What was typed; the names are those of the options below."""
+
+    playbook: str | None
+    every: bool
+    environment: str | None
+    fix: bool
+    dry_run: bool
+    dependencies: bool
+    offline: bool
+    network_timeout: float | None
+    strict: bool
+    format_: str | None
+    as_json: bool
 
 
 @click.command()
@@ -27,70 +45,77 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.option("--network-timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS",
               help="With --dependencies: how long hosts may take; by default 5.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text",
-              show_default=True, help="How findings are written.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(FORMATS),
+              help="How findings are written; by default text.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--explain", metavar="RULE", help="Say what a rule is about, and check nothing.")
-def validate(
-    *,
-    playbook: str | None,
-    every: bool,
-    environment: str | None,
-    fix: bool,
-    dry_run: bool,
-    dependencies: bool,
-    offline: bool,
-    network_timeout: float | None,
-    strict: bool,
-    format_: str,
-    as_json: bool,
-    explain: str | None,
-) -> int:
+def validate(*, explain: str | None, **options: Any) -> int:
     """Check a playbook: everything that can be known before it runs, all at once.
 
     Values of required parameters are not needed. Ends with 2 if there is an error.
     """
     if explain is not None:
-        return _explain(explain)
+        from orchestrate.cli.reports.explanation import explain as write_explanation
+
+        write_explanation(explain)
+        return ExitCode.SUCCEEDED
+    wanted = Wanted(**options)
+    _refuse_contradictions(wanted)
     app = open_app()
-    from orchestrate.library.checking import check, check_all, check_settings
+    from orchestrate.library.checking import check_settings
 
     check_settings(app.project)
     # What is made here is kept until the end: a collector would look through it in vain, and take
     # a third of the time of a large playbook.
     gc.disable()
-    if every and playbook is not None:
+    reports = _check(app, wanted)
+    if wanted.dependencies:
+        reports = _with_dependencies(app, reports, wanted)
+    _writer(wanted)(reports)
+    return _exit_code(reports, strict=wanted.strict)
+
+
+def _refuse_contradictions(wanted: Wanted) -> None:
+    """Options that belong to others, or exclude each other."""
+    if wanted.every and wanted.playbook is not None:
         raise UsageError("--all and --playbook exclude each other", hint="Give one of them.")
-    if dry_run and not fix:
+    if wanted.as_json and wanted.format_ not in (None, "json"):
+        raise UsageError(f"--json contradicts --format {wanted.format_}", hint="Give one of them.")
+    if wanted.dry_run and not wanted.fix:
         raise UsageError(
             "--dry-run belongs to --fix", hint="Without --fix nothing is changed anyway."
         )
-    if (offline or network_timeout is not None) and not dependencies:
-        which = "--offline" if offline else "--network-timeout"
+    if (wanted.offline or wanted.network_timeout is not None) and not wanted.dependencies:
+        which = "--offline" if wanted.offline else "--network-timeout"
         raise UsageError(
             f"{which} belongs to --dependencies", hint="Without it no host is asked anyway."
         )
-    if fix:
+
+
+def _check(app: App, wanted: Wanted) -> list["Report"]:
+    """The findings, after repairs if these are wanted."""
+    from orchestrate.library.checking import check, check_all
+
+    if wanted.fix:
         from orchestrate.cli.fixing import fix_and_check
 
-        wanted = _every_file(app) if every else [playbook or _missing_name(app)]
-        reports = fix_and_check(app, wanted, environment, elsewhere=every, dry_run=dry_run)
-    elif every:
-        reports = list(check_all(app.project, app.registry_in, environment))
-    else:
-        named = playbook or _missing_name(app)
-        reports = [check(app.project, app.registry_in, named, environment)]
-    if dependencies:
-        reports = _with_dependencies(app, reports, None if offline else network_timeout or 5.0)
-    _writer("json" if as_json else format_)(reports)
-    return _exit_code(reports, strict=strict)
+        return fix_and_check(
+            app,
+            _every_file(app) if wanted.every else [wanted.playbook or _missing_name(app)],
+            wanted.environment,
+            elsewhere=wanted.every,
+            dry_run=wanted.dry_run,
+        )
+    if wanted.every:
+        return list(check_all(app.project, app.registry_in, wanted.environment))
+    named = wanted.playbook or _missing_name(app)
+    return [check(app.project, app.registry_in, named, wanted.environment)]
 
 
-def _with_dependencies(
-    app: App, reports: Sequence["Report"], timeout: float | None
-) -> list["Report"]:
+def _with_dependencies(app: App, reports: Sequence["Report"], wanted: Wanted) -> list["Report"]:
     from orchestrate.library.dependencies.reporting import with_dependencies
 
+    timeout = None if wanted.offline else wanted.network_timeout or DEFAULT_TIMEOUT
     return [
         with_dependencies(report, app.registry_in(report.environment), app.env, timeout)
         for report in reports
@@ -103,9 +128,10 @@ def _exit_code(reports: Sequence["Report"], *, strict: bool) -> int:
     return ExitCode.USAGE if wrong else ExitCode.SUCCEEDED
 
 
-def _writer(name: str) -> Callable[[Sequence["Report"]], None]:
+def _writer(wanted: Wanted) -> Callable[[Sequence["Report"]], None]:
     import importlib
 
+    name = wanted.format_ or ("json" if wanted.as_json else "text")
     return importlib.import_module(f"orchestrate.cli.reports.{name}").write
 
 
@@ -124,10 +150,3 @@ def _missing_name(app: App) -> str:
     if known:
         hint += "\n" + "\n".join(f"  {name}" for name in known)
     raise UsageError("which playbook shall be checked?", hint=hint)
-
-
-def _explain(name: str) -> int:
-    from orchestrate.cli.reports.explanation import explain
-
-    explain(name)
-    return ExitCode.SUCCEEDED

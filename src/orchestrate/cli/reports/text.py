@@ -23,7 +23,7 @@ def write(reports: Sequence[Report]) -> None:
         if report.dependencies is not None:
             _write_dependencies(report.dependencies, style)
         out.line(_verdict(report, style))
-    if len(reports) > 1:
+    if len(reports) != 1:
         out.line(_summary(reports))
 
 

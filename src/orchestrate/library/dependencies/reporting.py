@@ -41,10 +41,11 @@ def _stricter(found: Diagnostic) -> Diagnostic:
 
 
 def _finding(dependency: Dependency) -> Diagnostic:
+    kind, name, detail = dependency.kind, dependency.name, dependency.detail
     return Diagnostic(
         "missing-dependency",
         "error" if dependency.required else "warning",
-        f"{dependency.kind} `{dependency.name}`: {dependency.detail}",
+        detail if f"`{name}`" in detail else f"{kind} `{name}`: {detail}",
         dependency.place,
         dependency.hint,
     )
