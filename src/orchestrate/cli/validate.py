@@ -28,6 +28,7 @@ class Wanted(NamedTuple):
     dependencies: bool
     offline: bool
     network_timeout: float | None
+    simulate: bool
     strict: bool
     format_: str | None
     as_json: bool
@@ -44,6 +45,7 @@ class Wanted(NamedTuple):
 @click.option("--offline", is_flag=True, help="With --dependencies: ask no hosts.")
 @click.option("--network-timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS",
               help="With --dependencies: how long hosts may take; by default 5.")  # fmt: skip
+@click.option("--simulate", is_flag=True, help="Walk every way through it; nothing is executed.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--format", "format_", type=click.Choice(FORMATS),
               help="How findings are written; by default text.")  # fmt: skip
@@ -71,6 +73,11 @@ def validate(*, explain: str | None, **options: Any) -> int:
     reports = _check(app, wanted)
     if wanted.dependencies:
         reports = _with_dependencies(app, reports, wanted)
+    if wanted.simulate:
+        from orchestrate.cli.simulating import simulate
+
+        gc.enable()
+        reports = [simulate(app, report) for report in reports]
     _writer(wanted)(reports)
     return _exit_code(reports, strict=wanted.strict)
 
@@ -92,7 +99,7 @@ def _refuse_contradictions(wanted: Wanted) -> None:
         )
 
 
-def _check(app: App, wanted: Wanted) -> list["Report"]:
+def _check(app: App, wanted: Wanted) -> Sequence["Report"]:
     """The findings, after repairs if these are wanted."""
     from orchestrate.library.checking import check, check_all
 
