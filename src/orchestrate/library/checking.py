@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orchestrate.library.dependencies.model import Dependency
     from orchestrate.playbook.fixing.repairing import Repair
     from orchestrate.playbook.linting.model import Called
+    from orchestrate.workflow.rehearsal.walk import Walked
 
 RegistryFor = Callable[[Environment], Registry]
 
@@ -58,6 +59,8 @@ class Report(NamedTuple):
     """What was repaired before; None if that was not asked for."""
     dependencies: tuple["Dependency", ...] | None = None
     """What it needs beyond itself; None if that was not asked for."""
+    simulation: "Walked | None" = None
+    """What all ways through it lead to; None if that was not asked for, or it has errors."""
 
     def count(self, severity: str) -> int:
         """How many findings are an error, a warning or a note."""

@@ -1,13 +1,16 @@
 """Findings as JSON: one object, its keys documented in docs/cli.md."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump
 from orchestrate.library.checking import Changes, Report
 from orchestrate.library.dependencies.model import Dependency
 from orchestrate.playbook.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from orchestrate.workflow.rehearsal.walk import Walked
 
 
 def write(reports: Sequence[Report]) -> None:
@@ -39,6 +42,8 @@ def _playbook(report: Report) -> dict[str, Any]:
         data["changes"] = _changes(report.changes)
     if report.dependencies is not None:
         data["dependencies"] = [_dependency(each) for each in report.dependencies]
+    if report.simulation is not None:
+        data["simulation"] = _simulation(report.simulation)
     return data
 
 
@@ -59,6 +64,23 @@ def _dependency(dependency: Dependency) -> dict[str, Any]:
         "file": dependency.place.file,
         "line": dependency.place.line,
         "column": dependency.place.column,
+    }
+
+
+def _simulation(walked: "Walked") -> dict[str, Any]:
+    return {
+        "walks": walked.walks,
+        "left": walked.left,
+        "states": dict(walked.states),
+        "order": list(walked.order),
+        "unreached": [each._asdict() for each in walked.unreached],
+        "problems": [
+            {"path": each.path, "message": each.message, "only_if": list(each.suppositions)}
+            for each in walked.problems
+        ],
+        "endless": [list(case) for case in walked.endless],
+        "shortest": walked.shortest,
+        "longest": walked.longest,
     }
 
 

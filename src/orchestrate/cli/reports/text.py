@@ -1,13 +1,17 @@
 """Findings for people: each with its line and a caret, then one line that sums up."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from orchestrate.cli.console import out
-from orchestrate.cli.formats import counted
+from orchestrate.cli.formats import counted, duration
 from orchestrate.cli.reports import changes
 from orchestrate.cli.style import Style, style_of
 from orchestrate.library.checking import Report
 from orchestrate.library.dependencies.model import FOUND, MISSING, UNCHECKED, Dependency
+
+if TYPE_CHECKING:
+    from orchestrate.workflow.rehearsal.walk import Walked
 
 _STATES = {FOUND: "succeeded", MISSING: "failed", UNCHECKED: "unknown"}
 
@@ -22,6 +26,8 @@ def write(reports: Sequence[Report]) -> None:
             out.line(report.diagnostics.render(finding))
         if report.dependencies is not None:
             _write_dependencies(report.dependencies, style)
+        if report.simulation is not None:
+            _write_simulation(report.simulation)
         out.line(_verdict(report, style))
     if len(reports) != 1:
         out.line(_summary(reports))
@@ -35,6 +41,17 @@ def _write_dependencies(dependencies: Sequence[Dependency], style: Style) -> Non
         mark = style.mark(_STATES[each.status])
         line = f"{mark} {each.kind:{widest}}  {each.name:{longest}}  {each.detail}".rstrip()
         out.line(line if each.status == FOUND else f"{line}  ({each.place})")
+
+
+def _write_simulation(walked: "Walked") -> None:
+    """What all ways through the playbook have in common, and where they end."""
+    ends = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in walked.states.items())
+    left = f"; at least {walked.left} more were not walked" if walked.left else ""
+    out.line(f"{counted(walked.walks, 'way')} through it: {ends or 'none ends'}{left}")
+    if walked.order:
+        out.line(f"usually: {', '.join(walked.order)}")
+    if walked.longest:
+        out.line(f"takes {duration(walked.shortest)} to {duration(walked.longest)}")
 
 
 def _verdict(report: Report, style: Style) -> str:

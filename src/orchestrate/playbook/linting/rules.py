@@ -10,7 +10,7 @@ from orchestrate.playbook.linting.failing import (
     NO_CHECK_AFTER_DEPLOYMENT,
     TOLERATED_CHANGE,
 )
-from orchestrate.playbook.linting.model import ERROR, WARNING, Rule
+from orchestrate.playbook.linting.model import ERROR, NOTE, WARNING, Rule
 from orchestrate.playbook.linting.naming import (
     HIDDEN_ENVIRONMENT_VALUE,
     UNUSED_PARAMETER,
@@ -65,6 +65,33 @@ MISSING_DEPENDENCY = Rule(
     "What only lessens a run, such as a notification that is not configured, is a warning.",
     None,
 )
+FAILS_IN_SIMULATION = Rule(
+    "fails-in-simulation",
+    ERROR,
+    "a step cannot start in some case that may come",
+    "`--simulate` walked every way through the playbook, and on one of them an expression has no "
+    "value whatever the steps give: it reads the output of a step that was skipped there, passes a "
+    "list where one argument is meant, or an assertion over known values fails. The hint says in "
+    "which case. Give a default with `| default(…)`, or a `when` that keeps the step from running.",
+    None,
+)
+NEVER_REACHED = Rule(
+    "never-reached",
+    NOTE,
+    "no way through the playbook comes to a step",
+    "`--simulate` walked every way, with all answers to what depends on results and parameters, "
+    "and none led to this step. In another environment it may be reached; otherwise it is dead, or "
+    "its condition is wrong. Handlers of failures are left out here: the failure matrix has them.",
+    None,
+)
+NO_END = Rule(
+    "no-end",
+    WARNING,
+    "the playbook waits for something that never happens",
+    "In a case that `--simulate` walked, a step looks again and again for something that does not "
+    "change. A `timeout` on the step ends that.",
+    None,
+)
 UNKNOWN_RULE = Rule(
     "unknown-rule",
     WARNING,
@@ -100,6 +127,9 @@ RULES: Mapping[str, Rule] = {
         EXPRESSION_IN_SCRIPT,
         COMMAND_NOT_FOUND,
         MISSING_DEPENDENCY,
+        FAILS_IN_SIMULATION,
+        NEVER_REACHED,
+        NO_END,
         UNKNOWN_RULE,
     )
 }
