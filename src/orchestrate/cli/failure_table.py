@@ -140,6 +140,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _resume(row: Row) -> str:
     resume = row.resume
+    if resume.attaches == (row.path,) and not (resume.decide or resume.runs):
+        return "attaches"
     parts = [
         f"{verb} {_some([_it(path, row.path) for path in paths])}"
         for verb, paths in (

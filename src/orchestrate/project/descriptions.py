@@ -14,6 +14,7 @@ TABLES: Mapping[str, str] = {
     "notify": "Whom `/notify` tells: `[notify.NAME]`.",
     "test": "What `/test` runs.",
     "lint": "What `validate` looks for beyond errors.",
+    "rehearsal": "What rehearsals of playbooks are held to.",
 }
 ENGINE: Mapping[str, str] = {
     "max_workflows": "How many workflows run at once on this state directory; others queue.",
@@ -37,6 +38,10 @@ BACKUP_SET: Mapping[str, str] = {
 }
 BACKUP_TARGET: Mapping[str, str] = {"directory": "The directory."}
 LINT: Mapping[str, str] = {"ignore": "Rules that are switched off in this project."}
+REHEARSAL: Mapping[str, str] = {
+    "require": "Rules that must hold after every failure: `rollback`, `notify`, `no-leftovers`, "
+    "`no-needs-attention`. `validate` checks them.",
+}
 TEST: Mapping[str, str] = {"suites": "The suites: `[test.suites.NAME]`."}
 COMMAND: Mapping[str, str] = {
     "argv": "A program and its first arguments; those of the call follow.",
@@ -113,4 +118,5 @@ ENVIRONMENT: Mapping[str, str] = {
     "parameters": "Values of playbooks' parameters there.",
     "variables": "Variables of playbooks there.",
     "commands": "What slash commands call there; it wins over `orchestrate.toml`.",
+    "rehearsal": "What rehearsals of playbooks are held to there, instead of `orchestrate.toml`.",
 }

@@ -110,6 +110,8 @@ def _parse(name: str, path: Path, file: str, content: bytes) -> Environment:
 
     source = Source(locate, [])
     table = Table(data, (), source)
+    rehearsal = table.table("rehearsal")
+    require = rehearsal.read("require", "texts")
     environment = Environment(
         name=name,
         path=path,
@@ -119,7 +121,9 @@ def _parse(name: str, path: Path, file: str, content: bytes) -> Environment:
         variables=table.read("variables", "map") or {},
         commands=read_commands(table.table("commands"), file),
         digest=hashlib.sha256(content).hexdigest(),
+        rehearsal_require=None if require is None else tuple(require),
     )
+    rehearsal.finish()
     table.finish()
     source.raise_problems()
     return environment

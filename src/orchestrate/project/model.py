@@ -43,6 +43,8 @@ class Environment(NamedTuple):
     commands: Mapping[str, CommandMapping]
     digest: str
     """SHA-256 (hex) of the file; empty without one."""
+    rehearsal_require: tuple[str, ...] | None = None
+    """`rehearsal.require`: rules for failures there; None: those of `orchestrate.toml`."""
 
     def to_json(self) -> dict[str, Json]:
         """As plain data, for a cache that is found by `digest`."""
@@ -62,7 +64,12 @@ class Environment(NamedTuple):
                 argv=tuple(mapping.argv), arguments=tuple(mapping.arguments)
             )
         path = None if data["path"] is None else Path(data["path"])
-        return cls(**data)._replace(path=path, commands=commands)
+        require = data.get("rehearsal_require")
+        return cls(**data)._replace(
+            path=path,
+            commands=commands,
+            rehearsal_require=None if require is None else tuple(require),
+        )
 
 
 class Settings(NamedTuple):
@@ -93,6 +100,8 @@ class Settings(NamedTuple):
     """`[engine] kill_grace`: seconds between TERM and KILL."""
     lint_ignore: tuple[str, ...]
     """`[lint] ignore`: rules of `validate` that are switched off."""
+    rehearsal_require: tuple[str, ...]
+    """`[rehearsal] require`: rules that every failure of a playbook must keep."""
     digest: str
     """SHA-256 (hex) of the file; empty without one."""
 

@@ -52,6 +52,7 @@ def settings_schema() -> Schema:
         "notify": _each(_typed(NOTIFY, words.NOTIFY, "url")),
         "test": _table({}, words.TEST, suites=_each(_suite())),
         "lint": _table({"ignore": "texts"}, words.LINT),
+        "rehearsal": _table({"require": "texts"}, words.REHEARSAL),
     }
     return {
         "$schema": _DIALECT,
@@ -68,7 +69,12 @@ def environment_schema() -> Schema:
         "$schema": _DIALECT,
         "title": "An environment of orchestrate",
         "description": "What playbooks need to know about the place where they run.",
-        **_table(keys, words.ENVIRONMENT, commands=_commands()),
+        **_table(
+            keys,
+            words.ENVIRONMENT,
+            commands=_commands(),
+            rehearsal=_table({"require": "texts"}, words.REHEARSAL),
+        ),
         "type": ["object", "null"],
     }
 

@@ -24,6 +24,7 @@ DEFAULTS = Settings(
     state_group=None,
     kill_grace=10.0,
     lint_ignore=(),
+    rehearsal_require=(),
     digest="",
 )
 """What holds where `orchestrate.toml` says nothing."""
@@ -98,6 +99,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
     backup = top.table("backup")
     tests = top.table("test")
     lint = top.table("lint")
+    rehearsal = top.table("rehearsal")
     grace = engine.read("kill_grace", "duration")
     settings = Settings(
         commands=read_commands(top.table("commands"), Path(file).name),
@@ -116,9 +118,10 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         state_group=state.read("group", "text"),
         kill_grace=DEFAULTS.kill_grace if grace is None else grace,
         lint_ignore=tuple(lint.read("ignore", "texts") or ()),
+        rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
     )
-    for table in (engine, state, backup, tests, lint, top):
+    for table in (engine, state, backup, tests, lint, rehearsal, top):
         table.finish()
     return settings
 

@@ -41,9 +41,11 @@ class Target(NamedTuple):
 
     @property
     def before(self) -> Sequence[Event]:
-        """The journal before anything of the step is recorded."""
+        """The journal before the step starts, and before everything else that starts at the same
+        moment: what one input leads to is recorded together.
+        """
         events, first = self.course.events, self.at
-        while first > 0 and events[first - 1].path == self.path:
+        while first > 1 and events[first - 1].type not in INPUTS:
             first -= 1
         return events[:first]
 
