@@ -130,20 +130,21 @@ def undo_lines(
     transaction: UndoneTransaction, view: WorkflowView, resolved: Mapping[str, str]
 ) -> Iterator[ResumeLine]:
     """What a resume does about a half-undone transaction."""
-    running = set(view.running.values())
+    running = tuple(view.running.values())
+    waiting = [path for path, step in view.steps.items() if step.state == PARKED]
     for effect in transaction.effects:
         prefix = paths.join(effect, paths.COMPENSATE)
         if effect in transaction.settled:
             yield ResumeLine(prefix, "reuse", view.steps[prefix].state)
             continue
         flying = next((path for path in running if paths.within(path, prefix)), None)
-        parked = [s for p, s in view.steps.items() if paths.within(p, prefix) and s.state == PARKED]
+        parked = next((path for path in reversed(waiting) if paths.within(path, prefix)), None)
         if flying is not None:
             yield ResumeLine(flying, "attach", "was running")
-        elif parked and parked[-1].path in resolved:
-            yield ResumeLine(parked[-1].path, resolved[parked[-1].path], "decided now")
-        elif parked:
-            yield ResumeLine(parked[-1].path, "decide", _message(view, parked[-1].path))
+        elif parked is not None and parked in resolved:
+            yield ResumeLine(parked, resolved[parked], "decided now")
+        elif parked is not None:
+            yield ResumeLine(parked, "decide", _message(view, parked))
         else:
             yield ResumeLine(prefix, UNDO, transaction.because)
 
