@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterable, Sequence
 
 from orchestrate.app import App
+from orchestrate.cli.difference import unified_difference
 from orchestrate.library.checking import Changes, Report, check
 from orchestrate.library.fixing import Fixed, fix, write
 
@@ -39,21 +40,6 @@ def fix_and_check(
 
 
 def _changes(fixed: Fixed, *, written: bool) -> Changes:
-    return Changes(fixed.repairs, _difference(fixed), written)
-
-
-def _difference(fixed: Fixed) -> tuple[str, ...]:
-    """The lines of a unified difference that `patch` takes, each with its end."""
-    import difflib
-
-    before, after = (_lines(text) for text in (fixed.before, fixed.after))
-    name = fixed.shown
-    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
-    return tuple(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
-
-
-def _lines(text: bytes) -> list[str]:
-    parts = text.decode("utf-8", "replace").split("\n")
-    return [*(f"{part}\n" for part in parts[:-1]), *([parts[-1]] if parts[-1] else [])]
+    before, after = (text.decode("utf-8", "replace") for text in (fixed.before, fixed.after))
+    difference = tuple(unified_difference(before, after, fixed.shown))
+    return Changes(fixed.repairs, difference, written)

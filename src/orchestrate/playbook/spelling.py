@@ -17,10 +17,15 @@ def unmistakable(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that `name` can only have been meant to be: by slips of the keyboard, and
     with no other one as near. Numbers in names tell things apart, so a wrong digit is no slip.
     """
+    return _unmistakable(name, tuple(candidates))
+
+
+@lru_cache(maxsize=256)
+def _unmistakable(name: str, known: tuple[str, ...]) -> str | None:
     best: list[str] = []
     least = _allowed(name)
     folded = _folded(name)
-    for candidate in dict.fromkeys(candidates):
+    for candidate in dict.fromkeys(known):
         if abs(len(candidate) - len(name)) > least:
             continue
         slips = _slips(folded, _folded(candidate))

@@ -6,6 +6,7 @@ that no expression can come to mean something else.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from orchestrate.errors import Place
@@ -33,11 +34,12 @@ def name_steps(document: MapNode, lines: Sequence[str], taken: Iterable[str]) ->
     used |= {*BUILT_INS, *RESERVED_WORDS, *INTERNAL_NAMES, *_HANDLERS}
     repeated = _repeated(step.place for step in steps)
     fixes: dict[Place, Fix] = {}
+    numbers: Counter[str] = Counter()
     for step in steps:
         if step.get("name") is not None or step.place in repeated:
             continue
         first = step.entries[0].key
-        name = _free(_described(step), used)
+        name = _free(_described(step), used, numbers)
         fix = added_entry(step, first, f"name: {name}", lines)
         # Where an anchor or a merge stands first, the place of the first key is elsewhere.
         flow = lines[step.place.line - 1].startswith("{", step.place.column - 1)
@@ -87,12 +89,12 @@ def _words(node: Node) -> Iterator[str]:
                 pass
 
 
-def _free(wanted: str, used: Collection[str]) -> str:
-    name = wanted
-    number = 1
+def _free(wanted: str, used: Collection[str], last: Counter[str]) -> str:
+    """The name, or the next of its numbered forms that is free; `last` are the numbers given."""
+    name = wanted if not last[wanted] else f"{wanted}-{last[wanted] + 1}"
     while normalise(name) in used:
-        number += 1
-        name = f"{wanted}-{number}"
+        last[wanted] += 1
+        name = f"{wanted}-{last[wanted] + 1}"
     return name
 
 
