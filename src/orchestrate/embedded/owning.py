@@ -137,7 +137,7 @@ class OwnedWorkflow:
                     return True
                 continue
             choice = chosen(parked.subject, self._mode.unknown, self._mode.compensation)
-            if choice in parked.choices:
+            if choice in parked.choices and self._execution.asks(parked.path):
                 assert choice is not None
                 self._execution.resolve(parked.path, choice, actor=self._actor)
                 return True

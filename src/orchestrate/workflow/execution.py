@@ -87,7 +87,7 @@ class Execution:
             case EventType.CANCEL_REQUESTED:
                 run.ending.cancel(_request_message("cancelled", event.data))
             case EventType.COMPLETION_REQUESTED:
-                run.ending.complete(_request_message("completed by force", event.data))
+                run.complete(_request_message("completed by force", event.data))
             case _:
                 raise AssertionError(f"{event.type} is no input")
 
@@ -265,7 +265,7 @@ class Execution:
         self._refuse_if_final("complete")
         data = _request(actor, reason)
         self._journal.take_input(EventType.COMPLETION_REQUESTED, "", data)
-        self._run.ending.complete(_request_message("completed by force", data))
+        self._run.complete(_request_message("completed by force", data))
         self._settle()
 
     def resolve(self, path: str, choice: str, *, actor: str) -> None:

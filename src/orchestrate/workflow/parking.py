@@ -67,6 +67,12 @@ class Parking:
         question.answer.resolve(choice)
         return True
 
+    def answer_all(self, subject: str, choice: str) -> None:
+        """Nobody is to be asked about this any more."""
+        for path, question in tuple(self.questions.items()):
+            if question.subject == subject:
+                self.answer(path, subject, choice)
+
 
 def chosen(subject: str, unknown: str | None, compensation: str | None) -> str | None:
     """What was chosen for something parked with this subject, if anything."""

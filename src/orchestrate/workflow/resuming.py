@@ -105,7 +105,8 @@ class _Resume:
         if options.changed_plan is not None:
             self._use_changed_plan(options.changed_plan)
         for transaction in self._undone:
-            if not transaction.over and self._is_forgotten(transaction.path):
+            changed = options.changed_plan is not None
+            if not transaction.over and (changed or self._is_forgotten(transaction.path)):
                 raise resume_undo.half_undone(transaction)
         if options.parameters:
             warnings = reader_warnings(self._program, self._view, options.parameters)

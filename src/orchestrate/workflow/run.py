@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.attempts import PAUSE, Attempts
-from orchestrate.workflow.ending import Ending
+from orchestrate.workflow.ending import Ending, Why
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.gate import Gate
 from orchestrate.workflow.history import History, note_key
 from orchestrate.workflow.journal import Journal
 from orchestrate.workflow.moments import compact, rfc3339
-from orchestrate.workflow.parking import Parking
+from orchestrate.workflow.parking import COMPENSATION, Parking
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.runtime import Runtime
 from orchestrate.workflow.scope import Scheduler, Scope
@@ -54,6 +54,12 @@ class Run:
         """The run will end as `needs_attention`, because of `message`."""
         self.warn(path, message)
         self.attention.append(f"{path}: {message}" if path else message)
+
+    def complete(self, message: str) -> None:
+        """Somebody declares it done: what could not be undone stays as it is."""
+        self.ending.complete(message)
+        if self.ending.why is Why.COMPLETION:
+            self.parking.answer_all(COMPENSATION, "skip")
 
     def stop_body(self, path: str) -> None:
         """The record says that this transaction was being undone from here on."""

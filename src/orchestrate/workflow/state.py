@@ -310,7 +310,11 @@ class WorkflowView:
             if path in forgetting.reopen:
                 step.state, step.finished_at, step.message = RUNNING, None, ""
         self.parked = {k: v for k, v in self.parked.items() if not forgetting.covers(k[0])}
-        self.undone = {p: seq for p, seq in self.undone.items() if not forgetting.covers(p)}
+        self.undone = {
+            forgetting.moved(path): seq
+            for path, seq in self.undone.items()
+            if not forgetting.covers(path)
+        }
         self.checkpoints = [
             entry
             for entry in self.checkpoints

@@ -205,6 +205,9 @@ class _Undoing:
 
     async def _ask(self, prefix: str, message: str) -> str | None:
         """What somebody decides; None if everything is stopped before."""
+        if self._run.ending.why is Why.COMPLETION:
+            self._run.warn(prefix, f"completed by force, so it is left: {message}")
+            return SKIP
         with self._frame.scope.child(shielded=True) as scope:
             try:
                 choice = await self._run.parking.ask(scope, prefix, COMPENSATION, message, _CHOICES)
