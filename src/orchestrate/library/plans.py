@@ -8,6 +8,7 @@ else. The state directory itself is never made here: its modes are the engine's 
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.playbook.compile import Compilation
 
+_NAMED_ENVIRONMENT = re.compile(rb"name[\"']?[ \t]*:[ \t]*[\"']?environment\b")
+_PARAMETERS = re.compile(rb"^parameters[ \t]*:[^\r\n]*(?:\r?\n(?:[ \t#-][^\r\n]*)?)*", re.MULTILINE)
 FALLBACK_ENVIRONMENT = "dev"
 
 
@@ -118,9 +121,12 @@ class _Compiling:
 
 
 def read_source(file: Path) -> bytes:
-    """The bytes of a playbook."""
+    """The bytes of a playbook; of one that is too large, enough to see that."""
+    from orchestrate.playbook.reading.limits import LARGEST
+
     try:
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
     except OSError as error:
         raise NotFoundError(
             f"{file} cannot be read: {error.strerror}", hint="Check who owns it."
@@ -129,13 +135,17 @@ def read_source(file: Path) -> bytes:
 
 def _declared_environment(shown: str, text: bytes) -> str | None:
     """The default of a declared parameter `environment`."""
-    if b"environment" not in text:
+    if not _NAMED_ENVIRONMENT.search(text):
         return None
     from orchestrate.playbook.diagnostics import Diagnostics
     from orchestrate.playbook.nodes import ListNode, MapNode, Scalar
     from orchestrate.playbook.reader import read
 
-    document = read(shown, text, Diagnostics())
+    # The whole is read later, and takes its time; this is all that is wanted now.
+    block, diagnostics = _PARAMETERS.search(text), Diagnostics()
+    document = read(shown, block.group(), diagnostics) if block else None
+    if document is None or diagnostics.errors:
+        document = read(shown, text, Diagnostics())
     parameters = document.get("parameters") if isinstance(document, MapNode) else None
     for item in parameters.items if isinstance(parameters, ListNode) else ():
         if not isinstance(item, MapNode):

@@ -14,13 +14,11 @@ import yaml
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.nodes import Node
+from orchestrate.playbook.reading.limits import LARGEST
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.reading.scalars import Layout
 from orchestrate.playbook.reading.traps import explain
 from orchestrate.playbook.reading.tree import Stopped, TreeBuilder
-
-LARGEST = 5_000_000
-"""Bytes of a playbook, at most."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _OTHER_ENCODINGS = (
@@ -40,7 +38,7 @@ def read(file: str, text: str | bytes, diagnostics: Diagnostics) -> Node | None:
     if len(text) > LARGEST:
         diagnostics.error(
             "file-too-large",
-            f"the file has {len(text):,} bytes; at most {LARGEST:,} are read",
+            f"the file has more than {LARGEST:,} bytes",
             Place(file, 1, 1),
             hint="split it into sub-playbooks (`type: playbook`), or keep data in files of its own",
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
@@ -149,7 +150,7 @@ def expression(
     names = source.names
     before = len(source.diagnostics.found)
     try:
-        tree = parse(text, names.mentions, holes=holes)
+        tree = _tree(text, names, holes=holes)
     except ExpressionSyntaxError as error:
         hint = _shell_hint(text) or error.hint or _FORM
         start = offset + error.start
@@ -178,6 +179,17 @@ def expression(
     place = source.scalar.place_of(offset)
     compiled = Expression(text.strip(), checked.code, roots, place)
     return compiled, checked, tree
+
+
+def _tree(text: str, names: Names, *, holes: bool) -> Tree:
+    """The parsed text. What a word with dashes means depends on the names that can be seen."""
+    return parse(text, names.mentions, holes=holes) if "-" in text else _same_tree(text, holes)
+
+
+# The same conditions and values stand in many steps.
+@lru_cache(maxsize=4096)
+def _same_tree(text: str, holes: bool) -> Tree:  # noqa: FBT001 - the cache takes positions only
+    return parse(text, bool, holes=holes)
 
 
 def nesting(code: str) -> int:

@@ -8,12 +8,8 @@ import yaml
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
+from orchestrate.playbook.reading.limits import DEEPEST, MOST
 from orchestrate.playbook.reading.scalars import Layout, typed
-
-DEEPEST = 300
-"""Lists and mappings inside each other, at most; fifty nested steps stay well below."""
-MOST = 1_000_000
-"""Nodes after aliases are replaced by what they stand for, at most."""
 
 _EXPRESSION = re.compile(r"(?<!\$)\$\{")
 
