@@ -39,7 +39,9 @@ def values_to_try(plan: Plan) -> dict[str, list[Json]]:
         if parameter.secret:
             continue
         anything = undecided(parameter.name)
-        if parameter.choices:
+        if parameter.type == "boolean":
+            found[parameter.name] = [parameter.default is True, parameter.default is not True]
+        elif parameter.choices:
             default = () if parameter.required else (parameter.default,)
             others = (choice for choice in parameter.choices if choice not in default)
             found[parameter.name] = [*default, *others]

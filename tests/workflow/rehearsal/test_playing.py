@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from orchestrate.playbook.undecided import plain
+from orchestrate.playbook.undecided import plain, undecided
 from orchestrate.workflow.memory import Scripted
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Program
@@ -278,3 +278,24 @@ def test_a_rehearsal_with_known_outcomes_is_what_would_be(program: Make) -> None
     )
     assert calls(ended) == ["look"]
     assert any(line.startswith("skipped 2") or "2 skipped" in line for line in trace(ended.events))
+
+
+def test_what_is_declared_as_true_or_false_may_be_undecided(program: Make) -> None:
+    made = program(
+        """
+        - when: ${fast and name == "x"}
+          command: a
+        - when: ${not fast}
+          command: b
+        - command: c ${"--fast" if fast else "--slow"}
+        """,
+        head="""
+        parameters:
+          - {name: fast, type: boolean}
+          - {name: name}
+        """,
+        parameters={"fast": undecided("fast"), "name": "x"},
+    )
+    assert calls(rehearse(made)) == ["a", 'c <"--fast" if fast else "--slow">']
+    other = rehearse(made, suppositions=Suppositions({"boolean fast": 1}))
+    assert calls(other) == ["b", 'c <"--fast" if fast else "--slow">']

@@ -13,6 +13,7 @@ from orchestrate.library.dependencies.model import FOUND, MISSING, UNCHECKED, De
 if TYPE_CHECKING:
     from orchestrate.workflow.rehearsal.walk import Walked
 
+_SHOWN_STEPS = 12
 _STATES = {FOUND: "succeeded", MISSING: "failed", UNCHECKED: "unknown"}
 
 
@@ -49,7 +50,8 @@ def _write_simulation(walked: "Walked") -> None:
     left = f"; at least {walked.left} more were not walked" if walked.left else ""
     out.line(f"{counted(walked.walks, 'way')} through it: {ends or 'none ends'}{left}")
     if walked.order:
-        out.line(f"usually: {', '.join(walked.order)}")
+        more = f", … ({len(walked.order)} in all)" if len(walked.order) > _SHOWN_STEPS else ""
+        out.line(f"usually: {', '.join(walked.order[:_SHOWN_STEPS])}{more}")
     if walked.longest:
         out.line(f"takes {duration(walked.shortest)} to {duration(walked.longest)}")
 

@@ -5,6 +5,7 @@ undecided as a whole. Where true or false is needed, the watcher says what to su
 so that the same question has the same answer everywhere, `not` and `and` included.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache, partial
@@ -39,10 +40,23 @@ _deciding: ContextVar[bool] = ContextVar("deciding", default=False)
 
 def calculated(expression: Expression, context: Mapping[str, Json]) -> Json:
     """The expression's value; one that depends on something undecided is undecided."""
+    for name, value in context.items():
+        if isinstance(value, str) and is_undecided(value):
+            expression = _asking(expression, name)
     try:
         return calculate(_environment(), expression, context)
     except UndecidedError:
         return undecided(expression.source)
+
+
+def _asking(expression: Expression, name: str) -> Expression:
+    """The expression with `name` asked for where its truth counts: what is declared as true or
+    false is read there without a function.
+    """
+    operand = rf"(\bnot |\band |\bor |\bif |(?<!\w)\(){name}(?= and | or | else |\)|$)"
+    start = rf"^{name}(?= and | or | if )"
+    code = re.sub(operand, rf"\1bool_({name})", expression.code)
+    return expression._replace(code=re.sub(start, f"bool_({name})", code))
 
 
 def supposed_condition(

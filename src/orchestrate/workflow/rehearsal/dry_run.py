@@ -23,6 +23,7 @@ from orchestrate.workflow.rehearsal.exploring import (
     outcome_of,
     outcomes,
 )
+from orchestrate.workflow.rehearsal.parts import parts_of
 from orchestrate.workflow.rehearsal.planned import (
     NOT_REACHED,
     RUNS,
@@ -35,7 +36,6 @@ from orchestrate.workflow.rehearsal.planned import (
 )
 from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
 from orchestrate.workflow.rehearsal.reasons import Explaining, Reason
-from orchestrate.workflow.structure import locate
 
 _ZONES = (paths.THEN, paths.ELSE, *paths.ASIDE)
 MOST_RUNS = 500
@@ -65,6 +65,7 @@ class _DryRun:
     def __init__(self, program: Program, durations: Mapping[str, float]) -> None:
         options = program.options._replace(step_by_step=False)
         self._program = program._replace(workflow=undecided("run.id"), options=options)
+        self._parts = parts_of(program.plan, lambda _: False)
         self._durations = durations
         self._frontier = Frontier(combine=False, kinds=("boolean",))
         self._explaining = Explaining()
@@ -101,7 +102,7 @@ class _DryRun:
         return rehearse(self._program, script, self._explaining, observer=self._explaining.noted)
 
     def _take(self, answers: Answers, rehearsed: Rehearsed) -> None:
-        steps = Steps(self._program.plan, rehearsed.attempts)
+        steps = Steps(self._parts, rehearsed.attempts)
         steps.read(rehearsed.events, self._explaining.reasons)
         case = tuple(q.words for q in rehearsed.questions if answers.get(q.key))
         for problem in problems(steps.found, case):
@@ -126,10 +127,10 @@ class _DryRun:
         """Whether a failure in it leads to more than its end."""
         if not owner:
             return bool(self._program.plan.on_failure)
-        located = locate(self._program.plan, owner)
-        if located is None or located.rest or paths.static(located.places[-1].path) != owner:
+        part = self._parts.get(owner)
+        if part is None:
             return False
-        step = located.step
+        step = part.step
         if isinstance(step.action, Transaction):
             return True
         if isinstance(step.action, SubPlaybook) and step.action.plan.on_failure:

@@ -13,7 +13,9 @@ Answers = Mapping[str, int]
 
 
 class _Open(NamedTuple):
-    """Answers to be tried. Those to the first `fixed` questions are never changed again."""
+    """Answers to be tried, the usual ones left out. Those to the first `fixed` questions are never
+    changed again.
+    """
 
     unusual: int
     number: int
@@ -50,7 +52,8 @@ class Frontier:
                 for answer in range(question.answers):
                     if answer != question.answer and self._is_new(question.key, answer):
                         self._add({**before, question.key: answer}, position + 1)
-            before[question.key] = question.answer
+            if question.answer:
+                before[question.key] = question.answer
 
     def propose(self, answers: Answers) -> None:
         """These answers are worth a try, too."""
@@ -66,8 +69,7 @@ class Frontier:
 
     def _add(self, answers: Answers, fixed: int) -> None:
         self._number += 1
-        unusual = sum(1 for answer in answers.values() if answer)
-        heapq.heappush(self._open, _Open(unusual, self._number, answers, fixed))
+        heapq.heappush(self._open, _Open(len(answers), self._number, answers, fixed))
 
 
 def explore(

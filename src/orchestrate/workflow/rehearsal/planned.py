@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Json, Plan, Step
+from orchestrate.playbook.plan import Json, Step
 from orchestrate.playbook.undecided import plain
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import Attempt, Call
+from orchestrate.workflow.rehearsal.parts import Part
 from orchestrate.workflow.rehearsal.reasons import Reason
-from orchestrate.workflow.structure import locate
 
 RUNS = "runs"
 UNDECIDED = "undecided"
@@ -68,10 +68,9 @@ class Planned:
 class Steps:
     """The steps of one rehearsal by path, in the order in which they came up."""
 
-    def __init__(self, plan: Plan, attempts: Iterable[Attempt]) -> None:
-        self._plan = plan
+    def __init__(self, parts: Mapping[str, Part], attempts: Iterable[Attempt]) -> None:
+        self._parts = parts
         self._attempts = {attempt.id: attempt for attempt in attempts}
-        self._located: dict[str, Step | None] = {}
         self.found: dict[str, Planned] = {}
         self.warnings: list[str] = []
 
@@ -87,16 +86,9 @@ class Steps:
     def _step(self, path: str) -> Planned:
         found = self.found.get(path)
         if found is None:
-            found = self.found[path] = Planned(path, self._plan_step(path))
+            part = self._parts.get(paths.static(path))
+            found = self.found[path] = Planned(path, part.step if part is not None else None)
         return found
-
-    def _plan_step(self, path: str) -> Step | None:
-        static = paths.static(path)
-        if static not in self._located:
-            located = locate(self._plan, static)
-            exact = located is not None and paths.static(located.places[-1].path) == static
-            self._located[static] = located.step if located is not None and exact else None
-        return self._located[static]
 
     def _read(self, event: Event, start: float) -> None:
         data = event.data

@@ -7,6 +7,7 @@ then in two, and so on, until there is none left or enough were walked.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from orchestrate.playbook.expression.rendering import as_text
 from orchestrate.playbook.plan import (
     Command,
     Conditional,
@@ -18,7 +19,7 @@ from orchestrate.playbook.plan import (
     SubPlaybook,
     Transaction,
 )
-from orchestrate.playbook.undecided import plain, undecided
+from orchestrate.playbook.undecided import is_undecided, plain, undecided
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -30,7 +31,7 @@ from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
 from orchestrate.workflow.rehearsal.suppositions import Suppositions
 
 MOST_WALKS = 1000
-MOST_EVENTS = 300_000
+MOST_EVENTS = 150_000
 MOST_MOMENTS = 20_000
 """A single walk that goes on for longer has no end by itself."""
 
@@ -148,7 +149,7 @@ class _Walk:
         doubts = self._doubts = _Doubts(answers)
         values = dict(self._program.parameters)
         for name, choices in self._choices.items():
-            words = tuple(f"{name} is {choice}" for choice in choices)
+            words = tuple(f"{name} is {_shown(choice)}" for choice in choices)
             values[name] = choices[doubts.choose(f"parameter {name}", words)]
         script = outcomes(doubts, self._failable.__contains__, self._durations)
         program = self._program._replace(parameters=values)
@@ -219,6 +220,10 @@ class _Walk:
 _SIGNS_OF_LIFE = frozenset(
     (EventType.ATTEMPT_STARTED, EventType.STEP_STARTED, EventType.STEP_FINISHED)
 )
+
+
+def _shown(value: Json) -> str:
+    return "anything else" if is_undecided(value) else as_text(value)
 
 
 def _reacts(step: Step) -> bool:
