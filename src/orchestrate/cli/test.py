@@ -110,7 +110,10 @@ def _judge(scenario: Scenario, *, strict: bool) -> Verdict:
 def _coverage(project: Project, collected: Collected, results: Sequence[Result]) -> list[Covered]:
     coverage = Coverage()
     for file, plan in plans_to_cover(project, collected):
-        coverage.expect(plan, (file,))
+        if plan is None:
+            err.line(f"{file} has errors and is left out of the coverage: `orchestrate validate`")
+        else:
+            coverage.expect(plan, (file,))
     for result in results:
         verdict = result.verdict
         if isinstance(verdict, Verdict) and verdict.played is not None:

@@ -28,7 +28,8 @@ from orchestrate.workflow.scenarios.compiling import Compiler
 from orchestrate.workflow.scenarios.reading import Invalid, Scenario, read_scenarios
 from orchestrate.workflow.scenarios.sources import Setting, Source
 
-_LOOKS_LIKE_SCENARIOS = re.compile(rb"^(?:-[ \t]+|[ \t]*)scenarios?[ \t]*:", re.M)
+_IS_LIST = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*|---[ \t\r]*)?\n)*-[ \t\r\n]")
+_HAS_SCENARIOS = re.compile(rb"^scenarios?[ \t]*:", re.M)
 
 
 class Collected(NamedTuple):
@@ -101,9 +102,9 @@ def collect(project: Project, asked: Sequence[str]) -> Collected:
     return Collected(tuple(items), texts, compiler, tuple(named) if asked else None)
 
 
-def plans_to_cover(project: Project, collected: Collected) -> Iterator[tuple[str, Plan]]:
+def plans_to_cover(project: Project, collected: Collected) -> Iterator[tuple[str, Plan | None]]:
     """The playbooks whose coverage counts: those that were asked for, else all of the project. One
-    that is invalid is left out: `validate` tells why.
+    that is invalid has no plan: `validate` tells why.
     """
     files = collected.playbooks
     if files is None:
@@ -111,9 +112,10 @@ def plans_to_cover(project: Project, collected: Collected) -> Iterator[tuple[str
     for file in files:
         path = str(project.root / file)
         try:
-            yield file, collected.compiler.playbook(path)
+            plan = collected.compiler.playbook(path)
         except OrchestrateError:
-            continue
+            plan = None
+        yield file, plan
 
 
 class _Wanted(NamedTuple):
@@ -171,7 +173,8 @@ def _files_at(name: str) -> list[Path] | None:
     if path.is_dir() and ("/" in name or name.startswith(".")):
         return _yaml_below(path)
     if path.is_file() and name.endswith(SUFFIXES):
-        return [path] if _LOOKS_LIKE_SCENARIOS.search(read_source(path)) else None
+        data = read_source(path)
+        return [path] if _IS_LIST.match(data) or _HAS_SCENARIOS.search(data) else None
     return None
 
 

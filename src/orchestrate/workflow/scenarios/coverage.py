@@ -109,6 +109,8 @@ class _Seen:
                     self._decided.add((path, subject, value))
                 if subject == OUTCOME:
                     self._began.add(path)
+                if subject == "when" and value is False:
+                    path = paths.parent(path)
             case _:
                 return
         self._touched.update(paths.ancestors(path))

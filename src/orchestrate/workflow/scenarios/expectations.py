@@ -11,7 +11,7 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.scenarios.begun import Begun, EndOf, attempts, begun, ends
 from orchestrate.workflow.scenarios.nodes import data_of, items_of
 from orchestrate.workflow.scenarios.outcomes import matches
-from orchestrate.workflow.scenarios.playing import Played
+from orchestrate.workflow.scenarios.playing import Played, standing
 from orchestrate.workflow.scenarios.reading import Scenario
 
 
@@ -37,7 +37,7 @@ def mismatches(scenario: Scenario, result: Played) -> list[Mismatch]:
     """How `result` differs from what the scenario expects; empty if it does not."""
     if scenario.expected.get("refused") is not None:
         node = scenario.expected.get("refused")
-        message = f"expected that it is refused, but it ran: {result.state}"
+        message = f"expected that it is refused, but it ran and {standing(result.state)}"
         return [_at(node, "refused", message)]
     compare = _Comparison(result)
     found: list[Mismatch] = []
@@ -128,7 +128,12 @@ class _Comparison:
         step = str(actual.get("step") or "")
         seq = self._ends[step].seq if step in self._ends else self._last
         if not actual:
-            yield _at(node, key, f"expected an error, but it {self._result.state}", seq=self._last)
+            yield _at(
+                node,
+                key,
+                f"expected an error, but it {standing(self._result.state)}",
+                seq=self._last,
+            )
             return
         expected = node.entries if isinstance(node, MapNode) else ()
         parts = [(entry.key.text, entry.value) for entry in expected] or [("message", node)]
@@ -162,7 +167,7 @@ class _Comparison:
             if index >= len(actual):
                 after = f"{len(actual)} {what}{'' if len(actual) == 1 else 's'}"
                 message = f"{what} {index + 1}: expected `{item.text}`, but there were only {after}"
-                message += f"; the workflow is {self._result.state}"
+                message += f"; the workflow {standing(self._result.state)}"
                 failed = self._first_failure()
                 path, seq = (failed.path, failed.seq) if failed else ("", self._last)
                 yield _at(item, key, message, path, seq)

@@ -9,7 +9,13 @@ from orchestrate.workflow.scenarios.expectations import (
     refusal_mismatches,
 )
 from orchestrate.workflow.scenarios.outcomes import Unused
-from orchestrate.workflow.scenarios.playing import EndlessError, Leftovers, Played, play_out
+from orchestrate.workflow.scenarios.playing import (
+    EndlessError,
+    Leftovers,
+    Played,
+    play_out,
+    standing,
+)
 from orchestrate.workflow.scenarios.reading import Scenario
 from orchestrate.workflow.scenarios.signals import Cue
 
@@ -47,8 +53,8 @@ def _signals(result: Played, left: Leftovers) -> Iterator[Mismatch]:
     for cue, error in left.refused:
         yield Mismatch("signal", f"`{cue.verb}` could not be given: {error.message}", cue.place)
     for cue in left.cues:
-        words = f"the workflow was {result.state} after {result.duration:g} s"
-        what = f"`{cue.verb}` was never given: {_moment(cue)} did not come, {words}"
+        end = f"the workflow {standing(result.state)} after {result.duration:g} s"
+        what = f"`{cue.verb}` was never given: {_moment(cue)} did not come, {end}"
         yield Mismatch("signal", what, cue.place, seq=result.events[-1].seq)
 
 

@@ -43,6 +43,14 @@ class Played(NamedTuple):
     idle: bool
 
 
+_STANDING = {"succeeded": "has succeeded", "failed": "has failed"}
+
+
+def standing(state: str) -> str:
+    """The state as the end of a sentence about the workflow."""
+    return _STANDING.get(state, f"is {state}").replace("is needs_", "needs ")
+
+
 class Leftovers(NamedTuple):
     """What of a scenario did not take part."""
 
