@@ -7,7 +7,9 @@ from typing import NamedTuple
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import columns, counted, cut, visible
 from orchestrate.cli.style import Style, style_of
-from orchestrate.workflow.rehearsal.matrix import Matrix, Mishap, Rehearsed, Row
+from orchestrate.library.failing import Failures
+from orchestrate.workflow.rehearsal.matrix import Matrix, Mishap, Rehearsed, Row, happening
+from orchestrate.workflow.rehearsal.rules import vacuous
 
 _WIDTH = 100
 """Of the table where no terminal says otherwise."""
@@ -17,15 +19,6 @@ _GAP = 2
 _WORD_ENDS = re.compile(r" (?!\()")
 _NAMED = 3
 """So many steps are named in a cell, the others counted."""
-_WORDS = {
-    Mishap.FAILS: "fails",
-    Mishap.TIMES_OUT: "times out",
-    Mishap.WORKFLOW_TIMES_OUT: "the workflow times out",
-    Mishap.CANCELLED: "cancelled",
-    Mishap.ENGINE_DIES_BEFORE: "engine dies before",
-    Mishap.ENGINE_DIES_DURING: "engine dies during",
-    Mishap.HOST_DIES: "host dies",
-}
 _EITHER = "engine dies"
 _LEGEND = (
     "A workflow whose engine or host died has no owner until somebody resumes it; ENDS AS is how",
@@ -51,9 +44,11 @@ class _Line(NamedTuple):
     state: str
 
 
-def write_matrix(stream: Stream, matrix: Matrix) -> None:
-    """Write everything that can happen."""
-    style = style_of(stream)
+def write_failures(stream: Stream, failures: Failures) -> None:
+    """Write everything that can happen, and whether the rules hold."""
+    matrix, style = failures.matrix, style_of(stream)
+    stream.line(f"{_summary(matrix)}; if nothing happens it ends as {_state(matrix.state)}")
+    stream.line()
     width = max(style.width or _WIDTH, _NARROWEST)
     blocks = [(step, tuple(_lines(step))) for step in matrix.steps]
     widths = _widths([line for _, lines in blocks for line in lines], width)
@@ -69,16 +64,31 @@ def write_matrix(stream: Stream, matrix: Matrix) -> None:
     for note in matrix.notes:
         stream.line()
         stream.line(f"{style.mark('unknown')} {visible(note)}")
+    if failures.required:
+        stream.line()
+        _write_rules(stream, failures, style)
 
 
-def summary(matrix: Matrix) -> str:
+def _write_rules(stream: Stream, failures: Failures, style: Style) -> None:
+    """Of each rule whether it holds; where it is broken the findings say."""
+    idle = vacuous(failures.matrix, failures.required)
+    for rule in failures.required:
+        broken = sum(breach.rule == rule for breach in failures.breaches)
+        if rule in idle:
+            stream.line(f"{style.mark('unknown')} {rule}: {idle[rule]}")
+        elif broken:
+            stream.line(f"{style.mark('failed')} {rule}: broken by {counted(broken, 'outcome')}")
+        else:
+            stream.line(f"{style.mark('succeeded')} {rule}: holds")
+
+
+def _state(state: str) -> str:
+    return state.replace("_", " ")
+
+
+def _summary(matrix: Matrix) -> str:
     """`5 steps, 25 outcomes`."""
     return f"{counted(len(matrix.steps), 'step')}, {counted(len(matrix.rows), 'outcome')}"
-
-
-def happening(mishap: Mishap, of: str) -> str:
-    """What happens, in words."""
-    return _WORDS.get(mishap) or f"{of} times out"
 
 
 def _widths(lines: Sequence[_Line], width: int) -> tuple[int, ...]:
@@ -128,14 +138,14 @@ def _lines(step: Rehearsed) -> Iterator[_Line]:
             cells = (*cells[:-1], f"{line.cells[-1]}, or {cells[-1]}")
             found[key] = _Line(cells, [_EITHER], row.state)
             continue
-        line.mishaps.append(happening(row.mishap, row.of))
+        line.mishaps.append(happening(row))
     yield from found.values()
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     left = [*row.done, *(f"{path} (part)" for path in row.partial)]
     handlers = [_short(path, row.path) for path in row.handlers]
-    return _some(handlers), _some(left), row.state.replace("_", " "), _resume(row)
+    return _some(handlers), _some(left), _state(row.state), _resume(row)
 
 
 def _resume(row: Row) -> str:

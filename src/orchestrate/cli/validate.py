@@ -29,6 +29,8 @@ class Wanted(NamedTuple):
     offline: bool
     network_timeout: float | None
     simulate: bool
+    failures: bool
+    require: tuple[str, ...]
     strict: bool
     format_: str | None
     as_json: bool
@@ -46,6 +48,10 @@ class Wanted(NamedTuple):
 @click.option("--network-timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS",
               help="With --dependencies: how long hosts may take; by default 5.")  # fmt: skip
 @click.option("--simulate", is_flag=True, help="Walk every way through it; nothing is executed.")
+@click.option("--failures", is_flag=True,
+              help="With --simulate: what comes of each failure, crash and cancel.")  # fmt: skip
+@click.option("--require", multiple=True, metavar="RULE",
+              help="With --failures: end with 1 if this rule is broken; repeatable.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--format", "format_", type=click.Choice(FORMATS),
               help="How findings are written; by default text.")  # fmt: skip
@@ -78,6 +84,7 @@ def validate(*, explain: str | None, **options: Any) -> int:
 
         gc.enable()
         reports = [simulate(app, report) for report in reports]
+    reports = _with_failures(app, reports, wanted)
     _writer(wanted)(reports)
     return _exit_code(reports, strict=wanted.strict)
 
@@ -91,6 +98,14 @@ def _refuse_contradictions(wanted: Wanted) -> None:
     if wanted.dry_run and not wanted.fix:
         raise UsageError(
             "--dry-run belongs to --fix", hint="Without --fix nothing is changed anyway."
+        )
+    if wanted.failures and not wanted.simulate:
+        raise UsageError(
+            "--failures belongs to --simulate", hint="Give both: `--simulate --failures`."
+        )
+    if wanted.require and not wanted.failures:
+        raise UsageError(
+            "--require belongs to --failures", hint="Give it with `--simulate --failures`."
         )
     if (wanted.offline or wanted.network_timeout is not None) and not wanted.dependencies:
         which = "--offline" if wanted.offline else "--network-timeout"
@@ -129,10 +144,29 @@ def _with_dependencies(app: App, reports: Sequence["Report"], wanted: Wanted) ->
     ]
 
 
+def _with_failures(app: App, reports: Sequence["Report"], wanted: Wanted) -> Sequence["Report"]:
+    """With the failure matrix, if that is wanted, and with the rules that the project has."""
+    configured = app.project.settings.rehearsal_require or any(
+        report.environment.rehearsal_require for report in reports
+    )
+    if not (wanted.failures or configured):
+        return reports
+    from orchestrate.cli.failures import find_failures
+
+    gc.enable()
+    return [find_failures(app, report, wanted.require, shown=wanted.failures) for report in reports]
+
+
 def _exit_code(reports: Sequence["Report"], *, strict: bool) -> int:
     counted = ("error", "warning") if strict else ("error",)
-    wrong = any(report.count(severity) for report in reports for severity in counted)
-    return ExitCode.USAGE if wrong else ExitCode.SUCCEEDED
+    wrong = [
+        finding for report in reports for finding in report.findings if finding.severity in counted
+    ]
+    if not wrong:
+        return ExitCode.SUCCEEDED
+    from orchestrate.library.failing import is_breach
+
+    return ExitCode.FAILED if all(map(is_breach, wrong)) else ExitCode.USAGE
 
 
 def _writer(wanted: Wanted) -> Callable[[Sequence["Report"]], None]:

@@ -12,12 +12,12 @@ from orchestrate.commands.plan_calls import literal_calls
 from orchestrate.commands.registry import Registry
 from orchestrate.errors import CommandError, Place
 from orchestrate.library.catalogue import playbook_files
-from orchestrate.library.plans import Checked, check_plan
+from orchestrate.library.placing import check_environment, check_in_place
+from orchestrate.library.plans import Checked
 from orchestrate.playbook.compile import Compilation
 from orchestrate.playbook.diagnostics import Diagnostic, Diagnostics
 from orchestrate.playbook.nodes import ListNode, MapNode, Node
-from orchestrate.playbook.parameters import ENVIRONMENT, convert
-from orchestrate.playbook.plan import Json, Parameter, Plan
+from orchestrate.playbook.plan import Plan
 from orchestrate.project.fields import Problem, SettingsError, suggest
 from orchestrate.project.model import Environment, Project
 from orchestrate.project.settings import FILE_NAME
@@ -25,6 +25,7 @@ from orchestrate.project.toml_places import locate_key
 
 if TYPE_CHECKING:
     from orchestrate.library.dependencies.model import Dependency
+    from orchestrate.library.failing import Failures
     from orchestrate.playbook.fixing.repairing import Repair
     from orchestrate.playbook.linting.model import Called
     from orchestrate.workflow.rehearsal.walk import Walked
@@ -61,6 +62,8 @@ class Report(NamedTuple):
     """What it needs beyond itself; None if that was not asked for."""
     simulation: "Walked | None" = None
     """What all ways through it lead to; None if that was not asked for, or it has errors."""
+    failures: "Failures | None" = None
+    """What comes of everything that can happen; None if nobody asked."""
 
     def count(self, severity: str) -> int:
         """How many findings are an error, a warning or a note."""
@@ -83,18 +86,11 @@ def check(
     an error. `text` is looked at in the place of what the file holds. Raises NotFoundError and
     SettingsError.
     """
-    checked = check_plan(project, environment, name_or_path, text=text)
+    checked = check_in_place(project, name_or_path, environment, text, elsewhere=elsewhere)
     plan = checked.compilation.plan
     if plan is None:
         return _report(checked, [])
-    allowed = _allowed(plan)
-    free = environment is None or elsewhere
-    if free and allowed and checked.environment.name not in allowed:
-        checked = check_plan(project, allowed[0], name_or_path, text=text)
-        plan = checked.compilation.plan
-        if plan is None:
-            return _report(checked, [])
-    _check_environment(plan, checked)
+    check_environment(project, plan, checked)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
     return _report(checked, _lint(project, checked, plan, registry))
@@ -185,14 +181,6 @@ class _Calls:
         return Called(remote, resolved.read_only)
 
 
-def _allowed(plan: Plan) -> tuple[str, ...]:
-    """Where it may run; nothing: anywhere."""
-    if plan.environments is not None:
-        return plan.environments
-    choices = next((each.choices for each in plan.parameters if each.name == ENVIRONMENT), None)
-    return tuple(str(choice) for choice in choices or ())
-
-
 def report_commands(
     problems: Sequence[tuple[Place, str, str]],
     plan: Plan,
@@ -227,34 +215,3 @@ def _places_of_calls(documents: Mapping[str, MapNode]) -> Iterator[tuple[Place, 
             if called is not None:
                 yield node.place, called.place
             nodes += [entry.value for entry in node.entries]
-
-
-def _check_environment(plan: Plan, checked: Checked) -> None:
-    """Whether the plan may run there, and whether what the environment gives fits it."""
-    environment, diagnostics = checked.environment, checked.compilation.diagnostics
-    name = environment.name
-    if plan.environments is not None and name not in plan.environments:
-        document = checked.compilation.documents[checked.shown]
-        key = next(entry.key for entry in document.entries if entry.key.text == "environments")
-        diagnostics.error(
-            "wrong-environment",
-            f"{plan.name} may not run in {name}",
-            key.place,
-            hint=f"its `environments` are: {', '.join(plan.environments)}",
-            length=len(key.text),
-        )
-    for parameter in plan.parameters:
-        if parameter.name == ENVIRONMENT:
-            _check_value(parameter, name, "the environment is its value", diagnostics)
-        elif parameter.name in environment.parameters:
-            given = environment.parameters[parameter.name]
-            hint = f"`parameters` of the environment {name} gives the value"
-            _check_value(parameter, given, hint, diagnostics)
-
-
-def _check_value(parameter: Parameter, value: Json, hint: str, diagnostics: Diagnostics) -> None:
-    try:
-        convert(parameter, value)
-    except ValueError as error:
-        why = "is given a value that does not fit" if parameter.secret else str(error)
-        diagnostics.error("bad-value", f"`{parameter.name}` {why}", parameter.place, hint=hint)

@@ -10,6 +10,7 @@ from orchestrate.library.dependencies.model import Dependency
 from orchestrate.playbook.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
+    from orchestrate.library.failing import Failures
     from orchestrate.workflow.rehearsal.walk import Walked
 
 
@@ -44,6 +45,8 @@ def _playbook(report: Report) -> dict[str, Any]:
         data["dependencies"] = [_dependency(each) for each in report.dependencies]
     if report.simulation is not None:
         data["simulation"] = _simulation(report.simulation)
+    if report.failures is not None:
+        data["failures"] = _failures(report.failures)
     return data
 
 
@@ -82,6 +85,23 @@ def _simulation(walked: "Walked") -> dict[str, Any]:
         "shortest": walked.shortest,
         "longest": walked.longest,
     }
+
+
+def _failures(failures: "Failures") -> dict[str, Any]:
+    from orchestrate.workflow.rehearsal.rules import vacuous
+
+    idle = vacuous(failures.matrix, failures.required)
+    rules = [
+        {
+            "rule": rule,
+            "holds": not any(breach.rule == rule for breach in failures.breaches),
+            "note": idle.get(rule),
+        }
+        for rule in failures.required
+    ]
+    breaches = [breach.to_json() for breach in failures.breaches]
+    matrix = failures.matrix.to_json() if failures.shown else {}
+    return {"rules": rules, "breaches": breaches, **matrix}
 
 
 def _finding(finding: Diagnostic) -> dict[str, Any]:

@@ -29,6 +29,10 @@ def write(reports: Sequence[Report]) -> None:
             _write_dependencies(report.dependencies, style)
         if report.simulation is not None:
             _write_simulation(report.simulation)
+        if report.failures is not None and report.failures.shown:
+            from orchestrate.cli.failure_table import write_failures
+
+            write_failures(out, report.failures)
         out.line(_verdict(report, style))
     if len(reports) != 1:
         out.line(_summary(reports))

@@ -35,7 +35,8 @@ def left_behind(events: Iterable[Event], view: WorkflowView, parts: Mapping[str,
     """What is left in the world by the steps of a workflow that stands like this.
 
     A compensation, or an `on_failure`, that ran to its end counts as undoing what it belongs to,
-    and all in it; the handler of another step does not, whatever it does.
+    and all in it, if it does more than tell or check something; the handler of another step does
+    not, whatever it does.
     """
     undone = _undone(view, parts)
     done: list[str] = []
@@ -77,10 +78,16 @@ def _undone(view: WorkflowView, parts: Mapping[str, Part]) -> frozenset[str]:
 
 
 def _is_whole(inside: Sequence[str], view: WorkflowView, parts: Mapping[str, Part]) -> bool:
-    """Whether a handler did all that it does: what failed or was left out of it has no effects."""
+    """Whether a handler did something, and all that it does: what failed or was left out of it
+    has no effects.
+    """
+    acted = False
     for path in inside:
-        part = parts.get(paths.static(path))
-        if view.steps[path].state in _GOOD or part is None or part.step.continue_on_error:
+        part, step = parts.get(paths.static(path)), view.steps[path]
+        if part is None:
+            continue
+        acted = acted or (part.effects and step.state == _DONE)
+        if step.state in _GOOD or part.step.continue_on_error:
             continue
         zone = paths.static(_zone(path) or "")
         if any(
@@ -88,7 +95,7 @@ def _is_whole(inside: Sequence[str], view: WorkflowView, parts: Mapping[str, Par
             for other in parts.values()
         ):
             return False
-    return True
+    return acted
 
 
 def _zone(path: str) -> str | None:

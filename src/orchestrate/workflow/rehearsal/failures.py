@@ -7,8 +7,11 @@ after a mishap (handlers) are rehearsed on the course that leads to them.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from orchestrate.playbook.plan import Assert, Step
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.frames import normalise
+from orchestrate.workflow.history import OUTCOME
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.rehearsal.courses import BudgetSpentError, Course, Stage
@@ -21,6 +24,9 @@ BUDGET = 1_000_000
 """Events that are gone through for one matrix: some seconds."""
 _MOST_WAYS = 100
 """How many other ways are tried to reach what was not reached."""
+_NAMED = 5
+"""So many steps that were not reached are named."""
+_BUILT_IN = frozenset(("env", "run", "playbook", "environment", "timestamp"))
 _MOMENTS = frozenset(("duration", "until"))
 
 
@@ -34,6 +40,10 @@ class _Making:
         self._parts = parts_of(program.plan, reads_only)
         self._stage = Stage(program, budget)
         self._rehearsal: Rehearsal
+        plan = program.plan
+        declared = (*(parameter.name for parameter in plan.parameters), *plan.variables)
+        self._settled = _BUILT_IN.union(map(normalise, declared))
+        """Names whose values do not depend on what steps give."""
         self._known: set[str] = set()
         self._found: list[Rehearsed] = []
         self._notes: list[str] = []
@@ -104,9 +114,24 @@ class _Making:
             yield tuple(Target(course, start) for start in starts)
 
     def _is_start(self, event: Event) -> bool:
-        if event.type is EventType.ATTEMPT_STARTED:
-            return event.data["number"] == 1 and "[retry " not in event.path
-        return event.type is EventType.TIMER_SET and event.data["subject"] in _MOMENTS
+        if "[retry " in event.path:
+            return False
+        match event.type:
+            case EventType.ATTEMPT_STARTED:
+                return event.data["number"] == 1
+            case EventType.TIMER_SET:
+                return event.data["subject"] in _MOMENTS
+            case EventType.STEP_FINISHED if event.data.get("inline"):
+                return self._may_not_hold(event)
+            case EventType.DECIDED if event.data["subject"] == OUTCOME:
+                return self._may_not_hold(event)
+            case _:
+                return False
+
+    def _may_not_hold(self, event: Event) -> bool:
+        """Whether an assertion that held rests on what only a run can tell."""
+        action = self._part(event.path).step.action
+        return isinstance(action, Assert) and not self._settled.issuperset(action.condition.names)
 
     def _rehearse(self, targets: tuple[Target, ...]) -> list[tuple[Target, ...]]:
         """Rehearse a step; the steps that were reached by that for the first time."""
@@ -123,9 +148,14 @@ class _Making:
                 continue
             told = list(what)
             event, part = target.course.events[target.at], self._part(target.path)
-            call = str(event.data.get("call", ""))
             self._found.append(
-                Rehearsed(target.path, part.step.label, call, target.course.when, tuple(rows))
+                Rehearsed(
+                    target.path,
+                    part.step.label,
+                    _shown(part.step, event),
+                    target.course.when,
+                    tuple(rows),
+                )
             )
         return [found for course in opened for found in self._targets(course)]
 
@@ -142,7 +172,14 @@ class _Making:
                 f"cut short: {len(told)} of {total} steps were rehearsed, in written order"
             )
         else:
-            self._notes += [f"not reached: {path}" for path in missing]
+            more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+            self._notes.append(f"not reached: {', '.join(missing[:_NAMED])}{more}")
+
+
+def _shown(step: Step, event: Event) -> str:
+    if isinstance(step.action, Assert):
+        return f"assert {step.action.condition.source}"
+    return str(event.data.get("call", ""))
 
 
 def _words(asked: Mapping[str, Question], given: Mapping[str, int]) -> str:

@@ -41,6 +41,17 @@ FAILURES = frozenset(
 """Mishaps that are failures: nobody wanted them, and the engine goes on to react to them."""
 
 
+_WORDS = {
+    Mishap.FAILS: "fails",
+    Mishap.TIMES_OUT: "times out",
+    Mishap.WORKFLOW_TIMES_OUT: "the workflow times out",
+    Mishap.CANCELLED: "cancelled",
+    Mishap.ENGINE_DIES_BEFORE: "engine dies before",
+    Mishap.ENGINE_DIES_DURING: "engine dies during",
+    Mishap.HOST_DIES: "host dies",
+}
+
+
 class Resume(NamedTuple):
     """How `resume` would go on."""
 
@@ -78,7 +89,9 @@ class Row(NamedTuple):
     deployed: bool
     """A step labelled `deployment` had begun."""
     reacted: bool
-    """A handler or compensation ran that does not run when everything succeeds."""
+    """A handler or compensation that changes something ran, and does not run when everything
+    succeeds.
+    """
     told: bool
     """A handler told somebody."""
 
@@ -105,13 +118,18 @@ class Row(NamedTuple):
         }
 
 
+def happening(row: Row) -> str:
+    """What happens to a step, in words."""
+    return _WORDS.get(row.mishap) or f"{row.of} times out"
+
+
 class Rehearsed(NamedTuple):
     """A step that something can happen to. `when`: what must be so that it runs at all."""
 
     path: str
     label: str | None
     call: str
-    """As a person would type it, secrets masked; "" for a step that only waits or looks."""
+    """As a person would type it, secrets masked; "" for a step that only waits."""
     when: str
     rows: tuple[Row, ...]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Step, Wait
+from orchestrate.playbook.plan import Assert, Json, Step, Wait
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import INPUTS, Event, EventType
 from orchestrate.workflow.history import TIMEOUT
@@ -74,6 +74,9 @@ class Rehearsal:
 
     def _rows(self, target: Target) -> Iterator[tuple[Row, Course | None]]:
         step = self._parts[paths.static(target.path)].step
+        if isinstance(step.action, Assert):
+            yield self._does_not_hold(target)
+            return
         yield from self._before(target, step)
         yield from self._during(target)
         yield self._cancelled(target)
@@ -113,6 +116,19 @@ class Rehearsal:
             row, opened = self._ended(target, Mishap.HOST_DIES, play, course.overrides)
             again = tuple(path for path in play.performed if path in play.attached)
             yield row._replace(resume=row.resume._replace(runs=again)), opened
+
+    def _does_not_hold(self, target: Target) -> tuple[Row, Course | None]:
+        """An assertion fails: as if the record said so."""
+        course = target.course
+        event = course.events[target.at]
+        failed: dict[str, Json] = {"status": str(Status.FAILED), "message": "it does not hold"}
+        data = {**event.data, **failed}
+        if event.type is EventType.DECIDED:
+            data = {**event.data, "value": {"kind": "assert", **failed}}
+        prefix = [*course.events[: target.at], event._replace(data=data)]
+        play = self._stage.take_up(prefix, course.overrides)
+        play.drive()
+        return self._ended(target, Mishap.FAILS, play, course.overrides)
 
     def _cancelled(self, target: Target) -> tuple[Row, Course | None]:
         play = self._take_up_running(target)
@@ -176,7 +192,8 @@ class Rehearsal:
         return Row(target.path, mishap, "", (), (), (), target.course.state, resume, *facts)
 
     def _reacted(self, events: Sequence[Event]) -> bool:
-        return any(paths.static(path) not in self._usual for path in reactions(events))
+        unusual = (path for path in reactions(events) if paths.static(path) not in self._usual)
+        return any(self._parts[paths.static(path)].effects for path in unusual)
 
     def _resume(self, play: Play, events: Sequence[Event], view: WorkflowView) -> Resume:
         if play.state in _NOTHING_TO_RESUME:

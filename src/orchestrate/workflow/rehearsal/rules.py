@@ -41,11 +41,12 @@ def vacuous(matrix: Matrix, wanted: Sequence[str]) -> Mapping[str, str]:
 
 def _rollback(matrix: Matrix) -> Iterable[tuple[Row, str]]:
     """From the first `deployment` step on, no failure ends without a handler or compensation that
-    is there for failures. Whether these fail themselves is another question.
+    is there for failures and does more than tell or check something. Whether these fail themselves
+    is another question.
     """
     for row in _failed(matrix):
         if row.deployed and not row.reacted and not is_reaction(row.path):
-            yield row, "no handler or compensation runs"
+            yield row, "no handler or compensation undoes anything"
 
 
 def _notify(matrix: Matrix) -> Iterable[tuple[Row, str]]:

@@ -1,0 +1,76 @@
+"""What `validate --simulate --failures` finds: what comes of everything that can happen to a step,
+and the rules that this breaks, as findings with their places.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from orchestrate.errors import Place
+from orchestrate.library.checking import Report
+from orchestrate.playbook.diagnostics import Diagnostic
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow import paths
+from orchestrate.workflow.rehearsal.matrix import Breach, Matrix, happening
+from orchestrate.workflow.rehearsal.rules import breaches
+from orchestrate.workflow.structure import locate
+
+RULE = "require-"
+"""How the rule of such a finding begins: `require-rollback`."""
+
+
+class Failures(NamedTuple):
+    """What was found. `shown`: the matrix was asked for, not only the rules."""
+
+    matrix: Matrix
+    required: tuple[str, ...]
+    breaches: tuple[Breach, ...]
+    shown: bool
+
+
+def with_failures(
+    report: Report, matrix: Matrix, required: Sequence[str], *, shown: bool
+) -> Report:
+    """The report of a valid playbook with its failure matrix, and with an error for each step at
+    which a rule is broken.
+    """
+    plan = report.plan
+    assert plan is not None
+    broken = breaches(matrix, required)
+    findings = sorted(
+        (*report.findings, *_findings(plan, broken)),
+        key=lambda found: (found.place, found.severity),
+    )
+    failures = Failures(matrix, tuple(dict.fromkeys(required)), tuple(broken), shown)
+    return report._replace(findings=tuple(findings), failures=failures)
+
+
+def is_breach(finding: Diagnostic) -> bool:
+    """Whether it says that such a rule is broken."""
+    return finding.rule.startswith(RULE)
+
+
+def _findings(plan: Plan, broken: Sequence[Breach]) -> list[Diagnostic]:
+    """One for each rule, step and reason."""
+    found: dict[tuple[str, str, str], list[Breach]] = {}
+    for breach in broken:
+        found.setdefault((breach.rule, breach.row.path, breach.why), []).append(breach)
+    return [
+        Diagnostic(
+            f"{RULE}{rule}",
+            "error",
+            f"{path} {_happenings(those)}: {why}",
+            _place(plan, path),
+            "see all of it with `orchestrate validate --simulate --failures`",
+        )
+        for (rule, path, why), those in found.items()
+    ]
+
+
+def _happenings(broken: Sequence[Breach]) -> str:
+    words = dict.fromkeys(happening(breach.row) for breach in broken)
+    return f"({', '.join(words)})"
+
+
+def _place(plan: Plan, path: str) -> Place:
+    located = locate(plan, paths.static(path))
+    return located.step.place if located is not None else Place(plan.sources[0].path, 1, 1)
