@@ -341,3 +341,27 @@ def test_ten_thousand_steps_are_checked(project) -> None:
     project.playbook("large", f"description: x\nsteps:\n{steps}")
     done = project.ok("validate", "--playbook", "large", "--json")
     assert json.loads(done.out)["valid"]
+
+
+def test_environments_that_do_not_exist(project) -> None:
+    project.write("environments/staging.yaml", "")
+    listed = "description: x\nenvironments: [stagin, staging]\nsteps: [{command: /bin/true}]\n"
+    project.playbook("listed", listed)
+    done = project.ok("validate", "--playbook", "listed")
+    assert "2:16: warning[unknown-environment]: there is no environment `stagin`" in done.out
+    assert done.out.endswith("✓ playbooks/listed.yaml in staging: 1 warning\n")
+
+    default = "parameters: [{name: environment, default: stagin}]\n"
+    project.playbook("default", default + TIDY)
+    done = project("validate", "--all")
+    assert done.code == 2
+    assert "1:43: error[unknown-environment]: there is no environment `stagin`" in done.out
+    assert "Did you mean `staging`?" in done.out
+    assert "playbooks/listed.yaml" in done.out
+
+
+def test_the_example_of_the_manual_for_dependencies_and_a_simulation(webapp) -> None:
+    done = webapp.ok("validate", "--playbook", "disaster-recovery", "--dependencies", "--simulate")
+    assert "✓ suite          disaster-recovery  [test.suites.disaster-recovery]" in done.out
+    assert "usually: assess-damage, initiate-failover, restore-data, validate-recovery" in done.out
+    assert not (webapp.root / ".orchestrate").exists()

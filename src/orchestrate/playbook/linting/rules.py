@@ -56,6 +56,15 @@ COMMAND_NOT_FOUND = Rule(
     "it an error. A slash command, or a file of the project, that is missing is always an error.",
     None,
 )
+UNKNOWN_ENVIRONMENT = Rule(
+    "unknown-environment",
+    WARNING,
+    "a playbook names an environment that there is not",
+    "`environments:` names one that has no file beside the others, so the playbook cannot run "
+    "there: the name may be misspelt. It is an error if the default of the parameter `environment` "
+    "is no environment, since a run without `--environment` would be refused.",
+    None,
+)
 MISSING_DEPENDENCY = Rule(
     "missing-dependency",
     ERROR,
@@ -126,6 +135,7 @@ RULES: Mapping[str, Rule] = {
         IMPLICIT_PARAMETER,
         EXPRESSION_IN_SCRIPT,
         COMMAND_NOT_FOUND,
+        UNKNOWN_ENVIRONMENT,
         MISSING_DEPENDENCY,
         FAILS_IN_SIMULATION,
         NEVER_REACHED,
