@@ -1,0 +1,107 @@
+"""What is taken for a host or a program in the words and shell texts of a playbook."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrate.errors import Place
+from orchestrate.library.dependencies.answering import ask
+from orchestrate.library.dependencies.calling import first_program
+from orchestrate.library.dependencies.model import Endpoint
+from orchestrate.library.dependencies.urls import endpoints, endpoints_in
+from orchestrate.playbook.compile import compile_playbook
+
+HERE = Place("p.yaml", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("https://example.com/x?y=1", [("example.com", 443)]),
+        ("http://127.0.0.1:8080", [("127.0.0.1", 8080)]),
+        ("curl -fsS 'https://a.example/x' && curl http://b.example:81", [
+            ("a.example", 443), ("b.example", 81)]),
+        ("postgres://ada:pw@db.internal/app", [("db.internal", 5432)]),
+        ("http://[::1]:9000/x", [("::1", 9000)]),
+        ("nc -z db.example.com:5432", [("db.example.com", 5432)]),
+        ("--server=localhost:6379", [("localhost", 6379)]),
+        ("https://${host}/x", []),
+        ("https://api.${zone}/x", []),
+        ("https://\0/x", []),
+        ("image:1.2.3 12:30 a:b key: value", []),
+        ("registry/app.tar:8080x", []),
+    ],
+)  # fmt: skip
+def test_hosts_that_stand_literally_in_a_text(text: str, hosts: list[tuple[str, int]]) -> None:
+    assert [(each.host, each.port) for each in endpoints_in(text, HERE)] == hosts
+
+
+@pytest.mark.parametrize(
+    ("command", "hosts"),
+    [
+        ("ssh ada@web-1 uptime", [("web-1", 22)]),
+        ("rsync -a out/ ada@web-1.example.com:/srv", [("web-1.example.com", 22)]),
+        ("./mail ada@example.com", []),
+        ("curl https://api.${zone}.example/x", []),
+        ("curl https://api.example/${zone}", [("api.example", 443)]),
+    ],
+)
+def test_hosts_of_commands(command: str, hosts: list[tuple[str, int]]) -> None:
+    text = f"parameters: [{{name: zone}}]\nsteps:\n  - command: {command}\n"
+    plan = compile_playbook("p.yaml", text.encode(), lambda _name: None)
+    assert [(each.host, each.port) for each in endpoints(plan.steps[0], HERE)] == hosts
+
+
+@pytest.mark.parametrize(
+    ("source", "program"),
+    [
+        ("kubectl get pods", "kubectl"),
+        ("set -e\n# why\ncd /srv\n./build all", "./build"),
+        ("gzip<x", None),
+        ("gzip; ls", "gzip"),
+        ("test -e x && make", None),
+        ("for x in a; do make; done", None),
+        ("NAME=1 make", None),
+        ('"$TOOL" x', None),
+        ("f() { ls; }\nf", None),
+        ("if true; then ls; fi", None),
+        ("${tool} x", None),
+        ("# nothing", None),
+    ],
+)
+def test_the_program_that_a_shell_text_evidently_starts_with(
+    source: str, program: str | None
+) -> None:
+    assert first_program(source) == program
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port where connections are neither taken nor refused: its queue is full."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = server.getsockname()
+        for _ in range(8):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect(address)
+        yield address[1]
+
+
+def test_hosts_that_do_not_answer_are_waited_for_at_once(silent: int) -> None:
+    silent_ones = [Endpoint("127.0.0.1", silent, "queue", HERE)]
+    silent_ones += [Endpoint(f"127.0.0.{n}", silent, f"other {n}", HERE) for n in range(2, 12)]
+    begun = time.monotonic()
+    found = ask(silent_ones, 0.5)
+    assert time.monotonic() - begun < 4
+    assert (found[0].status, found[0].detail) == ("missing", "no answer within 0.5 s")
+    assert {each.status for each in found} == {"missing"}
+
+
+def test_a_host_is_asked_once_however_often_it_is_named(silent: int) -> None:
+    twice = [Endpoint("127.0.0.1", silent, "a", HERE), Endpoint("127.0.0.1", silent, "b", HERE)]
+    assert [each.name for each in ask(twice, 0.05)] == ["a"]
