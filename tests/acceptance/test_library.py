@@ -140,7 +140,7 @@ def test_one_playbook_with_all_that_is_known(release) -> None:
         "release  deployment project",
         "  Build and ship",
         "region  string  eu       Where to (eu, us)",
-        "ship                /ship ${region}  (deployment, timeout 300 s)",
+        "ship                /ship ${region}  (deployment, timeout 5m)",
         "  on_failure: undo  echo undone",
         "/ship  commands/ship",
     ):
@@ -167,8 +167,8 @@ def test_the_difference_between_what_ran_and_what_is_there_now(release) -> None:
     former = release.ok("library", "release", "--json").json["versions"][1]
     assert former["current"] is False
     done = release.ok("library", "release", "--diff", former["digest"][:8], "current")
-    assert "-ship: /ship ${region} [deployment] [timeout 300 s]" in done.out.splitlines()
-    assert "+ship: /ship ${region} [deployment] [timeout 600 s]" in done.out.splitlines()
+    assert "-ship: /ship ${region} [deployment] [timeout 5m]" in done.out.splitlines()
+    assert "+ship: /ship ${region} [deployment] [timeout 10m]" in done.out.splitlines()
     assert "their steps are compared" in done.err
     same = release.ok("library", "release", "--diff", "current", "current")
     assert same.out == ""

@@ -87,7 +87,7 @@ def test_what_ran_and_is_in_no_file_any_more_is_compared_by_its_steps(project: P
         write(project, TWO)
         assert diff(engine, project, digest_of(ONE.encode())[:8], "current") == (
             ["False"],
-            ["a: /bin/true [timeout 5 s]"],
+            ["a: /bin/true [timeout 5s]"],
             ["a: /bin/true", "b: /bin/true"],
         )
 

@@ -27,6 +27,8 @@ from orchestrate.playbook.plan import (
 from orchestrate.workflow import paths
 from orchestrate.workflow.kinds import kind_of
 
+_SEVERAL = frozenset(" \t\n\"'")
+
 
 class OutlineLine(NamedTuple):
     """One step. `depth` counts from 0; `role` says what else than its turn makes it run: a handler,
@@ -92,7 +94,7 @@ def call_of(action: Action) -> str:
     """What a step does, in one line or as its author wrote it."""
     match action:
         case Command(words=words):
-            return " ".join(as_written(word) for word in words)
+            return " ".join(_word(word) for word in words)
         case Shell(source=source) | Script(source=source):
             return source.strip()
         case Parallel(branches=branches):
@@ -134,7 +136,22 @@ def _notes(step: Step, kind: str) -> tuple[str, ...]:
 
 
 def _seconds(template: Template) -> str:
-    return f"{template:g} s" if isinstance(template, int | float) else as_written(template)
+    """A time as people write it: `90s`, `1h30m`."""
+    if not isinstance(template, int | float):
+        return as_written(template)
+    text, rest = "", float(template)
+    for unit, size in (("h", 3600), ("m", 60)):
+        count, rest = divmod(rest, size)
+        text += f"{count:g}{unit}" if count else ""
+    return f"{text}{rest:g}s" if rest or not text else text
+
+
+def _word(word: Template) -> str:
+    """One argument; quoted if it would look like several."""
+    text = as_written(word)
+    if isinstance(word, Expression | SecretRef) or (text and not _SEVERAL & set(text)):
+        return text
+    return f"'{text}'"
 
 
 def as_written(template: Template) -> str:

@@ -13,7 +13,7 @@ from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.library.catalogue import find_playbook, shown_path
 from orchestrate.library.history import Commit, History
 from orchestrate.library.listing import Entry
-from orchestrate.library.outline import outline
+from orchestrate.library.outline import as_written, outline
 from orchestrate.library.plans import read_source
 from orchestrate.playbook.plan import Plan
 from orchestrate.project.model import Project
@@ -202,7 +202,11 @@ def _plan_of(engine: Engine, project: Project, entry: Entry, version: Version) -
 
 def _steps(plan: Plan) -> list[str]:
     """What a plan does, one line for each parameter and step."""
-    parameters = [f"parameter {it.name}: {it.type}" for it in plan.parameters]
+    parameters = [
+        f"parameter {it.name}: {it.type}"
+        + ("" if it.required or it.secret else f" = {as_written(it.default)}")
+        for it in plan.parameters
+    ]
     return parameters + [
         f"{'  ' * line.depth}{line.path}: {' '.join(line.call.split())}"
         + "".join(f" [{note}]" for note in line.notes)
