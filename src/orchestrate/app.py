@@ -5,7 +5,7 @@ An `App` is a project with everything that its verbs may need, each made when it
 
 import os
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.processes.client import Supervisor
+    from orchestrate.processes.launch import Launch
+    from orchestrate.triggers.schedules import Schedules
+    from orchestrate.workflow.program import Attempt
 
 
 _END_OF_OUTPUT = 64 << 10
@@ -41,6 +44,8 @@ class App:
         self._supervisor: Supervisor | None = None
         self.asker: Asker | None = None
         """Whoever sits at the terminal, for `--step-by-step`."""
+        self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
+        """Whoever wants to see every launch, for `--verbose`."""
 
     def environment(self, name: str) -> Environment:
         """An environment, read once."""
@@ -77,6 +82,20 @@ class App:
         finally:
             engine.close(process_ends=True)
 
+    @contextmanager
+    def open_schedules(self) -> "Generator[Schedules]":
+        """The schedules of this project."""
+        from orchestrate.embedded.schedules import StoredSchedules
+
+        with self.open_engine() as engine:
+            yield StoredSchedules(engine.store)
+
+    def is_served(self) -> bool:
+        """Whether a daemon starts what is due."""
+        from orchestrate.embedded.presence import is_present
+
+        return is_present(self.project.state_dir)
+
     def end_of_output(self, workflow: str, attempt: int) -> Tail:
         """The end of what an attempt wrote so far. Reads one file; any thread may ask."""
         from orchestrate.embedded.hosting import workflow_folder
@@ -104,6 +123,7 @@ class App:
             asker=self.asker,
             notice=say_waiting,
             state_group=settings.state_group,
+            on_launch=self.on_launch,
         )
 
     def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:

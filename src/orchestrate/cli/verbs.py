@@ -28,6 +28,7 @@ VERBS = {
     "complete": Verb("control:complete", "End a workflow by decision."),
     "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
     "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),
+    "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "create": Verb("create:create", "Make a new playbook from a template, or by questions."),
     "validate": Verb("validate:validate", "Check a playbook without running it."),
     "library": Verb("library.verb:library", "Browse, search, export and import playbooks."),

@@ -1,0 +1,152 @@
+"""Schedules in the store. Implements `triggers.schedules.Schedules`."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from orchestrate.embedded.store import Store
+from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.playbook.spelling import nearest
+from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule, next_due
+from orchestrate.triggers.slots import Dst
+
+_KEPT = 1000
+"""Slots of one schedule that are remembered."""
+
+
+class StoredSchedules:
+    """All schedules of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, schedule: Schedule, *, replace: bool = False) -> bool:
+        """See the port."""
+
+        def change(connection: sqlite3.Connection) -> bool:
+            known = _find(connection, schedule.name)
+            if known is not None and known.same_as(schedule) and not replace:
+                return False
+            if known is not None and not replace:
+                raise ConflictError(
+                    f"there is a schedule {schedule.name} already, which is another: "
+                    f"{known.playbook} at `{known.cron}` ({known.zone})",
+                    hint="Give this one another --name, or pass --replace.",
+                )
+            _write(connection, schedule)
+            return True
+
+        return self._store.writer.call(change)
+
+    def get(self, name: str) -> Schedule:
+        """See the port."""
+        found = self._store.reading(lambda c: _find(c, name))
+        if found is None:
+            raise self._missing(name)
+        return found
+
+    def all(self) -> Sequence[Schedule]:
+        """See the port."""
+        return [_schedule(row) for row in self._store.read(f"{_SELECT} ORDER BY name")]
+
+    def enable(self, name: str, *, enabled: bool, now: float) -> None:
+        """See the port."""
+
+        def change(connection: sqlite3.Connection) -> bool:
+            known = _find(connection, name)
+            if known is not None and known.enabled != enabled:
+                _write(connection, known._replace(enabled=enabled, decided_until=now))
+            return known is not None
+
+        if not self._store.writer.call(change):
+            raise self._missing(name)
+
+    def remove(self, name: str) -> None:
+        """See the port."""
+
+        def change(connection: sqlite3.Connection) -> int:
+            connection.execute("DELETE FROM slots WHERE schedule = ?", (name,))
+            return connection.execute("DELETE FROM schedules WHERE name = ?", (name,)).rowcount
+
+        if not self._store.writer.call(change):
+            raise self._missing(name)
+
+    def due(self, now: float) -> tuple[Sequence[Schedule], float | None]:
+        """See the port."""
+        rows = self._store.read(f"{_SELECT} WHERE next_due <= ? ORDER BY next_due", (now,))
+        later = self._store.read("SELECT min(next_due) FROM schedules WHERE next_due > ?", (now,))
+        return [_schedule(row) for row in rows], later[0][0]
+
+    def record(self, name: str, decided: Sequence[Decided]) -> None:
+        """See the port."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            schedule = _find(connection, name)
+            if schedule is None:
+                return  # removed meanwhile
+            connection.executemany(
+                "INSERT OR REPLACE INTO slots (schedule, slot, at, outcome, workflow, reason, "
+                "decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(name, *entry) for entry in map(_columns, decided)],
+            )
+            until = max(entry.at for entry in decided)
+            _write(connection, schedule._replace(decided_until=until))
+            connection.execute(
+                "DELETE FROM slots WHERE schedule = ? AND at < (SELECT at FROM slots "
+                "WHERE schedule = ? ORDER BY at DESC LIMIT 1 OFFSET ?)",
+                (name, name, _KEPT - 1),
+            )
+
+        if decided:
+            self._store.writer.call(change)
+
+    def history(self, name: str, limit: int) -> Sequence[Decided]:
+        """See the port."""
+        rows = self._store.read(
+            "SELECT slot, at, outcome, workflow, reason, decided_at FROM slots "
+            "WHERE schedule = ? ORDER BY at DESC LIMIT ?",
+            (name, limit),
+        )
+        return [Decided(*row) for row in rows]
+
+    def _missing(self, name: str) -> NotFoundError:
+        known = [schedule.name for schedule in self.all()]
+        near = nearest(name, known)
+        hint = f"Did you mean `{near}`?" if near else "`orchestrate schedule --list` lists them."
+        return NotFoundError(f"there is no schedule {name}", hint=hint)
+
+
+_SELECT = "SELECT body, enabled, decided_until FROM schedules"
+
+
+def _find(connection: sqlite3.Connection, name: str) -> Schedule | None:
+    row = connection.execute(f"{_SELECT} WHERE name = ?", (name,)).fetchone()
+    return None if row is None else _schedule(row)
+
+
+def _schedule(row: tuple[str, int, float]) -> Schedule:
+    body, enabled, decided_until = row
+    found = Schedule(**json.loads(body), enabled=bool(enabled), decided_until=decided_until)
+    return found._replace(
+        dst=Dst(found.dst), catch_up=CatchUp(found.catch_up), overlap=Overlap(found.overlap)
+    )
+
+
+def _write(connection: sqlite3.Connection, schedule: Schedule) -> None:
+    body = schedule._asdict()
+    del body["enabled"], body["decided_until"]
+    due = next_due(schedule) if schedule.enabled else None
+    connection.execute(
+        "INSERT INTO schedules (name, body, enabled, decided_until, next_due) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body, "
+        "enabled = excluded.enabled, decided_until = excluded.decided_until, "
+        "next_due = excluded.next_due",
+        (schedule.name, json.dumps(body), schedule.enabled, schedule.decided_until, due),
+    )
+
+
+def _columns(decided: Decided) -> tuple[object, ...]:
+    return (
+        decided.slot, decided.at, decided.outcome, decided.workflow, decided.reason,
+        decided.decided_at,
+    )  # fmt: skip
