@@ -20,6 +20,7 @@ _EXAMPLE = "orchestrate create --name my-playbook --template deployment"
 @click.option("--template", type=click.Choice(_TEMPLATES), help="Where to start; default: blank.")
 @click.option("--description", metavar="TEXT", help="What it does, in a sentence.")
 @click.option("--validate", "validate_", is_flag=True, help="Check it, and print what was found.")
+@click.option("--interactive", is_flag=True, help="Put it together step by step on the terminal.")
 @click.option("--force", is_flag=True, help="Replace a playbook of that name.")
 def create(
     *,
@@ -27,23 +28,44 @@ def create(
     template: str | None,
     description: str | None,
     validate_: bool,
+    interactive: bool,
     force: bool,
 ) -> int:
     """Make a new playbook, with a scenario file that `orchestrate test` runs."""
+    if interactive:
+        _require_terminal(name, template)
     app = open_app()
     from orchestrate.library import creating
 
-    if name is None:
+    if name is not None:
+        creating.check_name(name)
+        creating.check_free(app.project, name, force=force)
+    if interactive:
+        from orchestrate.cli.wizard.session import Wanted, compose
+
+        creation = compose(app, Wanted(name, template, description), force=force)
+    elif name is None:
         raise UsageError("what shall the playbook be called?", hint=f"Such as `{_EXAMPLE}`.")
-    creating.check_name(name)
-    creating.check_free(app.project, name, force=force)
-    chosen = template or "blank"
-    playbook = creating.template_text(chosen, name, description)
-    scenarios = creating.template_text(chosen, name, description, test=True)
-    creation = creating.plan_creation(app.project, name, chosen, playbook, scenarios)
+    else:
+        chosen = template or "blank"
+        playbook = creating.template_text(chosen, name, description)
+        scenarios = creating.template_text(chosen, name, description, test=True)
+        creation = creating.plan_creation(app.project, name, chosen, playbook, scenarios)
     creating.write_creation(app.project, creation, force=force)
     _tell(creation)
     return _validate(creation) if validate_ else ExitCode.SUCCEEDED
+
+
+def _require_terminal(name: str | None, template: str | None) -> None:
+    from orchestrate.cli.confirming import can_confirm
+
+    if can_confirm() and out.is_terminal():
+        return
+    example = f"orchestrate create --name {name or 'my-playbook'} --template {template or 'blank'}"
+    raise UsageError(
+        "--interactive asks questions, and nobody can be asked here",
+        hint=f"Use it on a terminal, or without questions: `{example}`.",
+    )
 
 
 def _tell(creation: "Creation") -> None:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
-from orchestrate.library.catalogue import FOLDER, SUFFIXES, playbook_files, shown_path
+from orchestrate.library.catalogue import FOLDER, SCENARIOS, SUFFIXES, playbook_files, shown_path
 from orchestrate.library.schemas import header, outdated
 from orchestrate.project.model import Project, Settings
 
 LONGEST_NAME = 100
-TESTS = "tests"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SETTINGS = "orchestrate.toml"
@@ -125,7 +124,7 @@ def check_free(project: Project, name: str, *, force: bool) -> None:
 
 def scenario_path(name: str) -> str:
     """Where the scenarios of a playbook stand, relative to the root."""
-    return f"{FOLDER}/{TESTS}/{name}.yaml"
+    return f"{FOLDER}/{SCENARIOS}/{name}.yaml"
 
 
 def template_text(template: str, name: str, description: str | None, *, test: bool = False) -> str:

@@ -70,11 +70,15 @@ def check_plan(
 ) -> Checked:
     """Read and check a playbook, the cache left aside; what is wrong with it is not raised.
 
-    `text` is looked at in the place of what its file holds.
+    `text` is looked at in the place of what its file holds; of an absolute path, the file need not
+    be there yet.
 
     Raises NotFoundError if there is no such playbook, SettingsError for a broken environment file.
     """
-    return _Compiling(project, find_playbook(project, name_or_path)).check(environment, text)
+    named = Path(name_or_path)
+    is_new = text is not None and named.is_absolute()
+    file = named if is_new else find_playbook(project, name_or_path)
+    return _Compiling(project, file).check(environment, text)
 
 
 class _Compiling:

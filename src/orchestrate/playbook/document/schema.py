@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, cast
 from pydantic import BaseModel
 
 from orchestrate.playbook.document.kinds import CALL, CALL_KEYS, COMMON_KEYS, KINDS
-from orchestrate.playbook.document.models import PlaybookModel
+from orchestrate.playbook.document.models import PlaybookModel, StepModel
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -155,3 +155,11 @@ def _tidied_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_tidied_value(item) for item in cast("list[Any]", value)]
     return value
+
+
+def key_meaning(kind: str, key: str) -> str:
+    """What a key of a step means, in the words that editors show."""
+    field = next(
+        field for name, field in StepModel.model_fields.items() if key in (name, field.alias)
+    )
+    return cast("str", _described({"description": field.description}, kind)["description"])

@@ -1,0 +1,1 @@
+"""`create --interactive`: a playbook from questions, with a preview after each change."""
