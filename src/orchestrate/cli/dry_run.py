@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from orchestrate.cli.starting import Request
 
 
-def dry_run(app: App, request: "Request", *, as_json: bool) -> int:
-    """Show the plan of the run; 0 if it could run, 2 if something is in its way."""
+def dry_run(app: App, request: "Request", *, as_json: bool, verbose: bool) -> int:
+    """Show the plan of the run; 0 if it could run, 2 if something is in its way. `verbose`: with
+    what would be executed word for word, and all iterations.
+    """
     new = compose(app, request)
     for warning in new.plan.warnings:
         err.line(warning)
@@ -27,11 +29,13 @@ def dry_run(app: App, request: "Request", *, as_json: bool) -> int:
 
         out.line(mask(dump(to_json(rehearsal))))
     else:
-        _show(app, rehearsal, mask)
+        _show(app, rehearsal, mask, verbose=verbose)
     return ExitCode.SUCCEEDED if rehearsal.can_run else ExitCode.USAGE
 
 
-def _show(app: App, rehearsal: WorkflowRehearsal, mask: Callable[[str], str]) -> None:
+def _show(
+    app: App, rehearsal: WorkflowRehearsal, mask: Callable[[str], str], *, verbose: bool
+) -> None:
     from orchestrate.cli.rehearsing.picture import headline, lines_of, render, summary
 
     style = style_of(out)
@@ -39,7 +43,7 @@ def _show(app: App, rehearsal: WorkflowRehearsal, mask: Callable[[str], str]) ->
     out.line(mask(headline(style, rehearsal)))
     out.line(style.dim("nothing is executed; what stands in < > is known only when it runs"))
     out.line()
-    for line in lines_of(rehearsal):
+    for line in lines_of(rehearsal, verbose=verbose):
         out.line(mask(render(style, line)))
     out.line()
     for warning in rehearsal.planned.warnings:

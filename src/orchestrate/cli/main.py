@@ -23,7 +23,7 @@ def cli(*, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    debug = sys.argv[1:2] == ["--debug"]
+    debug = "--debug" in sys.argv
     try:
         code = _exit_code(cli.main(prog_name="orchestrate", standalone_mode=False))
     except SystemExit as exit_:

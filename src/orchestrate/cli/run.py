@@ -13,6 +13,7 @@ from orchestrate.cli.options import (
     parameters_option,
     yes_option,
 )
+from orchestrate.errors import UsageError
 from orchestrate.workflow.engine import Engine, NewWorkflow, Summary
 from orchestrate.workflow.program import RunOptions
 
@@ -36,6 +37,8 @@ Names = tuple[str, ...]
 @click.option("--step-by-step", is_flag=True, help="Confirm each step.")
 @click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")
 @click.option("--idempotency-key", metavar="KEY", help="Start at most one workflow for this key.")
+@click.option("--verbose", is_flag=True, help="Tell every decision with its reason, and each call.")
+@click.option("--debug", is_flag=True, help="With what goes on inside, and tracebacks.")
 @detach_option
 @yes_option
 @json_option
@@ -53,6 +56,8 @@ def run(
     step_by_step: bool,
     dry_run: bool,
     idempotency_key: str | None,
+    verbose: bool,
+    debug: bool,
     detach: bool,
     yes: bool,
     as_json: bool,
@@ -61,6 +66,11 @@ def run(
 
     The workflow is recorded step by step; `orchestrate resume` goes on after any interruption.
     """
+    if detach and (verbose or debug):
+        raise UsageError(
+            "--detach shows nothing, so --verbose and --debug mean nothing",
+            hint="Leave --detach out, or read on with `orchestrate status --detailed`.",
+        )
     if dry_run:
         _check_dry(detach=detach, idempotency_key=idempotency_key)
     elif step_by_step:
@@ -85,24 +95,27 @@ def run(
     if dry_run:
         from orchestrate.cli.dry_run import dry_run as show_plan
 
-        return show_plan(app, request, as_json=as_json)
-    return start(app, request, detach=detach, as_json=as_json)
+        return show_plan(app, request, as_json=as_json, verbose=verbose or debug)
+    detail = ("debug" if debug else "verbose") if verbose or debug else None
+    return start(app, request, detach=detach, as_json=as_json, detail=detail)
 
 
 def _check_dry(*, detach: bool, idempotency_key: str | None) -> None:
     """A dry run makes no workflow: what says how one is made does not fit."""
     for option, given in (("--detach", detach), ("--idempotency-key", idempotency_key)):
         if given:
-            from orchestrate.errors import UsageError
-
             raise UsageError(
                 f"--dry-run starts nothing, so {option} means nothing",
                 hint=f"Leave {option} out, or start it without --dry-run.",
             )
 
 
-def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
-    """Make the workflow and run it here, or hand it to a process of its own."""
+def start(
+    app: App, request: "Request", *, detach: bool, as_json: bool, detail: str | None = None
+) -> int:
+    """Make the workflow and run it here, or hand it to a process of its own. `detail`: `verbose`
+    or `debug`, how much is told beyond the usual.
+    """
     if request.options.step_by_step:
         from orchestrate.cli.confirming import Terminal
 
@@ -113,10 +126,17 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
     new = prepare(app, request)
     for warning in new.plan.warnings:
         err.line(warning)
+    told_by = None
+    if detail is not None:
+        from orchestrate.cli.in_full import tell_all
+
+        told_by = tell_all(app, request, new, err if as_json else out, internals=detail == "debug")
     with app.open_engine() as engine:
         workflow, created = engine.create(new)
         if not created:
             return _existing(engine, workflow, new, as_json=as_json)
+        if told_by is not None:
+            told_by.earlier = lambda number: engine.events(workflow, 0, number - 1)
         if detach:
             from orchestrate.cli.detaching import Errand, hand_over
 
@@ -130,6 +150,7 @@ def start(app: App, request: "Request", *, detach: bool, as_json: bool) -> int:
             plan=new.plan,
             end_of_output=app.end_of_output,
             asking=new.options.step_by_step,
+            told_by=told_by,
         )
 
 

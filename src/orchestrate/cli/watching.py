@@ -42,10 +42,12 @@ def watch(
     plan: Plan,
     end_of_output: EndOfOutput,
     asking: bool = False,
+    told_by: Display | None = None,
 ) -> int:
     """Run `execute` with a display for its events; returns the exit code.
 
-    `asking`: questions are asked in between, so lines are shown, not a tree.
+    `asking`: questions are asked in between, so lines are shown, not a tree. `told_by`:
+    another display than the usual ones.
     """
     stream = err if as_json else out
     began = time.time()
@@ -53,7 +55,9 @@ def watch(
     _headline(engine, workflow, stream)
     planned = [step.key for step in plan.steps]
     shown: Display = Plain(stream, style_of(stream))
-    if can_redraw(stream) and not asking:
+    if told_by is not None:
+        shown = told_by
+    elif can_redraw(stream) and not asking:
         from orchestrate.cli.live import Live
 
         shown = Live(engine, workflow, stream, planned, end_of_output)

@@ -54,9 +54,9 @@ class Caller:
         """What to ask of the supervisor. Raises an OrchestrateError if it cannot be called."""
         call = attempt.call
         words = [self._text(word) for word in call.words]
-        argv, env = self._argv(attempt, words)
+        argv, env, origin = self._argv(attempt, words)
         root = self._services.root
-        return Launch(
+        launch = Launch(
             attempt=f"{self._workflow}/{attempt.id}",
             workflow=self._workflow,
             epoch=self._epoch,
@@ -79,19 +79,23 @@ class Caller:
             output_limit=self._services.output_limit,
             tails=attempt.reads,
         )
+        if self._services.on_launch is not None:
+            self._services.on_launch(attempt, launch, origin)
+        return launch
 
     def _argv(
         self, attempt: Attempt, words: Sequence[str]
-    ) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    ) -> tuple[tuple[str, ...], Mapping[str, str], str]:
+        """Argv, the variables that belong to the command, and where it was found."""
         text = attempt.call.text
         if attempt.call.kind == _SHELL:
-            return (*(words or ("/bin/sh",)), "-c", text or ""), {}
+            return (*(words or ("/bin/sh",)), "-c", text or ""), {}, ""
         resolved = self._registry.resolve(words)
         if resolved.read_only:
             self._read_only.add(attempt.id)
         if attempt.call.kind == _SCRIPT:
-            return (*resolved.argv, self._script(text or "")), resolved.env
-        return resolved.argv, resolved.env
+            return (*resolved.argv, self._script(text or "")), resolved.env, resolved.origin
+        return resolved.argv, resolved.env, resolved.origin
 
     def _script(self, text: str) -> str:
         """A script's text in a file: not every interpreter takes it as an argument. It is named by

@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 from orchestrate.commands.model import Resolved
 from orchestrate.playbook.plan import Secret
+from orchestrate.processes.launch import Launch
+from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.state import ParkedView
 
 
@@ -69,3 +71,5 @@ class HostServices(NamedTuple):
     in any thread."""
     state_group: str | None = None
     """The group that shares the state directory."""
+    on_launch: Callable[[Attempt, Launch, str], None] | None = None
+    """Shown each launch before it is made, and where its command was found; it holds secrets."""

@@ -1,5 +1,7 @@
 """A dry run for people: the steps as a tree, with the calls as they would be made."""
 
+import shlex
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.cli.style import Style
 from orchestrate.playbook.plan import Expression, Json, Retry, Script, Shell
 from orchestrate.playbook.shell.rewriting import VARIABLE_PREFIX
-from orchestrate.playbook.undecided import plain, plain_value
+from orchestrate.playbook.undecided import is_undecided, plain, plain_value
 from orchestrate.workflow import paths
 from orchestrate.workflow.rehearsal.dry_run import container
 from orchestrate.workflow.rehearsal.planned import (
@@ -53,9 +55,11 @@ class Line(NamedTuple):
     text: str
 
 
-def lines_of(rehearsal: WorkflowRehearsal, depth: int = 0) -> Iterator[Line]:
-    """The tree of steps."""
-    yield from _Tree(rehearsal).below("", depth)
+def lines_of(
+    rehearsal: WorkflowRehearsal, depth: int = 0, *, verbose: bool = False
+) -> Iterator[Line]:
+    """The tree of steps. `verbose`: with all iterations, and what would be executed."""
+    yield from _Tree(rehearsal, verbose=verbose).below("", depth)
 
 
 def render(style: Style, line: Line) -> str:
@@ -111,8 +115,10 @@ def _time(rehearsal: WorkflowRehearsal) -> str:
 
 
 class _Tree:
-    def __init__(self, rehearsal: WorkflowRehearsal) -> None:
+    def __init__(self, rehearsal: WorkflowRehearsal, *, verbose: bool) -> None:
         self._rehearsal = rehearsal
+        self._verbose = verbose
+        self._most = sys.maxsize if verbose else _SHOWN_ITERATIONS
         steps = {step.path: step for step in rehearsal.planned.steps}
         self._inside: dict[str, list[Planned]] = {}
         for path, step in steps.items():
@@ -128,14 +134,14 @@ class _Tree:
             loop = _iteration(step.path, above)
             if loop:
                 iterations.setdefault(loop)
-                if len(iterations) > _SHOWN_ITERATIONS:
+                if len(iterations) > self._most:
                     continue
             here = _zone(step.path, above)
             if here != zone and here:
                 yield Line(depth, "", "", f"{self._titled(here, above)}:")
             zone = here
             yield from self._step(step, depth + (1 if here else 0))
-        hidden = len(iterations) - _SHOWN_ITERATIONS
+        hidden = len(iterations) - self._most
         if hidden > 0:
             yield Line(depth, "", "", f"… and {counted(hidden, 'iteration')} more")
 
@@ -164,7 +170,7 @@ class _Tree:
             yield Line(depth + 2, "", "", text)
         inner = self._rehearsal.inside.get(step.path)
         if inner is not None:
-            yield from lines_of(inner, depth + 1)
+            yield from lines_of(inner, depth + 1, verbose=self._verbose)
         yield from self.below(step.path, depth + 1)
 
     def _details(self, step: Planned) -> Iterator[str]:
@@ -174,6 +180,9 @@ class _Tree:
         words = [*self._where(step), *_limits(step)]
         if words:
             yield " · ".join(words)
+        target = self._rehearsal.targets.get(step.path)
+        if self._verbose and target is not None and target.argv:
+            yield f"argv: {' '.join(map(_word, target.argv))}"
         for name, shown in _values(step):
             yield f"{name} = {cut(value(shown), 80)}"
 
@@ -284,6 +293,11 @@ def _values(step: Planned) -> Iterable[tuple[str, Json]]:
                     yield source.source, plain(shown) if isinstance(shown, str) else "***"
     if isinstance(step.output, Mapping):
         yield from plain_map(step.output).items()
+
+
+def _word(word: str) -> str:
+    """A word as a shell reads it; what is undecided in it is left as it is."""
+    return plain(word) if is_undecided(word) or word == "***" else shlex.quote(word)
 
 
 def _zone(path: str, above: str) -> str:
