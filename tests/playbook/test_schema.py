@@ -35,6 +35,8 @@ IN_A_SCHEMA = {
     "wrong-type",
 }
 """Rules of the checker that a schema can know; the others need names, types or other files."""
+PLACED = {"compensate-in-handler", "compensate-outside"}
+"""Keys that are right or wrong by where their step stands, which is beyond a schema of one step."""
 STEP = "steps: [{command: /bin/true}]\n"
 
 
@@ -78,7 +80,9 @@ def test_valid_playbooks_validate(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [file for file in BROKEN if rules(file) & IN_A_SCHEMA], ids=lambda file: file.stem
+    "file",
+    [file for file in BROKEN if rules(file) & IN_A_SCHEMA and file.stem not in PLACED],
+    ids=lambda file: file.stem,
 )
 def test_broken_playbooks_do_not(file: Path) -> None:
     node = read(file.name, file.read_bytes(), Diagnostics())
