@@ -332,5 +332,7 @@ class ScenariosModel(SharedModel):
     )
 
 
-class ScenarioFile(RootModel[Annotated[list[ScenarioModel], Field(min_length=1)] | ScenariosModel]):
-    """A scenario file: `playbooks/tests/*.yaml`."""
+class ScenarioFile(
+    RootModel[Annotated[list[ScenarioModel], Field(min_length=1)] | ScenariosModel | ScenarioModel]
+):
+    """A scenario file, `playbooks/tests/*.yaml`: a list, scenarios that share something, or one."""
