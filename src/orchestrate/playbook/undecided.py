@@ -7,7 +7,6 @@ JSON. What is made of it holds it still, so nothing that depends on it passes fo
 
 from collections.abc import Iterator, Mapping
 
-from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
 
@@ -15,14 +14,8 @@ _OPEN, _CLOSE = UNDECIDED, "\uffff"
 _REST = _OPEN
 
 
-class UndecidedError(OrchestrateError):
-    """Something must be known that is not: `about` says what, as an expression would."""
-
-    code = "undecided"
-
-    def __init__(self, about: str) -> None:
-        super().__init__(f"`{about}` is known only when the playbook runs")
-        self.about = about
+class UndecidedError(Exception):
+    """Something must be known that is not. Nobody sees it: the whole expression is undecided."""
 
 
 def undecided(about: str) -> str:
@@ -38,12 +31,6 @@ def open_map(known: Mapping[str, Json], rest: str) -> dict[str, Json]:
 def is_undecided(value: Json) -> bool:
     """Whether any part of the value is undecided."""
     return next(_found(value), None) is not None
-
-
-def about(value: Json) -> str:
-    """What the first undecided part of the value stands for; "" if there is none."""
-    found = next(_found(value), None)
-    return "" if found is None else found
 
 
 def beyond(value: Json, key: Json) -> str | None:
