@@ -317,3 +317,50 @@ def test_a_transaction_completed_by_force_goes_on_where_it_was() -> None:
     assert before.state == "completed"
     again = Resumed(scenario, before, ResumeOptions(from_step="move/b"))
     assert again.ran[:2] == ["move/b", "move/c"]
+
+
+RETRIED = MOVE.replace("type: transaction", "type: transaction\n    retry: 1")
+
+
+def test_a_try_that_was_undone_is_history_once_there_was_another() -> None:
+    scenario, before = first_run(
+        RETRIED, {"move/c": "failed", "move[retry 2]/c": "succeeded", "after": "failed"}
+    )
+    again = Resumed(scenario, before, ResumeOptions(from_step="move[retry 2]/b"))
+    assert again.ran == ["move[retry 2]/b", "move[retry 2]/c", "move/finally/1", "after",
+                         "finally/1"]  # fmt: skip
+
+
+def test_a_first_try_that_failed_is_not_run_again() -> None:
+    scenario, before = first_run(
+        RETRIED, {"move/c": "failed", "move[retry 2]/c": "succeeded", "after": "failed"}
+    )
+    assert Resumed(scenario, before, ResumeOptions()).ran == ["after", "finally/1"]
+
+
+def test_the_second_try_is_undone_to_its_end() -> None:
+    scenario, before = first_run(
+        RETRIED,
+        {"move/c": "failed", "move[retry 2]/b/compensate/2": "for_ever"},
+        signals=[{"at": 30, "cancel": True}, {"at": 40, "cancel": True}],
+    )
+    assert before.state == "needs_attention"
+    again = Resumed(scenario, before, ResumeOptions())
+    assert again.lines == [
+        "reuse before", "undo move[retry 2]/b/compensate", "undo move[retry 2]/a/compensate",
+    ]  # fmt: skip
+    assert again.ran[:2] == ["move[retry 2]/b/compensate/2", "move[retry 2]/a/compensate/1"]
+    assert again.result.state == "failed"
+
+
+def test_the_second_try_runs_after_the_first_was_undone_to_its_end() -> None:
+    scenario, before = first_run(
+        RETRIED,
+        {"move/c": "failed", "move/b/compensate/2": "for_ever"},
+        signals=[{"at": 30, "cancel": True}, {"at": 40, "cancel": True}],
+    )
+    again = Resumed(scenario, before, ResumeOptions())
+    assert again.ran[:4] == [
+        "move/b/compensate/2", "move/a/compensate/1", "move[retry 2]/a", "move[retry 2]/b",
+    ]  # fmt: skip
+    assert again.result.state == "succeeded"

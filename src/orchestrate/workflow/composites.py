@@ -120,6 +120,7 @@ async def _run_conditional(frame: Frame, action: Conditional, path: str) -> Resu
 async def _run_parallel(frame: Frame, action: Parallel, path: str) -> Result:
     results: list[Result | None] = [None] * len(action.branches)
     layers: list[Variables | None] = [None] * len(action.branches)
+    fail_fast = _FailFast(frame, path, wanted=action.fail_fast)
 
     async def run_branch(index: int, branch: Branch, scope: Scope) -> Result:
         layer = layers[index] = frame.variables.layer()
@@ -133,7 +134,7 @@ async def _run_parallel(frame: Frame, action: Parallel, path: str) -> Result:
 
     def ended(index: int, result: Result) -> str | None:
         results[index] = result
-        return _why_cancel_others(frame, action.fail_fast, path, result)
+        return fail_fast.why_cancel_others(result)
 
     limit = _limit(frame, action.max_parallel, None)
     children = [partial(run_branch, index, branch) for index, branch in enumerate(action.branches)]
@@ -173,12 +174,22 @@ def _summary(result: Result) -> dict[str, Json]:
     }
 
 
-def _why_cancel_others(frame: Frame, fail_fast: bool, path: str, result: Result) -> str | None:  # noqa: FBT001
-    if not fail_fast or not result.failed or frame.scope.cancelled:
-        return None
-    failure = result.failure
-    reason = f"{failure.step} failed" if failure else "another branch failed"
-    return str(frame.run.journal.decide(path, CANCELLED_BECAUSE, lambda: reason))
+class _FailFast:
+    """Whether a failure cancels the others of a parallel or foreach; that is decided once."""
+
+    def __init__(self, frame: Frame, path: str, *, wanted: bool) -> None:
+        self._frame = frame
+        self._path = path
+        self._wanted = wanted
+
+    def why_cancel_others(self, result: Result) -> str | None:
+        if not self._wanted or not result.failed or self._frame.scope.cancelled:
+            return None
+        self._wanted = False
+        failure = result.failure
+        reason = f"{failure.step} failed" if failure else "another branch failed"
+        journal = self._frame.run.journal
+        return str(journal.decide(self._path, CANCELLED_BECAUSE, lambda: reason))
 
 
 def _joined(
@@ -211,6 +222,7 @@ class _Loop:
         self._items = items
         self._keys = paths.iteration_keys(items)
         self._layers: dict[int, Variables] = {}
+        self._fail_fast = _FailFast(frame, path, wanted=action.fail_fast)
         self.failures: list[Result] = []
         self.results: list[Shown] = [None] * len(items) if action.keep_results else []
 
@@ -246,7 +258,7 @@ class _Loop:
 
     def _ended(self, index: int, result: Result) -> str | None:
         self._keep(index, result)
-        return _why_cancel_others(self._frame, self._action.fail_fast, self._path, result)
+        return self._fail_fast.why_cancel_others(result)
 
     def _keep(self, index: int, result: Result) -> None:
         if result.failed:

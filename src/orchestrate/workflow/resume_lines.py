@@ -37,7 +37,7 @@ def resume_lines(
     found: list[tuple[tuple[tuple[int, int], ...], ResumeLine]] = []
     for line in _unordered(plan, view, forgotten, forced, resolved, moved):
         path = _now(line.path, moved)
-        if any(paths.within(path, transaction.body) for transaction in undone):
+        if any(paths.within(path, transaction.path) for transaction in undone):
             continue
         if line.path in view.steps or path not in left_out:
             found.append((order.of(path), line._replace(path=path)))

@@ -17,6 +17,7 @@ from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.parking import COMPENSATION
 from orchestrate.workflow.state import WorkflowView
 from orchestrate.workflow.structure import locate
+from orchestrate.workflow.tries import Tries
 from orchestrate.workflow.views import PARKED
 
 _SETTLED = frozenset((str(Status.SUCCEEDED), str(Status.SKIPPED)))
@@ -37,7 +38,7 @@ class UndoneTransaction(NamedTuple):
 
 
 def undone_transactions(view: WorkflowView, events: Sequence[Event]) -> list[UndoneTransaction]:
-    """All of a workflow, the outer ones first."""
+    """All of a workflow, the outer ones first. A try after which there was another is history."""
     found: list[UndoneTransaction] = []
     if not view.undone:
         return found
@@ -47,8 +48,12 @@ def undone_transactions(view: WorkflowView, events: Sequence[Event]) -> list[Und
         if event.type is EventType.DECIDED and event.seq == view.undone.get(event.path)
     }
     settled = dict(_settled(view, events))
+    tries = Tries(view.steps)
     # The inner ones first: what is half undone inside is half undone as a whole.
     for body in sorted(decisions, key=len, reverse=True):
+        path = body if body in view.steps else paths.parent(body)
+        if body != tries.latest(path):
+            continue
         value = decisions[body]
         assert isinstance(value, Mapping)
         listed = value.get("paths")
@@ -60,10 +65,9 @@ def undone_transactions(view: WorkflowView, events: Sequence[Event]) -> list[Und
             done = frozenset(
                 effect
                 for effect, seq in settled.items()
-                if seq > since and paths.within(effect, body)
+                if seq > since and effect.startswith(f"{body}/")
             )
-        inside = all(other.over for other in found if paths.within(other.body, body))
-        path = body if body in view.steps else paths.parent(body)
+        inside = all(other.over for other in found if other.path.startswith(f"{body}/"))
         over = inside and len(done) >= _count(value["steps"])
         found.append(UndoneTransaction(path, body, str(value["because"]), effects, done, over))
     return found[::-1]
@@ -85,7 +89,7 @@ def _count(value: object) -> int:
 def around(transactions: Iterable[UndoneTransaction], path: str) -> UndoneTransaction | None:
     """The outermost of these that `path` is, or is in."""
     for transaction in transactions:
-        if path == transaction.path or paths.within(path, transaction.body):
+        if paths.within(path, transaction.path):
             return transaction
     return None
 
@@ -153,7 +157,7 @@ def behind(plan: Plan, transaction: UndoneTransaction) -> Iterator[str]:
     """What follows it in its sequences, and does not run if it ends with its undoing."""
     located = locate(plan, transaction.path)
     for place in reversed(located.places if located is not None else ()):
-        if _goes_on(place.step):
+        if _goes_on(place.step, place.path, transaction):
             return
         for sibling in place.siblings[place.position + 1 :]:
             yield paths.join(place.prefix, sibling.key)
@@ -162,11 +166,18 @@ def behind(plan: Plan, transaction: UndoneTransaction) -> Iterator[str]:
 def ends_undone(plan: Plan, transaction: UndoneTransaction) -> bool:
     """Whether nothing follows once it is undone: no further try, and nobody tolerates it."""
     located = locate(plan, transaction.path)
-    return located is not None and not any(_goes_on(place.step) for place in located.places)
+    return located is not None and not any(
+        _goes_on(place.step, place.path, transaction) for place in located.places
+    )
 
 
-def _goes_on(step: Step) -> bool:
-    return step.continue_on_error or step.retry.attempts != 1
+def _goes_on(step: Step, path: str, transaction: UndoneTransaction) -> bool:
+    attempts = step.retry.attempts
+    if step.continue_on_error or not isinstance(attempts, int):
+        return True
+    if path == transaction.path:
+        return transaction.body != paths.retried(path, attempts)
+    return attempts != 1
 
 
 def _message(view: WorkflowView, path: str) -> str:

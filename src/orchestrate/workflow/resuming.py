@@ -31,6 +31,7 @@ from orchestrate.workflow.structure import (
     iterations_of,
     locate,
 )
+from orchestrate.workflow.tries import Tries
 
 NewEvent = tuple[EventType, str, Mapping[str, Json]]
 
@@ -172,10 +173,12 @@ class _Resume:
 
     def _innermost(self) -> list[str]:
         """The steps that stopped the workflow, none of which contains another."""
+        tries = Tries(self._view.steps)
         bad = {
             path
             for path, step in self._view.steps.items()
-            if step.state not in _GOOD and not self._is_tolerated(path)
+            if step.state not in _GOOD
+            if not tries.is_history(path) and not self._is_tolerated(path)
         }
         return [path for path in self._view.steps if path in bad and not self._inner(path, bad)]
 
@@ -381,11 +384,8 @@ class _Resume:
         return found
 
     def _reason(self) -> str:
-        if self._options.from_step is not None:
-            return f"resumed from {self._options.from_step}"
-        if self._options.checkpoint is not None:
-            return f"resumed from {self._options.checkpoint}"
-        return "resumed"
+        chosen_place = self._options.from_step or self._options.checkpoint
+        return f"resumed from {chosen_place}" if chosen_place else "resumed"
 
 
 _FAILED = frozenset((str(Status.FAILED), str(Status.TIMED_OUT)))
