@@ -107,6 +107,7 @@ def test_a_search_shows_where_and_suggests_a_name(release) -> None:
         ("--force --list", "--force belongs to --export or --import or --copy"),
         ("release --list", "release is one thing too much beside --list"),
         ("release --show release", "release is one thing too much beside --show"),
+        ("--show ''", "--show says nothing"),
         ("--diff a b", "--diff does not say of which playbook"),
         ("--export release --format zip", "zip is for bundles"),
         ("--export release --bundle --format json", "a bundle is an archive, not json"),
@@ -118,7 +119,7 @@ def test_a_search_shows_where_and_suggests_a_name(release) -> None:
     ],
 )
 def test_what_does_not_go_together_is_told(release, words: str, said: str) -> None:
-    done = release("library", *words.split())
+    done = release("library", *shlex.split(words))
     assert done.code in (2, 5)
     assert said in done.err
 
@@ -309,3 +310,12 @@ def test_a_shipped_playbook_is_copied_with_its_scenarios_to_be_changed(project) 
     refused = project("library", "--copy", "daily-backup")
     assert refused.code == 5
     assert copy.read_text().endswith("# ours\n")
+
+
+def test_what_was_copied_is_tested_and_reaches_everything(project) -> None:
+    names = ("deploy-web-app", "maintenance", "monthly-audit")
+    for name in names:
+        project.ok("library", "--copy", name)
+    done = project.ok("test", "--coverage")
+    covered = [line.split()[-2] for line in done.out.splitlines() if line.startswith("playbooks/")]
+    assert covered[-len(names) :] == ["100", "100", "100"]

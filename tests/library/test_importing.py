@@ -8,6 +8,7 @@ import pytest
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
 from orchestrate.library.archives import ArchiveRefusedError, Member
 from orchestrate.library.bundles import Bundle, write_bundle
+from orchestrate.library.fixing import NotWritableError
 from orchestrate.library.importing import carry_out, plan_import
 from orchestrate.playbook.diagnostics import PlaybookInvalidError
 from orchestrate.project.model import Project
@@ -151,7 +152,7 @@ def test_an_import_that_cannot_be_finished_leaves_everything_as_it_was(project: 
     (project.root / "playbooks/deploy.yaml").unlink()
     (project.root / "playbooks/deploy.yaml").mkdir()
     before = tree(project.root)
-    with pytest.raises(OSError, match="deploy"):
+    with pytest.raises(NotWritableError, match="playbooks cannot be written to"):
         carry_out(project, wanted)
     assert tree(project.root) == before
 

@@ -26,6 +26,7 @@ from orchestrate.library.catalogue import (
     playbook_files,
     shown_path,
 )
+from orchestrate.library.fixing import NotWritableError
 from orchestrate.library.plans import read_source
 from orchestrate.library.shipped import find_shipped
 from orchestrate.library.writing import Writing
@@ -80,16 +81,19 @@ def plan_import(project: Project, file_name: str, data: bytes) -> Import:
     else:
         member = _playbook(file_name, data)
         main, files = member.path, (member,)
-    return plan_files(project, main, files)
+    return plan_files(project, main, files, shown=file_name if len(files) == 1 else main)
 
 
-def plan_files(project: Project, main: str, files: Sequence[Member]) -> Import:
-    """What taking these files in would do; `main` is the path of the playbook among them."""
+def plan_files(project: Project, main: str, files: Sequence[Member], *, shown: str = "") -> Import:
+    """What taking these files in would do; `main` is the path of the playbook among them, `shown`
+    what messages call it.
+    """
     if not main.endswith(SUFFIXES) or main.startswith(_SCENARIO_FOLDER):
         raise ArchiveRefusedError(f"`{main}` is no playbook; nothing was imported", hint=AGAIN)
     for member in files:
         _check_target(project, member.path)
-    plan = _compiled(project, main, {member.path: member.data for member in files})
+    contents = {member.path: member.data for member in files}
+    plan = _compiled(project, main, contents, {main: shown or main})
     changes = tuple(_change(project, member) for member in files)
     new = [change.path for change in changes if change.state == "new"]
     return Import(plan, tuple(files), changes, tuple(_remarks(project, plan, main, new)))
@@ -104,6 +108,13 @@ def carry_out(project: Project, wanted: Import) -> None:
         for member in todo:
             writing.prepare(member)
         writing.put_in_place()
+    except OSError as error:
+        writing.undo()
+        raise NotWritableError(
+            f"{Path(error.filename or '.').parent} cannot be written to: {error.strerror}; "
+            "nothing was imported",
+            hint="Check who owns the folder, and whether there is room on the disk.",
+        ) from error
     except BaseException:
         writing.undo()
         raise
@@ -164,7 +175,9 @@ def _check_target(project: Project, path: str) -> None:
         )
 
 
-def _compiled(project: Project, main: str, files: Mapping[str, bytes]) -> Plan:
+def _compiled(
+    project: Project, main: str, files: Mapping[str, bytes], shown: Mapping[str, str]
+) -> Plan:
     """The plan of the imported playbook, in the project as it would be. Every other playbook that
     comes along is checked, too.
     """
@@ -192,7 +205,7 @@ def _compiled(project: Project, main: str, files: Mapping[str, bytes]) -> Plan:
         raise PlaybookInvalidError(diagnostics)
     known = names(project)
     plans = {
-        path: compile_playbook(path, data, load, known=known)
+        path: compile_playbook(shown.get(path, path), data, load, known=known)
         for path, data in files.items()
         if _is_playbook(path, main)
     }

@@ -112,6 +112,12 @@ def _do(action: str, app: App, asked: Asked) -> int:
 
 def _action(asked: Asked) -> str:
     """The one action that is meant. Raises UsageError for what does not go together."""
+    empty = [key for key in (*_ACTIONS, "name", "category") if getattr(asked, key) == ""]
+    if empty:
+        raise UsageError(
+            f"{_ACTIONS.get(empty[0], f'--{empty[0]}')} says nothing",
+            hint="`orchestrate library` lists all playbooks.",
+        )
     given = {key for key, value in asked._asdict().items() if value not in (None, False, ())}
     actions = [key for key in _ACTIONS if key in given]
     for first, second in (("list", "search"), ("show", "diff")):
