@@ -290,7 +290,7 @@ def test_a_playbook_that_fails_by_itself_says_so(program: Make) -> None:
 
 def test_what_is_too_much_is_cut_short_and_told(program: Make) -> None:
     steps = "\n".join(f"- {{name: s{n}, command: s}}" for n in range(40))
-    found = matrix(program(steps), budget=400)
+    found = matrix(program(steps), budget=4000)
     assert found.bounded
     (note,) = found.notes
     assert note == f"cut short: {len(found.steps)} of 40 steps were rehearsed, in written order"

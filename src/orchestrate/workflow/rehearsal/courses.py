@@ -77,10 +77,13 @@ class Play(NamedTuple):
 
 
 class Stage:
-    """Plays courses of one program. `budget`: how many events may be gone through in all."""
+    """Plays courses of one program. `budget`: how many events may be gone through in all, and
+    `size`: for how many each play counts besides, because of the size of the playbook.
+    """
 
-    def __init__(self, program: Program, budget: int) -> None:
+    def __init__(self, program: Program, budget: int, size: int = 0) -> None:
         self._program = program
+        self._size = size
         self._left = budget
         self._given: Mapping[str, int] = {}
         self._suppositions = Suppositions()
@@ -113,7 +116,7 @@ class Stage:
 
         `lost`: attempts whose end nobody will ever know. Raises BudgetSpentError.
         """
-        self._left -= len(prefix)
+        self._left -= len(prefix) + self._size
         if self._left < 0:
             raise BudgetSpentError
         self._suppositions = Suppositions(self._given)

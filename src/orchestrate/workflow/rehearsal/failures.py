@@ -20,8 +20,10 @@ from orchestrate.workflow.rehearsal.mishaps import Rehearsal, Target
 from orchestrate.workflow.rehearsal.parts import Part, ReadsOnly, parts_of
 from orchestrate.workflow.rehearsal.suppositions import Question
 
-BUDGET = 1_000_000
-"""Events that are gone through for one matrix: some seconds."""
+BUDGET = 500_000
+"""Events that are gone through for one matrix, and steps of the playbook for each play: some
+seconds.
+"""
 _MOST_WAYS = 100
 """How many other ways are tried to reach what was not reached."""
 _NAMED = 5
@@ -38,7 +40,7 @@ def failure_matrix(program: Program, reads_only: ReadsOnly, budget: int = BUDGET
 class _Making:
     def __init__(self, program: Program, reads_only: ReadsOnly, budget: int) -> None:
         self._parts = parts_of(program.plan, reads_only)
-        self._stage = Stage(program, budget)
+        self._stage = Stage(program, budget, len(self._parts))
         self._rehearsal: Rehearsal
         plan = program.plan
         declared = (*(parameter.name for parameter in plan.parameters), *plan.variables)
