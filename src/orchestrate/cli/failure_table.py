@@ -14,7 +14,7 @@ from orchestrate.workflow.rehearsal.rules import vacuous
 _WIDTH = 100
 """Of the table where no terminal says otherwise."""
 _NARROWEST = 80
-_HEADINGS = ("WHAT HAPPENS", "HANDLERS THAT RUN", "LEFT DONE, NOT UNDONE", "ENDS AS", "RESUME")
+_HEADINGS = ("WHAT HAPPENS", "HANDLERS RUN", "DONE, NOT UNDONE", "ENDS AS", "RESUME")
 _GAP = 2
 _WORD_ENDS = re.compile(r" (?!\()")
 _NAMED = 3
@@ -95,11 +95,13 @@ def _widths(lines: Sequence[_Line], width: int) -> tuple[int, ...]:
     """The width of each column: at least its longest word, then what its longest cell needs as
     long as there is room, the narrowest first.
     """
-    table = [_HEADINGS, *((", ".join(line.mishaps), *line.cells) for line in lines)]
-    rows = [*zip(*table, strict=True)]
-    wanted = [max(map(columns, cells)) for cells in rows]
-    widths = [max(columns(word) for cell in cells for word in _words(cell)) for cells in rows]
-    room = width - 2 - _GAP * (len(rows) - 1)
+    wanted = [len(heading) for heading in _HEADINGS]
+    widths = list(wanted)
+    for line in lines:
+        for at, cell in enumerate((", ".join(line.mishaps), *line.cells)):
+            wanted[at] = max(wanted[at], columns(cell))
+            widths[at] = max(widths[at], *map(columns, _words(cell)))
+    room = width - 2 - _GAP * (len(widths) - 1)
     while sum(widths) > room:
         widths[widths.index(max(widths))] -= 1
     while sum(widths) < room and widths != wanted:
