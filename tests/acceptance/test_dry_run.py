@@ -121,7 +121,6 @@ def test_everything_that_may_happen_is_shown(site) -> None:
         "        commands/probe",
         "  else:",
         "    ? go-on  touch effects",
-        "        only if check.output.errors > 3 is false",
         f"        {touch}",
         "· regions  foreach: 5 iterations",
         "  [eu]:",

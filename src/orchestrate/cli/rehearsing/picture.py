@@ -59,7 +59,7 @@ def lines_of(
     rehearsal: WorkflowRehearsal, depth: int = 0, *, verbose: bool = False
 ) -> Iterator[Line]:
     """The tree of steps. `verbose`: with all iterations, and what would be executed."""
-    yield from _Tree(rehearsal, verbose=verbose).below("", depth)
+    yield from _Tree(rehearsal, verbose=verbose).below("", depth, frozenset())
 
 
 def render(style: Style, line: Line) -> str:
@@ -124,12 +124,13 @@ class _Tree:
         for path, step in steps.items():
             self._inside.setdefault(container(path, steps), []).append(step)
 
-    def below(self, above: str, depth: int) -> Iterator[Line]:
+    def below(self, above: str, depth: int, told: frozenset[str]) -> Iterator[Line]:
+        """What is in a step; `told` are the cases that are told already."""
         zone = ""
         iterations: dict[str, None] = {}
         for step in self._inside.get(above, ()):
             if step.step is None:
-                yield from self._branch(step, depth)
+                yield from self._branch(step, depth, told)
                 continue
             loop = _iteration(step.path, above)
             if loop:
@@ -140,7 +141,7 @@ class _Tree:
             if here != zone and here:
                 yield Line(depth, "", "", f"{self._titled(here, above)}:")
             zone = here
-            yield from self._step(step, depth + (1 if here else 0))
+            yield from self._step(step, depth + (1 if here else 0), told)
         hidden = len(iterations) - self._most
         if hidden > 0:
             yield Line(depth, "", "", f"… and {counted(hidden, 'iteration')} more")
@@ -155,26 +156,26 @@ class _Tree:
     def _reasons(self, path: str) -> Sequence[Reason]:
         return next((s.reasons for s in self._rehearsal.planned.steps if s.path == path), ())
 
-    def _branch(self, step: Planned, depth: int) -> Iterator[Line]:
+    def _branch(self, step: Planned, depth: int, told: frozenset[str]) -> Iterator[Line]:
         """A branch of a parallel or conditional step, or a compensation."""
         last = paths.last(step.path)
         skipped = f" {step.message or 'not taken'}" if step.state == SKIPPED else ""
         yield Line(depth, "", "", f"{_ZONES.get(last, last)}:{skipped}")
         for reason in step.reasons:
             yield Line(depth + 2, "", "", _because(reason))
-        yield from self.below(step.path, depth + 1)
+        yield from self.below(step.path, depth + 1, told | _cases(step))
 
-    def _step(self, step: Planned, depth: int) -> Iterator[Line]:
+    def _step(self, step: Planned, depth: int, told: frozenset[str]) -> Iterator[Line]:
         yield Line(depth, step.state, paths.last(step.path), _what(step))
-        for text in self._details(step):
+        for text in self._details(step, told):
             yield Line(depth + 2, "", "", text)
         inner = self._rehearsal.inside.get(step.path)
         if inner is not None:
             yield from lines_of(inner, depth + 1, verbose=self._verbose)
-        yield from self.below(step.path, depth + 1)
+        yield from self.below(step.path, depth + 1, told | _cases(step))
 
-    def _details(self, step: Planned) -> Iterator[str]:
-        yield from _case(step)
+    def _details(self, step: Planned, told: frozenset[str]) -> Iterator[str]:
+        yield from _case(step, told)
         for reason in step.reasons:
             yield _because(reason)
         words = [*self._where(step), *_limits(step)]
@@ -207,12 +208,21 @@ class _Tree:
             yield f"about {duration(seconds)}"
 
 
-def _case(step: Planned) -> Iterator[str]:
+def _cases(step: Planned) -> frozenset[str]:
+    """Cases that need not be told again inside the step. Of a condition that only the run will
+    know, `then` and `else` say what it is.
+    """
+    doubts = (d for r in step.reasons if r.key == "condition" for d in r.undecided)
+    sides = (f"{doubt} is {truth}" for doubt in doubts for truth in ("true", "false"))
+    return frozenset((*step.depends_on, *sides))
+
+
+def _case(step: Planned, told: frozenset[str]) -> Iterator[str]:
     """In which case it runs, unless that is said by where it stands."""
     zone = paths.parent(step.path)
     handler = next((z for z in paths.ancestors(zone) if paths.last(z) in _REACTIONS), None)
     failed = f"{paths.static(paths.parent(handler))} fails" if handler else ""
-    cases = [case for case in step.depends_on if case != failed]
+    cases = [case for case in step.depends_on if case != failed and case not in told]
     if not cases:
         return
     told = " and ".join(cases)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from orchestrate.app import App, current_actor
 from orchestrate.cli.rehearsing.calls import Target, target_of
 from orchestrate.cli.rehearsing.estimates import Estimates, earlier_durations
-from orchestrate.cli.starting import check_commands
 from orchestrate.errors import OrchestrateError
+from orchestrate.intake import check_commands
 from orchestrate.library.plans import load_plan
 from orchestrate.playbook.parameters import bind, parse_options
 from orchestrate.playbook.plan import Json
