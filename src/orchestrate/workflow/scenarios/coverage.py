@@ -11,7 +11,9 @@ from orchestrate.workflow.history import OUTCOME
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.scenarios.targets import (
     BRANCH,
+    ITERATION,
     KINDS,
+    STEP,
     Target,
     targets,
 )
@@ -117,17 +119,15 @@ class _Seen:
 
     def has(self, target: Target) -> bool:
         """Whether the run exercised the target."""
-        path = target.path
-        match target.kind:
-            case _ if target.side and target.kind == BRANCH:
-                return (path, "when", False) in self._decided
-            case "branch" if paths.last(path) in (paths.THEN, paths.ELSE):
-                taken = paths.last(path) == paths.THEN
-                decided = (paths.parent(path), "condition", taken) in self._decided
-                return decided or path in self._touched
-            case "iteration":
-                return any(inner.startswith(f"{path}/") for inner in self._touched)
-            case "step":
-                return path in self._began
-            case _:
-                return path in self._touched
+        path, kind = target.path, target.kind
+        if kind == STEP:
+            return path in self._began
+        if kind == ITERATION:
+            return any(inner.startswith(f"{path}/") for inner in self._touched)
+        if kind == BRANCH and target.side:
+            return (path, "when", False) in self._decided
+        if kind == BRANCH and paths.last(path) in (paths.THEN, paths.ELSE):
+            taken = paths.last(path) == paths.THEN
+            if (paths.parent(path), "condition", taken) in self._decided:
+                return True
+        return path in self._touched

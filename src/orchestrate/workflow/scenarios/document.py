@@ -124,9 +124,7 @@ Written = Annotated[Any, AfterValidator(_written), WithJsonSchema({"type": ["str
 Word = Annotated[
     Any,
     AfterValidator(_outcome_word),
-    WithJsonSchema(
-        {"type": "string", "pattern": f"^({'|'.join(STATUSES)}|{FOR_EVER}|failed \\d+)$"}
-    ),
+    WithJsonSchema({"type": "string", "pattern": _WORDS}),
 ]
 Yes = Annotated[Any, AfterValidator(_only_true), WithJsonSchema({"const": True})]
 Ends = Annotated[
