@@ -7,19 +7,20 @@ from orchestrate.app import App
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
 from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal, rehearse_workflow
-from orchestrate.cli.starting import compose
+from orchestrate.cli.starting import asker
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ExitCode
+from orchestrate.intake import compose
 
 if TYPE_CHECKING:
-    from orchestrate.cli.starting import Request
+    from orchestrate.intake import Request
 
 
 def dry_run(app: App, request: "Request", *, as_json: bool, verbose: bool) -> int:
     """Show the plan of the run; 0 if it could run, 2 if something is in its way. `verbose`: with
     what would be executed word for word, and all iterations.
     """
-    new = compose(app, request)
+    new = compose(app, request, asker())
     for warning in new.plan.warnings:
         err.line(warning)
     rehearsal = rehearse_workflow(app, new)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from orchestrate.app import App
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import value
-from orchestrate.cli.starting import ENVIRONMENT, Request, read_values
 from orchestrate.cli.style import style_of
 from orchestrate.cli.verbose import Detail, Verbose
+from orchestrate.intake import ENVIRONMENT, Request, read_values
 from orchestrate.playbook.expressions import WATCHER
 from orchestrate.playbook.parameters import parse_options
 from orchestrate.workflow.engine import NewWorkflow

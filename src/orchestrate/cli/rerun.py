@@ -38,7 +38,7 @@ def rerun(
         options = options_of(engine, identity)
     if not detach:
         app.start_supervisor()
-    from orchestrate.cli.starting import Request
+    from orchestrate.intake import Request
 
     earlier = {name: value for name, value in which.parameters.items() if name != "environment"}
     request = Request(

@@ -129,7 +129,7 @@ def _go_on(
 
 def _edited(app: App, engine: Engine, workflow: str, plan: Plan) -> Plan:
     """The playbook as its file is now."""
-    from orchestrate.cli.starting import check_commands
+    from orchestrate.intake import check_commands
     from orchestrate.library.plans import load_plan
 
     environment = engine.get(workflow).environment

@@ -18,7 +18,7 @@ from orchestrate.workflow.engine import Engine, NewWorkflow, Summary
 from orchestrate.workflow.program import RunOptions
 
 if TYPE_CHECKING:
-    from orchestrate.cli.starting import Request
+    from orchestrate.intake import Request
 
 Names = tuple[str, ...]
 
@@ -80,7 +80,7 @@ def run(
     app = open_app()
     if not (detach or dry_run):
         app.start_supervisor()
-    from orchestrate.cli.starting import Request
+    from orchestrate.intake import Request
 
     options = RunOptions(
         parallel=parallel,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from orchestrate.app import App
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
-from orchestrate.cli.starting import Request, compose, confirm, load
+from orchestrate.cli.starting import asker, confirm
 from orchestrate.errors import UsageError
+from orchestrate.intake import Request, compose, load
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.cron import parse_cron
 from orchestrate.triggers.schedules import Schedule
@@ -46,7 +47,7 @@ def create(
 def _checked(app: App, made: Schedule, typed: Sequence[str], *, yes: bool) -> dict[str, Json]:
     """The values that were typed, after everything was looked at that a run looks at."""
     request = Request(made.playbook, typed, made.environment, RunOptions(), yes)
-    new = compose(app, request)
+    new = compose(app, request, asker())
     _, values = load(app, request)
     secret = [p.name for p in new.plan.parameters if p.secret and p.name in values]
     if secret:
@@ -85,7 +86,6 @@ def run_now(app: App, which: Schedule, *, yes: bool, as_json: bool) -> int:
 
     options = RunOptions(max_parallel=app.project.settings.max_parallel)
     request = Request(which.playbook, (), which.environment, options, yes)
-    loaded, _ = load(app, request)
     # The environment's file wins over a schedule, as it does when the clock starts it.
-    own = {k: v for k, v in which.parameters.items() if k not in loaded.environment.parameters}
-    return start(app, request._replace(earlier=own), detach=True, as_json=as_json)
+    request = request._replace(beneath=which.parameters)
+    return start(app, request, detach=True, as_json=as_json)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrate.cli.git import GitState
+from orchestrate.project.git import GitState
 
 
 def git(folder: Path, *words: str) -> str:
