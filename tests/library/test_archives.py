@@ -9,8 +9,11 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestrate.library.archives import ArchiveRefusedError, Member, check_path, read_archive
+from orchestrate.library.bundles import Bundle, read_bundle, write_bundle
 
 
 def zipped(
@@ -176,3 +179,36 @@ def test_odd_paths_are_refused(path: str) -> None:
 @pytest.mark.parametrize("path", ["a", "playbooks/db/back-up.yaml", "ü/x y.sh", "..a/b..c"])
 def test_plain_paths_are_taken(path: str) -> None:
     assert check_path(path) == path
+
+
+GOOD = {
+    form: write_bundle(
+        Bundle(
+            "x", "1", "playbooks/x.yaml", (Member("playbooks/x.yaml", b"steps: []\n" * 9, False),)
+        ),
+        form,
+    )
+    for form in ("zip", "tar.gz")
+}
+GOOD["tar"] = gzip.decompress(GOOD["tar.gz"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    form=st.sampled_from(sorted(GOOD)),
+    changes=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=6),
+    cut=st.integers(0, 1 << 16),
+)
+def test_damage_of_any_kind_is_refused_or_does_no_harm(
+    form: str, changes: list[tuple[int, int]], cut: int
+) -> None:
+    data = bytearray(GOOD[form])
+    for at, value in changes:
+        data[at % len(data)] = value
+    if cut < len(data):
+        del data[cut:]
+    try:
+        bundle = read_bundle(bytes(data))
+    except ArchiveRefusedError:
+        return
+    assert [member.path for member in bundle.files] == ["playbooks/x.yaml"]

@@ -105,6 +105,7 @@ def test_git_knows_the_texts_of_earlier_versions(project: Project) -> None:
         assert [it.subject for it in current.commits] == ["the second"]
         assert [it.subject for it in former.commits] == ["the first"]
         assert len(former.workflows) == 1
+        assert (current.declared, former.declared) == ("2", "1")
         for name in ("v1", "HEAD~1", former.digest[:10], former.commits[0].revision[:9]):
             assert diff(engine, project, name, "current") == (
                 ["True"],

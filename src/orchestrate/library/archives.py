@@ -7,6 +7,7 @@ file with a harmless path is refused as a whole, whatever else the archive holds
 import gzip
 import io
 import stat
+import struct
 import tarfile
 import unicodedata
 import zipfile
@@ -69,7 +70,7 @@ def read_archive(data: bytes) -> list[Member]:
             raise _refused("this kind of archive is not read here", "Use zip or tar.gz.")
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise _refused(f"the archive is damaged or cut off: {error}") from error
-    except (ValueError, OverflowError, NotImplementedError, RuntimeError, OSError) as error:
+    except (ValueError, OverflowError, LookupError, RuntimeError, OSError, struct.error) as error:
         raise _refused(f"the archive cannot be read: {error}") from error
     _check_collisions([member.path for member in members])
     return members

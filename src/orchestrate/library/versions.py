@@ -6,6 +6,7 @@ compared step by step.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ CURRENT = "current"
 _WORKFLOWS = 200
 """Workflows that are looked at, the newest first."""
 _SHORTEST = 4
+_VERSION = re.compile(rb"""^version[ \t]*:[ \t]*(["']?)([^"'#\r\n]+?)\1[ \t]*(?:#.*)?$""", re.M)
 
 
 class Version(NamedTuple):
@@ -34,7 +36,7 @@ class Version(NamedTuple):
     workflows: tuple[Summary, ...]
     """Those that ran it, newest first."""
     declared: str | None
-    """Its `version:`, as far as a workflow recorded it."""
+    """Its `version:`."""
     text: bytes | None
     plans: tuple[str, ...]
     """Digests of the plans that it was part of: with another sub-playbook there is another plan."""
@@ -107,8 +109,12 @@ class _Versions:
     def add_commit(self, commit: Commit) -> None:
         """What git remembers."""
         version = self._put(digest_of(commit.text))
-        commits = (*version.commits, commit)
-        self._change(version.digest, commits=commits, text=commit.text)
+        self._change(
+            version.digest,
+            commits=(*version.commits, commit),
+            text=commit.text,
+            declared=version.declared or _declared_version(commit.text),
+        )
 
     def add_workflow(self, engine: Engine, workflow: Summary) -> None:
         """What ran."""
@@ -138,6 +144,12 @@ def _unknown(digest: str) -> Version:
     return Version(
         digest, current=False, commits=(), workflows=(), declared=None, text=None, plans=()
     )
+
+
+def _declared_version(text: bytes) -> str | None:
+    """What a text says its version is, found without reading it as YAML."""
+    found = _VERSION.search(text)
+    return found.group(2).decode("utf-8", "replace") if found else None
 
 
 def digest_of(text: bytes) -> str:
