@@ -70,6 +70,7 @@ def test_a_path_is_a_scenario_file_a_folder_or_a_playbook(
     assert ids(shop, "playbooks/tests/more.yaml") == ["more.yaml::third", "more.yaml::fourth"]
     assert ids(shop, "playbooks/tests/db") == ["db/backup.yaml::saved"]
     assert ids(shop, "playbooks/other.yaml") == ["more.yaml::fourth"]
+    assert ids(shop, ".") == ids(shop)
 
 
 def test_what_is_not_there_is_named(shop: Project) -> None:

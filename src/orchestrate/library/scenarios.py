@@ -143,7 +143,7 @@ def _wanted(project: Project, asked: Sequence[str]) -> _Wanted:
     whole: dict[Path, None] = {}
     playbooks: dict[Path, None] = {}
     for name in asked:
-        found = _files_at(name)
+        found = _files_at(project, name)
         if found is None:
             playbooks[find_playbook(project, name)] = None
         else:
@@ -167,15 +167,21 @@ def _yaml_below(top: Path) -> list[Path]:
     return found
 
 
-def _files_at(name: str) -> list[Path] | None:
+def _files_at(project: Project, name: str) -> list[Path] | None:
     """The scenario files at a path; None if it is no such path, or that of a playbook."""
     path = Path(os.path.abspath(Path(name).expanduser()))  # noqa: PTH100 - resolve() follows links
     if path.is_dir() and ("/" in name or name.startswith(".")):
-        return _yaml_below(path)
+        own = project.root / FOLDER / SCENARIOS
+        return [f for f in _yaml_below(path) if f.is_relative_to(own) or _holds(f)]
     if path.is_file() and name.endswith(SUFFIXES):
-        data = read_source(path)
-        return [path] if _IS_LIST.match(data) or _HAS_SCENARIOS.search(data) else None
+        return [path] if _holds(path) else None
     return None
+
+
+def _holds(file: Path) -> bool:
+    """Whether a YAML file holds scenarios; a playbook is a mapping without them."""
+    data = read_source(file)
+    return bool(_IS_LIST.match(data) or _HAS_SCENARIOS.search(data))
 
 
 def _playbook_of(project: Project, file: Path) -> str:
