@@ -238,7 +238,7 @@ def test_a_red_scenario_shows_the_step_and_what_happened_there() -> None:
             {"uplaod *": "failed"},
             "no step and no call fits `uplaod *`, so its outcome was not used",
         ),
-        ({"build": ["succeeded", "failed"]}, "`build` has 2 outcomes, 1 were needed"),
+        ({"build": ["succeeded", "failed"]}, "`build` has 2 outcomes, but only 1 came into use"),
     ],
 )
 def test_outcomes_that_nothing_came_for_are_warnings(outcomes: Any, message: str) -> None:

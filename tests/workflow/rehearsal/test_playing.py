@@ -207,9 +207,24 @@ def test_a_playbook_that_looks_forever_is_broken_off(program: Make) -> None:
       until: ${never.exit_code == 1}
       interval: 1
     """
-    ended = rehearse(program(steps), moments=100)
+    ended = rehearse(program(steps))
     assert ended.endless
     assert ended.final is None
+    limited = rehearse(program(steps + "  timeout: 2h\n"))
+    assert not limited.endless
+    assert limited.final is not None
+    assert limited.seconds == 7200
+
+
+def test_a_rehearsal_of_too_much_is_broken_off(program: Make) -> None:
+    steps = """
+    - type: foreach
+      items: ${range(1000)}
+      as: i
+      steps:
+        - command: work ${i}
+    """
+    assert rehearse(program(steps), moments=100).endless
 
 
 def test_outcomes_may_be_given_and_an_unknown_failure_runs_the_handlers(program: Make) -> None:

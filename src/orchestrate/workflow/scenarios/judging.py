@@ -72,7 +72,7 @@ def _unused(unused: Unused) -> Mismatch:
     entry, used = unused
     total = len(entry.outcomes)
     if used:
-        message = f"`{entry.key}` has {total} outcomes, {used} were needed"
+        message = f"`{entry.key}` has {total} outcomes, but only {used} came into use"
     else:
         who = "no step and no call fits" if entry.pattern else "no attempt was made for"
         message = f"{who} `{entry.key}`, so its outcome was not used"
