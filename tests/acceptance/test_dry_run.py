@@ -291,3 +291,20 @@ def test_a_protected_environment_is_not_asked_about(site) -> None:
     )  # fmt: skip
     assert "production is protected: a run asks first" in done.out
     assert not (site.root / ".orchestrate").exists()
+
+
+def test_what_has_no_end_is_told(site) -> None:
+    site.playbook(
+        "watch",
+        """
+        steps:
+          - name: gone
+            type: wait
+            command: /probe look
+            until: ${gone.exit_code == 7}
+            interval: 1
+        """,
+    )
+    done = site.ok("run", "--playbook", "watch", "--dry-run")
+    assert "it has no end while all steps succeed" in done.out
+    assert site.ok("run", "--playbook", "watch", "--dry-run", "--json").json["state"] == "running"

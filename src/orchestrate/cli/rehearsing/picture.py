@@ -97,6 +97,10 @@ def summary(rehearsal: WorkflowRehearsal) -> Iterator[str]:
     words += [f"{counts[SKIPPED]} skipped"] if counts[SKIPPED] else []
     words += [f"{counts[NOT_REACHED]} not reached"] if counts[NOT_REACHED] else []
     yield f"{', '.join(words)}; {_time(rehearsal)}"
+    if rehearsal.planned.state == "running":
+        yield "it has no end while all steps succeed: something is looked for that does not come"
+    if rehearsal.new.options.step_by_step:
+        yield "each step is confirmed before it runs"
     if not rehearsal.planned.complete:
         yield "there are more cases than could be shown"
 
@@ -225,11 +229,11 @@ def _case(step: Planned, told: frozenset[str]) -> Iterator[str]:
     cases = [case for case in step.depends_on if case != failed and case not in told]
     if not cases:
         return
-    told = " and ".join(cases)
-    if handler and told.endswith(" fails"):
-        yield f"for one, if {told}"
+    case = " and ".join(cases)
+    if handler and case.endswith(" fails"):
+        yield f"for one, if {case}"
     else:
-        yield f"only if {told}".replace("only if not if", "unless")
+        yield f"only if {case}".replace("only if not if", "unless")
 
 
 def _what(step: Planned) -> str:

@@ -43,8 +43,8 @@ MOST_EVENTS = 300_000
 
 
 class DryRun(NamedTuple):
-    """`steps` in written order, each before what is in it, handlers last. `seconds` is the time of
-    the usual case, as far as durations are known. `waits`: it would wait for a person.
+    """`steps` in written order, each before what is in it, handlers last. `state` is how the usual
+    case ends (`running`: it does not), `seconds` its time, as far as durations are known.
     """
 
     steps: Sequence[Planned]
@@ -91,7 +91,7 @@ class _DryRun:
             tuple(dict.fromkeys(self._warnings)),
             str(State.RUNNING if usual.endless else state),
             usual.seconds,
-            complete=not (len(self._frontier) or usual.endless),
+            complete=not len(self._frontier),
         )
 
     def _rehearse(self, answers: Answers) -> Rehearsed:

@@ -15,8 +15,10 @@ from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 from orchestrate.workflow.verdict import Final
 
 MOST_MOMENTS = 1_000_000
-"""What happens at so many moments is rehearsed; a playbook that looks for something forever has no
-end by itself."""
+"""What happens at so many moments is rehearsed."""
+MOST_LOOKS = 1000
+"""After so many looks in vain a step is left waiting, for its timeout if it has one: what it looks
+for will not come."""
 
 
 class Rehearsed(NamedTuple):
@@ -67,17 +69,25 @@ def rehearse(
         execution.final,
         tuple(supposing.asked.values()),
         events[-1].at - first.at,
-        not ended,
+        not ended or (execution.final is None and runtime.in_vain),
         execution,
     )
 
 
 class _Observed(MemoryRuntime):
-    """Tells an observer of each event as it is made."""
+    """Tells an observer of each event as it is made, and does not look forever."""
 
     def __init__(self, script: Script, observer: Callable[[Event], None] | None) -> None:
         super().__init__(script)
         self._observer = observer
+        self.in_vain = False
+
+    def set_timer(self, path: str, subject: str, at: float) -> None:
+        kind, _, number = subject.partition("-")
+        if kind == "look" and int(number) > MOST_LOOKS:
+            self.in_vain = True
+        else:
+            super().set_timer(path, subject, at)
 
     def append(self, event: Event) -> None:
         super().append(event)
