@@ -102,7 +102,7 @@ def test_a_change_in_production_needs_a_handler(rules_of: Rules, findings: Findi
     choices = "parameters: [{name: environment, choices: [dev], default: dev}]\n"
     assert rules_of(choices + CHANGE) == []
     twice = f"{CHANGE}  - command: kubectl apply -f x.yaml\n"
-    assert "and 1 more such steps" in findings(twice)[-1].message
+    assert "(2 such steps in all)" in findings(twice)[-1].message
 
 
 def test_a_compensation_is_a_handler(rules_of: Rules) -> None:

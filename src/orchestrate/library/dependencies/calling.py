@@ -9,7 +9,7 @@ from orchestrate.library.dependencies.model import FOUND, MISSING, UNCHECKED, De
 from orchestrate.playbook.plan import Command, Script, Shell, Step, Wait
 
 _WORD = re.compile(r"[A-Za-z0-9_./-]+(?=$|[\s;&|])")
-_FUNCTION = re.compile(r"^\s*(?:function\s+)?([A-Za-z_]\w*)\s*\(\)", re.MULTILINE)
+_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+)?([A-Za-z_]\w*)[ \t]*\(\)", re.MULTILINE)
 _OF_THE_SHELL = re.compile(
     r"[.:\[]|alias|bg|break|case|cd|command|continue|do|done|echo|elif|else|esac|eval|exec|exit|export"
     r"|false|fg|fi|for|getopts|hash|if|in|jobs|kill|local|printf|pwd|read|readonly|return|set|shift"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from orchestrate.playbook.linting.model import WARNING, Finding, Rule, Subject
+from orchestrate.playbook.linting.model import LONGEST, WARNING, Finding, Rule, Subject
 from orchestrate.playbook.plan import Command, Script, SecretRef, Shell, Step, Text, Wait
 
 _ASSIGNED = re.compile(
@@ -11,7 +11,7 @@ _ASSIGNED = re.compile(
     r"((?:[a-z0-9]+[-_])*(?:password|passwd|secret|token|api[-_]?key|access[-_]?key))"
     r"(?:=|\s+)(?P<quote>[\"']?)(?P<value>[^\s\"'$`;|&<>(){}-][^\s\"'`;|&<>]{5,})"
 )
-_IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@$]+:(?P<value>[^\s/:@${}]+)@")
+_IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@$]{1,100}:(?P<value>[^\s/:@${}]{1,500})@")
 _KEY = re.compile(
     r"(?P<value>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b"
     r"|\bxox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----)"
@@ -67,6 +67,7 @@ def _texts(step: Step, action: object) -> Iterator[tuple[str, str]]:
 
 def _written(text: str) -> str | None:
     """What kind of secret stands in the text, never the secret itself."""
+    text = text[:LONGEST]
     if not _FIRST.search(text):
         return None
     if _KEY.search(text):

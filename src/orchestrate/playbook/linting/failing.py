@@ -28,7 +28,7 @@ def _change_without_on_failure(subject: Subject) -> Iterator[Finding]:
         if changes(subject, located.step) and not located.handles and not _handled(located)
     ]
     if bare:
-        others = f" (and {len(bare) - 1} more such steps)" if len(bare) > 1 else ""
+        others = f" ({len(bare)} such steps in all)" if len(bare) > 1 else ""
         yield subject.at(
             bare[0],
             f"this changes something, and nothing runs if it fails{others}",
