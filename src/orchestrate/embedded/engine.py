@@ -63,7 +63,7 @@ class EmbeddedEngine:
         return self._opened
 
     @property
-    def _hosting(self) -> Hosting:
+    def hosting(self) -> Hosting:
         if self._hosted is None:
             self._hosted = Hosting(self.store, self._services, self._supervisor)
             self._supervisor = None
@@ -95,7 +95,7 @@ class EmbeddedEngine:
         """See `Engine.create`."""
         now = time.time()
         limited = self._services.max_workflows is not None
-        waiter = self._hosting.identity if limited else None
+        waiter = self.hosting.identity if limited else None
         workflow, fresh = self.store.writer.call(Creation(new, now, waiter))
         if fresh:
             self._secrets[workflow] = dict(new.secret_values)
@@ -107,15 +107,15 @@ class EmbeddedEngine:
 
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """See `Engine.run`."""
-        row = self._row(workflow)
+        row = self.row(workflow)
         if row.summary.state is not State.QUEUED:
             raise ConflictError(
                 f"{workflow} was started before (state: {row.summary.state})",
                 hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
             )
-        program = self._program(row)
-        secrets = self._secrets_of(program, {})
-        hosting = self._hosting
+        program = self.program(row)
+        secrets = self.secrets_of(program, {})
+        hosting = self.hosting
         claim = Claim(
             row.number, workflow, hosting.identity, hosting.supervision.own.id,
             limit=self._services.max_workflows,
@@ -147,8 +147,8 @@ class EmbeddedEngine:
         """See `Engine.plan_resume`."""
         from orchestrate.embedded import resume
 
-        row = self._row(workflow)
-        return resume.planned(self.store, row, self._program(row), options)[0]
+        row = self.row(workflow)
+        return resume.planned(self.store, row, self.program(row), options)[0]
 
     def resume(
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
@@ -156,20 +156,20 @@ class EmbeddedEngine:
         """See `Engine.resume`."""
         from orchestrate.embedded import resume
 
-        hosting = self._hosting
-        row = self._row(workflow)
+        hosting = self.hosting
+        row = self.row(workflow)
         if row.owned and resume.wake(hosting, row, options):
             return None
-        row = self._row(workflow)
+        row = self.row(workflow)
         resume.check_unowned(row, options)
-        program = self._program(row)
+        program = self.program(row)
         plan, changes = resume.planned(self.store, row, program, options)
         if plan.needs_yes and not options.jump:
             raise ConflictError(
                 f"steps of {workflow} that never ran would be jumped over",
                 hint="Look at them with `orchestrate resume` on a terminal, or pass --yes.",
             )
-        secrets = self._secrets_of(program, dict(options.secret_values))
+        secrets = self.secrets_of(program, dict(options.secret_values))
         claim, program = resume.claim(hosting, row, program, options, changes)
         signals: list[int] = []
         with hosting.loop.signals(signals.append):
@@ -181,8 +181,7 @@ class EmbeddedEngine:
         owned = hosting.own(claimed, program, secrets, observer)
         for number in signals:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
-        mode = Mode(unpause=True, unknown=options.unknown, compensation=options.compensation)
-        return hosting.run(owned, mode)
+        return hosting.run(owned, Mode(unpause=True, unknown=options.unknown))
 
     def take_over(self, workflow: str, observer: Observer | None = None) -> Ended:
         """Continue a workflow although the process that runs it lives: one that hangs or was
@@ -190,10 +189,10 @@ class EmbeddedEngine:
         """
         from orchestrate.embedded import resume
 
-        hosting = self._hosting
-        row = self._row(workflow)
-        program = self._program(row)
-        secrets = self._secrets_of(program, {})
+        hosting = self.hosting
+        row = self.row(workflow)
+        program = self.program(row)
+        secrets = self.secrets_of(program, {})
         claim, program = resume.claim(
             hosting, row, program, ResumeOptions(actor=self._services.actor), ()
         )
@@ -203,9 +202,9 @@ class EmbeddedEngine:
 
     def _finish(self, row: Row, events: Sequence[NewEvent], *, until_paused: bool = False) -> None:
         """Own a workflow that was cancelled or paused until nothing of it is left to do."""
-        hosting = self._hosting
+        hosting = self.hosting
         workflow = row.summary.id
-        program = self._program(row)
+        program = self.program(row)
         claim = Claim(
             row.number, workflow, hosting.identity, hosting.supervision.own.id, events,
             expected=row.last_seq,
@@ -249,13 +248,13 @@ class EmbeddedEngine:
     def _control(self) -> "Control":
         from orchestrate.embedded.control import Control
 
-        return Control(self._hosting, self._finish)
+        return Control(self.hosting, self._finish)
 
     # Looking
 
     def get(self, workflow: str) -> Summary:
         """See `Engine.get`."""
-        return self._row(workflow).summary
+        return self.row(workflow).summary
 
     def find(self, which: Filter) -> Sequence[Summary]:
         """See `Engine.find`."""
@@ -265,19 +264,19 @@ class EmbeddedEngine:
 
     def plan(self, workflow: str) -> Plan:
         """See `Engine.plan`."""
-        row = self._row(workflow)
+        row = self.row(workflow)
         return self.store.reading(lambda c: listing.plan(c, row.number))
 
     def events(self, workflow: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """See `Engine.events`."""
-        row = self._row(workflow)
+        row = self.row(workflow)
         return self.store.reading(lambda c: journal.page(c, row.number, after, limit))
 
     def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
         """See `Engine.follow`."""
         from orchestrate.embedded import following
 
-        return following.follow(self.store, self._row(workflow), after)
+        return following.follow(self.store, self.row(workflow), after)
 
     def output(
         self, workflow: str, path: str | None = None, *, tail: int | None = None
@@ -286,25 +285,25 @@ class EmbeddedEngine:
         from orchestrate.embedded import following
 
         folder = workflow_folder(self._directory, workflow)
-        return following.output(self.store, self._row(workflow), folder, path, tail)
+        return following.output(self.store, self.row(workflow), folder, path, tail)
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
         """See `Engine.follow_output`."""
         from orchestrate.embedded import following
 
         folder = workflow_folder(self._directory, workflow)
-        return following.follow_output(self.store, self._row(workflow), folder, path)
+        return following.follow_output(self.store, self.row(workflow), folder, path)
 
-    def _row(self, workflow: str) -> Row:
+    def row(self, workflow: str) -> Row:
         if not Store.exists(self._directory):
             raise listing.missing(workflow)
         return self.store.reading(lambda c: listing.get(c, workflow))
 
-    def _program(self, row: Row) -> Program:
+    def program(self, row: Row) -> Program:
         known = self._programs.get(row.summary.id)
         return known if known is not None else listing.load(self.store.reader, row)
 
-    def _secrets_of(self, program: Program, given: dict[str, str]) -> dict[str, str]:
+    def secrets_of(self, program: Program, given: dict[str, str]) -> dict[str, str]:
         """The values of a workflow's secrets: given now, given when it was created, or found."""
         known = self._secrets.setdefault(program.workflow, {})
         known.update(given)

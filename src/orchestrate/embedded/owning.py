@@ -47,8 +47,6 @@ class Mode(NamedTuple):
     """It is to go on, although it was paused."""
     unknown: str | None = None
     """What becomes of steps that need attention."""
-    compensation: str | None = None
-    """What becomes of compensations that failed."""
     until_paused: bool = False
     """It is given up as soon as it is paused."""
 
@@ -136,9 +134,9 @@ class OwnedWorkflow:
                 if self.asking.ask(parked):
                     return True
                 continue
-            choice = chosen(parked.subject, self._mode.unknown, self._mode.compensation)
-            if choice in parked.choices and self._execution.asks(parked.path):
-                assert choice is not None
+            # A compensation that fails again is asked about again: it was decided before.
+            choice = chosen(parked.subject, self._mode.unknown, None)
+            if choice is not None and self._execution.asks(parked.path):
                 self._execution.resolve(parked.path, choice, actor=self._actor)
                 return True
         return False
