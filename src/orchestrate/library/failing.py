@@ -17,6 +17,15 @@ from orchestrate.workflow.structure import locate
 RULE = "require-"
 """How the rule of such a finding begins: `require-rollback`."""
 
+_UNDO = "add an `on_failure` that rolls back to it or around it, or `compensate` in a transaction"
+_HINTS = {
+    "rollback": _UNDO,
+    "notify": "add `/notify` to an `on_failure` around it, or to `finally`",
+    "no-leftovers": _UNDO,
+    "no-needs-attention": "say `idempotent: true` where a step may run twice",
+}
+_MORE = "`validate --simulate --failures` shows all that can happen"
+
 
 class Failures(NamedTuple):
     """What was found. `shown`: the matrix was asked for, not only the rules."""
@@ -37,7 +46,7 @@ def with_failures(
     assert plan is not None
     broken = breaches(matrix, required)
     findings = sorted(
-        (*report.findings, *_findings(plan, broken)),
+        (*report.findings, *_findings(plan, broken, shown=shown)),
         key=lambda found: (found.place, found.severity),
     )
     failures = Failures(matrix, tuple(dict.fromkeys(required)), tuple(broken), shown)
@@ -49,18 +58,19 @@ def is_breach(finding: Diagnostic) -> bool:
     return finding.rule.startswith(RULE)
 
 
-def _findings(plan: Plan, broken: Sequence[Breach]) -> list[Diagnostic]:
-    """One for each rule, step and reason."""
+def _findings(plan: Plan, broken: Sequence[Breach], *, shown: bool) -> list[Diagnostic]:
+    """One for each rule, step and reason, whatever the iteration."""
     found: dict[tuple[str, str, str], list[Breach]] = {}
     for breach in broken:
-        found.setdefault((breach.rule, breach.row.path, breach.why), []).append(breach)
+        key = breach.rule, paths.static(breach.row.path), breach.why
+        found.setdefault(key, []).append(breach)
     return [
         Diagnostic(
             f"{RULE}{rule}",
             "error",
             f"{path} {_happenings(those)}: {why}",
             _place(plan, path),
-            "see all of it with `orchestrate validate --simulate --failures`",
+            _HINTS[rule] if shown else f"{_HINTS[rule]}; {_MORE}",
         )
         for (rule, path, why), those in found.items()
     ]
@@ -72,5 +82,5 @@ def _happenings(broken: Sequence[Breach]) -> str:
 
 
 def _place(plan: Plan, path: str) -> Place:
-    located = locate(plan, paths.static(path))
+    located = locate(plan, path)
     return located.step.place if located is not None else Place(plan.sources[0].path, 1, 1)
