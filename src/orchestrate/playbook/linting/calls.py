@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from orchestrate.playbook.linting.model import LONGEST, Subject, literal
+from orchestrate.playbook.linting.model import Subject, literal
 from orchestrate.playbook.plan import Assert, Command, Script, Shell, Step, Wait
 
 CHANGE_LABELS = frozenset(
@@ -44,7 +44,7 @@ def network_call(subject: Subject, step: Step) -> str | None:
         case Command():
             return _network_command(subject, action)
         case Shell(source=source) | Script(source=source):
-            text = _COMMENT.sub("", source[:LONGEST])
+            text = _COMMENT.sub("", source)
             found = _IN_SHELL.search(text)
             line = text[found.start() : (text + "\n").index("\n", found.end())] if found else ""
             return found.group(1) if found and not _BOUNDED.search(line) else None
@@ -113,6 +113,6 @@ def _texts(step: Step) -> Iterator[str]:
         case Command(words=words):
             yield " ".join(word for word in words if isinstance(word, str))
         case Shell(source=source) | Script(source=source):
-            yield source[:LONGEST]
+            yield source
         case _:
             pass

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from orchestrate.playbook.linting.model import LONGEST, WARNING, Finding, Rule, Subject
+from orchestrate.playbook.linting.model import WARNING, Finding, Rule, Subject
 from orchestrate.playbook.plan import Command, Script, SecretRef, Shell, Step, Text, Wait
 
 _ASSIGNED = re.compile(
@@ -67,7 +67,6 @@ def _texts(step: Step, action: object) -> Iterator[tuple[str, str]]:
 
 def _written(text: str) -> str | None:
     """What kind of secret stands in the text, never the secret itself."""
-    text = text[:LONGEST]
     if not _FIRST.search(text):
         return None
     if _KEY.search(text):

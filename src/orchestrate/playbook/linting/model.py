@@ -16,10 +16,6 @@ NOTE = "note"
 """Something could be better; it never fails a check, `--strict` included."""
 
 
-LONGEST = 100_000
-"""Characters of a shell text that are looked at: what is longer is data."""
-
-
 class Called(NamedTuple):
     """What is known of a command before it is called."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from orchestrate.playbook.linting.model import LONGEST, NOTE, WARNING, Finding, Rule, Subject
+from orchestrate.playbook.linting.model import NOTE, WARNING, Finding, Rule, Subject
 from orchestrate.playbook.plan import Command, Script, Shell, Text
 
 _TAKES_FILES = frozenset(
@@ -59,7 +59,7 @@ def _shell_goes_on(subject: Subject) -> Iterator[Finding]:
             key, source = "script", action.source
         else:
             continue
-        if "\n" in source.strip() and _ignores_failures(source[:LONGEST]):
+        if "\n" in source.strip() and _ignores_failures(source):
             yield subject.at_key(
                 located.step,
                 key,
