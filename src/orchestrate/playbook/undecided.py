@@ -5,6 +5,7 @@ playbook holds. A text, because it goes wherever a value goes: into arguments, v
 JSON. What is made of it holds it still, so nothing that depends on it passes for known.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from orchestrate.playbook.parameters import UNDECIDED
@@ -12,6 +13,7 @@ from orchestrate.playbook.plan import Json
 
 _OPEN, _CLOSE = UNDECIDED, "\uffff"
 _REST = _OPEN
+_UNDECIDED = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 
 
 class UndecidedError(Exception):
@@ -51,6 +53,11 @@ def plain(text: str, brackets: str = "<>") -> str:
         return text
     left, right = brackets[:1], brackets[1:]
     return text.replace(_OPEN, left).replace(_CLOSE, right)
+
+
+def outside(text: str) -> str:
+    """The text without what is undecided in it."""
+    return _UNDECIDED.sub("", text)
 
 
 def plain_value(value: Json) -> Json:

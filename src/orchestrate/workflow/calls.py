@@ -86,10 +86,12 @@ def _quoted(word: Argument) -> str:
     if type(word) is str:
         if word and _SAFE.issuperset(word):
             return word
-        if UNDECIDED in word:  # in a rehearsal: what it will be decides whether it needs quotes
-            from orchestrate.playbook.undecided import plain
+        if UNDECIDED in word:  # in a rehearsal: what is not known needs no quotes by itself
+            from orchestrate.playbook.undecided import outside, plain
 
-            return plain(word)
+            if _SAFE.issuperset(outside(word)):
+                return plain(word)
+            word = plain(word)
         return "'" + word.replace("'", "'\\''") + "'"
     return "".join("***" if isinstance(part, SecretRef) else part for part in word)
 

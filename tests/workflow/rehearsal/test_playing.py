@@ -314,3 +314,17 @@ def test_what_is_declared_as_true_or_false_may_be_undecided(program: Make) -> No
     assert calls(rehearse(made)) == ["a", 'c <"--fast" if fast else "--slow">']
     other = rehearse(made, suppositions=Suppositions({"boolean fast": 1}))
     assert calls(other) == ["b", 'c <"--fast" if fast else "--slow">']
+
+
+def test_arguments_are_quoted_for_what_is_known_of_them(program: Make) -> None:
+    ended = rehearse(
+        program("""
+        - name: build
+          command: make
+        - command: tell "it is ${build.output.state}, really" v${build.output.tag} "${build.stdout}"
+        """)
+    )
+    assert (
+        calls(ended)[1]
+        == "tell 'it is <build.output.state>, really' v<build.output.tag> <build.stdout>"
+    )

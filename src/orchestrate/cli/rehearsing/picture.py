@@ -12,7 +12,7 @@ from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.cli.style import Style
 from orchestrate.playbook.plan import Expression, Json, Retry, Script, Shell
 from orchestrate.playbook.shell.rewriting import VARIABLE_PREFIX
-from orchestrate.playbook.undecided import is_undecided, plain, plain_value
+from orchestrate.playbook.undecided import is_undecided, outside, plain, plain_value
 from orchestrate.workflow import paths
 from orchestrate.workflow.rehearsal.dry_run import container
 from orchestrate.workflow.rehearsal.planned import (
@@ -311,7 +311,9 @@ def _values(step: Planned) -> Iterable[tuple[str, Json]]:
 
 def _word(word: str) -> str:
     """A word as a shell reads it; what is undecided in it is left as it is."""
-    return plain(word) if is_undecided(word) or word == "***" else shlex.quote(word)
+    known = outside(word)
+    bare = is_undecided(word) and (not known or shlex.quote(known) == known)
+    return plain(word) if bare or word == "***" else shlex.quote(plain(word))
 
 
 def _zone(path: str, above: str) -> str:
