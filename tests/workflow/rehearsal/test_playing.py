@@ -36,13 +36,13 @@ def test_what_a_step_will_give_stands_in_the_calls_after_it(program: Make) -> No
         - name: build
           command: make image
         - command: deploy --image ${build.output.image} --tag v${build.output.tag}
-        - command: backup --name pre-${timestamp} --run ${run.id}
+        - command: backup --name pre-${timestamp} --run ${run.id} --took ${build.duration}
         """)
     )
     assert calls(ended) == [
         "make image",
         "deploy --image <build.output.image> --tag v<build.output.tag>",
-        "backup --name pre-<timestamp> --run <run.id>",
+        "backup --name pre-<timestamp> --run <run.id> --took <build.duration>",
     ]
     assert ended.final is not None
     assert ended.final.state is State.SUCCEEDED
