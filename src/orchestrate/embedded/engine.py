@@ -64,6 +64,7 @@ class EmbeddedEngine:
 
     @property
     def hosting(self) -> Hosting:
+        """What makes the process a host of workflows; made at first use."""
         if self._hosted is None:
             self._hosted = Hosting(self.store, self._services, self._supervisor)
             self._supervisor = None
@@ -214,6 +215,11 @@ class EmbeddedEngine:
         owned = hosting.own(claimed, program, self._secrets.get(workflow, {}), None)
         hosting.run(owned, Mode(until_paused=until_paused))
 
+    def forget(self, workflow: str) -> None:
+        """Keep nothing of it in memory any more: a process that lives long has run many."""
+        self._programs.pop(workflow, None)
+        self._secrets.pop(workflow, None)
+
     # Controlling
 
     def pause(
@@ -295,11 +301,13 @@ class EmbeddedEngine:
         return following.follow_output(self.store, self.row(workflow), folder, path)
 
     def row(self, workflow: str) -> Row:
+        """A workflow's row. Raises NotFoundError."""
         if not Store.exists(self._directory):
             raise listing.missing(workflow)
         return self.store.reading(lambda c: listing.get(c, workflow))
 
     def program(self, row: Row) -> Program:
+        """What a workflow interprets."""
         known = self._programs.get(row.summary.id)
         return known if known is not None else listing.load(self.store.reader, row)
 

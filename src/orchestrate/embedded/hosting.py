@@ -81,11 +81,15 @@ class Hosting:
                     self.loop.turn()
                     workflow.runtime.flush()
         finally:
-            workflow.asking.withdraw()
-            del self._owned[workflow.owned.workflow]
-            self.supervision.remove(workflow.owned.workflow)
-            self.supervision.settle(detach=workflow.runtime.busy)
+            self.leave(workflow)
         return workflow.ended
+
+    def leave(self, workflow: OwnedWorkflow) -> None:
+        """Nothing is left to do with it here."""
+        workflow.asking.withdraw()
+        del self._owned[workflow.owned.workflow]
+        self.supervision.remove(workflow.owned.workflow)
+        self.supervision.settle(detach=workflow.runtime.busy)
 
     def _hinted(self) -> None:
         self.mailbox.clear()

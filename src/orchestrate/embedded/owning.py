@@ -255,6 +255,12 @@ class OwnedWorkflow:
         self.runtime.flush()
         self._interrupted_in_trouble()
 
+    def let_go(self, reason: str) -> None:
+        """Give it up as it is: what runs goes on, and whoever takes it up goes on with the rest."""
+        if self.runtime.open:
+            self.runtime.release(reason)
+            self.runtime.flush()
+
     def _interrupted_in_trouble(self) -> None:
         """While nothing can be written a cancel has to wait; letting go must not."""
         trouble = self._store.writer.trouble

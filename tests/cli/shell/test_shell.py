@@ -81,7 +81,7 @@ def test_what_means_nothing_is_told_with_what_might_be_meant(text: str, hint: st
 def test_completion_knows_verbs_options_playbooks_workflows_and_commands() -> None:
     assert words("sta") == ["status", "state"]
     assert words("/i") == ["/infra"]
-    assert words("/orchestrate sch") == ["schema"]
+    assert words("/orchestrate sche") == ["schedule", "schema"]
     assert words("run --play") == ["--playbook"]
     assert words("run --playbook ") == ["deploy", "nightly"]
     assert words("run --playbook d") == ["deploy"]

@@ -1,0 +1,235 @@
+"""Running any number of workflows in one process that stays: what a daemon asks of the engine.
+
+What waits for a place, what lost its owner and what overslept the end of its pause is taken up
+here, too. All of it happens in one thread; `turn` is its heart.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from orchestrate.embedded import admission, listing, resume, retention
+from orchestrate.embedded.admission import Turned
+from orchestrate.embedded.claims import Claim
+from orchestrate.embedded.engine import EmbeddedEngine
+from orchestrate.embedded.listing import Row
+from orchestrate.embedded.owning import Mode, OwnedWorkflow
+from orchestrate.errors import OrchestrateError
+from orchestrate.workflow.engine import Ended, ResumeOptions
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+
+_OPEN = (
+    "SELECT id FROM workflows WHERE state IN ('queued', 'running', 'paused') "
+    "AND number > ? ORDER BY number LIMIT 500"
+)
+_LOOK = 3.0
+"""Seconds after which everything that is open is looked at again, whoever forgot to hint."""
+_YOUNG = 5.0
+"""Seconds for which a new workflow is left to the process that made it."""
+DRAINED = "drained"
+"""Why a daemon that ends gives its workflows up."""
+
+
+class Refused(NamedTuple):
+    """A workflow that could not be taken up, and why."""
+
+    workflow: str
+    reason: str
+
+
+class Serving:
+    """The workflows of one daemon. `on_ended` and `on_refused` are told what becomes of them."""
+
+    def __init__(
+        self,
+        engine: EmbeddedEngine,
+        on_ended: Callable[[Ended], None],
+        on_refused: Callable[[Refused], None],
+    ) -> None:
+        self._engine = engine
+        self._hosting = engine.hosting
+        self._on_ended = on_ended
+        self._on_refused = on_refused
+        self._running: dict[str, OwnedWorkflow] = {}
+        self._queued: dict[str, int] = {}
+        """Workflows that wait for a place, in order, with their numbers."""
+        self._given_up: set[tuple[str, int]] = set()
+        """What could not be taken up, with its epoch: not tried again."""
+        self._next_look = 0.0
+        self._draining = False
+
+    @property
+    def loop_post(self) -> Callable[[Callable[[], None]], None]:
+        """Has something done in the thread of `turn`, soon; any thread may call it."""
+        return self._hosting.loop.post
+
+    @property
+    def running(self) -> int:
+        """How many workflows run here."""
+        return len(self._running)
+
+    @property
+    def queued(self) -> int:
+        """How many wait here for a place."""
+        return len(self._queued)
+
+    def begin(self, workflow: str) -> None:
+        """Run a workflow that was just made, as soon as there is a place for it."""
+        self._queued[workflow] = self._engine.row(workflow).number
+        self._admit()
+
+    def turn(self) -> None:
+        """Wait for the next thing that happens and do everything that is due."""
+        self._hosting.loop.turn()
+        self.settle()
+        if time.monotonic() >= self._next_look and not self._draining:
+            self.look()
+        elif self._queued:
+            self._admit()
+
+    def settle(self) -> None:
+        """Make durable what happened, and leave what has ended."""
+        for name, workflow in tuple(self._running.items()):
+            workflow.runtime.flush()
+            if workflow.done:
+                del self._running[name]
+                self._hosting.leave(workflow)
+                self._engine.forget(name)
+                self._on_ended(workflow.ended)
+
+    def look(self) -> None:
+        """Take up what nobody looks after."""
+        self._next_look = time.monotonic() + _LOOK
+        # The loop sleeps at most as long as its own backstop, which is about as patient.
+        last = 0
+        while True:
+            page = self._engine.store.read(_OPEN, (last,))
+            for (name,) in page:
+                row = self._engine.row(str(name))
+                last = row.number
+                if name not in self._running and name not in self._queued:
+                    self._take_up(row)
+            if len(page) < 500:
+                break
+        self._admit()
+        retention.prune_daily(self._engine.store, self._retention_days)
+
+    @property
+    def _retention_days(self) -> int:
+        return self._hosting.services.retention_days
+
+    def _take_up(self, row: Row) -> None:
+        name = row.summary.id
+        if row.owned or (name, row.epoch) in self._given_up:
+            return
+        try:
+            match row.summary.state:
+                case State.QUEUED:
+                    if self._is_left(row):
+                        self._queued[name] = row.number
+                case State.RUNNING if row.owner is not None or self._was_drained(row):
+                    self._continue(row, unpause=False)
+                case State.PAUSED if _is_over(row):
+                    self._continue(row, unpause=True)
+                case _:
+                    pass
+        except OrchestrateError as error:
+            self._give_up(row, error)
+
+    def _is_left(self, row: Row) -> bool:
+        """Whether the process that made it is gone, or never meant to run it itself."""
+        if time.time() - row.summary.created_at < _YOUNG:
+            return False
+        waiter = self._engine.store.reading(lambda c: admission.waiter(c, row.number))
+        return waiter is None
+
+    def _was_drained(self, row: Row) -> bool:
+        events = self._engine.events(row.summary.id, row.last_seq - 1, 1)
+        return bool(events) and (
+            events[0].type is EventType.RELEASED and events[0].data.get("reason") == DRAINED
+        )
+
+    def _continue(self, row: Row, *, unpause: bool) -> None:
+        options = ResumeOptions(actor=self._hosting.services.actor)
+        program = self._engine.program(row)
+        secrets = self._engine.secrets_of(program, {})
+        claim, program = resume.claim(self._hosting, row, program, options, ())
+        claim = claim._replace(limit=self._hosting.services.max_workflows)
+        claimed = self._engine.store.writer.call(claim)
+        if isinstance(claimed, Turned):
+            return  # looked at again when a place may be free
+        self._start(self._hosting.own(claimed, program, secrets, None), Mode(unpause=unpause))
+
+    def _admit(self) -> None:
+        """Begin with what waits, in order, as long as there are places."""
+        limit = self._hosting.services.max_workflows
+        for name, number in tuple(self._queued.items()):
+            if limit is not None and len(self._queued) > 1:
+                ahead = self._engine.store.reading(lambda c, n=number: admission.look(c, n, limit))
+                if ahead is not None:
+                    return
+            if not self._begin(name):
+                return
+
+    def _begin(self, name: str) -> bool:
+        """False if it has to go on waiting."""
+        row = self._engine.row(name)
+        if row.summary.state is not State.QUEUED or row.owned:
+            del self._queued[name]  # cancelled, or somebody else runs it
+            return True
+        hosting = self._hosting
+        claim = Claim(
+            row.number, name, hosting.identity, hosting.supervision.own.id,
+            limit=hosting.services.max_workflows,
+        )  # fmt: skip
+        try:
+            program = self._engine.program(row)
+            secrets = self._engine.secrets_of(program, {})
+            claimed = self._engine.store.writer.call(claim)
+        except OrchestrateError as error:
+            del self._queued[name]
+            self._give_up(row, error)
+            return True
+        if isinstance(claimed, Turned):
+            return False
+        del self._queued[name]
+        self._start(hosting.own(claimed, program, secrets, None), Mode())
+        return True
+
+    def _start(self, workflow: OwnedWorkflow, mode: Mode) -> None:
+        self._running[workflow.owned.workflow] = workflow
+        workflow.start(mode)
+
+    def _give_up(self, row: Row, error: OrchestrateError) -> None:
+        self._given_up.add((row.summary.id, row.epoch))
+        self._on_refused(Refused(row.summary.id, error.message))
+
+    def drain(self, patience: float) -> bool:
+        """Give every workflow up as it is: what runs goes on, and the next daemon takes it up.
+        False if that could not be made durable in time (seconds).
+        """
+        self._draining = True
+        self._queued.clear()
+        for workflow in tuple(self._running.values()):
+            workflow.let_go(DRAINED)
+        until = time.monotonic() + patience
+        while self._running and time.monotonic() < until:
+            self._hosting.loop.turn()
+            self.settle()
+        return not self._running
+
+
+def _is_over(row: Row) -> bool:
+    at = row.summary.resume_at
+    return at is not None and at <= time.time()
+
+
+def open_workflow(engine: EmbeddedEngine, workflow: str | None) -> bool:
+    """Whether a workflow is there and not over."""
+    if workflow is None:
+        return False
+    try:
+        return engine.get(workflow).state not in listing.FINAL
+    except OrchestrateError:
+        return False  # removed
