@@ -17,6 +17,8 @@ _NARROWEST = 80
 _HEADINGS = ("WHAT HAPPENS", "HANDLERS RUN", "DONE, NOT UNDONE", "ENDS AS", "RESUME")
 _GAP = 2
 _WORD_ENDS = re.compile(r" (?!\()")
+_SHORTEST_CALL = 16
+"""Columns that are left to a step's call beside its path."""
 _NAMED = 3
 """So many steps are named in a cell, the others counted."""
 _EITHER = "engine dies"
@@ -121,9 +123,10 @@ def _heading(step: Rehearsed, style: Style, width: int) -> str:
     label = f"  {step.label}" if step.label else ""
     call = f"  {visible(step.call)}" if step.call else ""
     when = f"  (when {visible(step.when)})" if step.when else ""
-    room = width - columns(step.path) - columns(label) - columns(when)
-    shown = cut(call, max(room, 12))
-    return f"{style.strong(step.path)}{label}{style.dim(shown)}{cut(when, width)}"
+    room = width - columns(step.path) - columns(label)
+    when = cut(when, max(room - min(columns(call), _SHORTEST_CALL), _SHORTEST_CALL))
+    shown = cut(call, max(room - columns(when), _SHORTEST_CALL))
+    return f"{style.strong(step.path)}{label}{style.dim(shown)}{when}"
 
 
 def _lines(step: Rehearsed) -> Iterator[_Line]:

@@ -6,7 +6,7 @@ from orchestrate.app import App, current_actor
 from orchestrate.errors import CommandError
 from orchestrate.library.checking import Report
 from orchestrate.library.failing import with_failures
-from orchestrate.playbook.parameters import bind
+from orchestrate.playbook.parameters import ENVIRONMENT, bind
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.playbook.undecided import undecided
 from orchestrate.project.model import Environment
@@ -47,7 +47,7 @@ def _program(app: App, plan: Plan, environment: Environment) -> Program:
     supplied: dict[str, Json] = {
         parameter.name: undecided(parameter.name)
         for parameter in plan.parameters
-        if parameter.required
+        if parameter.required and parameter.name != ENVIRONMENT
     }
     supplied |= {n: value for n, value in environment.parameters.items() if n in declared}
     secret = {parameter.name for parameter in plan.parameters if parameter.secret}

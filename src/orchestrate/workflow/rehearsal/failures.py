@@ -156,6 +156,7 @@ class _Making:
                     part.step.label,
                     _shown(part.step, event),
                     target.course.when,
+                    part.tells,
                     tuple(rows),
                 )
             )

@@ -131,6 +131,8 @@ class Rehearsed(NamedTuple):
     call: str
     """As a person would type it, secrets masked; "" for a step that only waits."""
     when: str
+    tells: bool
+    """It tells somebody something."""
     rows: tuple[Row, ...]
 
     def to_json(self) -> dict[str, Json]:

@@ -50,9 +50,10 @@ def _rollback(matrix: Matrix) -> Iterable[tuple[Row, str]]:
 
 
 def _notify(matrix: Matrix) -> Iterable[tuple[Row, str]]:
-    """No failure ends without a handler that tells somebody."""
+    """No failure ends without a handler that tells somebody, but for the failures of those."""
+    telling = {step.path for step in matrix.steps if step.tells}
     for row in _failed(matrix):
-        if not row.told:
+        if not row.told and row.path not in telling:
             yield row, "nobody is told"
 
 
