@@ -245,7 +245,7 @@ def test_after_control_c_it_says_what_another_does(project, terminal, waiting) -
     child = terminal("run", "--playbook", "work")
     project.wait_for_file("one.started")
     child.sendintr()
-    child.expect("cancelling; .*C again also stops finally")
+    child.expect("cancelling; .*C again also stops undoing and finally")
     project.wait_for_file("slow.started")
     project.touch("slow.go")
     rest = ESCAPE.sub("", end_of(child))

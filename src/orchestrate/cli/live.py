@@ -161,9 +161,9 @@ class Wish:
         """Take an event."""
         match event.type:
             case EventType.CANCEL_REQUESTED if event.data.get("hard"):
-                self._now = "stopping everything, finally too"
+                self._now = "stopping everything, undoing and finally too"
             case EventType.CANCEL_REQUESTED:
-                self._now = "cancelling; ^C again also stops finally"
+                self._now = "cancelling; ^C again also stops undoing and finally"
             case EventType.COMPLETION_REQUESTED:
                 self._now = "completing"
             case EventType.PAUSE_REQUESTED if not self._now:

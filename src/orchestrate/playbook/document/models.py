@@ -185,7 +185,9 @@ class PlaybookModel(Model):
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
     timeout: Duration = _key("For the whole; queueing counts, pauses do not.")
-    cleanup_timeout: Duration = _key("For `finally` after a cancel or timeout. Default: 10m.")
+    cleanup_timeout: Duration = _key(
+        "For compensations and `finally` after a cancel or timeout. Default: 10m."
+    )
     idempotent: Truth = _key("The default for its steps.")
     checkpoint: Truth = _key("A checkpoint after each top-level step.")
     steps: Steps = Field(description="What it does.")
