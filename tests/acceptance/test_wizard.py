@@ -29,6 +29,7 @@ class Person:
             encoding="utf-8",
             timeout=60,
         )
+        self.child.delaybeforesend = None
         self.seen = ""
 
     def sees(self, *texts: str) -> None:
@@ -63,7 +64,10 @@ class Person:
             self.child.send("9" + "\x1b[B" * (int(number) - 9) + "\r")
 
     def next(self, option: str) -> None:
-        self.sees("playbooks/")
+        """Choose from the menu of a new page; an answered menu is drawn once more, so the page's
+        headline has to be seen first.
+        """
+        self.child.expect(r"playbooks/[\w-]+\.yaml: ")
         self.chooses("What next?", option)
 
     def goes_back(self) -> None:
@@ -273,6 +277,16 @@ def test_steps_are_edited_moved_removed_and_brought_back(fresh, person) -> None:
     carol.next("undo the last change")
     carol.next("write playbooks/mine.yaml")
     assert carol.ends() == 0
+    text = (fresh.root / "playbooks/mine.yaml").read_text()
+    assert text.endswith(
+        "steps:\n"
+        "  - name: three\n"
+        "    command: echo three\n"
+        "\n"
+        "  - name: two\n"
+        "    command: echo second\n"
+        "    timeout: 90s\n"
+    )
     assert document(fresh, "mine")["steps"] == [
         {"name": "three", "command": "echo three"},
         {"name": "two", "command": "echo second", "timeout": "90s"},
@@ -406,7 +420,7 @@ def test_mistakes_are_shown_while_it_is_put_together(fresh, person) -> None:
     ivan = person("--name", "mine", "--template", "blank", "--description", "Mine")
     adds(ivan, "command")
     command(ivan, "/backpu create ${nobody}", "odd")
-    ivan.sees("playbooks/mine.yaml: ", "error", "`nobody` is not defined here")
+    ivan.sees("playbooks/mine.yaml: ", "1 error", "`nobody` is not defined here")
     ivan.chooses("What next?", "write playbooks/mine.yaml although it has errors")
     ivan.chooses("Write it all the same?", "no")
     ivan.next("edit a step")
@@ -457,6 +471,7 @@ def test_a_narrow_terminal_shows_tree_and_yaml_below_each_other(fresh, person) -
     mike = person("--name", "mine", "--template", "deployment", "--description", "Mine")
     mike.child.setwinsize(40, 60)
     mike.next("move a step")
+    mike.sees("Move which step?")
     mike.goes_back()
     mike.next("write playbooks/mine.yaml")
     assert mike.ends() == 0

@@ -67,9 +67,8 @@ class Draft:
         """Put a step into the list at `steps`, which is made if it is not there."""
         owner, key = self.at(steps[:-1]), steps[-1]
         listed: list[Block] = owner.setdefault(key, [])
-        if len(steps) == 1 and listed and not step.above:
-            step.above = ("",)
         listed.insert(index, step)
+        self._space(steps)
         self.changed = (*steps, index)
 
     def move(self, path: Path, by: int) -> None:
@@ -78,6 +77,7 @@ class Draft:
         assert isinstance(index, int)
         target = max(0, min(len(listed) - 1, index + by))
         listed.insert(target, listed.pop(index))
+        self._space(path[:-1])
         self.changed = (*path[:-1], target)
 
     def remove(self, path: Path) -> None:
@@ -89,7 +89,18 @@ class Draft:
         if not listed:
             owner = self.at(path[:-2])
             del owner[path[-2]]
+        self._space(path[:-1])
         self.changed = None
+
+    def _space(self, steps: Path) -> None:
+        """An empty line between the steps of the playbook itself, as templates have it."""
+        key, *inside = steps
+        if inside:
+            return
+        listed: list[Block] = self.document.get(str(key), [])
+        for index, step in enumerate(listed):
+            comment = tuple(line for line in step.above if line)
+            step.above = ("", *comment) if index else comment
 
     def siblings(self, path: Path) -> int:
         """How many steps stand in the list of this one."""

@@ -120,7 +120,8 @@ class Forms:
         value = self._ask(key, _question(kind, key), typed_as(step.get(key, "")))
         if value and key in CALL_KEYS:
             for other in CALL_KEYS:
-                step.pop(other, None)
+                if other != key:
+                    step.pop(other, None)
         step.put(key, value)
 
     def _kind(self, purpose: str, default: str | None) -> str:

@@ -19,7 +19,7 @@ from orchestrate.cli.wizard.asking import BackError, Check, LeaveError, Option, 
 
 _HINT = " Esc back · Ctrl-C leave without a trace "
 _STYLE = Style.from_dict({"selected-option": "bold", "bottom-toolbar": "noreverse"})
-_ROWS_FOR_QUESTIONS = 14
+_ROWS_FOR_QUESTIONS = 12
 _PATIENCE = 0.1
 """Seconds after which an Esc is one, and not the beginning of an arrow."""
 

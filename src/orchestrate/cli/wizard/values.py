@@ -30,6 +30,8 @@ def value_of(key: str, text: str) -> Any:
         return Block({name.strip(): _scalar(value.strip()) for name, _, value in pairs})
     if key in _LISTS:
         return [_scalar(item.strip()) for item in text.strip("[]").split(",") if item.strip()]
+    if "\n" in text:
+        return f"{text}\n"
     return _scalar(text) if key in _TYPED else text
 
 
