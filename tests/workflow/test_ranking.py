@@ -1,5 +1,7 @@
 """The order of those that wait: priority first, but whoever waits rises."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +40,6 @@ def test_the_order_does_not_change_while_all_wait(
     """A clock that is an hour off for everybody gives the same order."""
     now = [rank(name, since, n) for n, (name, since) in enumerate(queue)]
     assert sorted(n for _, n in now) == list(range(len(queue)))
-    for (first, one), (second, two) in zip(queue, queue[1:], strict=False):
+    for (first, one), (second, two) in itertools.pairwise(queue):
         if first == second and one < two:
             assert rank(first, one + shift, 0) <= rank(second, two + shift, 1)
