@@ -125,6 +125,12 @@ def test_after_a_hosts_death_somebody_decides_or_the_step_may_run_again(program:
     assert row(found, "b", HOST).resume.runs == ("b",)
 
 
+def test_what_only_reads_is_called_again_after_a_hosts_death(program: Make) -> None:
+    found = matrix(program("- {name: look, command: /monitor health}"))
+    assert row(found, "look", HOST).state == "succeeded"
+    assert row(found, "look", HOST).resume.runs == ("look",)
+
+
 def test_times_that_can_be_over(program: Make) -> None:
     found = matrix(
         program(

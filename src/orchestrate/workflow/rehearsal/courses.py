@@ -5,7 +5,7 @@ again, as an engine would after a crash, and by letting something else happen fr
 """
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import EPOCH, MemoryRuntime, Script, Scripted, created
-from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.rehearsal.playing import unknown_success
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
@@ -71,6 +71,21 @@ class Play(NamedTuple):
         """Where the workflow stands."""
         return self.execution.state
 
+    def lose(self, reads_only: Callable[[str], bool]) -> None:
+        """Of everything that was attached nobody knows how it ended. `reads_only`: whether what
+        that step calls only reads.
+        """
+        for attempt, path in zip(tuple(self.runtime.recovered), self.attached, strict=True):
+            now = self.runtime.now()
+            lost = Outcome(
+                Status.UNKNOWN,
+                message="the supervisor is gone",
+                started_at=now,
+                finished_at=now,
+                read_only=reads_only(path),
+            )
+            self.execution.attempt_finished(attempt, lost)
+
     def drive(self) -> None:
         """Let time pass until nothing is ahead."""
         self.runtime.drive(self.execution, moments=_MOST_MOMENTS)
@@ -110,11 +125,10 @@ class Stage:
         self,
         prefix: Sequence[Event],
         overrides: Mapping[str, Scripted],
-        lost: frozenset[int] = frozenset(),
     ) -> Play:
         """What a new engine makes of a journal, up to where nothing moves before time passes.
 
-        `lost`: attempts whose end nobody will ever know. Raises BudgetSpentError.
+        Raises BudgetSpentError.
         """
         self._left -= len(prefix) + self._size
         if self._left < 0:
@@ -122,7 +136,6 @@ class Stage:
         self._suppositions = Suppositions(self._given)
         WATCHER.set(self._suppositions)
         runtime = MemoryRuntime(_script(overrides), now=prefix[-1].at)
-        runtime.lost = lost
         execution = Execution(self._program, runtime, prefix)
         execution.start()
         return Play(prefix, execution, runtime)
@@ -158,14 +171,3 @@ def _in_order(path: str) -> Scripted:
 def without_tries(path: str) -> str:
     """The path of a step in whichever try of the steps around it."""
     return _TRY.sub("", path)
-
-
-def in_flight(events: Sequence[Event]) -> frozenset[int]:
-    """Attempts that were started and have not ended."""
-    flying: set[int] = set()
-    for event in events:
-        if event.type is EventType.ATTEMPT_STARTED:
-            flying.add(event.seq)
-        elif event.type is EventType.ATTEMPT_FINISHED:
-            flying.discard(int(str(event.data["id"])))
-    return frozenset(flying)

@@ -10,7 +10,7 @@ from orchestrate.workflow.history import TIMEOUT
 from orchestrate.workflow.memory import FOR_EVER, Scripted
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.rehearsal.consequences import deployed, left_behind, reactions, told
-from orchestrate.workflow.rehearsal.courses import Course, Play, Stage, in_flight, without_tries
+from orchestrate.workflow.rehearsal.courses import Course, Play, Stage, without_tries
 from orchestrate.workflow.rehearsal.matrix import Mishap, Resume, Row
 from orchestrate.workflow.rehearsal.parts import Part, is_reaction
 from orchestrate.workflow.resume_lines import REUSE, RUN
@@ -105,13 +105,13 @@ class Rehearsal:
         """The engine dies while the step runs; and, gone on from there, nobody knows its end."""
         course = target.course
         prefix = target.during
-        flying = in_flight(prefix)
-        play = self._stage.take_up(prefix, course.overrides, lost=flying)
+        play = self._stage.take_up(prefix, course.overrides)
         attached = play.attached or (target.path,)
         view = fold(prefix)
         resume = Resume((), attached, (), _finished(view))
         yield self._going_on(target, Mishap.ENGINE_DIES_DURING, resume, view), None
-        if flying:
+        if play.attached:
+            play.lose(lambda path: self._parts[paths.static(path)].reads_only)
             play.drive()
             row, opened = self._ended(target, Mishap.HOST_DIES, play, course.overrides)
             again = tuple(path for path in play.performed if path in play.attached)

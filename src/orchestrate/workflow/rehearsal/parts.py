@@ -43,6 +43,8 @@ class Part(NamedTuple):
     """It performs something that changes the world, as far as anybody can tell from outside."""
     tells: bool
     """It tells somebody something."""
+    reads_only: bool
+    """What it calls only reads, so it is called again if nobody knows how that ended."""
 
     @property
     def performs(self) -> bool:
@@ -56,7 +58,9 @@ def parts_of(plan: Plan, reads_only: ReadsOnly) -> dict[str, Part]:
     for path, step in _of_plan(plan, "", ""):
         words = _literal_words(step)
         tells = words[:1] == (_TELLING,) or step.label in ("notify", "notification")
-        found[path] = Part(path, step, len(found), _has_effects(step, words, reads_only), tells)
+        reads = bool(words) and reads_only(words)
+        effects = not reads and _has_effects(step, words)
+        found[path] = Part(path, step, len(found), effects, tells, reads)
     return found
 
 
@@ -105,12 +109,10 @@ def _literal_words(step: Step) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _has_effects(step: Step, words: tuple[str, ...], reads_only: ReadsOnly) -> bool:
+def _has_effects(step: Step, words: tuple[str, ...]) -> bool:
     if not isinstance(step.action, Command | Shell | Script):
         return False
-    if step.label in _CHECKING or words[:1] in ((_TELLING,), (_TESTING,)):
-        return False
-    return not (words and reads_only(words))
+    return step.label not in _CHECKING and words[:1] not in ((_TELLING,), (_TESTING,))
 
 
 def is_reaction(path: str) -> bool:
