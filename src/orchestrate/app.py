@@ -82,6 +82,15 @@ class App:
         finally:
             engine.close(process_ends=True)
 
+    def reload(self) -> None:
+        """Read settings and environments anew. Raises SettingsError, and leaves them as they are."""
+        from orchestrate.project.find import find_project
+
+        project = find_project(self.project.root, {})
+        self.project = project._replace(state_dir=self.project.state_dir)
+        self._environments.clear()
+        self._registries.clear()
+
     @contextmanager
     def open_schedules(self) -> "Generator[Schedules]":
         """The schedules of this project."""

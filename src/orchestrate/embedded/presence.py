@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 DAEMON = "daemon.lock"
@@ -16,6 +18,27 @@ def take(directory: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def await_turn(directory: Path, is_over: Callable[[], bool]) -> int | None:
+    """Wait until there is none, and become the one; None if `is_over` says so first.
+
+    The system wakes the one that waits as soon as the other has ended.
+    """
+    taken: list[int] = []
+    done = threading.Event()
+
+    def wait() -> None:
+        descriptor = os.open(directory / DAEMON, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        taken.append(descriptor)
+        done.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    while not done.wait(0.2):
+        if is_over():
+            return None
+    return taken[0]
 
 
 def is_present(directory: Path) -> bool:

@@ -33,6 +33,13 @@ ENGINE_POINTS = {
 }
 """Where the process that runs a workflow can be ended, and what holds at that moment."""
 
+DAEMON_POINTS = {
+    "serve.ready": "a daemon has taken up what nobody looked after, and started nothing yet",
+    "serve.created": "the workflow of a slot or trigger is made, nobody runs it",
+    "schedule.started": "the workflow of a slot is begun, what became of the slot is not recorded",
+}
+"""Where a daemon can be ended, beside the points of what it runs."""
+
 SUPERVISOR_POINTS = {
     "supervisor.launch": "a launch has arrived and is not admitted yet",
     "supervisor.accepted": "it has a record and a slot, which was not told yet",
