@@ -8,6 +8,7 @@ No stage stops the next, so that all errors are reported at once; only text that
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.errors import Place
@@ -27,13 +28,18 @@ from orchestrate.playbook.compiling.values import (
     texts_of,
     truth_of,
 )
-from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
+from orchestrate.playbook.diagnostics import (
+    Diagnostics,
+    PlaybookInvalidError,
+    TooManyFindingsError,
+)
 from orchestrate.playbook.document.structure import Structure
 from orchestrate.playbook.document.validation import validate
 from orchestrate.playbook.names import Names, normalise
 from orchestrate.playbook.nodes import MapNode, Node, Scalar
 from orchestrate.playbook.plan import Expression, Json, Parameter, Plan, SourceFile, Template
 from orchestrate.playbook.reader import read
+from orchestrate.playbook.reading.limits import MOST_FINDINGS
 from orchestrate.playbook.spelling import nearest
 from orchestrate.playbook.templates import compile_template
 
@@ -96,9 +102,10 @@ def check_playbook(
     `environment_variables` and `environment_parameters` are those of the environment file;
     `known` are the names of all playbooks, for suggestions.
     """
-    diagnostics = Diagnostics()
+    diagnostics = Diagnostics(MOST_FINDINGS)
     library = Library(load, diagnostics, dict(environment_variables or {}), tuple(known))
-    with without_collection():
+    plan = None
+    with without_collection(), suppress(TooManyFindingsError):
         plan = library.compile(file, text, tuple(environment_parameters))
     if plan is None or diagnostics.errors:
         return Compilation(None, diagnostics, library.documents)

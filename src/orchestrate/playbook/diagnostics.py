@@ -9,6 +9,8 @@ from orchestrate.playbook.spelling import nearest
 
 __all__ = ["Diagnostic", "Diagnostics", "PlaybookInvalidError", "TextFaultError", "nearest"]
 
+TOO_MANY = "too-many-findings"
+"""The rule of the last finding if there would be more."""
 _WIDEST = 160
 """Columns of a shown line; a longer one is cut around the place."""
 
@@ -27,10 +29,18 @@ class Diagnostic(NamedTuple):
     """What puts it right, if there is exactly one right answer."""
 
 
-class Diagnostics:
-    """Collects findings; keeps the text of the files so that lines can be shown."""
+class TooManyFindingsError(Exception):
+    """More was found than anybody reads; that is the last of the findings."""
 
-    def __init__(self) -> None:
+
+class Diagnostics:
+    """Collects findings; keeps the text of the files so that lines can be shown.
+
+    With `most`, the finding after so many ends the search: `TooManyFindingsError` is raised.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self.found: list[Diagnostic] = []
         self.texts: dict[str, list[str]] = {}
         self._seen: set[Diagnostic] = set()
@@ -59,9 +69,13 @@ class Diagnostics:
         self._add(Diagnostic(rule, "warning", message, place, hint, length))
 
     def _add(self, diagnostic: Diagnostic) -> None:
-        if diagnostic not in self._seen:
-            self._seen.add(diagnostic)
-            self.found.append(diagnostic)
+        if diagnostic in self._seen:
+            return
+        if self._most is not None and len(self.found) >= self._most:
+            self.found.append(_the_last(diagnostic.place, self._most))
+            raise TooManyFindingsError
+        self._seen.add(diagnostic)
+        self.found.append(diagnostic)
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -91,6 +105,16 @@ class Diagnostics:
         if diagnostic.hint:
             parts.append(f"  = {diagnostic.hint}")
         return "\n".join(parts)
+
+
+def _the_last(place: Place, most: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_MANY,
+        "error",
+        f"there are more than {most:,} findings; nothing was looked at after this one",
+        place,
+        "mend the others first; `validate --fix` does what has one right answer",
+    )
 
 
 def _window(line: str, column: int, length: int) -> tuple[str, int, int]:

@@ -7,6 +7,7 @@ at the end parameters, variables and built-ins.
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
@@ -21,11 +22,13 @@ from orchestrate.playbook.expression.known import (
     NUMBER,
     TEXT,
     Known,
+    Needed,
     Resolution,
     is_env_name,
     normalise,
 )
 from orchestrate.playbook.plan import Parameter
+from orchestrate.playbook.reading.limits import MOST_NAMES
 
 __all__ = ["ANY", "INTEGER", "NUMBER", "TEXT", "Known", "Names", "normalise"]
 
@@ -71,7 +74,7 @@ class Names:
         self._loop: tuple[str, str] | None = None
         self._later: dict[str, str] = {}
         self._concurrent: dict[str, str] = {}
-        self._needed: frozenset[str] | None = None
+        self._needed: Needed | None = None
         self._error_visible = parent is not None and parent._error_visible
 
     @classmethod
@@ -160,22 +163,8 @@ class Names:
         if needs is None:
             return self
         inner = Names(self._root, self)
-        inner._needed = frozenset(self._closure(needs))
+        inner._needed = Needed(needs, self._by_key)
         return inner
-
-    def _closure(self, needs: Iterable[str]) -> set[str]:
-        keys = list(self._by_key)
-        reached: set[str] = set()
-        queue = [key for key in needs if key in self._by_key]
-        while queue:
-            key = queue.pop()
-            if key in reached:
-                continue
-            reached.add(key)
-            deeper = self._by_key[key].needs
-            queue.extend(keys[: keys.index(key)] if deeper is None else deeper)
-            queue = [entry for entry in queue if entry in self._by_key]
-        return reached
 
     def add_step(
         self,
@@ -247,7 +236,7 @@ class Names:
     def find(self, key: str) -> Resolution | None:
         """What the normalised name stands for here, or None. Reports and records nothing."""
         frame: Names | None = self
-        needed: frozenset[str] | None = None
+        needed: Needed | None = None
         while frame is not None:
             if frame._loop is not None and frame._loop[0] == key:
                 return Resolution("loop variable", frame._loop[1])
@@ -372,21 +361,26 @@ class Names:
         """A visible name of which `key` is most likely a misspelling. Stricter than `nearest`, as
         this decides between an error and an implicit parameter.
         """
-        found = difflib.get_close_matches(key, self.visible(), n=1, cutoff=0.82)
+        known = self.visible()
+        if len(known) > MOST_NAMES:
+            return None
+        found = difflib.get_close_matches(key, known, n=1, cutoff=0.82)
         return found[0] if found else None
 
     def visible(self) -> list[str]:
-        """All names that can be seen here."""
+        """The names that can be seen here: all of them, or more than anybody looks through."""
         found: dict[str, None] = {}
         frame: Names | None = self
-        while frame is not None:
+        while frame is not None and len(found) <= MOST_NAMES:
             if frame._loop is not None:
                 found.setdefault(frame._loop[0])
-            for name in (*frame._steps, *frame._variables):
+            for name in islice((*frame._steps, *frame._variables), MOST_NAMES + 1):
                 if self.find(name) is not None:
                     found.setdefault(name)
             frame = frame._parent
-        for name in (*self._root.parameters, *self._root.variables, *BUILT_INS):
+        root = self._root
+        known = (*islice(root.parameters, MOST_NAMES), *islice(root.variables, MOST_NAMES))
+        for name in (*known, *BUILT_INS):
             if self.find(name) is not None:
                 found.setdefault(name)
         return list(found)

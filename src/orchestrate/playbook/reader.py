@@ -14,7 +14,7 @@ import yaml
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.nodes import Node
-from orchestrate.playbook.reading.limits import LARGEST
+from orchestrate.playbook.reading.limits import LARGEST, MOST_EXPRESSIONS
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.reading.scalars import Layout
 from orchestrate.playbook.reading.traps import explain
@@ -49,6 +49,14 @@ def read(file: str, text: str | bytes, diagnostics: Diagnostics) -> Node | None:
     decoded = decoded.removeprefix("\ufeff")
     diagnostics.add_source(file, decoded)
     if not _printable(file, decoded, diagnostics):
+        return None
+    if decoded.count("${") - decoded.count("$${") > MOST_EXPRESSIONS:
+        diagnostics.error(
+            "too-many-expressions",
+            f"the file has more than {MOST_EXPRESSIONS:,} expressions",
+            Place(file, 1, 1),
+            hint="repeat steps with a `foreach`, or split the file into sub-playbooks",
+        )
         return None
     return _parse(file, decoded, diagnostics)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from orchestrate.playbook.reading.limits import MOST_NAMES
+
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` was probably meant to be, if one is near; the first of equals.
@@ -10,14 +12,16 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     One or two slips of the keyboard (a letter too much, too few, wrong, or two swapped) come first;
     else a long common part decides.
     """
-    return _nearest(name, tuple(candidates))
+    known = tuple(candidates)
+    return _nearest(name, known) if len(known) <= MOST_NAMES else None
 
 
 def unmistakable(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that `name` can only have been meant to be: by slips of the keyboard, and
     with no other one as near. Numbers in names tell things apart, so a wrong digit is no slip.
     """
-    return _unmistakable(name, tuple(candidates))
+    known = tuple(candidates)
+    return _unmistakable(name, known) if len(known) <= MOST_NAMES else None
 
 
 @lru_cache(maxsize=256)
@@ -25,8 +29,9 @@ def _unmistakable(name: str, known: tuple[str, ...]) -> str | None:
     best: list[str] = []
     least = _allowed(name)
     folded = _folded(name)
+    letters = set(folded) - {"_"}
     for candidate in dict.fromkeys(known):
-        if abs(len(candidate) - len(name)) > least:
+        if _is_far(name, letters, candidate, least):
             continue
         slips = _slips(folded, _folded(candidate))
         if slips > least or 2 * slips >= len(candidate):
@@ -37,6 +42,12 @@ def _unmistakable(name: str, known: tuple[str, ...]) -> str | None:
     if len(best) != 1 or _digits(best[0]) != _digits(name):
         return None
     return best[0]
+
+
+def _is_far(name: str, letters: set[str], candidate: str, allowed: int) -> bool:
+    """Whether more than so many slips lie between them, seen at a glance."""
+    lengths = abs(len(candidate) - len(name))
+    return lengths > allowed or len(letters - set(candidate.lower())) > allowed
 
 
 def _digits(name: str) -> list[str]:
@@ -57,8 +68,12 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     allowed = _allowed(name)
     best: tuple[int, str] | None = None
     folded = _folded(name)
+    letters = set(folded) - {"_"}
     for candidate in known:
-        if abs(len(candidate) - len(name)) > allowed:
+        if (
+            abs(len(candidate) - len(name)) > allowed
+            or len(letters - set(candidate.lower())) > allowed
+        ):
             continue
         slips = _slips(folded, _folded(candidate))
         if slips <= allowed and slips < len(candidate) and (best is None or slips < best[0]):

@@ -30,6 +30,7 @@ from orchestrate.playbook.plan import (
     Template,
     Transaction,
 )
+from orchestrate.playbook.reading.limits import MOST_BRANCHES, MOST_CALLED
 from orchestrate.playbook.templates import compile_shell, compile_template, compile_words
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def compile_call(compiler: "StepCompiler", given: Given) -> Command | Shell | Sc
     """`command`, `shell` or `script`; an empty command after an error."""
     fields, names, diagnostics = given.fields, given.names, compiler.diagnostics
     command, shell, script = (fields.get(key) for key in ("command", "shell", "script"))
+    if _is_too_much(compiler, command, shell, script):
+        return Command(())
     if _is_text(command):
         return Command(compile_words(command, names, diagnostics))
     if _is_text(shell):
@@ -94,6 +97,23 @@ def compile_call(compiler: "StepCompiler", given: Given) -> Command | Shell | Sc
     if isinstance(script, MapNode):
         return _script(compiler, script, names)
     return Command(())
+
+
+def _is_too_much(compiler: "StepCompiler", *called: Node | None) -> bool:
+    """Whether the playbook calls more text than is read; that is reported once."""
+    before = compiler.context.called
+    for node in called:
+        text = node.get("text") if isinstance(node, MapNode) else node
+        if isinstance(text, Scalar):
+            compiler.context.called += len(text.text)
+            if before <= MOST_CALLED < compiler.context.called:
+                compiler.diagnostics.error(
+                    "too-much-text",
+                    f"all commands and shell texts have more than {MOST_CALLED:,} characters",
+                    text.place,
+                    hint="keep scripts in files of their own, and call these",
+                )
+    return compiler.context.called > MOST_CALLED
 
 
 def _is_text(node: Node | None) -> TypeGuard[Scalar]:
@@ -126,6 +146,14 @@ def _script(compiler: "StepCompiler", node: MapNode, names: Names) -> Script:
 def _parallel(compiler: "StepCompiler", given: Given) -> tuple[Parallel, dict[str, Known]]:
     branches = given.fields.get("branches")
     items = branches.items if isinstance(branches, ListNode) else ()
+    if len(items) > MOST_BRANCHES and branches is not None:
+        compiler.diagnostics.error(
+            "too-many-branches",
+            f"a parallel step has at most {MOST_BRANCHES:,} branches, not {len(items):,}",
+            branches.place,
+            hint="use a `foreach` with `max_parallel`",
+        )
+        items = items[:MOST_BRANCHES]
     nodes = [item for item in items if isinstance(item, MapNode)]
     keys = [compiler.name_of(node.get("name")) or str(at) for at, node in enumerate(nodes, 1)]
     inside = [_step_names(node.get("steps")) for node in nodes]

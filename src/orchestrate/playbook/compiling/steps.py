@@ -55,6 +55,8 @@ class Context:
         self.sources: dict[SourceFile, None] = {}
         self.secrets: dict[str, Secret] = {}
         """Those of the playbook itself and of all that it includes."""
+        self.called = 0
+        """Characters of what all steps call."""
 
 
 class Sequence(NamedTuple):

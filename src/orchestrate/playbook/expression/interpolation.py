@@ -15,6 +15,7 @@ from orchestrate.playbook.expression.syntax import Attribute, ExpressionSyntaxEr
 from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Expression, SecretRef, Template, Text
+from orchestrate.playbook.reading.limits import LONGEST_EXPRESSION
 
 _DEEPEST = 80
 """How deep minijinja is trusted to nest; its own limit is not much above."""
@@ -147,6 +148,27 @@ def expression(
     source: Source, text: str, offset: int, *, holes: bool = False
 ) -> tuple[Expression, Checked, Tree] | SecretRef | None:
     """The expression `text`, which begins at `offset` of the scalar's text."""
+    if len(text) > LONGEST_EXPRESSION:
+        return _too_much(source, offset, len(text))
+    try:
+        return _expression(source, text, offset, holes=holes)
+    except RecursionError:
+        return _too_much(source, offset, len(text))
+
+
+def _too_much(source: Source, offset: int, length: int) -> None:
+    source.error(
+        "expression-syntax",
+        "the expression is too long, or nested too deeply",
+        offset,
+        length,
+        "compute parts of it in a `set` step",
+    )
+
+
+def _expression(
+    source: Source, text: str, offset: int, *, holes: bool
+) -> tuple[Expression, Checked, Tree] | SecretRef | None:
     names = source.names
     before = len(source.diagnostics.found)
     try:
@@ -168,14 +190,7 @@ def expression(
     if any(each.severity == "error" for each in source.diagnostics.found[before:]):
         return None
     if nesting(checked.code) > _DEEPEST:
-        source.error(
-            "expression-syntax",
-            "the expression is nested too deeply",
-            offset,
-            len(text),
-            "compute parts of it in a `set` step",
-        )
-        return None
+        return _too_much(source, offset, len(text))
     place = source.scalar.place_of(offset)
     compiled = Expression(text.strip(), checked.code, roots, place)
     return compiled, checked, tree

@@ -1,6 +1,7 @@
 """What names stand for: types, results of steps, built-ins."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from orchestrate.errors import Place
@@ -112,3 +113,44 @@ class Resolution(NamedTuple):
     known: Known | None = None
     secret: bool = False
     name: str = ""
+
+
+class Needed:
+    """The steps of one sequence that a step needs, directly or through others.
+
+    Most steps name what they need, and few ask for more: how others lead further is found out when
+    it is first asked for.
+    """
+
+    def __init__(self, needs: tuple[str, ...], steps: Mapping[str, Known]) -> None:
+        self._direct = frozenset(needs)
+        self._steps = steps
+        self._before = len(steps)
+        self._all: set[str] | None = None
+
+    def __contains__(self, key: str) -> bool:
+        if key in self._direct:
+            return True
+        if self._all is None:
+            self._all = self._reached()
+        return key in self._all
+
+    def _reached(self) -> set[str]:
+        """Everything; a step without `needs` comes after all that is written before it."""
+        keys = list(islice(self._steps, self._before))
+        positions = {key: position for position, key in enumerate(keys)}
+        reached: set[str] = set()
+        queue = [key for key in self._direct if key in positions]
+        everything_before = 0
+        while queue:
+            key = queue.pop()
+            if key in reached:
+                continue
+            reached.add(key)
+            deeper = self._steps[key].needs
+            if deeper is not None:
+                queue += (entry for entry in deeper if entry in positions)
+            elif positions[key] > everything_before:
+                queue += keys[everything_before : positions[key]]
+                everything_before = positions[key]
+        return reached

@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 from orchestrate.errors import ExitCode, OrchestrateError
 from orchestrate.playbook.compile import Compilation
-from orchestrate.playbook.diagnostics import Diagnostic
+from orchestrate.playbook.diagnostics import TOO_MANY, Diagnostic
 from orchestrate.playbook.edits import Fix
 from orchestrate.playbook.fixing.applying import apply
 from orchestrate.playbook.fixing.declaring import declare
@@ -241,8 +241,19 @@ def _is_better(
         return then > stage
     if stage == _UNREADABLE:
         return _last_line(after) > _last_line(before)
+    if _is_cut(before):
+        # What was found now is what came after.
+        return not _is_cut(after) or _furthest(after) > _furthest(before)
     gone = Counter(_what(before, file)) - Counter(_what(after, file))
     return Counter((found.rule, found.message) for found in chosen) <= gone
+
+
+def _is_cut(compilation: Compilation) -> bool:
+    return any(found.rule == TOO_MANY for found in compilation.diagnostics.found)
+
+
+def _furthest(compilation: Compilation) -> int:
+    return max(found.place.line for found in compilation.diagnostics.found)
 
 
 def _last_line(compilation: Compilation) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.edits import NONE, Edit
+from orchestrate.playbook.reading.limits import LONGEST_LINE
 from orchestrate.playbook.reading.lines import split_lines
 from orchestrate.playbook.reading.scalars import Layout
 
@@ -126,7 +127,7 @@ def _suspects(row: int, context: Any, lines: list[str]) -> list[int]:
 
 
 def _trapped(line: str, *, same_line: bool) -> Trap | None:
-    if not line.strip() or line.lstrip().startswith("#"):
+    if len(line) > LONGEST_LINE or not line.strip() or line.lstrip().startswith("#"):
         return None
     traps: tuple[Callable[[str], Trap | None], ...] = (_tab, _flow, _quote_then_more, _unspaced)
     if same_line:

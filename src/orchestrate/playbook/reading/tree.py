@@ -8,9 +8,11 @@ import yaml
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
-from orchestrate.playbook.reading.limits import DEEPEST, MOST
+from orchestrate.playbook.reading.limits import DEEPEST, LONGEST_TEXT, MOST
 from orchestrate.playbook.reading.scalars import Layout, typed
 
+_LONGEST_WRITTEN = 4 * LONGEST_TEXT
+"""As it stands in the file: with its indentation, folds and escapes."""
 _EXPRESSION = re.compile(r"(?<!\$)\$\{")
 
 
@@ -78,6 +80,13 @@ class TreeBuilder:
         style = "" if event.style in (None, "") else event.style
         mark, end, text = event.start_mark, event.end_mark.index, event.value
         place = self._place(event)
+        if len(text) > LONGEST_TEXT or end - mark.index > _LONGEST_WRITTEN:
+            self._stop(
+                "text-too-long",
+                f"a value has more than {LONGEST_TEXT:,} characters",
+                place,
+                hint="keep so much in a file of its own, and give its name",
+            )
         if style in ("|", ">"):
             lines, jumps = self._layout.of_block(text, mark.line, end)
         else:

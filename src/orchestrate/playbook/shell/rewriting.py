@@ -124,4 +124,8 @@ def rewrite(
     except ShellSyntaxError as error:
         source.error(error.rule, error.message, error.start, error.length, error.hint)
         return text, {}
+    except RecursionError:
+        hint = "put a part of it into a script of its own"
+        source.error("shell-syntax", "the shell text is nested too deeply", 0, hint=hint)
+        return text, {}
     return rewritten, holes.variables

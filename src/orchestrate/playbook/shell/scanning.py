@@ -11,6 +11,9 @@ from orchestrate.playbook.expression.holes import hole_end
 from orchestrate.playbook.shell.commands import Commands
 from orchestrate.playbook.shell.reading import SEPARATORS, Context, Heredoc, ShellSyntaxError
 
+_MOST_LOOKS = 2000
+"""How often the end of arithmetic is looked for."""
+
 
 class ShellScanner:
     """Copies the text, with `replace(start, end, context)` in place of each `${…}`."""
@@ -21,6 +24,7 @@ class ShellScanner:
         self._limit = len(text)
         self._at = 0
         self._out: list[str] = []
+        self._looks = 0
         self._forced: Context | None = None
         """What every value inside counts as: arithmetic, an expansion, awkward backquotes."""
 
@@ -226,6 +230,12 @@ class ShellScanner:
         parentheses turn out to be commands.
         """
         depth = 0
+        if self._text.find("))", position, self._limit) < 0:
+            return None
+        self._looks += 1
+        if self._looks > _MOST_LOOKS:
+            hint = "put a part of it into a script of its own"
+            raise ShellSyntaxError("too much arithmetic for one shell text", position, 1, hint)
         while position < self._limit:
             character = self._text[position]
             if character == "\\":
