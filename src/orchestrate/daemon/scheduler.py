@@ -18,6 +18,7 @@ from orchestrate.triggers.schedules import (
     Schedules,
     decide,
 )
+from orchestrate.triggers.slots import Slot
 from orchestrate.workflow.program import RunOptions
 
 
@@ -26,6 +27,8 @@ class Workflows(NamedTuple):
 
     start: Callable[[Request], str]
     """Make one and have it run; its id. Raises OrchestrateError."""
+    made_for: Callable[[str], str | None]
+    """The workflow that was made for an idempotency key."""
     is_open: Callable[[str], bool]
     """Whether it is there and not over."""
     cancel: Callable[[str, str, str], None]
@@ -56,13 +59,23 @@ class Scheduler:
         for due in decide(schedule, now, self._running(schedule)):
             if due.waits:
                 return  # until the workflow before it has ended
-            decided = due.decided or self._start(schedule, due, now)
+            decided = self._decided(schedule, due) or self._start(schedule, due, now)
             self._schedules.record(schedule.name, [decided])
             self._log(
                 f"slot {decided.outcome}", schedule=schedule.name, slot=decided.slot,
                 workflow=decided.workflow, reason=decided.reason,
                 late=f"{max(0.0, now - due.due_at):.3f}s",
             )  # fmt: skip
+
+    def _decided(self, schedule: Schedule, due: Due) -> Decided | None:
+        """What became of a slot without anything being started now."""
+        if due.decided is None:
+            return None
+        # A daemon that died may have started it and not have said so.
+        workflow = self._workflows.made_for(key(schedule, due.slot))
+        if workflow is None:
+            return due.decided
+        return due.decided._replace(outcome="started", workflow=workflow, reason="")
 
     def _running(self, schedule: Schedule) -> str | None:
         """The workflow of an earlier slot that is not over."""
@@ -86,7 +99,7 @@ class Scheduler:
                     schedule.environment,
                     self._options,
                     yes=True,  # whoever made the schedule agreed
-                    idempotency_key=f"schedule:{schedule.name}:{slot.name}",
+                    idempotency_key=key(schedule, slot),
                     beneath=schedule.parameters,
                     actor=actor,
                 )
@@ -100,3 +113,8 @@ class Scheduler:
         previous = self._running(schedule)
         if previous is not None:
             self._workflows.cancel(previous, actor, "the next slot is due")
+
+
+def key(schedule: Schedule, slot: Slot) -> str:
+    """Under which the workflow of a slot is made, once."""
+    return f"schedule:{schedule.name}:{slot.name}"

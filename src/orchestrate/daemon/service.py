@@ -17,7 +17,7 @@ from orchestrate.daemon.scheduler import Scheduler, Workflows
 from orchestrate.embedded import presence
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.schedules import StoredSchedules
-from orchestrate.embedded.serving import Refused, Serving, open_workflow
+from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.errors import ConflictError
 from orchestrate.intake import Request, compose
 from orchestrate.processes.supervising.crash import crash_point
@@ -156,7 +156,9 @@ class Daemon:
 
         return Scheduler(
             StoredSchedules(engine.store),
-            Workflows(self._start, partial(open_workflow, engine), cancel),
+            Workflows(
+                self._start, partial(made_for, engine), partial(open_workflow, engine), cancel
+            ),
             clock_from(self.app.env),
             self.log,
             self.app.project.settings.max_parallel,
