@@ -40,7 +40,7 @@ class Diagnostics:
     """
 
     def __init__(self, most: int | None = None) -> None:
-        self._most = most
+        self.most = most
         self.found: list[Diagnostic] = []
         self.texts: dict[str, list[str]] = {}
         self._seen: set[Diagnostic] = set()
@@ -71,8 +71,8 @@ class Diagnostics:
     def _add(self, diagnostic: Diagnostic) -> None:
         if diagnostic in self._seen:
             return
-        if self._most is not None and len(self.found) >= self._most:
-            self.found.append(_the_last(diagnostic.place, self._most))
+        if self.most is not None and len(self.found) >= self.most:
+            self.found.append(_the_last(diagnostic.place, self.most))
             raise TooManyFindingsError
         self._seen.add(diagnostic)
         self.found.append(diagnostic)

@@ -100,7 +100,9 @@ class References:
             self._no_attributes(keys[0], "a list", "an item is `[0]`; its size `| length`")
         return Reference(root, codes, ANY)
 
-    def _no_attributes(self, key: Attribute | Index, what: str, hint: str = "") -> None:
+    def _no_attributes(
+        self, key: Attribute | Index, what: str, hint: str = "it is a value as it stands"
+    ) -> None:
         name = f"`{key.name}`" if isinstance(key, Attribute) else "items"
         self._error("unknown-attribute", f"this is {what}, it has no {name}", key, hint)
 

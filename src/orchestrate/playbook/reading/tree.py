@@ -169,9 +169,15 @@ class TreeBuilder:
 
     def _key(self, node: Node, place: Place) -> Scalar:
         if not isinstance(node, Scalar):
-            self._stop("complex-key", "a list or mapping cannot be a key", place)
+            hint = "an alias stands for a whole value; a key is text"
+            self._stop("complex-key", "a list or mapping cannot be a key", place, hint=hint)
         if not node.text:
-            self._diagnostics.error("empty-key", "a key is missing before the colon", place)
+            self._diagnostics.error(
+                "empty-key",
+                "a key is missing before the colon",
+                place,
+                hint="write `key: value`, or quote the value if the colon belongs to it",
+            )
         elif _EXPRESSION.search(node.text):
             self._diagnostics.error(
                 "expression-as-key",

@@ -11,8 +11,8 @@ from orchestrate.playbook.expression.holes import hole_end
 from orchestrate.playbook.shell.commands import Commands
 from orchestrate.playbook.shell.reading import SEPARATORS, Context, Heredoc, ShellSyntaxError
 
-_MOST_LOOKS = 2000
-"""How often the end of arithmetic is looked for."""
+_FURTHEST_LOOK = 1_000_000
+"""Characters that are looked through, in all, for the ends of arithmetic."""
 
 
 class ShellScanner:
@@ -24,7 +24,7 @@ class ShellScanner:
         self._limit = len(text)
         self._at = 0
         self._out: list[str] = []
-        self._looks = 0
+        self._looked = 0
         self._forced: Context | None = None
         """What every value inside counts as: arithmetic, an expansion, awkward backquotes."""
 
@@ -229,13 +229,9 @@ class ShellScanner:
         """The offset of the `))` that ends arithmetic begun before `position`; None if the
         parentheses turn out to be commands.
         """
-        depth = 0
         if self._text.find("))", position, self._limit) < 0:
             return None
-        self._looks += 1
-        if self._looks > _MOST_LOOKS:
-            hint = "put a part of it into a script of its own"
-            raise ShellSyntaxError("too much arithmetic for one shell text", position, 1, hint)
+        depth, start = 0, position
         while position < self._limit:
             character = self._text[position]
             if character == "\\":
@@ -246,10 +242,14 @@ class ShellScanner:
                 depth += 1
             elif character == ")":
                 if depth == 0:
-                    return position if self._text.startswith("))", position) else None
+                    break
                 depth -= 1
             position += 1
-        return None
+        self._looked += position - start
+        if self._looked > _FURTHEST_LOOK:
+            hint = "put a part of it into a script of its own"
+            raise ShellSyntaxError("too much arithmetic for one shell text", start, 1, hint)
+        return position if self._text.startswith("))", position) else None
 
     def is_arithmetic_command(self) -> bool:
         """`((…))`, which some shells take for arithmetic."""
