@@ -83,7 +83,7 @@ class App:
             engine.close(process_ends=True)
 
     def reload(self) -> None:
-        """Read settings and environments anew. Raises SettingsError, and leaves them as they are."""
+        """Read settings and environments anew. Raises SettingsError, and keeps what there was."""
         from orchestrate.project.find import find_project
 
         project = find_project(self.project.root, {})

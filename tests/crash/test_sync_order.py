@@ -1,4 +1,4 @@
-"""What the kernel saw: a step's start is on disk before its process exists, with one sync a step."""
+"""What the kernel saw: a step's start is on disk before its process exists; one sync a step."""
 
 import re
 import shutil

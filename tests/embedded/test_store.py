@@ -70,7 +70,9 @@ def test_a_newer_store_is_refused(project):
     with sqlite3.connect(project.state / database.FILE) as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
-    with pytest.raises(StoreError, match=r"newer program \(schema 99, this one knows \d+\)") as told:
+    with pytest.raises(
+        StoreError, match=r"newer program \(schema 99, this one knows \d+\)"
+    ) as told:
         Store(project.state)
     assert "Upgrade" in told.value.hint
 

@@ -14,7 +14,9 @@ from orchestrate.playbook.writing.emitting import scalar, write
 from orchestrate.playbook.writing.loading import load
 
 TEMPLATES = ("blank", "deployment", "maintenance", "recovery")
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60) | st.sampled_from(
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60
+) | st.sampled_from(
     [
         "true",
         "1.10",

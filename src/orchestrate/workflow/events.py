@@ -30,8 +30,8 @@ class EventType(StrEnum):
     OWNED = "owned"
     """epoch, pid, host, boot_id, started (process start time), supervisor"""
     RELEASED = "released"
-    """epoch, reason: ended, paused, waiting, needs_attention, interrupted, recorded, drained (a daemon
-    ended; the next one takes it up)"""
+    """epoch, reason: ended, paused, waiting, needs_attention, interrupted, recorded, or drained: a
+    daemon ended, and the next one takes it up"""
     RESUMED = "resumed"
     """actor, from_step?, checkpoint?, skip_failed?, parameters?, playbook_changes?"""
     FORGOTTEN = "forgotten"

@@ -117,7 +117,8 @@ def terminal(project: Path, tmp_path: Path) -> Iterator[pexpect.spawn]:
         sys.executable, ["-m", "orchestrate", "shell"],
         cwd=str(project), dimensions=(24, 100), timeout=20, encoding="utf-8",
         env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": str(tmp_path / "home"),
-             "XDG_STATE_HOME": str(tmp_path / "states"), "LANG": "C.UTF-8", "PROMPT_TOOLKIT_NO_CPR": "1"},
+             "XDG_STATE_HOME": str(tmp_path / "states"), "LANG": "C.UTF-8",
+             "PROMPT_TOOLKIT_NO_CPR": "1"},
     )  # fmt: skip
     yield spawned
     spawned.close(force=True)
