@@ -110,6 +110,7 @@ def check_playbook(
     with without_collection(), suppress(TooManyFindingsError):
         plan = library.compile(file, text, tuple(environment_parameters))
     diagnostics.most = None  # what is found in a plan is bounded by its size
+    diagnostics.most = None  # what is found in a plan is bounded by its size
     if plan is None or diagnostics.errors:
         return Compilation(None, diagnostics, library.documents)
     warnings = tuple(diagnostics.render(warning) for warning in diagnostics.warnings)
