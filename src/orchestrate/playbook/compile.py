@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.errors import Place
-from orchestrate.playbook.compiling.claims import compile_locks, compile_resources
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
@@ -22,7 +21,6 @@ from orchestrate.playbook.compiling.parameters import (
     compile_secrets,
 )
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
-from orchestrate.playbook.compiling.triggers import compile_triggers
 from orchestrate.playbook.compiling.values import (
     duration_of,
     templates_of,
@@ -109,7 +107,6 @@ def check_playbook(
     plan = None
     with without_collection(), suppress(TooManyFindingsError):
         plan = library.compile(file, text, tuple(environment_parameters))
-    diagnostics.most = None  # what is found in a plan is bounded by its size
     diagnostics.most = None  # what is found in a plan is bounded by its size
     if plan is None or diagnostics.errors:
         return Compilation(None, diagnostics, library.documents)
@@ -240,8 +237,6 @@ class _PlaybookCompiler:
             secrets=secrets,
             timeout=duration_of(fields.get("timeout"), names, self._diagnostics),
             cleanup_timeout=self._cleanup(fields.get("cleanup_timeout"), names),
-            locks=compile_locks(fields.get("locks"), names, self._diagnostics),
-            resources=compile_resources(fields.get("resources"), names, self._diagnostics),
         )
         idempotent = fields.get("idempotent")
         context = Context(
@@ -257,9 +252,6 @@ class _PlaybookCompiler:
             env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
             sources=tuple(dict.fromkeys((self._source, *context.sources))),
         )
-        if "triggers" in fields:
-            triggers = compile_triggers(fields["triggers"], plan, self._diagnostics)
-            plan = plan._replace(triggers=triggers)
         return finish(plan, context.knowns)
 
     def _described(self, fields: Mapping[str, Node]) -> Plan:
