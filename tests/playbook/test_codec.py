@@ -15,6 +15,7 @@ from orchestrate.playbook.plan import (
     Assert,
     Branch,
     Command,
+    Concurrency,
     Conditional,
     Expression,
     ForEach,
@@ -158,6 +159,9 @@ def plans_of(steps: st.SearchStrategy[tuple[Step, ...]]) -> st.SearchStrategy[Pl
         digest=names,
         sources=st.lists(st.builds(SourceFile, names, names), max_size=2).map(tuple),
         warnings=st.lists(names, max_size=1).map(tuple),
+        priority=names,
+        concurrency=st.none() | st.builds(Concurrency, templates, names),
+        require_success_in=st.lists(names, max_size=2).map(tuple),
     )
 
 

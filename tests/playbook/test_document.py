@@ -6,6 +6,7 @@ from orchestrate.playbook.document import models as document
 from orchestrate.playbook.document import structure
 from orchestrate.playbook.document.kinds import (
     COMMON_KEYS,
+    CONCURRENCY_KEYS,
     KINDS,
     LATER_PLAYBOOK_KEYS,
     LATER_STEP_KEYS,
@@ -18,6 +19,7 @@ MODELS = (
     (document.SecretModel, structure.SECRET_KEYS),
     (document.RetryModel, structure.RETRY_KEYS),
     (document.ScriptModel, structure.SCRIPT_KEYS),
+    (document.ConcurrencyModel, CONCURRENCY_KEYS),
     (document.BranchModel, structure.BRANCH_KEYS),
 )
 

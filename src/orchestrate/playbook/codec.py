@@ -20,6 +20,7 @@ from orchestrate.playbook.plan import (
     Assert,
     Branch,
     Command,
+    Concurrency,
     Conditional,
     Expression,
     ForEach,
@@ -84,6 +85,9 @@ class _Encoder:
         for key in ("steps", "on_failure", "on_success", "always"):
             fields[key] = self._steps(fields[key])
         fields["outputs"] = self._templates(plan.outputs)
+        if plan.concurrency is not None:
+            group, overlap = plan.concurrency
+            fields["concurrency"] = [self._template(group), overlap]
         return fields
 
     def _parameter(self, parameter: Parameter) -> Any:
@@ -212,6 +216,10 @@ class _Decoder:
     def plan(self, fields: Any) -> Plan:
         for key in ("steps", "on_failure", "on_success", "always"):
             fields[key] = self._steps(fields[key])
+        concurrency = fields.get("concurrency")
+        if concurrency is not None:
+            group, overlap = concurrency
+            concurrency = Concurrency(self._template(group), overlap)
         return Plan(
             **fields
             | {
@@ -229,6 +237,8 @@ class _Decoder:
                 "env_names": tuple(fields["env_names"]),
                 "sources": tuple(SourceFile(*source) for source in fields["sources"]),
                 "warnings": tuple(fields["warnings"]),
+                "concurrency": concurrency,
+                "require_success_in": tuple(fields.get("require_success_in", ())),
             }
         )
 

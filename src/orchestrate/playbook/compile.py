@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.errors import Place
+from orchestrate.playbook.compiling.admission import compile_concurrency
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
@@ -237,6 +238,9 @@ class _PlaybookCompiler:
             secrets=secrets,
             timeout=duration_of(fields.get("timeout"), names, self._diagnostics),
             cleanup_timeout=self._cleanup(fields.get("cleanup_timeout"), names),
+            priority=text_of(fields.get("priority")) or "normal",
+            concurrency=compile_concurrency(fields.get("concurrency"), names, self._diagnostics),
+            require_success_in=texts_of(fields.get("require_success_in")),
         )
         idempotent = fields.get("idempotent")
         context = Context(

@@ -280,6 +280,14 @@ class SourceFile(NamedTuple):
     digest: str
 
 
+class Concurrency(NamedTuple):
+    """Workflows that must not run at the same time: those of one `group`."""
+
+    group: Template
+    overlap: str
+    """`allow`, `skip`, `queue` or `cancel_previous`: what happens if one of them is not over."""
+
+
 class Plan(NamedTuple):
     """A checked playbook."""
 
@@ -310,3 +318,8 @@ class Plan(NamedTuple):
     """The playbook first, then the sub-playbooks it includes."""
     warnings: tuple[str, ...]
     """Rendered warnings of the check, to be shown at each run."""
+    priority: str = "normal"
+    """`critical`, `high`, `normal` or `low`; see `workflow/ranking.py`."""
+    concurrency: Concurrency | None = None
+    require_success_in: tuple[str, ...] = ()
+    """Environments in which this digest must have succeeded before it runs elsewhere."""

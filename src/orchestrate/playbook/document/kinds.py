@@ -72,10 +72,8 @@ LATER_PLAYBOOK_KEYS = (
     "integrations",
     "locks",
     "resources",
-    "priority",
-    "concurrency",
-    "require_success_in",
 )
+CONCURRENCY_KEYS = ("group", "overlap")
 
 INLINE_KINDS = frozenset(("assert", "set"))
 """Kinds that run no process of their own."""

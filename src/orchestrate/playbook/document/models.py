@@ -93,6 +93,16 @@ class RetryModel(Model):
     )
 
 
+class ConcurrencyModel(Model):
+    """Workflows that must not run at the same time."""
+
+    group: Text = Field(description="Its name; may hold parameters: `deploy-${environment}`.")
+    overlap: Literal["allow", "skip", "queue", "cancel_previous"] = _key(
+        "If one of the group is not over: run all the same, start nothing, wait (the default), or "
+        "cancel that one and wait for its end."
+    )
+
+
 class ScriptModel(Model):
     """A script for an interpreter of its own."""
 
@@ -108,6 +118,10 @@ Script = Annotated[
     Annotated[ScriptModel, Tag("mapping")] | Annotated[Text, Tag("value")], Discriminator(_shape)
 ]
 Steps = Annotated[list["StepModel"], Field(min_length=1)]
+Concurrency = Annotated[
+    Annotated[ConcurrencyModel, Tag("mapping")] | Annotated[Text, Tag("value")],
+    Discriminator(_shape),
+]
 
 
 class BranchModel(Model):
@@ -184,6 +198,13 @@ class PlaybookModel(Model):
     variables: Variables = _key("Values with names; each may use those before it.")
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
+    priority: Literal["critical", "high", "normal", "low"] = _key(
+        "Who goes first of those that wait. Default: normal."
+    )
+    concurrency: Concurrency = _key("A group of workflows that do not run at the same time.")
+    require_success_in: Needs = _key(
+        "Environments in which this very playbook must have succeeded before it runs elsewhere."
+    )
     timeout: Duration = _key("For the whole; queueing counts, pauses do not.")
     cleanup_timeout: Duration = _key(
         "For compensations and `finally` after a cancel or timeout. Default: 10m."

@@ -13,6 +13,7 @@ from orchestrate.playbook.document.kinds import (
     CALL_KEYS,
     COMMON_KEYS,
     COMPENSATION_KEYS,
+    CONCURRENCY_KEYS,
     HANDLER_LISTS,
     KINDS,
     LATER_KINDS,
@@ -53,6 +54,9 @@ PLAYBOOK_KEYS = (
     "variables",
     "secrets",
     "environments",
+    "priority",
+    "concurrency",
+    "require_success_in",
     "timeout",
     "cleanup_timeout",
     "idempotent",
@@ -82,6 +86,7 @@ _PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
 _PARAMETER = _Shape("a parameter", PARAMETER_KEYS, (), ("name",))
 _SECRET = _Shape("a secret", SECRET_KEYS, LATER_SECRET_KEYS, SECRET_KEYS)
 _RETRY = _Shape("`retry`", RETRY_KEYS)
+_CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, (), ("group",))
 _SCRIPT = _Shape("`script`", SCRIPT_KEYS, (), ("text",))
 _BRANCH = _Shape("a branch", BRANCH_KEYS, (), ("steps",))
 
@@ -98,6 +103,7 @@ class Structure:
         parts: dict[str, Callable[[Node], Node]] = {
             "parameters": lambda value: self._each(value, _PARAMETER),
             "secrets": self._secrets,
+            "concurrency": lambda value: self._plain(value, _CONCURRENCY),
         }
         entries: list[Entry] = []
         for entry in self._known(node, _PLAYBOOK):
