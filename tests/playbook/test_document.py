@@ -10,6 +10,7 @@ from orchestrate.playbook.document.kinds import (
     KINDS,
     LATER_PLAYBOOK_KEYS,
     LATER_STEP_KEYS,
+    TRIGGER_KEYS,
 )
 
 MODELS = (
@@ -21,6 +22,7 @@ MODELS = (
     (document.ScriptModel, structure.SCRIPT_KEYS),
     (document.ConcurrencyModel, CONCURRENCY_KEYS),
     (document.BranchModel, structure.BRANCH_KEYS),
+    (document.TriggerModel, TRIGGER_KEYS),
 )
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrate.errors import UsageError
-from orchestrate.triggers.cron import parse_cron
-from orchestrate.triggers.slots import Dst, Slot, slots, zone_named
+from orchestrate.playbook.cron import parse_cron, zone_named
+from orchestrate.triggers.slots import Dst, Slot, slots
 
 
 def at(text: str, zone: str = "UTC") -> float:

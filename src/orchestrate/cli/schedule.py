@@ -12,6 +12,7 @@ from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option, parameters_option, yes_option
 from orchestrate.errors import UsageError
+from orchestrate.project.zone import local_zone
 from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule
 from orchestrate.triggers.slots import Dst, Slot
 
@@ -143,22 +144,6 @@ def _several() -> UsageError:
     )
 
 
-def local_zone() -> str:
-    """The IANA name of this machine's time zone; UTC if it cannot be told."""
-    import os
-    from pathlib import Path
-
-    named = os.environ.get("TZ", "").removeprefix(":")
-    if named:
-        return named
-    place = Path("/etc/timezone")
-    if place.is_file():
-        return place.read_text().strip() or "UTC"
-    target = os.path.realpath("/etc/localtime")
-    _, found, zone = target.partition("/zoneinfo/")
-    return zone if found else "UTC"
-
-
 def _get(app: App, name: str) -> Schedule:
     with app.open_schedules() as schedules:
         return schedules.get(name)
@@ -272,7 +257,7 @@ def _preview(which: Schedule, count: int, *, as_json: bool) -> int:
 
 
 def _line(slot: Slot, zone: str) -> str:
-    from orchestrate.triggers.slots import zone_named
+    from orchestrate.playbook.cron import zone_named
 
     local = datetime.fromtimestamp(slot.at, zone_named(zone))
     utc = datetime.fromtimestamp(slot.at, UTC)

@@ -8,10 +8,9 @@ from orchestrate.cli.formats import dump
 from orchestrate.cli.starting import asker, confirm
 from orchestrate.errors import UsageError
 from orchestrate.intake import Request, compose, load
+from orchestrate.playbook.cron import parse_cron, zone_named
 from orchestrate.playbook.plan import Json
-from orchestrate.triggers.cron import parse_cron
 from orchestrate.triggers.schedules import Schedule
-from orchestrate.triggers.slots import zone_named
 from orchestrate.workflow.program import RunOptions
 
 

@@ -85,6 +85,12 @@ class _Encoder:
         for key in ("steps", "on_failure", "on_success", "always"):
             fields[key] = self._steps(fields[key])
         fields["outputs"] = self._templates(plan.outputs)
+        if plan.triggers:
+            from orchestrate.playbook.trigger_codec import dump_trigger
+
+            fields["triggers"] = [
+                dump_trigger(trigger, self._place, self._template) for trigger in plan.triggers
+            ]
         if plan.concurrency is not None:
             group, overlap = plan.concurrency
             fields["concurrency"] = [self._template(group), overlap]
@@ -237,10 +243,18 @@ class _Decoder:
                 "env_names": tuple(fields["env_names"]),
                 "sources": tuple(SourceFile(*source) for source in fields["sources"]),
                 "warnings": tuple(fields["warnings"]),
+                "triggers": self._triggers(fields.get("triggers")),
                 "concurrency": concurrency,
                 "require_success_in": tuple(fields.get("require_success_in", ())),
             }
         )
+
+    def _triggers(self, fields: list[Any] | None) -> tuple[Any, ...]:
+        if not fields:
+            return ()
+        from orchestrate.playbook.trigger_codec import load_trigger
+
+        return tuple(load_trigger(part, self._place, self._template) for part in fields)
 
     def _parameter(self, fields: list[Any]) -> Parameter:
         parameter = Parameter(*fields)

@@ -22,6 +22,7 @@ from orchestrate.playbook.compiling.parameters import (
     compile_secrets,
 )
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
+from orchestrate.playbook.compiling.triggers import compile_triggers
 from orchestrate.playbook.compiling.values import (
     duration_of,
     templates_of,
@@ -256,6 +257,9 @@ class _PlaybookCompiler:
             env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
             sources=tuple(dict.fromkeys((self._source, *context.sources))),
         )
+        if "triggers" in fields:
+            triggers = compile_triggers(fields["triggers"], plan, self._diagnostics)
+            plan = plan._replace(triggers=triggers)
         return finish(plan, context.knowns)
 
     def _described(self, fields: Mapping[str, Node]) -> Plan:

@@ -11,9 +11,12 @@ back without pydantic or YAML.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from orchestrate.errors import Place
+
+if TYPE_CHECKING:
+    from orchestrate.playbook.triggers import Trigger
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 """Plain data: what parameters, variables, outputs and events are made of."""
@@ -318,6 +321,8 @@ class Plan(NamedTuple):
     """The playbook first, then the sub-playbooks it includes."""
     warnings: tuple[str, ...]
     """Rendered warnings of the check, to be shown at each run."""
+    triggers: "tuple[Trigger, ...]" = ()
+    """What starts it by itself."""
     priority: str = "normal"
     """`critical`, `high`, `normal` or `low`; see `workflow/ranking.py`."""
     concurrency: Concurrency | None = None

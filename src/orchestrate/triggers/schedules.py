@@ -9,9 +9,9 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, Protocol
 
+from orchestrate.playbook.cron import parse_cron, zone_named
 from orchestrate.playbook.plan import Json
-from orchestrate.triggers.cron import parse_cron
-from orchestrate.triggers.slots import Dst, Slot, slots, zone_named
+from orchestrate.triggers.slots import Dst, Slot, slots
 
 LATE = 60.0
 """Seconds after which a slot counts as missed: nobody was there to start it."""

@@ -11,11 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from orchestrate.errors import UsageError
-from orchestrate.playbook.spelling import nearest
-from orchestrate.triggers.cron import Cron
+from orchestrate.playbook.cron import Cron
 
 _LOOK_BACK = timedelta(hours=26)
 """More than any clock was ever changed by."""
@@ -39,16 +36,6 @@ class Slot(NamedTuple):
     name: str
     remark: str
     """If the clock is changed then: what that does to this slot."""
-
-
-def zone_named(name: str) -> tzinfo:
-    """A time zone of the IANA database. Raises UsageError."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = nearest(name, sorted(available_timezones()))
-        hint = f"Did you mean `{near}`?" if near else "Such as `Europe/Berlin`, or `UTC`."
-        raise UsageError(f"there is no time zone {name}", hint=hint) from None
 
 
 def slots(cron: Cron, zone: tzinfo, dst: Dst, after: float) -> Iterator[Slot]:

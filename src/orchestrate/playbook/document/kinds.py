@@ -68,12 +68,68 @@ LATER_STEP_KEYS = (
     "on_timeout",
 )
 LATER_PLAYBOOK_KEYS = (
-    "triggers",
     "integrations",
     "locks",
     "resources",
 )
 CONCURRENCY_KEYS = ("group", "overlap")
+
+PARAMETER_KEYS = (
+    "name",
+    "description",
+    "type",
+    "required",
+    "default",
+    "choices",
+    "pattern",
+    "min",
+    "max",
+    "secret",
+)
+SECRET_KEYS = ("name", "source", "variable")
+LATER_SECRET_KEYS = ("path", "key", "field", "file", "address", "role", "version")
+RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")
+SCRIPT_KEYS = ("interpreter", "text")
+BRANCH_KEYS = ("name", "description", "when", "steps")
+PLAYBOOK_KEYS = (
+    "name",
+    "description",
+    "version",
+    "category",
+    "tags",
+    "parameters",
+    "variables",
+    "secrets",
+    "environments",
+    "priority",
+    "concurrency",
+    "require_success_in",
+    "triggers",
+    "timeout",
+    "cleanup_timeout",
+    "idempotent",
+    "checkpoint",
+    "steps",
+    "on_failure",
+    "on_success",
+    "finally",
+    "outputs",
+)
+
+TRIGGERS: Mapping[str, Kind] = {
+    "schedule": Kind(("cron", "time_zone", "dst", "catch_up", "overlap", "jitter"), ("cron",)),
+    "event": Kind(("source", "event", "filter"), ("event",)),
+    "webhook": Kind(
+        ("url", "secret", "signature", "filter", "methods", "max_body", "rate"), ("url",)
+    ),
+    "file": Kind(("path", "on", "settle", "filter"), ("path",)),
+}
+"""The types of triggers."""
+TRIGGER_COMMON_KEYS = ("name", "type", "description", "enabled", "environment", "parameters")
+TRIGGER_KEYS = (
+    *TRIGGER_COMMON_KEYS,
+    *dict.fromkeys(key for kind in TRIGGERS.values() for key in kind.keys),
+)
 
 INLINE_KINDS = frozenset(("assert", "set"))
 """Kinds that run no process of their own."""

@@ -21,12 +21,15 @@ from orchestrate.playbook.document.types import (
     Duration,
     EnvironmentValues,
     Factor,
+    FixedDuration,
     FixedText,
     Identifier,
     Items,
     Needs,
+    Rate,
     Retries,
     Share,
+    Size,
     StepName,
     Text,
     Texts,
@@ -186,6 +189,51 @@ class StepModel(Model):
     interval: Duration = _key("wait: time between two looks at the condition. Default: 5 s.")
 
 
+class TriggerModel(Model):
+    """What starts the playbook by itself, under `orchestrate serve`."""
+
+    name: Identifier = _key("Its name; by default its position.")
+    type: Literal["schedule", "event", "webhook", "file"] = Field(description="What it waits for.")
+    description: Text = _key("For people.")
+    enabled: Truth = _key("false: it stands here, and starts nothing.")
+    environment: FixedText = _key("Where the playbook runs.")
+    parameters: Values = _key(
+        "Values of the playbook's parameters; expressions over `event`, over `body`, `headers` and "
+        "`query`, or over `file`."
+    )
+
+    cron: FixedText = _key("schedule: five fields, or a word such as `@daily`.")
+    time_zone: FixedText = _key("schedule: such as Europe/Berlin; by default that of the machine.")
+    dst: Literal["run-once", "skip", "run-twice"] = _key(
+        "schedule: for times that a change of the clock leaves out or brings twice. "
+        "Default: run-once."
+    )
+    catch_up: Literal["skip", "latest", "all"] = _key(
+        "schedule: which missed slots are made up for. Default: latest."
+    )
+    overlap: Literal["skip", "queue", "allow", "cancel_previous"] = _key(
+        "schedule: if the workflow before it is not over. Default: skip."
+    )
+    jitter: FixedDuration = _key("schedule: put each slot off by its own share of this time.")
+
+    source: FixedText = _key("event: where it comes from; `*` stands for any characters.")
+    event: FixedText = _key("event: its type; `*` stands for any characters.")
+    filter: Condition = _key("event, webhook, file: it starts something only if this holds.")
+
+    url: FixedText = _key("webhook: its address; the path is what the daemon serves.")
+    secret: Text = _key("webhook: the secret that signs it: `${secrets.NAME}`, or its name.")
+    signature: Literal["orchestrate", "github", "stripe", "none"] = _key(
+        "webhook: how deliveries are signed. Default: orchestrate."
+    )
+    methods: Texts = _key("webhook: HTTP methods that are taken. Default: POST.")
+    max_body: Size = _key("webhook: the largest body, such as `64KiB`. Default: 1 MiB.")
+    rate: Rate = _key("webhook: how many deliveries, such as `10/minute`. Default: 60/minute.")
+
+    path: FixedText = _key("file: a pattern such as `incoming/*.csv`, relative to the project.")
+    on: Needs = _key("file: `created`, `changed`, `removed`, or several. Default: created.")
+    settle: FixedDuration = _key("file: how long it must stay as it is. Default: 1 s.")
+
+
 class PlaybookModel(Model):
     """A playbook."""
 
@@ -198,6 +246,9 @@ class PlaybookModel(Model):
     variables: Variables = _key("Values with names; each may use those before it.")
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
+    triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key(
+        "What starts it by itself."
+    )
     priority: Literal["critical", "high", "normal", "low"] = _key(
         "Who goes first of those that wait. Default: normal."
     )

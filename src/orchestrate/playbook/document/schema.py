@@ -11,7 +11,14 @@ from typing import Any, TypeAlias, cast
 
 from pydantic import BaseModel
 
-from orchestrate.playbook.document.kinds import CALL, CALL_KEYS, COMMON_KEYS, KINDS
+from orchestrate.playbook.document.kinds import (
+    CALL,
+    CALL_KEYS,
+    COMMON_KEYS,
+    KINDS,
+    TRIGGER_COMMON_KEYS,
+    TRIGGERS,
+)
 from orchestrate.playbook.document.models import PlaybookModel, StepModel
 
 Schema: TypeAlias = dict[str, Any]
@@ -52,7 +59,18 @@ def playbook_schema() -> Schema:
     common = {"properties": {key: step["properties"][key] for key in COMMON_KEYS}}
     kinds = {_kind_name(kind): _of_kind(kind, step) for kind in KINDS}
     made["definitions"] |= {"step": _any_step(step), "common": common, **kinds}
+    made["definitions"]["trigger"]["allOf"] = [_of_trigger(name) for name in TRIGGERS]
     return made
+
+
+def _of_trigger(name: str) -> Schema:
+    """Which keys a trigger of this type has, and which it needs."""
+    kind = TRIGGERS[name]
+    keys = {"enum": [*TRIGGER_COMMON_KEYS, *kind.keys]}
+    return {
+        "if": _typed({"const": name}),
+        "then": {"required": list(kind.required), "propertyNames": keys},
+    }
 
 
 def schema_of(model: type[BaseModel]) -> Schema:

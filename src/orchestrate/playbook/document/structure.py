@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.document.kinds import (
+    BRANCH_KEYS,
     CALL,
     CALL_KEYS,
     COMMON_KEYS,
@@ -18,55 +19,22 @@ from orchestrate.playbook.document.kinds import (
     KINDS,
     LATER_KINDS,
     LATER_PLAYBOOK_KEYS,
+    LATER_SECRET_KEYS,
     LATER_STEP_KEYS,
+    PARAMETER_KEYS,
+    PLAYBOOK_KEYS,
+    RETRY_KEYS,
+    SCRIPT_KEYS,
+    SECRET_KEYS,
     STEP_LISTS,
     kinds_with,
 )
 from orchestrate.playbook.document.meant import key_elsewhere, key_fix
+from orchestrate.playbook.document.triggers import repaired_triggers
 from orchestrate.playbook.edits import NONE, Fix, added_entry, replacement
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.spelling import nearest, unmistakable
 
-PARAMETER_KEYS = (
-    "name",
-    "description",
-    "type",
-    "required",
-    "default",
-    "choices",
-    "pattern",
-    "min",
-    "max",
-    "secret",
-)
-SECRET_KEYS = ("name", "source", "variable")
-LATER_SECRET_KEYS = ("path", "key", "field", "file", "address", "role", "version")
-RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")
-SCRIPT_KEYS = ("interpreter", "text")
-BRANCH_KEYS = ("name", "description", "when", "steps")
-PLAYBOOK_KEYS = (
-    "name",
-    "description",
-    "version",
-    "category",
-    "tags",
-    "parameters",
-    "variables",
-    "secrets",
-    "environments",
-    "priority",
-    "concurrency",
-    "require_success_in",
-    "timeout",
-    "cleanup_timeout",
-    "idempotent",
-    "checkpoint",
-    "steps",
-    "on_failure",
-    "on_success",
-    "finally",
-    "outputs",
-)
 STEP_KEYS = (*COMMON_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
 
 
@@ -103,6 +71,7 @@ class Structure:
         parts: dict[str, Callable[[Node], Node]] = {
             "parameters": lambda value: self._each(value, _PARAMETER),
             "secrets": self._secrets,
+            "triggers": lambda value: repaired_triggers(value, self._known_keys, self._diagnostics),
             "concurrency": lambda value: self._plain(value, _CONCURRENCY),
         }
         entries: list[Entry] = []
@@ -125,6 +94,11 @@ class Structure:
         if not isinstance(value, MapNode):
             return value
         return MapNode(tuple(self._known(value, shape)), value.place)
+
+    def _known_keys(
+        self, node: MapNode, of: str, keys: Sequence[str], wanted: Sequence[str]
+    ) -> list[Entry]:
+        return self._known(node, _Shape(of, keys, (), wanted))
 
     def _secrets(self, value: Node) -> Node:
         """Secrets of sources that come later are reported once, not key by key."""

@@ -99,6 +99,24 @@ def _duration(value: Any) -> Any:
     return value
 
 
+def _fixed_duration(value: Any) -> Any:
+    if _is_expression(value):
+        raise wrong("must be known before anything runs", "write a duration such as `5m`")
+    return _duration(value)
+
+
+def _size(value: Any) -> Any:
+    if value is None or isinstance(value, bool) or not re.fullmatch(_SIZE, str(value)):
+        raise wrong("is not understood", "bytes, or such as `64KiB`, `2MiB`")
+    return value
+
+
+def _rate(value: Any) -> Any:
+    if not re.fullmatch(_RATE, str(value)):
+        raise wrong("is not understood", "such as `10/minute` or `5/second`")
+    return value
+
+
 def _count(least: int) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if _is_expression(value):
@@ -193,7 +211,10 @@ def _checkpoint(value: Any) -> Any:
 
 
 _EXPRESSION = r"\$\{[\s\S]*\}"
+_FIXED_DURATION = r"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+)\s*$"
 _DURATION = rf"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+|{_EXPRESSION})\s*$"
+_SIZE = r"^[1-9]\d{0,9}\s*([KM]i?B)?$"
+_RATE = r"^[1-9]\d{0,5}\s*/\s*(second|minute|hour|day)$"
 _IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 _STEP_NAME = r"^(?!.*\$\{)(?![-+.\d]+$)[^/\[\]\s]([^/\[\]\r\n]*[^/\[\]\s])?$"
 _NO_NAMES = ["on_failure", "on_success", "finally", ".", "..", "true", "false", "null"]
@@ -261,6 +282,24 @@ Duration = Annotated[
         maximum=315_360_000,
         **_words(_DURATION, "seconds, or units such as 90s, 5m, 1h30m, or an expression: ${…}"),
     ),
+]
+FixedDuration = Annotated[
+    Any,
+    AfterValidator(_fixed_duration),
+    _schema(
+        type=["number", "string"],
+        minimum=0,
+        maximum=315_360_000,
+        **_words(_FIXED_DURATION, "seconds, or units such as 90s, 5m, 1h30m"),
+    ),
+]
+Size = Annotated[
+    Any,
+    AfterValidator(_size),
+    _schema(type=["integer", "string"], minimum=1, **_words(_SIZE, "bytes, or such as 64KiB")),
+]
+Rate = Annotated[
+    Any, AfterValidator(_rate), _schema(type="string", **_words(_RATE, "such as 10/minute"))
 ]
 Count = Annotated[
     Any,

@@ -31,6 +31,7 @@ _HOLDERS: Mapping[str, str] = {
     "branches": "the branch",
     "parameters": "the parameter",
     "secrets": "the secret",
+    "triggers": "the trigger",
     "signals": "the signal",
 }
 """Keys whose items are mappings, and what one of these is called."""
@@ -38,6 +39,7 @@ _EXAMPLES = {
     "branches": "such as `- name: left`, with `steps:` under it",
     "parameters": "such as `- name: version`",
     "secrets": "such as `- name: token`, with `source: environment` and `variable: TOKEN` under it",
+    "triggers": "such as `- type: schedule`, with `cron:` under it",
     "signals": "such as `- at: 5`, with `pause: true` under it",
 }
 _UNSPACED = re.compile(r"[a-z_]+:\S")

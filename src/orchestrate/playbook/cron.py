@@ -1,16 +1,19 @@
-"""Cron expressions: five fields, names, `@daily`; checked here, evaluated by `cronsim`.
+"""Times as playbooks write them: cron expressions (five fields, names, `@daily`), evaluated by
+`cronsim`, and time zones.
 
 The day-of-month and day-of-week rules are those of Debian's cron. Six fields (seconds) are refused:
 two schedulers that count seconds differently are worse than none.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
 from orchestrate.errors import UsageError
+from orchestrate.playbook.spelling import nearest
 
 MACROS = {
     "@yearly": "0 0 1 1 *",
@@ -89,3 +92,14 @@ def _hint_of_count(fields: list[str]) -> str:
     if len(fields) == len(FIELDS) + 1:
         return f"Seconds are not supported; without the first field: `{' '.join(fields[1:])}`."
     return f"They are {', '.join(FIELDS)}: `0 2 * * *` is every day at 02:00. Put it in quotes."
+
+
+def zone_named(name: str) -> tzinfo:
+    """A time zone of the IANA database. Raises UsageError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        alike = (zone for zone in available_timezones() if zone[:3].lower() == name[:3].lower())
+        near = nearest(name, sorted(alike))
+        hint = f"Did you mean `{near}`?" if near else "Such as `Europe/Berlin`, or `UTC`."
+        raise UsageError(f"there is no time zone {name}", hint=hint) from None
