@@ -141,6 +141,11 @@ def start(
             from orchestrate.cli.detaching import Errand, hand_over
 
             hand_over(Errand(workflow, new.secret_values))
+            if not app.is_served():
+                err.line(
+                    "No daemon runs on this project. Should the machine go down, "
+                    "`orchestrate resume` goes on with it; `orchestrate serve` would by itself."
+                )
             return handed_over(engine, workflow, as_json=as_json)
         return watch(
             engine,
