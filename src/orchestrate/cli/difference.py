@@ -3,13 +3,14 @@
 `difflib` takes a minute for ten thousand lines that look alike; this goes through both texts once.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 _CONTEXT = 3
 _FURTHEST = 400
 """Lines, of both texts together, within which they must agree again."""
 _AGREEING = 2
-"""Lines that must be equal for that."""
+"""Lines that must be equal for that, unless it is one that stands once in each text."""
 
 _Change = tuple[int, int, int, int]
 """Lines of the first text, from and to, in whose place those of the second stand, from and to."""
@@ -32,25 +33,35 @@ def _lines(text: str) -> list[str]:
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
+    unique = _once(old) & _once(new)
     at = to = 0
     while at < len(old) or to < len(new):
         if at < len(old) and to < len(new) and old[at] == new[to]:
             at, to = at + 1, to + 1
             continue
-        gone, come = _until_equal(old, new, at, to)
+        gone, come = _until_equal(old, new, at, to, unique)
         yield at, at + gone, to, to + come
         at, to = at + gone, to + come
 
 
-def _until_equal(old: Sequence[str], new: Sequence[str], at: int, to: int) -> tuple[int, int]:
+def _once(lines: Sequence[str]) -> set[str]:
+    return {line for line, count in Counter(lines).items() if count == 1}
+
+
+def _until_equal(
+    old: Sequence[str], new: Sequence[str], at: int, to: int, unique: set[str]
+) -> tuple[int, int]:
     """How many lines of each come before they agree again."""
     for distance in range(1, _FURTHEST):
         # An equal number of lines on both sides first: that is how lines are changed.
         for gone in sorted(range(distance + 1), key=lambda gone: abs(distance - 2 * gone)):
             come = distance - gone
             ends = at + gone >= len(old) and to + come >= len(new)
-            following = old[at + gone : at + gone + _AGREEING]
-            if ends or (following and following == new[to + come : to + come + _AGREEING]):
+            here, there = old[at + gone : at + gone + 1], new[to + come : to + come + 1]
+            number = 1 if here and here[0] in unique else _AGREEING
+            following = old[at + gone : at + gone + number]
+            agree = here == there and following == new[to + come : to + come + number]
+            if ends or (here and agree):
                 return min(gone, len(old) - at), min(come, len(new) - to)
     return len(old) - at, len(new) - to
 
