@@ -1,0 +1,1 @@
+"""What was recorded, seen from outside: timelines, analysis, traces. Reads events only."""
