@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import baselines
+from benchmarks import baselines, lateness
 from benchmarks.project import Project, foreach
 from benchmarks.store import fill_store
 
@@ -170,6 +170,15 @@ def output(project: Project) -> list[Row]:
     ]
 
 
+def schedules(project: Project) -> Row:
+    """A thousand schedules that are due within one minute."""
+    found = lateness.measure(project, 1000)
+    detail = f"median {found.median * 1e3:.0f} ms; {found.started} of 1000 started"
+    return Row(
+        "lateness", "lateness of 1,000 schedules, p99", found.p99 * 1e3, "ms", 250, detail=detail
+    )
+
+
 ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "cold-cached": cold_cached,
     "cold-first": cold_first,
@@ -180,4 +189,5 @@ ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "resume": resume,
     "status": status,
     "output": output,
+    "lateness": schedules,
 }
