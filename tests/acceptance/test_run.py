@@ -94,6 +94,17 @@ def test_the_environment_gives_values_and_is_recorded(project) -> None:
     assert project.workflow(project.newest())["environment"] == "production"
 
 
+def test_variables_of_the_environment_replace_those_of_the_playbook(project) -> None:
+    project.playbook(
+        "sized",
+        "variables: {before: '${size} in ${zone}', size: small, after: '${size} disk'}\n"
+        "steps: [{command: 'echo ${before}, ${after}'}]\n",
+    )
+    project.write("environments/staging.yaml", "variables: {zone: a, size: large}\n")
+    project.ok("run", "--playbook", "sized", "--environment", "staging")
+    assert project("logs", "current").out == "==> 1 <==\nlarge in a, large disk\n"
+
+
 def test_the_parameter_environment_is_the_environment(project) -> None:
     text = "parameters:\n  - name: environment\n    default: staging\n"
     project.playbook("where", text + "steps:\n  - shell: echo ${environment} >> where\n")

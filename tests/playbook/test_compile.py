@@ -210,6 +210,31 @@ def test_variables_of_the_environment_file_are_known(compile_text: Compile) -> N
         compile_text(text)
 
 
+def test_variables_of_the_environment_file_replace_those_of_the_playbook(
+    compile_text: Compile,
+) -> None:
+    text = "variables: {size: small, place: '${size}-${zone}'}\nsteps: [{command: 'echo ${place}'}]"
+    plan = compile_text(text, environment_variables={"size": "large", "zone": "a"})
+    assert list(plan.variables) == ["size", "place"]
+    assert not plan.warnings
+
+
+@pytest.mark.parametrize(
+    "playbook",
+    [
+        "variables: {size: small, siz-e: 1, siz_e: 2}",
+        "variables: {si_ze: 1}",
+        "parameters: [{name: size, default: a}]\nvariables: {size: small}",
+    ],
+)
+def test_other_collisions_of_variables_stay_errors(compile_text: Compile, playbook: str) -> None:
+    with pytest.raises(PlaybookInvalidError, match="name of"):
+        compile_text(
+            f"{playbook}\nsteps: [{{command: x}}]",
+            environment_variables={"size": "large", "si-ze": 2},
+        )
+
+
 def test_environment_variables_keep_what_was_written(compile_text: Compile) -> None:
     env = compile_text("steps: [{command: x, env: {V: 1.10, B: true, N: 0x10}}]").steps[0].env
     assert env == {"V": "1.10", "B": "true", "N": "0x10"}

@@ -308,7 +308,7 @@ class _PlaybookCompiler:
         for entry in node.entries if isinstance(node, MapNode) else ():
             template = compile_template(entry.value, names, self._diagnostics)
             if check_name(entry.key, self._diagnostics):
-                names.declare_variables([entry.key.text], entry.key.place)
+                names.declare_variable(entry.key.text, entry.key.place)
                 compiled[entry.key.text] = template
         return compiled
 

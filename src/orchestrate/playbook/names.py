@@ -55,6 +55,8 @@ class _Root:
         self.parameters = {normalise(p.name): p for p in parameters}
         self.secrets = {normalise(name): name for name in secrets}
         self.variables: dict[str, str] = {}
+        self.replaceable: dict[str, str] = {}
+        """Variables of an environment file that the playbook has not written itself by now."""
         self.implicit_allowed = False
         self.implicit: dict[str, Place] = {}
         self.env: dict[str, None] = {}
@@ -96,15 +98,19 @@ class Names:
         for parameter in parameters or ():
             names._check_free(parameter.name, parameter.place, "parameter")
             root.parameters.setdefault(normalise(parameter.name), parameter)
-        names.declare_variables(variables)
+        root.variables.update({normalise(variable): variable for variable in variables})
+        root.replaceable.update(root.variables)
         return names
 
-    def declare_variables(self, variables: Iterable[str], place: Place | None = None) -> None:
-        """Make variables of the playbook (or of an environment file) visible from here on."""
-        for variable in variables:
-            if place is not None:
-                self._check_free(variable, place, "variable")
-            self._root.variables.setdefault(normalise(variable), variable)
+    def declare_variable(self, name: str, place: Place) -> None:
+        """Make a variable of the playbook visible from here on. An environment file may have one of
+        the same name: that one's value is meant then.
+        """
+        key = normalise(name)
+        if self._root.replaceable.get(key) == name:
+            del self._root.replaceable[key], self._root.variables[key]
+        self._check_free(name, place, "variable")
+        self._root.variables.setdefault(key, name)
 
     @property
     def diagnostics(self) -> Diagnostics:

@@ -61,13 +61,11 @@ def _broken(run: Run, error: OrchestrateError) -> Result:
 
 
 def _set_variables(frame: Frame, overrides: Mapping[str, Json]) -> None:
-    """The playbook's variables in written order, those of the environment file instead of them."""
+    """Those of the environment file, then the playbook's in written order, unless replaced."""
+    frame.variables.assign(overrides)
     for name, template in frame.playbook.plan.variables.items():
-        value = overrides[name] if name in overrides else render(template, frame.lookup)
-        frame.variables.assign({name: value})
-    for name, value in overrides.items():
-        if name not in frame.playbook.plan.variables:
-            frame.variables.assign({name: value})
+        if name not in overrides:
+            frame.variables.assign({name: render(template, frame.lookup)})
 
 
 async def run_playbook(frame: Frame) -> Ended:
