@@ -28,6 +28,7 @@ VERBS = {
     "complete": Verb("control:complete", "End a workflow by decision."),
     "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
     "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),
+    "analyze": Verb("observing.analysis:analyze", "Show where the time of a workflow went."),
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "create": Verb("create:create", "Make a new playbook from a template, or by questions."),

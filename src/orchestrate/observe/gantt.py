@@ -1,0 +1,95 @@
+"""The rows of a Gantt chart: what is drawn, for terminals and pictures alike."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from orchestrate.observe.critical import Piece
+from orchestrate.observe.spans import Kind, Span
+from orchestrate.observe.timeline import Timeline
+
+
+class Bar(NamedTuple):
+    """A stretch of a row. `what` is the status of an attempt or step, or `waiting`."""
+
+    started_at: float
+    finished_at: float
+    what: str
+    about: str
+
+
+class Row(NamedTuple):
+    """One step, or one branch or iteration."""
+
+    depth: int
+    name: str
+    path: str
+    started_at: float
+    finished_at: float
+    status: str
+    bars: Sequence[Bar]
+    critical: bool
+
+
+class Chart(NamedTuple):
+    """All rows between two moments; `hidden` more are left out."""
+
+    started_at: float
+    finished_at: float
+    rows: Sequence[Row]
+    hidden: int
+
+
+def chart_of(timeline: Timeline, critical: Sequence[Piece], most: int) -> Chart:
+    """At most so many rows: of more, those that took longest."""
+    on_path = {ancestor for piece in critical for ancestor in _upwards(piece.span)}
+    rows = list(_rows(timeline, timeline.root, 0, on_path))
+    kept = rows
+    if len(rows) > most:
+        longest = sorted(rows, key=lambda row: row.started_at - row.finished_at)[:most]
+        wanted = set(map(id, longest))
+        kept = [row for row in rows if id(row) in wanted]
+    root = timeline.root
+    return Chart(root.started_at, timeline.end_of(root), kept, len(rows) - len(kept))
+
+
+def _upwards(span: Span | None) -> list[int]:
+    found: list[int] = []
+    while span is not None:
+        found.append(id(span))
+        span = span.parent
+    return found
+
+
+def _rows(timeline: Timeline, above: Span, depth: int, on_path: set[int]) -> list[Row]:
+    found: list[Row] = []
+    for span in above.children:
+        if span.kind not in (Kind.STEP, Kind.GROUP):
+            continue
+        end = timeline.end_of(span)
+        if end <= span.started_at and not span.children:
+            continue
+        bars = tuple(
+            _bar(timeline, child)
+            for child in span.children
+            if child.kind in (Kind.ATTEMPT, Kind.WAIT)
+        )
+        row = Row(
+            depth,
+            span.name,
+            span.path,
+            span.started_at,
+            end,
+            span.status,
+            bars,
+            id(span) in on_path,
+        )
+        found.append(row)
+        found.extend(_rows(timeline, span, depth + 1, on_path))
+    return found
+
+
+def _bar(timeline: Timeline, span: Span) -> Bar:
+    if span.kind is Kind.WAIT:
+        return Bar(span.started_at, timeline.end_of(span), "waiting", f"waited ({span.name})")
+    about = f"attempt {span.facts.get('number', 1)}: {span.status}"
+    return Bar(span.started_at, timeline.end_of(span), span.status, about)

@@ -1,0 +1,167 @@
+"""An analysis as one HTML file with its picture: it needs nothing from anywhere else."""
+
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+
+from orchestrate.observe.analysis import Analysis, by_weight, longest_pieces
+from orchestrate.observe.gantt import Bar, Chart, Row, chart_of
+from orchestrate.workflow.moments import rfc3339
+
+_ROWS = 500
+_LEFT, _ACROSS, _HIGH = 280, 760, 22
+_COLOURS = {
+    "succeeded": "#2e9e5b", "running": "#2f7fd6", "waiting": "#e0b33a", "skipped": "#b5b9c0",
+    "cancelled": "#c98a2b", "ended": "#e0b33a",
+}  # fmt: skip
+_FAILED = "#d64545"
+_STYLE = """
+body { font: 14px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 1120px; padding: 0 1em;
+  color: #1d2530; background: #fff }
+h1 { font-size: 1.4em } h2 { font-size: 1.1em; margin-top: 1.6em }
+table { border-collapse: collapse } td, th { padding: .2em 1em .2em 0; text-align: left }
+td.n { text-align: right; font-variant-numeric: tabular-nums } .state { font-weight: 600 }
+svg { width: 100%; height: auto; font: 12px system-ui, sans-serif }
+svg .name { fill: currentColor } svg .critical { font-weight: 700 }
+svg .grid { stroke: #d9dde3 } svg .tick { fill: #77808c }
+@media (prefers-color-scheme: dark) { body { color: #e4e8ee; background: #14181d }
+  svg .grid { stroke: #333b45 } }
+"""
+
+
+def html_report(found: Analysis) -> str:
+    """The whole page."""
+    timeline, root = found.timeline, found.timeline.root
+    title = f"{timeline.workflow} {root.name}"
+    parts = [
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        (
+            f'<p><span class="state">{escape(root.status.replace("_", " "))}</span> in '
+            f"{_seconds(timeline.duration)}, begun {rfc3339(root.started_at)}</p>"
+        ),
+        picture(chart_of(timeline, found.critical, _ROWS)),
+        *_tables(found),
+        "</body></html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _tables(found: Analysis) -> Iterator[str]:
+    whole = found.timeline.duration or 1.0
+    yield _table(
+        "Where the time went",
+        ("what", "time", "share"),
+        [
+            (what, _seconds(seconds), f"{seconds / whole:.0%}")
+            for what, seconds in by_weight(found.breakdown.seconds)
+        ],
+    )
+    yield _table(
+        "Critical path",
+        ("what", "time", "of"),
+        [
+            (piece.path or "the workflow", _seconds(piece.seconds), piece.what)
+            for piece in longest_pieces(found.critical, 25)
+        ],
+    )
+    yield _table(
+        "What would shorten it most",
+        ("step", "on the path", "without it"),
+        [(s.path, _seconds(s.seconds), f"{_seconds(s.saves)} less") for s in found.savings],
+    )
+    yield _table(
+        "Slowest steps",
+        ("step", "time", "attempts", "usually", "of runs"),
+        [
+            (
+                step.span.path,
+                _seconds(step.seconds),
+                str(step.attempts),
+                "" if step.usual is None else _seconds(step.usual.median),
+                "" if step.usual is None else str(step.usual.runs),
+            )
+            for step in found.steps[:25]
+        ],
+    )
+
+
+def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "\n".join(
+        "<tr>"
+        + "".join(
+            f"<td>{escape(cell)}</td>" if index == 0 else f'<td class="n">{escape(cell)}</td>'
+            for index, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f"<h2>{escape(title)}</h2>\n<table><tr>{head}</tr>\n{body}</table>"
+
+
+def picture(chart: Chart) -> str:
+    """The Gantt chart as SVG."""
+    height = (len(chart.rows) + 2) * _HIGH
+    whole = max(chart.finished_at - chart.started_at, 1e-9)
+
+    def x(moment: float) -> float:
+        return round(_LEFT + (moment - chart.started_at) / whole * _ACROSS, 2)
+
+    parts = [
+        (
+            f'<svg viewBox="0 0 {_LEFT + _ACROSS + 70} {height}" role="img" '
+            'xmlns="http://www.w3.org/2000/svg"><title>What ran when</title>'
+        )
+    ]
+    for tick in range(5):
+        moment = chart.started_at + whole * tick / 4
+        parts.append(
+            f'<line class="grid" x1="{x(moment)}" x2="{x(moment)}" y1="{_HIGH}" y2="{height}"/>'
+            f'<text class="tick" x="{x(moment)}" y="14" text-anchor="middle">'
+            f"{_seconds(whole * tick / 4)}</text>"
+        )
+    for index, row in enumerate(chart.rows):
+        parts.append(_row(row, (index + 1) * _HIGH, x))
+    if chart.hidden:
+        y = (len(chart.rows) + 1) * _HIGH + 14
+        parts.append(
+            f'<text class="tick" x="8" y="{y}">{chart.hidden} shorter rows left out</text>'
+        )
+    parts.append("</svg>")
+    return "\n".join(parts)
+
+
+def _row(row: Row, y: float, x: Callable[[float], float]) -> str:
+    name = row.name if len(row.name) <= 34 else f"{row.name[:33]}…"
+    kind = "name critical" if row.critical else "name"
+    start, end = x(row.started_at), x(row.finished_at)
+    taken = _seconds(row.finished_at - row.started_at)
+    parts = [
+        f'<text class="{kind}" x="{8 + 12 * row.depth}" y="{y + 15}">{escape(name)}</text>',
+        f'<text class="tick" x="{end + 5}" y="{y + 15}">{taken}</text>',
+    ]
+    bars = row.bars or (Bar(row.started_at, row.finished_at, row.status, row.status),)
+    thin = not row.bars
+    if row.bars:
+        parts.append(f'<line class="grid" x1="{start}" x2="{end}" y1="{y + 11}" y2="{y + 11}"/>')
+    for bar in bars:
+        left, right = x(bar.started_at), x(bar.finished_at)
+        colour = _COLOURS.get(bar.what, _FAILED)
+        about = f"{row.path}: {bar.about}, {_seconds(bar.finished_at - bar.started_at)}"
+        parts.append(
+            f'<rect x="{left}" y="{y + (8 if thin else 3)}" width="{max(1.0, right - left):.2f}" '
+            f'height="{5 if thin else 15}" rx="2" fill="{colour}"><title>{escape(about)}</title>'
+            "</rect>"
+        )
+    return "".join(parts)
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,88 @@
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+RELEASE = """\
+name: release
+steps:
+  - name: flaky
+    shell: 'test -e flag || { touch flag; exit 3; }'
+    retry: {attempts: 3, delay: 0.2}
+  - name: spread
+    type: parallel
+    branches:
+      - {name: left, steps: [{name: build, shell: sleep 0.3}]}
+      - {name: right, steps: [{name: check, shell: sleep 0.1}]}
+  - {name: "odd <&> name", shell: "true"}
+"""
+
+
+@pytest.fixture
+def released(project):
+    project.playbook("release", RELEASE)
+    project.ok("run", "--playbook", "release")
+    project.ok("run", "--playbook", "release")
+    return project
+
+
+def test_where_the_time_went_for_people(released) -> None:
+    said = released.ok("analyze", "--workflow", "WF-2026-001").out
+    assert "Where the time went" in said
+    assert "waited before retries" in said
+    assert "1 of them a retry" in said
+    assert "spread/left/build: 0.3 s of the critical path" in said
+    assert "beside" not in said.split("Slowest steps")[0]
+    second = released.ok("analyze", "current").out
+    assert "beside 1 earlier workflow" in second
+    assert "usually 0.3 s" in second
+
+
+def test_where_the_time_went_for_programs(released) -> None:
+    data = released.ok("analyze", "--workflow", "WF-2026-001", "--json").json
+    assert data["id"] == "WF-2026-001"
+    assert data["retries"] == 1
+    assert data["peak"] == 2
+    assert sum(data["time"].values()) == pytest.approx(data["duration"], abs=1e-4)
+    assert 0.2 <= data["time"]["retry"] < data["duration"]
+    assert [p["path"] for p in data["critical_path"] if p["what"] == "running"] == [
+        "flaky", "flaky", "spread/left/build", "odd <&> name",
+    ]  # fmt: skip
+
+
+def test_flaky_steps_and_two_workflows_beside_each_other(released) -> None:
+    flaky = released.ok("analyze", "--flaky", "--json").json
+    assert flaky == {
+        "workflows": 2,
+        "steps": [
+            {"playbook": "release", "path": "flaky", "runs": 2, "failed": 0, "retried": 1,
+             "share": 0.5}
+        ],
+    }  # fmt: skip
+    said = released.ok("analyze", "WF-2026-002", "--compare", "WF-2026-001", "--json").json
+    assert said["steps"][0]["path"] == "flaky"
+    assert said["steps"][0]["change"] < -0.15
+
+
+def test_a_report_is_one_file_that_needs_nothing_else(released) -> None:
+    released.ok("analyze", "--workflow", "WF-2026-001", "--html", "report.html")
+    text = (released.root / "report.html").read_text()
+    assert "odd &lt;&amp;&gt; name" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    svg = text[text.index("<svg") : text.index("</svg>") + 6]
+    picture = ElementTree.fromstring(svg)
+    names = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"build", "check", "left", "odd <&> name"} <= set(names)
+
+
+def test_wrong_calls_say_what_to_do(released) -> None:
+    for words, code in (
+        (("analyze",), 2),
+        (("analyze", "--workflow", "WF-2025-001"), 3),
+        (("analyze", "WF-2026-001", "--compare", "WF-2026-009"), 3),
+        (("analyze", "WF-2026-001", "--html", "no/such/folder/x.html"), 2),
+        (("analyze", "--flaky", "--compare", "WF-2026-001"), 2),
+        (("analyze", "WF-2026-001", "--playbook", "release"), 2),
+    ):
+        done = released(*words)
+        assert done.code == code, words
+        assert "Traceback" not in done.err
