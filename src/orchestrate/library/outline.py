@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from orchestrate.playbook.plan import (
     Action,
+    Approval,
     Assert,
     Command,
     Conditional,
@@ -114,6 +115,8 @@ def call_of(action: Action) -> str:
         case Wait(duration=duration, until=until):
             ends = _seconds(duration) if until is None else as_written(until)
             return f"wait {ends}" if until is None else f"wait until {ends}"
+        case Approval(message=message):
+            return f"approval: {as_written(message)}"
 
 
 def _notes(step: Step, kind: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from orchestrate.errors import Place
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.plan import (
     Action,
+    Approval,
     Assert,
     Branch,
     Command,
@@ -170,6 +171,15 @@ class _Encoder:
                 return ["set", self._templates(variables)]
             case Wait():
                 return self._wait(action)
+            case Approval(message, approvers, inputs, on_timeout, minimum):
+                return [
+                    "approval",
+                    self._template(message),
+                    self._template(approvers),
+                    [self._parameter(declared) for declared in inputs],
+                    on_timeout,
+                    self._template(minimum),
+                ]
 
     def _wait(self, wait: Wait) -> Any:
         return [
@@ -342,6 +352,15 @@ class _Decoder:
                 return Set(self._templates(fields[1]))
             case "wait":
                 return self._wait(fields)
+            case "approval":
+                _, message, approvers, inputs, on_timeout, minimum = fields
+                return Approval(
+                    self._template(message),
+                    self._template(approvers),
+                    tuple([self._parameter(declared) for declared in inputs]),
+                    on_timeout,
+                    cast("Any", self._template(minimum)),
+                )
             case other:
                 raise ValueError(f"an action of kind {other}")
 

@@ -189,6 +189,25 @@ class Wait(NamedTuple):
     interval: "float | Expression"
 
 
+GROUP = "group:"
+"""Begins an approver that is a group."""
+
+
+class Approval(NamedTuple):
+    """Waits until `minimum` people approve what `message` says, or one rejects it.
+
+    `approvers` yields names of users and `group:NAME`; None means everybody. `inputs` are declared
+    like parameters. The step's `timeout` is the time for all that; `on_timeout`, what then comes of
+    it, is fail, continue or reject.
+    """
+
+    message: Template
+    approvers: Template
+    inputs: "tuple[Parameter, ...]"
+    on_timeout: str
+    minimum: "int | Expression"
+
+
 Action: TypeAlias = (
     Command
     | Shell
@@ -201,6 +220,7 @@ Action: TypeAlias = (
     | Assert
     | Set
     | Wait
+    | Approval
 )
 
 
@@ -224,7 +244,7 @@ class Step(NamedTuple):
     env: Mapping[str, Template]
     workdir: Template
     timeout: "float | Expression | None"
-    """Seconds, per attempt for a call, over all for a step that contains steps."""
+    """Seconds, per attempt for a call, over all for a step that contains steps or waits."""
     retry: Retry
     idempotent: bool | None
     """Whether it may run again when its outcome is unknown. Labels, inline kinds and the playbook's

@@ -4,7 +4,7 @@ Where a workflow stands is a fold over its events (`state.py`). Three families:
 
 - *inputs* reach the interpreter from outside and are delivered again, in the order of the journal,
   when a workflow is resumed: attempt_finished, timer_fired, cancel_requested, workflow_timed_out,
-  resolved.
+  resolved, approval_given, approval_rejected.
 - *decisions* (`decided`) hold what the interpreter found out by itself, keyed by path and subject,
   and are never evaluated again: condition, branch, items, set values, retry times, deadlines.
 - *notes* tell readers what happens: everything else.
@@ -80,6 +80,14 @@ class EventType(StrEnum):
     """subject, message, choices: somebody must decide before this path goes on"""
     RESOLVED = "resolved"
     """subject, choice, actor"""
+    APPROVAL_REQUESTED = "approval_requested"
+    """message, approvers? (left out: anybody may), inputs (as declared), minimum, timeout?
+    (seconds), on_timeout"""
+    APPROVAL_GIVEN = "approval_given"
+    """actor, inputs (typed), comment?, unowned?: nobody ran the workflow then, so it goes on when
+    somebody does. The time of this event is when it was approved"""
+    APPROVAL_REJECTED = "approval_rejected"
+    """actor, reason?, unowned?"""
     PROGRESS = "progress"
     """percent"""
     WARNED = "warned"
@@ -97,6 +105,8 @@ INPUTS = frozenset(
         EventType.CANCEL_REQUESTED,
         EventType.WORKFLOW_TIMED_OUT,
         EventType.RESOLVED,
+        EventType.APPROVAL_GIVEN,
+        EventType.APPROVAL_REJECTED,
         EventType.COMPLETION_REQUESTED,
     }
 )

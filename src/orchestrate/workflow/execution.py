@@ -82,6 +82,8 @@ class Execution:
                 subject, choice = str(event.data["subject"]), str(event.data["choice"])
                 if not run.parking.answer(event.path, subject, choice):
                     run.parking.early.setdefault((event.path, subject), []).append(choice)
+            case EventType.APPROVAL_GIVEN | EventType.APPROVAL_REJECTED:
+                run.approvals.take(event)
             case EventType.DECIDED:
                 run.stop_body(event.path)
             case EventType.CANCEL_REQUESTED:
@@ -142,10 +144,8 @@ class Execution:
             self._pause_noted = True
             self._take_pause_checkpoint()
             self._journal.emit(EventType.PAUSED, "", {})
-        if self.state is State.RUNNING:
-            run.timers.start_clock()
-        else:
-            run.timers.stop_clock()
+        state = self.state
+        run.timers.keep_time(running=state is State.RUNNING, paused=state is State.PAUSED)
 
     def _take_pause_checkpoint(self) -> None:
         checkpoint = self._pause.get("checkpoint") if self._pause else None
@@ -288,6 +288,27 @@ class Execution:
         self._run.parking.answer(path, question.subject, choice)
         self._settle()
 
+    def approve(
+        self, path: str, *, actor: str, inputs: Mapping[str, Json], comment: str = ""
+    ) -> None:
+        """Approve what `path` waits for. Raises ConflictError if it does not wait (any more), or
+        if the actor has approved already, and UsageError for values that do not fit.
+        """
+        request = self._run.approvals.asked(path, actor)
+        data: dict[str, Json] = {"actor": actor, "inputs": request.typed(inputs)}
+        if comment:
+            data["comment"] = comment
+        self._take_answer(EventType.APPROVAL_GIVEN, path, data)
+
+    def reject(self, path: str, *, actor: str, reason: str = "") -> None:
+        """Reject what `path` waits for. Raises ConflictError if it does not wait (any more)."""
+        self._run.approvals.asked(path, actor)
+        self._take_answer(EventType.APPROVAL_REJECTED, path, _request(actor, reason))
+
+    def _take_answer(self, kind: EventType, path: str, data: Mapping[str, Json]) -> None:
+        self._run.approvals.take(self._journal.take_input(kind, path, data))
+        self._settle()
+
     def asks(self, path: str) -> bool:
         """Whether that waits for somebody's decision."""
         return path in self._run.parking.questions
@@ -310,7 +331,7 @@ class Execution:
             return State.RUNNING
         if self._pause is not None:
             return State.PAUSED
-        if run.parking.questions and not run.timers.waiting:
+        if (run.parking.questions or run.approvals.open) and not run.timers.waiting:
             return State.WAITING if run.parking.only_confirmations else State.NEEDS_ATTENTION
         return State.RUNNING
 

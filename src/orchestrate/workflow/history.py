@@ -16,6 +16,8 @@ OUTPUTS = "outputs"
 CANCELLED = "cancelled"
 TIMEOUT = "timeout"
 CLEANUP = "cleanup"
+APPROVAL = "approval"
+"""What was asked of people; of the timer: how long they have."""
 UNDO = "undo"
 """Decided by a transaction that did not succeed: why what its steps did is undone."""
 
@@ -96,6 +98,8 @@ class History:
         self.forced: dict[str, Event] = {}
         self.stopped: list[tuple[float, float | None]] = []
         """Spans in which running time stood still; the last may be open."""
+        self.pauses: list[tuple[float, float | None]] = []
+        """Those of them that were pauses."""
         self.pause: Event | None = None
         self.paused_noted = False
         self.checkpoints = 0
@@ -120,6 +124,8 @@ class History:
             case EventType.DECIDED:
                 key = (event.path, str(event.data["subject"]))
                 self.decisions[key] = Decision(event.data.get("value"), event.seq)
+            case EventType.APPROVAL_REQUESTED:
+                self.decisions[event.path, APPROVAL] = Decision(event.data, event.seq)
             case kind if kind in _NOTES:
                 self._read_note(event)
             case EventType.TIMER_SET:
@@ -196,9 +202,12 @@ class History:
             case EventType.PAUSED:
                 self.paused_noted = True
                 self._stop_clock(event.at)
+                self.pauses.append((event.at, None))
             case EventType.UNPAUSED:
                 self.pause = None
                 self._start_clock(event.at)
+                if self.pauses and self.pauses[-1][1] is None:
+                    self.pauses[-1] = (self.pauses[-1][0], event.at)
             case EventType.RELEASED:
                 self._stop_clock(event.at)
             case EventType.OWNED:
@@ -224,10 +233,11 @@ class History:
 
     def stopped_since(self, since: float, now: float) -> float:
         """Seconds between `since` and `now` in which running time stood still."""
-        total = 0.0
-        for begin, end in self.stopped:
-            total += max(0.0, (now if end is None else end) - max(begin, since))
-        return total
+        return _overlap(self.stopped, since, now)
+
+    def paused_since(self, since: float, now: float) -> float:
+        """Seconds between `since` and `now` in which it was paused."""
+        return _overlap(self.pauses, since, now)
 
     def unconsumed(self) -> list[str]:
         """Paths of recorded attempts that the interpreter never came to."""
@@ -348,6 +358,10 @@ class Forgetting:
             if ancestor in self._moved:
                 return self._moved[ancestor] + path[len(ancestor) :]
         return path
+
+
+def _overlap(spans: Iterable[tuple[float, float | None]], since: float, now: float) -> float:
+    return sum(max(0.0, (now if end is None else end) - max(begin, since)) for begin, end in spans)
 
 
 def _texts(value: Json) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from orchestrate.playbook.plan import (
     Action,
+    Approval,
     Assert,
     Command,
     Conditional,
@@ -28,6 +29,7 @@ _KINDS: dict[type[Action], str] = {
     Assert: "assert",
     Set: "set",
     Wait: "wait",
+    Approval: "approval",
 }
 
 

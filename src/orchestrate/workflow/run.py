@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.approvals import Approvals
 from orchestrate.workflow.attempts import PAUSE, Attempts
 from orchestrate.workflow.ending import Ending, Why
 from orchestrate.workflow.events import EventType
@@ -36,6 +37,7 @@ class Run:
         self.attempts = Attempts(self.journal, runtime, history, self.gate)
         self.timers = Timers(self.journal, runtime, history)
         self.parking = Parking(self.journal)
+        self.approvals = Approvals()
         self.selection = Selection(program.options)
         self.ending = Ending(self.root, self.timers)
         self.attention: list[str] = []

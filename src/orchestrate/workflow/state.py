@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
+from orchestrate.workflow.approvals import given_of, is_enough, request_of
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.history import UNDO, Forgetting
+from orchestrate.workflow.history import APPROVAL, UNDO, Forgetting
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import State, Status
 from orchestrate.workflow.parking import COMPENSATION, CONFIRM
@@ -13,6 +14,7 @@ from orchestrate.workflow.views import (
     PARKED,
     RUNNING,
     WAITING,
+    ApprovalView,
     CheckpointView,
     ParkedView,
     StepView,
@@ -45,12 +47,21 @@ class WorkflowView:
         """Attempts in flight: id -> path."""
         self.checkpoints: list[CheckpointView] = []
         self.parked: dict[tuple[str, str], ParkedView] = {}
+        self.approvals: dict[str, ApprovalView] = {}
+        """By path, those that wait no more too."""
+        self.goes_on = False
+        """It was left waiting, and what it waited for has come: whoever takes it up goes on."""
         self.warnings: list[str] = []
         self.undone: dict[str, int] = {}
         """Tries of transactions whose undoing has begun, each with the position of that."""
         self.last_seq = 0
         self._pausing = False
         self._ending = False
+
+    @property
+    def awaited(self) -> list[ApprovalView]:
+        """The approvals that wait."""
+        return [approval for approval in self.approvals.values() if approval.open]
 
     @property
     def timed_out(self) -> bool:
@@ -93,6 +104,8 @@ class WorkflowView:
             plain["steps"] = [step.to_json() for step in self.steps.values()]
             plain["checkpoints"] = [entry.to_json() for entry in self.checkpoints]
             plain["parked"] = [entry.to_json() for entry in self.parked.values()]
+            if self.approvals:
+                plain["approvals"] = [entry.to_json() for entry in self.approvals.values()]
             plain["warnings"] = list(self.warnings)
         return plain
 
@@ -103,12 +116,19 @@ class WorkflowView:
         if self._pausing:
             return
         self.state = State.RUNNING
-        if self.parked and not self.running and not self._waits():
+        asks = self.parked or (self.approvals and self.awaited)
+        if asks and not self.running and not self._waits():
             confirmations = all(subject == CONFIRM for _, subject in self.parked)
             self.state = State.WAITING if confirmations else State.NEEDS_ATTENTION
 
     def _waits(self) -> bool:
-        return any(step.state == WAITING for step in self.steps.values())
+        return any(
+            step.state == WAITING and not self._awaits(path) for path, step in self.steps.items()
+        )
+
+    def _awaits(self, path: str) -> bool:
+        approval = self.approvals.get(path)
+        return approval is not None and approval.open
 
     def own(self, _: Event) -> None:
         """Somebody runs it."""
@@ -137,6 +157,7 @@ class WorkflowView:
         self.outputs = {}
         self.reason = ""
         self._ending = False
+        self.goes_on = False
         if self.state is not State.QUEUED:
             self.state = State.RUNNING
         changed = _map(event.data.get("parameters"))
@@ -157,6 +178,8 @@ class WorkflowView:
         self.outputs = _map(data.get("outputs"))
         self.resume_at = None
         self.parked.clear()
+        for approval in self.approvals.values():
+            approval.open = False
         self._pausing = False
 
     def pause(self, event: Event) -> None:
@@ -165,13 +188,17 @@ class WorkflowView:
         resume_at = event.data.get("resume_at")
         self.resume_at = float(resume_at) if isinstance(resume_at, int | float) else None
 
-    def come_to_rest(self, _: Event) -> None:
+    def come_to_rest(self, event: Event) -> None:
         """Nothing runs any more."""
+        for approval in self.approvals.values():
+            approval.pause(event.at)
         self._pausing = True
         self.state = State.PAUSED
 
-    def unpause(self, _: Event) -> None:
+    def unpause(self, event: Event) -> None:
         """It goes on."""
+        for approval in self.approvals.values():
+            approval.unpause(event.at)
         self._pausing = False
         if not self._ending:  # then the reason is not that of the pause
             self.reason = ""
@@ -242,6 +269,8 @@ class WorkflowView:
         """A step has ended."""
         data = event.data
         step = self.step(event.path)
+        if event.path in self.approvals:
+            self.approvals[event.path].open = False
         step.kind = step.kind or str(data.get("kind", ""))
         step.state = str(data["status"])
         step.message = str(data.get("message", ""))
@@ -263,14 +292,46 @@ class WorkflowView:
         step.message = str(event.data.get("reason", ""))
         step.finished_at = event.at
 
+    def request_approval(self, event: Event) -> None:
+        """People are asked."""
+        self.approvals[event.path] = ApprovalView(event.path, request_of(event.data), event.at)
+        self.step(event.path).state = WAITING
+        self.rest()
+
+    def answer_approval(self, event: Event) -> None:
+        """Somebody approved or rejected."""
+        approval = self.approvals.get(event.path)
+        if approval is None:
+            return
+        approval.given.append(given_of(event))
+        if is_enough(approval.request, approval.given):
+            approval.open = False
+            self.step(event.path).state = RUNNING
+            if event.data.get("unowned"):
+                self.goes_on = True
+                return  # until somebody takes it up, it stands where it stood
+            self.rest()
+
     def wait(self, event: Event) -> None:
-        """A step waits for a moment."""
+        """A step waits for a moment, or people have so much time."""
+        approval = self.approvals.get(event.path)
+        after = event.data.get("after")
+        if (
+            approval is not None
+            and event.data["subject"] == APPROVAL
+            and isinstance(after, int | float)
+        ):
+            held = bool(event.data.get("held"))
+            approval.deadline = None if held else event.at + after
+            approval.left = float(after) if held else None
         if event.path and "at" in event.data:
             self.step(event.path).state = WAITING
             self.rest()
 
     def end_wait(self, event: Event) -> None:
         """The moment has come."""
+        if event.data["subject"] == APPROVAL and event.path in self.approvals:
+            self.approvals[event.path].open = False
         step = self.steps.get(event.path)
         if step is not None and step.state == WAITING:
             step.state = RUNNING
@@ -310,6 +371,11 @@ class WorkflowView:
             if path in forgetting.reopen:
                 step.state, step.finished_at, step.message = RUNNING, None, ""
         self.parked = {k: v for k, v in self.parked.items() if not forgetting.covers(k[0])}
+        self.approvals = {
+            forgetting.moved(path): approval
+            for path, approval in self.approvals.items()
+            if not forgetting.covers(path)
+        }
         self.undone = {
             forgetting.moved(path): seq
             for path, seq in self.undone.items()
@@ -371,6 +437,9 @@ _HANDLERS = {
     EventType.COMPLETION_REQUESTED: WorkflowView.give_reason,
     EventType.PARKED: WorkflowView.park,
     EventType.RESOLVED: WorkflowView.resolve,
+    EventType.APPROVAL_REQUESTED: WorkflowView.request_approval,
+    EventType.APPROVAL_GIVEN: WorkflowView.answer_approval,
+    EventType.APPROVAL_REJECTED: WorkflowView.answer_approval,
     EventType.PROGRESS: WorkflowView.progress,
     EventType.WARNED: WorkflowView.warn,
 }

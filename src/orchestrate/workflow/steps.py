@@ -8,7 +8,17 @@ reached -> recorded as skipped? left out? `when`? confirmed?
 
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.expressions import evaluate_condition
-from orchestrate.playbook.plan import Assert, Command, Json, Script, Set, Shell, Step, Wait
+from orchestrate.playbook.plan import (
+    Approval,
+    Assert,
+    Command,
+    Json,
+    Script,
+    Set,
+    Shell,
+    Step,
+    Wait,
+)
 from orchestrate.workflow.calling import run_call
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.frames import Frame
@@ -60,6 +70,10 @@ async def _run_body(frame: Frame, step: Step, path: str) -> Result:
             return run_set(frame, step, action, path)
         case Assert():
             return run_assert(frame, step, action, path)
+        case Approval():
+            from orchestrate.workflow.approving import run_approval
+
+            return await run_approval(frame, step, action, path)
         case Wait():
             from orchestrate.workflow.composites import run_timed
             from orchestrate.workflow.waiting import run_wait

@@ -2,7 +2,8 @@
 
 A moment (`wait`, a retry, the next look of a poll) is wall-clock time, fixed when it is first set.
 A deadline (of a step that contains steps, of the workflow, of the clean-up) counts running time: it
-stands still while the workflow is paused, waits for a person only, or is owned by nobody.
+stands still while the workflow is paused, waits for a person only, or is owned by nobody. A patient
+one (of an approval) counts what people have: it stands still during pauses alone.
 """
 
 from collections.abc import Callable
@@ -18,9 +19,10 @@ Key = tuple[str, str]
 
 
 class _Deadline:
-    __slots__ = ("at", "fire", "held", "left")
+    __slots__ = ("at", "fire", "held", "left", "patient")
 
-    def __init__(self, left: float, fire: Callable[[], None], *, held: bool) -> None:
+    def __init__(self, left: float, fire: Callable[[], None], *, held: bool, patient: bool) -> None:
+        self.patient = patient
         self.left = left
         self.at: float | None = None
         self.fire = fire
@@ -38,7 +40,8 @@ class Timers:
         self._moments: dict[Key, tuple[float, Pending[None]]] = {}
         self._deadlines: dict[Key, _Deadline] = {}
         self._live = False
-        self._running = False
+        self._clocks: set[bool] = set()
+        """Which clocks run: that of patient deadlines (True), that of the others."""
         self.early: set[Key] = set()
         """Recorded as over before the interpreter came to set them."""
 
@@ -76,9 +79,17 @@ class Timers:
             raise
 
     def start_deadline(
-        self, path: str, subject: str, seconds: float, fire: Callable[[], None]
+        self,
+        path: str,
+        subject: str,
+        seconds: float,
+        fire: Callable[[], None],
+        *,
+        patient: bool = False,
     ) -> None:
-        """Call `fire` after `seconds` of running time, unless it is cleared before."""
+        """Call `fire` after `seconds` of running time (or, `patient`, of time that is no pause),
+        unless it is cleared before.
+        """
         key = path, subject
         recorded = self._history.timers.pop(key, None)
         left, held = seconds, False
@@ -86,7 +97,9 @@ class Timers:
             left, held = recorded.after, recorded.held
             if not held:
                 now = self._runtime.now()
-                stopped = self._history.stopped_since(recorded.set_at, now)
+                history = self._history
+                stood_still = history.paused_since if patient else history.stopped_since
+                stopped = stood_still(recorded.set_at, now)
                 left = max(0.0, left - (now - recorded.set_at - stopped))
         else:
             self._journal.emit(EventType.TIMER_SET, path, {"subject": subject, "after": seconds})
@@ -94,8 +107,8 @@ class Timers:
             self.early.discard(key)
             fire()
             return
-        deadline = self._deadlines[key] = _Deadline(left, fire, held=held)
-        if self._running:
+        deadline = self._deadlines[key] = _Deadline(left, fire, held=held, patient=patient)
+        if patient in self._clocks:
             self._arm(key, deadline)
 
     def clear_deadline(self, path: str, subject: str) -> None:
@@ -116,27 +129,35 @@ class Timers:
         for key, (moment, _) in self._moments.items():
             self._runtime.set_timer(*key, moment)
 
-    def stop_clock(self) -> None:
-        """Running time stands still; recorded, so that a later owner knows what is left."""
-        if not self._running:
-            return
-        self._running = False
+    def keep_time(self, *, running: bool, paused: bool) -> None:
+        """Whether the workflow runs, and whether it is paused. That a clock stops is recorded, so
+        that a later owner knows what is left.
+        """
+        for patient, goes in ((False, running), (True, not paused)):
+            if goes and patient not in self._clocks:
+                self._clocks.add(patient)
+                self._start_clock(patient)
+            elif not goes:
+                self._clocks.discard(patient)
+                self._stop_clock(patient)
+
+    def _stop_clock(self, patient: bool) -> None:  # noqa: FBT001 - which clock
+        """Also of those that were set while it stood still."""
         now = self._runtime.now()
         for key, deadline in self._deadlines.items():
-            if deadline.at is None:
+            if deadline.held or deadline.patient is not patient:
                 continue
-            deadline.left = max(0.0, deadline.at - now)
-            deadline.at = None
+            if deadline.at is not None:
+                deadline.left = max(0.0, deadline.at - now)
+                deadline.at = None
+                self._runtime.clear_timer(*key)
             deadline.held = True
-            self._runtime.clear_timer(*key)
             self._record(key, deadline)
 
-    def start_clock(self) -> None:
-        """Running time goes on."""
-        if self._running:
-            return
-        self._running = True
+    def _start_clock(self, patient: bool) -> None:  # noqa: FBT001 - which clock
         for key, deadline in self._deadlines.items():
+            if deadline.patient is not patient:
+                continue
             if deadline.held:
                 deadline.held = False
                 self._record(key, deadline)

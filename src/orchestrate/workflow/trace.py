@@ -36,6 +36,12 @@ def trace_line(event: Event) -> str | None:
             return f"parked {path or 'workflow'}: {data['subject']}"
         case EventType.RESOLVED:
             return f"resolved {path or 'workflow'}: {data['choice']}"
+        case EventType.APPROVAL_REQUESTED:
+            return f"asked {path}: {data['message']}"
+        case EventType.APPROVAL_GIVEN:
+            return f"approved {path} by {data['actor']}"
+        case EventType.APPROVAL_REJECTED:
+            return f"rejected {path} by {data['actor']}"
         case EventType.WARNED:
             return f"warning {path}: {data['message']}" if path else f"warning: {data['message']}"
         case _:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
+from orchestrate.playbook.compiling.approval import compile_approval
 from orchestrate.playbook.compiling.include import compile_include
 from orchestrate.playbook.compiling.values import (
     as_written,
@@ -71,6 +72,8 @@ def compile_action(compiler: "StepCompiler", given: Given) -> tuple[Action, Name
             action, children = _transaction(compiler, given)
         case "wait":
             return compile_wait(compiler, given)
+        case "approval":
+            action, children = compile_approval(compiler, given), {}
         case "playbook":
             action, children = compile_include(compiler.context, given), {}
         case "assert":

@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "playbook": Kind(("playbook", "parameters"), ("playbook",)),
     "assert": Kind(("condition", "message"), ("condition",)),
     "set": Kind(("variables",), ("variables",)),
+    "approval": Kind(("message", "approvers", "inputs", "on_timeout", "minimum"), ("message",)),
     "wait": Kind(("duration", "until", "interval", "command", "shell")),
 }
 
@@ -56,16 +57,13 @@ HANDLER_LISTS = ("on_failure", "on_success", "finally", "compensate")
 STEP_LISTS = ("steps", "then", "else", *HANDLER_LISTS)
 """Keys whose value is a list of steps."""
 
-LATER_KINDS = ("approval",)
+LATER_KINDS: tuple[str, ...] = ()
 LATER_STEP_KEYS = (
     "locks",
     "resources",
     "pool",
     "event",
     "filter",
-    "approvers",
-    "inputs",
-    "on_timeout",
 )
 LATER_PLAYBOOK_KEYS = (
     "integrations",
@@ -86,6 +84,8 @@ PARAMETER_KEYS = (
     "max",
     "secret",
 )
+INPUT_KEYS = tuple(key for key in PARAMETER_KEYS if key != "secret")
+"""Keys of what an approver gives: it is recorded, so it is never a secret."""
 SECRET_KEYS = ("name", "source", "variable")
 LATER_SECRET_KEYS = ("path", "key", "field", "file", "address", "role", "version")
 RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")

@@ -56,8 +56,8 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
 
 
-class ParameterModel(Model):
-    """A value that whoever starts the playbook gives."""
+class InputModel(Model):
+    """A value that whoever approves gives."""
 
     name: Identifier = Field(description="Its name in expressions.")
     type: Literal["string", "integer", "number", "boolean", "list", "map"] = _key(
@@ -70,6 +70,11 @@ class ParameterModel(Model):
     pattern: Text = _key("A regular expression that the whole text must match.")
     min: Bound = _key("The least number, or the least length of a text or list.")
     max: Bound = _key("The greatest number, or the greatest length of a text or list.")
+
+
+class ParameterModel(InputModel):
+    """A value that whoever starts the playbook gives."""
+
     secret: Truth = _key("Never written down, masked in all output.")
 
 
@@ -181,7 +186,17 @@ class StepModel(Model):
     playbook: FixedText = _key("playbook: the name or path of the playbook to run.")
     parameters: Values = _key("playbook: values of its parameters.")
 
-    message: Text = _key("assert: what to say if the condition does not hold.")
+    message: Text = _key(
+        "assert: what to say if the condition does not hold; approval: what is to be approved."
+    )
+    approvers: Needs = _key(
+        "approval: who may: names of users, and `group:NAME`. Default: whoever uses the project."
+    )
+    inputs: list[InputModel] = _key("approval: values that whoever approves gives.")
+    on_timeout: Literal["fail", "continue", "reject"] = _key(
+        "approval: what comes of it if nobody approves within `timeout`. Default: fail."
+    )
+    minimum: Count = _key("approval: how many must approve. Default: 1.")
     variables: Variables = _key("set: variables for what comes after.")
 
     duration: Duration = _key("wait: how long.")
@@ -246,9 +261,7 @@ class PlaybookModel(Model):
     variables: Variables = _key("Values with names; each may use those before it.")
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
-    triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key(
-        "What starts it by itself."
-    )
+    triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key("What starts it by itself.")
     priority: Literal["critical", "high", "normal", "low"] = _key(
         "Who goes first of those that wait. Default: normal."
     )

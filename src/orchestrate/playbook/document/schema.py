@@ -33,11 +33,13 @@ SUMMARIES: Mapping[str, str] = {
     "playbook": "Runs another playbook.",
     "assert": "Fails unless a condition holds.",
     "set": "Gives variables values.",
+    "approval": "Waits until somebody approves.",
     "wait": "Waits for a time, a moment or a condition.",
 }
 """What each kind of step does, in a line."""
 
 _RULES: Mapping[str, Schema] = {
+    "approval": {"dependencies": {"on_timeout": ["timeout"]}},
     CALL: {"oneOf": [{"required": [key]} for key in CALL_KEYS]},
     "wait": {
         "oneOf": [

@@ -16,6 +16,7 @@ from orchestrate.playbook.document.kinds import (
     COMPENSATION_KEYS,
     CONCURRENCY_KEYS,
     HANDLER_LISTS,
+    INPUT_KEYS,
     KINDS,
     LATER_KINDS,
     LATER_PLAYBOOK_KEYS,
@@ -52,6 +53,7 @@ class _Shape(NamedTuple):
 
 _PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
 _PARAMETER = _Shape("a parameter", PARAMETER_KEYS, (), ("name",))
+_INPUT = _Shape("an input", INPUT_KEYS, (), ("name",))
 _SECRET = _Shape("a secret", SECRET_KEYS, LATER_SECRET_KEYS, SECRET_KEYS)
 _RETRY = _Shape("`retry`", RETRY_KEYS)
 _CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, (), ("group",))
@@ -159,6 +161,8 @@ class Structure:
             return self._plain(value, _RETRY)
         if key == "script":
             return self._plain(value, _SCRIPT)
+        if key == "inputs":
+            return self._each(value, _INPUT)
         if key == "branches" and isinstance(value, ListNode):
             return ListNode(tuple(self._branch(item) for item in value.items), value.place)
         return value
@@ -332,6 +336,9 @@ class Structure:
             elif "duration" in keys and (called or "interval" in keys):
                 message = "`command`, `shell` and `interval` of a wait belong to `until`"
                 hint = "remove them, or wait `until` a condition holds"
+        elif "on_timeout" in keys and "timeout" not in keys:
+            message = "`on_timeout` says what comes of `timeout`, and there is none"
+            hint = "add `timeout:`, or remove the key"
         missing = [key for key in KINDS[kind].required if key not in keys]
         if "compensate_on" in keys and "compensate" not in keys:
             message = "`compensate_on` says when `compensate` applies, and there is none"

@@ -30,6 +30,7 @@ _HOLDERS: Mapping[str, str] = {
     **dict.fromkeys(STEP_LISTS, "the step"),
     "branches": "the branch",
     "parameters": "the parameter",
+    "inputs": "the input",
     "secrets": "the secret",
     "triggers": "the trigger",
     "signals": "the signal",
@@ -38,6 +39,7 @@ _HOLDERS: Mapping[str, str] = {
 _EXAMPLES = {
     "branches": "such as `- name: left`, with `steps:` under it",
     "parameters": "such as `- name: version`",
+    "inputs": "such as `- name: window`",
     "secrets": "such as `- name: token`, with `source: environment` and `variable: TOKEN` under it",
     "triggers": "such as `- type: schedule`, with `cron:` under it",
     "signals": "such as `- at: 5`, with `pause: true` under it",

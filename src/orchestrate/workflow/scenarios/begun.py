@@ -8,7 +8,7 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import OUTCOME
 from orchestrate.workflow.outcomes import Status
 
-_ALONE = frozenset(("wait",))
+_ALONE = frozenset(("wait", "approval"))
 """Kinds that announce themselves as steps that contain steps do, but contain none."""
 
 

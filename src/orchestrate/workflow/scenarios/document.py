@@ -173,8 +173,12 @@ class MomentModel(Model):
 
     step: Text = Field(description="The path of the step.")
     is_: Literal[
-        "started", "finished", "succeeded", "failed", "timed_out", "cancelled", "skipped", "parked"
-    ] = Field(alias="is", description="What becomes of it. parked: somebody must decide.")
+        "started", "finished", "succeeded", "failed", "timed_out", "cancelled", "skipped", "parked",
+        "asked",
+    ] = Field(
+        alias="is",
+        description="What becomes of it. parked: somebody must decide; asked: to approve.",
+    )  # fmt: skip
     attempt: Count = _key("started: this attempt. Default: the first.")
     after: Duration = _key("Virtual seconds later. Default: 0.")
 
@@ -199,6 +203,23 @@ class ResolveModel(Model):
 
     path: Text = _key("The path of the step. Left out: the workflow itself.")
     choice: Text = Field(description="One of the choices, such as rerun, skip, fail.")
+
+
+class ApproveModel(Model):
+    """Somebody approves."""
+
+    step: Text = Field(description="The path of the step.")
+    by: Text = _key("Who. Default: tester.")
+    inputs: Values = _key("Values of the inputs.")
+    comment: Text = _key("Kept with the approval.")
+
+
+class RejectModel(Model):
+    """Somebody rejects."""
+
+    step: Text = Field(description="The path of the step.")
+    by: Text = _key("Who. Default: tester.")
+    reason: Text = _key("Kept with the rejection.")
 
 
 class CrashModel(Model):
@@ -232,6 +253,8 @@ class SignalModel(Model):
     cancel: Reason = _key("Cancel the workflow; a second one stops `finally` too.")
     complete: Reason = _key("End the workflow by decision.")
     resolve: ResolveModel = _key("Decide about something parked.")
+    approve: ApproveModel = _key("Approve what an approval step asks.")
+    reject: RejectModel = _key("Reject what an approval step asks.")
     crash: Crash = _key("The engine dies and is resumed.")
 
 

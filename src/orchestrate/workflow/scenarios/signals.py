@@ -16,9 +16,11 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import EPOCH, Signal
 from orchestrate.workflow.scenarios.document import (
+    ApproveModel,
     CrashModel,
     PauseModel,
     ReasonModel,
+    RejectModel,
     ResolveModel,
 )
 
@@ -118,6 +120,8 @@ def _becomes(event: Event, attempt: int) -> tuple[str, ...]:
             return ("started",)
         case EventType.PARKED:
             return ("parked",)
+        case EventType.APPROVAL_REQUESTED:
+            return ("asked",)
         case EventType.STEP_FINISHED:
             return (str(data["status"]), "finished")
         case EventType.ATTEMPT_FINISHED if data.get("final"):
@@ -161,6 +165,20 @@ def _resolve(data: Data) -> Apply:
     return lambda execution: execution.resolve(path, choice, actor=ACTOR)
 
 
+def _approve(data: Data) -> Apply:
+    inputs = data.get("inputs")
+    given: Data = inputs if isinstance(inputs, Mapping) else {}
+    step, actor = str(data["step"]), str(data.get("by", ACTOR))
+    comment = str(data.get("comment", ""))
+    return lambda execution: execution.approve(step, actor=actor, inputs=given, comment=comment)
+
+
+def _reject(data: Data) -> Apply:
+    step, actor = str(data["step"]), str(data.get("by", ACTOR))
+    reason = str(data.get("reason", ""))
+    return lambda execution: execution.reject(step, actor=actor, reason=reason)
+
+
 def _crash(data: Data) -> Apply:
     lost = bool(data.get("supervisor"))
     downtime = parse_duration(data.get("for", 0.0))
@@ -184,6 +202,8 @@ VERBS: Mapping[str, Verb] = {
     "cancel": Verb(_cancel, ReasonModel),
     "complete": Verb(_complete, ReasonModel),
     "resolve": Verb(_resolve, ResolveModel),
+    "approve": Verb(_approve, ApproveModel),
+    "reject": Verb(_reject, RejectModel),
     "crash": Verb(_crash, CrashModel),
 }
 
