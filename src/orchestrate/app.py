@@ -16,6 +16,7 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.engine import EmbeddedEngine
+    from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
@@ -98,6 +99,14 @@ class App:
 
         with self.open_engine() as engine:
             yield StoredSchedules(engine.store)
+
+    @contextmanager
+    def open_inbox(self) -> "Generator[Inbox]":
+        """The events that were sent to this project."""
+        from orchestrate.embedded.inbox import Inbox
+
+        with self.open_engine() as engine:
+            yield Inbox(engine.store)
 
     def is_served(self) -> bool:
         """Whether a daemon starts what is due."""

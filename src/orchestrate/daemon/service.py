@@ -13,9 +13,12 @@ from typing import Generic, TypeVar
 from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.reception import Reception
 from orchestrate.daemon.scheduler import Scheduler, Workflows
+from orchestrate.daemon.triggers import Triggers
 from orchestrate.embedded import presence
 from orchestrate.embedded.engine import EmbeddedEngine
+from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.errors import ConflictError
@@ -37,9 +40,10 @@ _ANSWER = 60.0
 class Daemon:
     """Serves one project until it is told to stop. `start` may be called from any thread."""
 
-    def __init__(self, app: App, log: Log) -> None:
+    def __init__(self, app: App, log: Log, listen: str | None = None) -> None:
         self.app = app
         self.log = log
+        self._listen = listen
         self._stamp = _stamp(app)
         self._stopping = threading.Event()
         self._reloading = False
@@ -121,21 +125,29 @@ class Daemon:
             serving = Serving(engine, self._ended, self._refused)
             self._engine, self._serving = engine, serving
             scheduler = self._scheduler(engine)
+            triggers = self._triggers(engine)
+            reception = Reception(
+                self.app, triggers, self.ask, lambda: self.is_ready, self.log, self._listen
+            )
+            triggers.on_change.append(reception.look)
             with hosting.loop.signals(self._heard):
                 serving.look()
+                triggers.read()
                 self.is_ready = True
                 crash_point("serve.ready")
                 self.log("serving", project=self.app.project.root, pid=os.getpid())
                 tell_systemd("READY=1\nSTATUS=serving")
-                self._loop(serving, scheduler)
+                reception.look()
+                self._loop(serving, scheduler, triggers)
                 self.is_ready = False
+                reception.stop()
                 tell_systemd("STOPPING=1")
                 clean = serving.drain(_DRAIN)
             self.log("ended", clean=clean)
             self._serving = self._engine = None
         return 0 if clean else 1
 
-    def _loop(self, serving: Serving, scheduler: Scheduler) -> None:
+    def _loop(self, serving: Serving, scheduler: Scheduler, triggers: Triggers) -> None:
         engine = self._engine
         assert engine is not None
         loop = engine.hosting.loop
@@ -144,6 +156,7 @@ class Daemon:
             if self._reloading:
                 self._reloading = False
                 self._read_anew()
+            triggers.tick(_LOOK)
             until = scheduler.tick()
             if timer is not None:
                 timer.cancel()
@@ -163,6 +176,16 @@ class Daemon:
             self.log,
             self.app.project.settings.max_parallel,
         )
+
+    def _triggers(self, engine: EmbeddedEngine) -> Triggers:
+        inbox = Inbox(engine.store)
+        inbox.listen(engine.hosting.identity.socket)
+        triggers = Triggers(
+            self.app, self._start, StoredSchedules(engine.store), inbox, self.log,
+            clock_from(self.app.env),
+        )  # fmt: skip
+        self.on_reload.append(partial(triggers.read, anew=True))
+        return triggers
 
     def _start(self, request: Request) -> str:
         engine, serving = self._engine, self._serving

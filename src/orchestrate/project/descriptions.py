@@ -15,6 +15,18 @@ TABLES: Mapping[str, str] = {
     "test": "What `/test` runs.",
     "lint": "What `validate` looks for beyond errors.",
     "rehearsal": "What rehearsals of playbooks are held to.",
+    "serve": "How the daemon is reached.",
+    "triggers": "What those bring who start playbooks from outside.",
+}
+SERVE: Mapping[str, str] = {
+    "listen": "Where the daemon takes HTTP requests: `host:port`. Default: 127.0.0.1:8765, if "
+    "there is anything to take.",
+}
+TRIGGERS: Mapping[str, str] = {
+    "webhook_secret": "Signs deliveries to webhooks that name no secret of their own; better given "
+    "as ORCHESTRATE_WEBHOOK_SECRET.",
+    "events_token": "The bearer token that `POST /events` asks for; better given as "
+    "ORCHESTRATE_EVENTS_TOKEN.",
 }
 ENGINE: Mapping[str, str] = {
     "max_workflows": "How many workflows run at once on this state directory; others queue.",

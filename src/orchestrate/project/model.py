@@ -104,6 +104,12 @@ class Settings(NamedTuple):
     """`[rehearsal] require`: rules that every failure of a playbook must keep."""
     digest: str
     """SHA-256 (hex) of the file; empty without one."""
+    listen: str | None = None
+    """`[serve] listen`: where the daemon takes requests, as `host:port`."""
+    webhook_secret: str | None = None
+    """`[triggers] webhook_secret`: signs deliveries to webhooks that name no secret."""
+    events_token: str | None = None
+    """`[triggers] events_token`: what a request to `/events` has to bring."""
 
 
 class Project(NamedTuple):

@@ -53,6 +53,8 @@ def settings_schema() -> Schema:
         "test": _table({}, words.TEST, suites=_each(_suite())),
         "lint": _table({"ignore": "texts"}, words.LINT),
         "rehearsal": _table({"require": "texts"}, words.REHEARSAL),
+        "serve": _table({"listen": "text"}, words.SERVE),
+        "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }
     return {
         "$schema": _DIALECT,

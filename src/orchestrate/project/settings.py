@@ -100,6 +100,8 @@ def _read(top: Table, digest: str, file: str) -> Settings:
     tests = top.table("test")
     lint = top.table("lint")
     rehearsal = top.table("rehearsal")
+    serve = top.table("serve")
+    triggers = top.table("triggers")
     grace = engine.read("kill_grace", "duration")
     settings = Settings(
         commands=read_commands(top.table("commands"), Path(file).name),
@@ -120,10 +122,26 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         lint_ignore=tuple(lint.read("ignore", "texts") or ()),
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
+        listen=_address(serve),
+        webhook_secret=triggers.read("webhook_secret", "text"),
+        events_token=triggers.read("events_token", "text"),
     )
-    for table in (engine, state, backup, tests, lint, rehearsal, top):
+    for table in (engine, state, backup, tests, lint, rehearsal, serve, triggers, top):
         table.finish()
     return settings
+
+
+def _address(serve: Table) -> str | None:
+    given: str | None = serve.read("listen", "text")
+    if given is not None and not is_address(given):
+        serve.problem("listen", f"`{given}` is no address", 'Such as "127.0.0.1:8765".')
+    return given
+
+
+def is_address(text: str) -> bool:
+    """Whether it is `host:port`."""
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdecimal() and int(port) < 65536
 
 
 def _backup_set(table: Table) -> dict[str, Any]:

@@ -134,9 +134,11 @@ def content(delivery: Delivery) -> Json:
 def read_json(text: str) -> Json:
     """JSON that expressions can work with. Raises ValueError."""
     try:
-        value: Json = json.loads(text, parse_constant=_refuse)
+        value: Json = json.loads(text, parse_constant=_refuse, parse_float=_number)
     except RecursionError as error:
         raise UnreadableError("nested too deep") from error
+    if "\\ud" in text.lower():
+        json.dumps(value, ensure_ascii=False).encode()  # half a character is a ValueError
     if _depth(value) > _DEEPEST:
         raise UnreadableError("nested too deep")
     return value
@@ -144,6 +146,13 @@ def read_json(text: str) -> Json:
 
 def _refuse(name: str) -> None:
     raise UnreadableError(f"{name} is no number")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise UnreadableError(f"{text[:40]} is too large a number")
+    return number
 
 
 def _depth(value: Json) -> int:

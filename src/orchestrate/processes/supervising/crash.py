@@ -36,6 +36,7 @@ ENGINE_POINTS = {
 DAEMON_POINTS = {
     "serve.ready": "a daemon has taken up what nobody looked after, and started nothing yet",
     "serve.created": "the workflow of a slot or trigger is made, nobody runs it",
+    "event.started": "the workflows of an event are begun, what became of it is not recorded",
     "schedule.started": "the workflow of a slot is begun, what became of the slot is not recorded",
 }
 """Where a daemon can be ended, beside the points of what it runs."""

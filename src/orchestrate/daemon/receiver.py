@@ -1,0 +1,235 @@
+"""The daemon over HTTP: webhooks, `POST /events`, `/healthz`, `/readyz`.
+
+Uvicorn runs it in a thread of its own; what it asks of the daemon is done in the daemon's thread.
+Whoever is unknown here learns nothing: an unknown path is 404, a wrong signature or token 401.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from orchestrate.daemon.log import Log
+from orchestrate.daemon.slow import PatientProtocol
+from orchestrate.daemon.triggers import FILES, Hook, Triggers
+from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.playbook.plan import Json
+from orchestrate.triggers.cloud_events import BadEventError, read_events
+from orchestrate.triggers.limits import Limits
+from orchestrate.triggers.webhooks import (
+    Delivery,
+    UnreadableError,
+    content,
+    identity,
+    is_genuine,
+)
+
+T = TypeVar("T")
+
+LARGEST = 1 << 20
+"""Bytes of a request to `/events`."""
+_BODY = 20.0
+"""Seconds within which a body has to be there."""
+_CONNECTIONS = 200
+_HIDDEN = ("authorization", "cookie", "proxy-authorization")
+
+
+class _RefusedError(Exception):
+    """A request that gets this status and nothing else."""
+
+    def __init__(self, status: int, said: str, **headers: str) -> None:
+        super().__init__(said)
+        self.status = status
+        self.headers = headers
+
+
+class Receiver:
+    """Listens at an address. `ask` has something done in the daemon's thread."""
+
+    def __init__(
+        self,
+        triggers: Triggers,
+        ask: Callable[[Callable[[], Any]], Any],
+        is_ready: Callable[[], bool],
+        token: bytes | None,
+        log: Log,
+    ) -> None:
+        self._triggers = triggers
+        self._ask = ask
+        self._is_ready = is_ready
+        self._token = token
+        self._log = log
+        self._limits = Limits()
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, listen: str) -> None:
+        """Begin to listen. Raises OSError if the address is taken."""
+        host, _, port = listen.rpartition(":")
+        listening = socket.create_server((host.strip("[]"), int(port)), backlog=256,
+                                         family=_family(host))  # fmt: skip
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        config = uvicorn.Config(
+            self, http=PatientProtocol, ws="none", lifespan="off", log_config=None,
+            access_log=False, server_header=False, proxy_headers=False, loop="asyncio",
+            limit_concurrency=_CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=32 << 10,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listening],), name="receiver", daemon=True
+        )
+        self._thread.start()
+        shown, number = listening.getsockname()[:2]
+        self._log("listening", address=f"{shown}:{number}")
+
+    def stop(self) -> None:
+        """Take nothing more; what was begun is answered."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(10.0)
+            self._server = self._thread = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            status, body = await self._answer(request)
+            response = _json(status, body)
+        except _RefusedError as refused:
+            response = _json(refused.status, {"error": str(refused)}, refused.headers)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> tuple[int, Mapping[str, Json]]:
+        path = request.scope["path"]
+        if path in ("/healthz", "/readyz") and request.method in ("GET", "HEAD"):
+            if path == "/readyz" and not self._is_ready():
+                return 503, {"status": "not ready"}
+            return 200, {"status": "ok"}
+        if path == "/events" and request.method == "POST":
+            return await self._events(request)
+        hook = self._triggers.hook(path)
+        if hook is None or request.method not in hook.trigger.methods:
+            raise _RefusedError(404, "not found")
+        return await self._webhook(request, hook)
+
+    async def _webhook(self, request: Request, hook: Hook) -> tuple[int, Mapping[str, Json]]:
+        trigger = hook.trigger
+        body = await _body(request, trigger.max_body)
+        delivery = Delivery(_headers(request), _query(request), body)
+        form = trigger.signature
+        if hook.secret is not None and not is_genuine(form, hook.secret, delivery, time.time()):
+            raise _RefusedError(401, "unauthorized")
+        wait = self._limits.wait(trigger.path, trigger.rate, time.monotonic())
+        if wait:
+            raise _RefusedError(429, "too many deliveries", **{"Retry-After": str(int(wait) + 1)})
+        try:
+            known: dict[str, Json] = {
+                "body": content(delivery),
+                "headers": _shown(delivery.headers),
+                "query": delivery.query,
+            }
+        except UnreadableError as error:
+            raise _RefusedError(400, str(error)) from None
+        which = identity(form, delivery)
+        workflow = await self._do(lambda: self._triggers.deliver(hook, which, known), hook)
+        if workflow is None:
+            return 200, {"workflow": None, "reason": "the filter keeps it back"}
+        return 202, {"workflow": workflow}
+
+    async def _events(self, request: Request) -> tuple[int, Mapping[str, Json]]:
+        given = request.headers.get("authorization", "")
+        expected = b"Bearer " + (self._token or b"")
+        fits = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
+        if not fits or self._token is None:
+            raise _RefusedError(401, "unauthorized")
+        body = await _body(request, LARGEST)
+        try:
+            events = read_events(_headers(request), body)
+        except BadEventError as error:
+            raise _RefusedError(400, str(error)) from None
+        if any(event.source.startswith(FILES) for event in events):
+            raise _RefusedError(400, f"a source does not begin with `{FILES}`")
+        put = self._triggers.inbox.put
+        fresh = await self._do(lambda: put(events, time.time()), None)
+        return 202, {"accepted": sum(fresh), "repeated": len(fresh) - sum(fresh)}
+
+    async def _do(self, what: Callable[[], T], hook: Hook | None) -> T:
+        try:
+            return await run_in_threadpool(self._ask, what)
+        except ConflictError as error:
+            raise _RefusedError(503, "not now", **{"Retry-After": "5"}) from error
+        except OrchestrateError as error:
+            if hook is None:
+                raise _RefusedError(503, "not now", **{"Retry-After": "5"}) from error
+            self._log("trigger refused", trigger=str(hook.found.at), reason=error.message)
+            said = "it cannot be started" if hook.secret is None else error.message
+            raise _RefusedError(422, said) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _json(
+    status: int, body: Mapping[str, Json], headers: Mapping[str, str] | None = None
+) -> Response:
+    text = json.dumps(body, ensure_ascii=False) + "\n"
+    return Response(text, status, headers, "application/json")
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """By name in lower case; those that come twice are joined."""
+    found: dict[str, str] = {}
+    for name, value in request.headers.items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+    """Without what proves who sent it: parameters are recorded."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in _HIDDEN and "signature" not in name
+    }
+
+
+def _query(request: Request) -> dict[str, str]:
+    text = request.scope["query_string"].decode("latin-1")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+    except ValueError:
+        raise _RefusedError(400, "the query cannot be read") from None
+
+
+async def _body(request: Request, largest: int) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length[:20]) > largest:
+        raise _RefusedError(413, "too large")
+    taken = bytearray()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BODY):
+            async for piece in request.stream():
+                taken += piece
+                if len(taken) > largest:
+                    raise _RefusedError(413, "too large")
+        return bytes(taken)
+    raise _RefusedError(408, "the body did not come in time")

@@ -1,0 +1,195 @@
+"""What triggers start: workflows for events and webhooks, each once.
+
+An event is in the inbox before anybody looks at it. Its workflows are made under keys of their own,
+and only then it is recorded what became of it; between the two a daemon may die.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from orchestrate.app import App
+from orchestrate.daemon.declared import Declarations, Found, declare_schedules
+from orchestrate.daemon.log import Log
+from orchestrate.embedded.inbox import Arrived, Inbox
+from orchestrate.errors import OrchestrateError
+from orchestrate.intake import Request
+from orchestrate.playbook.plan import Json, Secret, Template
+from orchestrate.playbook.triggers import EventTrigger, FileTrigger, WebhookTrigger
+from orchestrate.processes.supervising.crash import crash_point
+from orchestrate.triggers.matching import concerns, holds, values
+from orchestrate.triggers.schedules import Schedules
+from orchestrate.workflow.program import RunOptions
+
+SHARED_SECRET = "ORCHESTRATE_WEBHOOK_SECRET"
+"""The environment variable with the secret of webhooks that name none."""
+FILES = "file:"
+"""Begins the source of events that the watch of files makes; nobody else may use it."""
+
+
+class Hook(NamedTuple):
+    """A webhook that is served. `secret` None: unsigned, by the playbook's own word."""
+
+    found: Found
+    trigger: WebhookTrigger
+    secret: bytes | None
+
+
+class Triggers:
+    """The triggers of one project, under one daemon. Used in the daemon's thread, except `hook`."""
+
+    def __init__(
+        self,
+        app: App,
+        start: Callable[[Request], str],
+        schedules: Schedules,
+        inbox: Inbox,
+        log: Log,
+        clock: Callable[[], float],
+    ) -> None:
+        self._app = app
+        self._start = start
+        self._schedules = schedules
+        self._log = log
+        self._clock = clock
+        self.inbox = inbox
+        self.declared = Declarations(app)
+        self._hooks: Mapping[str, Hook] = {}
+        self._next_look = 0.0
+        self.on_change: list[Callable[[], None]] = []
+        """Told when the triggers are others than before."""
+
+    def tick(self, every: float) -> None:
+        """Do what is due: events that arrived, and, every so many seconds, files that changed."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + every
+            self.read()
+        while page := self.inbox.pending():
+            for arrived in page:
+                self._settle(arrived)
+
+    def read(self, *, anew: bool = False) -> None:
+        """Register the triggers of the playbooks as they are now."""
+        if not self.declared.read(anew=anew):
+            return
+        for name, playbook in self.declared.playbooks.items():
+            if playbook.broken:
+                self._log("triggers not read", playbook=name, reason=playbook.broken)
+        found = self.declared.all()
+        self._hooks = self._served(found)
+        for name in declare_schedules(found, self._schedules, self._clock()):
+            self._log("schedule declared", schedule=name)
+        for tell in self.on_change:
+            tell()
+
+    # Webhooks
+
+    def hook(self, path: str) -> Hook | None:
+        """What is served at a path. Any thread may ask."""
+        return self._hooks.get(path)
+
+    @property
+    def has_hooks(self) -> bool:
+        """Whether any playbook has a webhook."""
+        return bool(self._hooks)
+
+    def _served(self, found: list[Found]) -> Mapping[str, Hook]:
+        hooks: dict[str, Hook] = {}
+        for one in found:
+            trigger = one.trigger
+            if not isinstance(trigger, WebhookTrigger):
+                continue
+            if trigger.path in hooks:
+                other = hooks[trigger.path].found.at
+                self._log("webhook not served", webhook=str(one.at), reason=f"{other} has its path")
+                continue
+            try:
+                secret = None if trigger.signature == "none" else self._secret(trigger.secret)
+            except OrchestrateError as error:
+                self._log("webhook not served", webhook=str(one.at), reason=error.message)
+                continue
+            hooks[trigger.path] = Hook(one, trigger, secret)
+        return hooks
+
+    def _secret(self, secret: Secret | None) -> bytes:
+        if secret is not None:
+            return self._app.resolve_secrets((secret,))[secret.name].encode()
+        shared = self._app.env.get(SHARED_SECRET) or self._app.project.settings.webhook_secret
+        if not shared:
+            raise OrchestrateError(
+                "it has no secret, so every delivery to it is refused",
+                hint=f"Give it `secret:`, or set {SHARED_SECRET}.",
+            )
+        return shared.encode()
+
+    def deliver(self, hook: Hook, identity: str, known: Mapping[str, Json]) -> str | None:
+        """Start what a genuine delivery starts; None if the filter keeps it back."""
+        if not holds(hook.trigger.filter, known):
+            return None
+        return self._begin(hook.found, f"webhook:{hook.found.at}:{identity}",
+                           hook.trigger.parameters, known)  # fmt: skip
+
+    # Events
+
+    def _settle(self, arrived: Arrived) -> None:
+        started: list[str] = []
+        problems: list[str] = []
+        matched = False
+        for found, known in self._concerned(arrived):
+            matched = True
+            event = arrived.event
+            key = f"event:{found.at}:{event.source}:{event.id}"
+            try:
+                started.append(self._begin(found, key, found.trigger.parameters, known))
+            except OrchestrateError as error:
+                problems.append(f"{found.at}: {error.message}")
+                self._log(
+                    "trigger refused", trigger=str(found.at), event=event.id, reason=error.message
+                )
+        crash_point("event.started")
+        state = "started" if started else "refused" if matched else "unmatched"
+        reason = "; ".join(problems) if matched else "no trigger waits for it"
+        self.inbox.settle(arrived.number, state, started, reason)
+        if state == "unmatched":
+            event = arrived.event
+            self._log("event unmatched", source=event.source, event=event.type, id=event.id)
+
+    def _concerned(self, arrived: Arrived) -> list[tuple[Found, Mapping[str, Json]]]:
+        event = arrived.event
+        if event.source.startswith(FILES):
+            known: Mapping[str, Json] = {"file": event.data}
+            return [
+                (found, known)
+                for found in self.declared.all()
+                if isinstance(found.trigger, FileTrigger)
+                and f"{FILES}{found.at}" == event.source
+                and holds(found.trigger.filter, known)
+            ]
+        known = {"event": event.to_json()}
+        return [
+            (found, known)
+            for found in self.declared.all()
+            if isinstance(found.trigger, EventTrigger) and concerns(found.trigger, event)
+        ]
+
+    def _begin(
+        self, found: Found, key: str, parameters: Mapping[str, Template], known: Mapping[str, Json]
+    ) -> str:
+        given = values(parameters, known)
+        environment = found.trigger.environment
+        if environment is None and isinstance(given.get("environment"), str):
+            environment = str(given["environment"])
+        workflow = self._start(
+            Request(
+                found.at.playbook,
+                (),
+                environment,
+                RunOptions(max_parallel=self._app.project.settings.max_parallel),
+                yes=True,  # whoever wrote the trigger agreed
+                idempotency_key=key,
+                beneath=given,
+                actor=f"trigger {found.at}",
+            )
+        )
+        self._log("triggered", workflow=workflow, trigger=str(found.at))
+        return workflow
