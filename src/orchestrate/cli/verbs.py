@@ -29,6 +29,7 @@ VERBS = {
     "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
     "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),
     "analyze": Verb("observing.analysis:analyze", "Show where the time of a workflow went."),
+    "trace": Verb("observing.tracing:trace", "Show or export the spans of a workflow."),
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "emit": Verb("emit:emit", "Give the project an event, for triggers and waiting steps."),
