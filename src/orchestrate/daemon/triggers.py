@@ -113,7 +113,13 @@ class Triggers:
 
     def _secret(self, secret: Secret | None) -> bytes:
         if secret is not None:
-            return self._app.resolve_secrets((secret,))[secret.name].encode()
+            value = self._app.resolve_secrets((secret,)).get(secret.name)
+            if value is None:
+                raise OrchestrateError(
+                    f"its secret `{secret.name}` is of the source `{secret.source}`",
+                    hint="The secret of a webhook comes from the environment of the daemon.",
+                )
+            return value.encode()
         shared = self._app.env.get(SHARED_SECRET) or self._app.project.settings.webhook_secret
         if not shared:
             raise OrchestrateError(
