@@ -11,6 +11,7 @@ from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.parameters import bind, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
+from orchestrate.workflow.admitting import group_of
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.selection import check_selection
@@ -37,6 +38,12 @@ class Request(NamedTuple):
     """Values over which even the environment's file wins: those of a schedule or trigger."""
     actor: str | None = None
     """Who is responsible; None: the user of this process."""
+    priority: str | None = None
+    """None: that of the playbook."""
+    waits: bool = True
+    """Whether it queues while new workflows are held or frozen, instead of being refused."""
+    overrides: Mapping[str, str] = {}
+    """What it is let past, and why; see `workflow.admitting`."""
 
 
 def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
@@ -64,6 +71,12 @@ def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
         options=request.options,
         idempotency_key=request.idempotency_key,
         rerun_of=request.rerun_of,
+        priority=request.priority,
+        group=group_of(plan, parameters, environment.name, environment.variables, app.env)
+        if plan.concurrency is not None
+        else None,
+        waits=request.waits,
+        overrides=request.overrides,
     )
 
 

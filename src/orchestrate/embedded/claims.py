@@ -11,6 +11,7 @@ from orchestrate.embedded.ownership import owned_data
 from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.admitting import Rules
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 
@@ -46,8 +47,8 @@ class Claim(NamedTuple):
     """Appended after `owned`: what the new owner was asked to do."""
     state: State = State.RUNNING
     expected: int | None = None
-    limit: int | None = None
-    """How many workflows may run at once, if that counts here."""
+    rules: Rules | None = None
+    """What may keep it waiting, if anything may."""
     plan: int | None = None
     """Another stored plan that it runs from now on."""
     parameters: Mapping[str, Json] | None = None
@@ -62,7 +63,7 @@ class Claim(NamedTuple):
         row = listing.get(connection, self.workflow)
         if self.expected is not None and row.last_seq != self.expected:
             raise _overtaken(row)
-        turned = admission.admit(connection, self.number, self.me, self.limit)
+        turned = admission.admit(connection, self.number, self.me, self.rules)
         if turned is not None:
             return turned
         epoch = ownership.claim(connection, self.number, self.me, forced=self.forced)

@@ -105,17 +105,19 @@ class Control:
         answer = self._verb(workflow, "pause", data, unowned)
         return answer if isinstance(answer, str) else None
 
-    def cancel(self, workflow: str, *, actor: str, reason: str) -> None:
-        """See `Engine.cancel`."""
+    def cancel(self, workflow: str, *, actor: str, reason: str, once: bool = False) -> None:
+        """See `Engine.cancel`. `once`: not again if it is being ended already."""
         asked: dict[str, Json] = {"actor": actor, "reason": reason}
 
         def unowned(row: Row) -> Json:
-            data: dict[str, Json] = {**asked, "hard": self._ending_before(row)}
-            event: NewEvent = (EventType.CANCEL_REQUESTED, "", data)
+            ending = self._ending_before(row)
+            if once and ending:
+                return None
+            event: NewEvent = (EventType.CANCEL_REQUESTED, "", {**asked, "hard": ending})
             self._end(row, event, State.CANCELLED, actor)
             return None
 
-        self._verb(workflow, "cancel", asked, unowned)
+        self._verb(workflow, "cancel", {**asked, "once": once}, unowned)
 
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str) -> None:
         """See `Engine.complete`."""

@@ -5,10 +5,12 @@ import sqlite3
 import time
 from collections.abc import Mapping
 
-from orchestrate.embedded import admission, journal
+from orchestrate.embedded import admission, halts, journal, refusals
 from orchestrate.embedded.ownership import Identity
+from orchestrate.embedded.store import Store
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Json, Plan
+from orchestrate.workflow.admitting import Rules
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -21,10 +23,14 @@ class Creation:
     start another that does. So nobody who comes later is ahead of it.
     """
 
-    def __init__(self, new: NewWorkflow, now: float, waiter: Identity | None = None) -> None:
+    def __init__(
+        self, new: NewWorkflow, now: float, rules: Rules | None = None,
+        waiter: Identity | None = None,
+    ) -> None:  # fmt: skip
         self._new = new
         self._waiter = waiter
         self._now = now
+        self._rules = Rules() if rules is None else rules
         self._plan = StorePlan(new.plan)
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[str, bool]:
@@ -36,13 +42,16 @@ class Creation:
             ).fetchone()
             if found is not None:
                 return found[0], False
+        refusals.check(connection, new, self._rules, self._now)
         identity = next_id(connection, self._now)
         done = connection.execute(
             "INSERT INTO workflows (id, playbook, plan, state, environment, parameters, actor, "
-            "created_at, idempotency_key, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            "created_at, idempotency_key, priority, concurrency, overlap, overrides, last_seq) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (
                 identity, new.plan.name, self._plan(connection), State.QUEUED, new.environment,
                 journal.encode(new.parameters), new.actor, self._now, new.idempotency_key,
+                priority_of(new), new.group, overlap_of(new), journal.encode(new.overrides),
             ),
         )  # fmt: skip
         first = Event(1, self._now, EventType.WORKFLOW_CREATED, "", created(new))
@@ -51,6 +60,23 @@ class Creation:
         if self._waiter is not None:
             admission.enter(connection, number, self._waiter)
         return identity, True
+
+
+def may_queue(store: Store, new: NewWorkflow, rules: Rules) -> bool:
+    """Whether it may have to wait before it begins."""
+    if rules.places is not None or rules.freezes is not None or new.group is not None:
+        return True
+    return store.reading(halts.current) is not None
+
+
+def priority_of(new: NewWorkflow) -> str:
+    """Its own priority, or that of its playbook."""
+    return new.priority or new.plan.priority
+
+
+def overlap_of(new: NewWorkflow) -> str | None:
+    """What happens if another one of its group is not over."""
+    return None if new.plan.concurrency is None else new.plan.concurrency.overlap
 
 
 class StorePlan:
@@ -100,7 +126,11 @@ def created(new: NewWorkflow) -> Mapping[str, Json]:
         "version": new.plan.version,
         "idempotency_key": new.idempotency_key,
         "rerun_of": new.rerun_of,
+        "priority": priority_of(new),
+        "overrides": new.overrides or None,
     }
+    if new.group is not None:
+        optional["concurrency"] = {"group": new.group, "overlap": overlap_of(new)}
     if new.git_commit is not None:
         optional["git"] = {"commit": new.git_commit, "dirty": new.git_dirty}
     return data | {key: value for key, value in optional.items() if value is not None}

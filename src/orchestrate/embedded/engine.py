@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrate.embedded import journal, listing, retention, waiting
 from orchestrate.embedded.claims import Claim, NewEvent
-from orchestrate.embedded.creation import Creation
+from orchestrate.embedded.creation import Creation, may_queue
 from orchestrate.embedded.hosting import Hosting, workflow_folder
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.owning import Mode
@@ -94,10 +95,9 @@ class EmbeddedEngine:
 
     def create(self, new: NewWorkflow) -> tuple[str, bool]:
         """See `Engine.create`."""
-        now = time.time()
-        limited = self._services.max_workflows is not None
-        waiter = self.hosting.identity if limited else None
-        workflow, fresh = self.store.writer.call(Creation(new, now, waiter))
+        rules = self._services.rules
+        waiter = self.hosting.identity if may_queue(self.store, new, rules) else None
+        workflow, fresh = self.store.writer.call(Creation(new, time.time(), rules, waiter))
         if fresh:
             self._secrets[workflow] = dict(new.secret_values)
             self._programs[workflow] = Program(
@@ -119,11 +119,11 @@ class EmbeddedEngine:
         hosting = self.hosting
         claim = Claim(
             row.number, workflow, hosting.identity, hosting.supervision.own.id,
-            limit=self._services.max_workflows,
+            rules=self._services.rules,
         )  # fmt: skip
         signals: list[int] = []
         with hosting.loop.signals(signals.append):
-            turn = waiting.Turn(hosting, lambda: bool(signals), observer)
+            turn = waiting.Turn(hosting, lambda: bool(signals), observer, self.supersede)
             claimed = turn.claim(claim, frozenset({State.QUEUED}))
         if not isinstance(claimed, Owned):
             return self._not_begun(workflow, claimed, signals)
@@ -174,8 +174,8 @@ class EmbeddedEngine:
         claim, program = resume.claim(hosting, row, program, options, changes)
         signals: list[int] = []
         with hosting.loop.signals(signals.append):
-            turn = waiting.Turn(hosting, lambda: bool(signals), observer)
-            claimed = turn.claim(claim._replace(limit=self._services.max_workflows))
+            turn = waiting.Turn(hosting, lambda: bool(signals), observer, self.supersede)
+            claimed = turn.claim(claim._replace(rules=self._services.rules))
         if not isinstance(claimed, Owned):
             return Ended(workflow, claimed, "it was not continued", interrupted=True)
         self._programs[workflow] = program
@@ -245,6 +245,27 @@ class EmbeddedEngine:
     def cancel(self, workflow: str, *, actor: str, reason: str = "") -> None:
         """See `Engine.cancel`."""
         self._control.cancel(workflow, actor=actor, reason=reason)
+
+    def supersede(self, earlier: str, by: str) -> None:
+        """Cancel an earlier workflow of the group of `by`, unless it is being ended already."""
+        with suppress(ConflictError):  # it ended meanwhile
+            self._control.cancel(
+                earlier, actor=self._services.actor, reason=f"superseded by {by}", once=True
+            )
+
+    def hold(self, *, actor: str, reason: str) -> None:
+        """No new workflows begin from now on. Raises ConflictError if they are held already."""
+        from orchestrate.embedded import halts
+
+        self.store.writer.call(halts.TakeHold(halts.Hold(reason, actor, time.time())))
+
+    def unhold(self, *, actor: str) -> str:
+        """New workflows begin again; gives the reason of the hold."""
+        from orchestrate.embedded import halts
+
+        ended = self.store.writer.call(halts.EndHold(actor, time.time()))
+        self.hosting.wake_waiters()
+        return ended.reason
 
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
         """See `Engine.complete`."""

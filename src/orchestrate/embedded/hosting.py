@@ -113,10 +113,13 @@ class Hosting:
         """
         for request in self.store.reading(lambda c: requests.pending(c, number)):
             self.mailbox.wake(request.socket)
-        limit = self.services.max_workflows
-        if limit is not None:
-            for socket in self.store.reading(lambda c: admission.first_waiters(c, limit)):
-                self.mailbox.wake(socket)
+        self.wake_waiters()
+
+    def wake_waiters(self) -> None:
+        """Hint to those in the queue who may be able to begin."""
+        rules = self.services.rules
+        for socket in self.store.reading(lambda c: admission.next_waiters(c, rules)):
+            self.mailbox.wake(socket)
 
     def _trouble_heard(self, message: str) -> None:
         """Called in another thread."""

@@ -69,7 +69,7 @@ class OwnedWorkflow:
         self._decided: set[tuple[str, str]] = set()
         self._taken = 0
         """The number of the last request that was taken."""
-        self._limit = services.max_workflows
+        self._rules = services.rules
         self.going_on: GoingOn | None = None
         """Its pause is over, but others run in its place: it goes on when there is one again."""
         self._execution: Execution
@@ -182,13 +182,13 @@ class OwnedWorkflow:
 
     def _has_place(self) -> bool:
         """Take a place, or queue for one."""
-        limit, number = self._limit, self.owned.number
-        if limit is None:
+        rules, number = self._rules, self.owned.number
+        if rules.places is None:
             return True
         reader = self._store.reader
-        if self.going_on is not None and admission.look(reader, number, limit) is not None:
+        if self.going_on is not None and admission.look(reader, number, rules) is not None:
             return False
-        place = admission.Place(number, self.owned.epoch, self.runtime.identity, limit)
+        place = admission.Place(number, self.owned.epoch, self.runtime.identity, rules)
         try:
             return self._store.writer.call(place) is None
         except StateDirectoryError:
@@ -221,6 +221,8 @@ class OwnedWorkflow:
                 )
             case "unpause":
                 self._unpause(GoingOn(actor))
+            case "cancel" if arguments.get("once") and self._execution.ending:
+                pass  # what is being ended already is not to be hurried
             case "cancel":
                 self._execution.cancel(actor=actor, reason=reason)
             case "complete":

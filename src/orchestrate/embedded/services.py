@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from orchestrate.commands.model import Resolved
 from orchestrate.playbook.plan import Secret
 from orchestrate.processes.launch import Launch
+from orchestrate.workflow.admitting import Freezes, Rules
 from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.state import ParkedView
 
@@ -62,6 +63,8 @@ class HostServices(NamedTuple):
     """Seconds between TERM and KILL."""
     max_workflows: int | None = None
     """How many workflows run at once on this state directory; None: any number."""
+    freezes: Freezes | None = None
+    """When no new workflows begin."""
     retention_days: int = 0
     """Workflows that ended longer ago are removed; 0 keeps them."""
     asker: Asker | None = None
@@ -73,3 +76,8 @@ class HostServices(NamedTuple):
     """The group that shares the state directory."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None
     """Shown each launch before it is made, and where its command was found; it holds secrets."""
+
+    @property
+    def rules(self) -> Rules:
+        """Who may begin."""
+        return Rules(self.max_workflows, self.freezes)

@@ -54,6 +54,10 @@ class Serving:
         self._running: dict[str, OwnedWorkflow] = {}
         self._queued: dict[str, int] = {}
         """Workflows that wait for a place, in order, with their numbers."""
+        self._waiting: set[str] = set()
+        """Those of them that have a place in the store's queue."""
+        self._superseded: set[tuple[str, str]] = set()
+        self._version = 0
         self._given_up: set[tuple[str, int]] = set()
         """What could not be taken up, with its epoch: not tried again."""
         self._next_look = 0.0
@@ -101,6 +105,7 @@ class Serving:
     def look(self) -> None:
         """Take up what nobody looks after."""
         self._next_look = time.monotonic() + _LOOK
+        self._version = 0  # a freeze may be over, or a waiter dead, though nothing was written
         # The loop sleeps at most as long as its own backstop, which is about as patient.
         last = 0
         while True:
@@ -155,47 +160,59 @@ class Serving:
         program = self._engine.program(row)
         secrets = self._engine.secrets_of(program, {})
         claim, program = resume.claim(self._hosting, row, program, options, ())
-        claim = claim._replace(limit=self._hosting.services.max_workflows)
+        claim = claim._replace(rules=self._hosting.services.rules)
         claimed = self._engine.store.writer.call(claim)
         if isinstance(claimed, Turned):
             return  # looked at again when a place may be free
         self._start(self._hosting.own(claimed, program, secrets, None), Mode(unpause=unpause))
 
     def _admit(self) -> None:
-        """Begin with what waits, in order, as long as there are places."""
-        limit = self._hosting.services.max_workflows
-        for name, number in tuple(self._queued.items()):
-            if limit is not None and len(self._queued) > 1:
-                ahead = self._engine.store.reading(lambda c, n=number: admission.look(c, n, limit))
-                if ahead is not None:
-                    return
-            if not self._begin(name):
-                return
+        """Begin with what waits, in order, as far as it may."""
+        for name in tuple(self._queued):
+            if name not in self._waiting:
+                self._begin(name)
+        store, rules = self._engine.store, self._hosting.services.rules
+        version = store.data_version()
+        if not self._waiting or version == self._version:
+            return
+        self._version = version
+        ready = set(store.reading(lambda c: admission.next_numbers(c, rules)))
+        for name in tuple(self._waiting):
+            if self._queued.get(name) in ready:
+                self._begin(name)
 
-    def _begin(self, name: str) -> bool:
-        """False if it has to go on waiting."""
+    def _begin(self, name: str) -> None:
+        """Run it, or have it wait in the store's queue."""
         row = self._engine.row(name)
         if row.summary.state is not State.QUEUED or row.owned:
-            del self._queued[name]  # cancelled, or somebody else runs it
-            return True
+            self._leave(name)  # cancelled, or somebody else runs it
+            return
         hosting = self._hosting
         claim = Claim(
             row.number, name, hosting.identity, hosting.supervision.own.id,
-            limit=hosting.services.max_workflows,
+            rules=hosting.services.rules,
         )  # fmt: skip
         try:
             program = self._engine.program(row)
             secrets = self._engine.secrets_of(program, {})
             claimed = self._engine.store.writer.call(claim)
         except OrchestrateError as error:
-            del self._queued[name]
+            self._leave(name)
             self._give_up(row, error)
-            return True
+            return
         if isinstance(claimed, Turned):
-            return False
-        del self._queued[name]
+            self._waiting.add(name)
+            for earlier in claimed.cancels:
+                if (earlier, name) not in self._superseded:
+                    self._superseded.add((earlier, name))
+                    self._engine.supersede(earlier, name)
+            return
+        self._leave(name)
         self._start(hosting.own(claimed, program, secrets, None), Mode())
-        return True
+
+    def _leave(self, name: str) -> None:
+        self._queued.pop(name, None)
+        self._waiting.discard(name)
 
     def _start(self, workflow: OwnedWorkflow, mode: Mode) -> None:
         self._running[workflow.owned.workflow] = workflow
@@ -211,6 +228,7 @@ class Serving:
         """
         self._draining = True
         self._queued.clear()
+        self._waiting.clear()
         for workflow in tuple(self._running.values()):
             workflow.let_go(DRAINED)
         until = time.monotonic() + patience

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from orchestrate.embedded import admission, listing, lockholders, requests
 from orchestrate.embedded.admission import Turned
@@ -27,17 +27,28 @@ _WATCHED = 32
 
 
 @contextmanager
-def watching(hosting: Hosting, processes: Iterable[Identity]) -> Generator[None]:
-    """While this lasts, the end of any of these processes wakes the loop."""
+def watching(hosting: Hosting, processes: Iterable[Identity]) -> Generator[list[Identity]]:
+    """While this lasts, the end of any of these processes wakes the loop; gives those that ended,
+    or cannot be watched.
+    """
     descriptors: list[int] = []
+    ended: list[Identity] = []
+
+    def gone(descriptor: int, process: Identity) -> None:
+        # Readable for ever from now on: one wake-up is enough.
+        hosting.loop.forget(descriptor)
+        ended.append(process)
+
     for process in list(processes)[:_WATCHED]:
-        with suppress(OSError, AttributeError):  # gone already, unseen from here, or no pidfds
+        try:
             descriptor = os.pidfd_open(process.pid)
-            descriptors.append(descriptor)
-            # Readable for ever once the process is gone: one wake-up is enough.
-            hosting.loop.watch(descriptor, lambda d=descriptor: hosting.loop.forget(d))
+        except (OSError, AttributeError):  # gone already, unseen from here, or no pidfds
+            ended.append(process)
+            continue
+        descriptors.append(descriptor)
+        hosting.loop.watch(descriptor, lambda d=descriptor, p=process: gone(d, p))
     try:
-        yield
+        yield ended
     finally:
         for descriptor in descriptors:
             hosting.loop.forget(descriptor)
@@ -116,12 +127,19 @@ class Turn:
     """Waiting until a workflow may run. `observer` is told once that it has to wait."""
 
     def __init__(
-        self, hosting: Hosting, interrupted: Callable[[], bool], observer: Observer | None
+        self,
+        hosting: Hosting,
+        interrupted: Callable[[], bool],
+        observer: Observer | None,
+        supersede: Callable[[str, str], None],
     ) -> None:
         self._hosting = hosting
         self._interrupted = interrupted
         self._observer = observer
+        self._supersede = supersede
+        self._superseded: set[str] = set()
         self._queued = False
+        self._reason = ""
 
     def claim(self, claim: Claim, states: frozenset[State] | None = None) -> Owned | State:
         """Claim it as soon as that may be; or the state that it is in if that is none of `states`
@@ -140,8 +158,11 @@ class Turn:
                         return result
                     turned = result
                 self._tell(turned)
-                with watching(self._hosting, turned.ahead):
-                    self._hosting.loop.turn()
+                for earlier in turned.cancels:
+                    if earlier not in self._superseded:
+                        self._superseded.add(earlier)
+                        self._supersede(earlier, claim.workflow)
+                self._sleep(turned)
         finally:
             if self._queued or self._interrupted():
                 self._hosting.store.writer.call(lambda c: admission.leave(c, claim.number))
@@ -150,18 +171,37 @@ class Turn:
         return self._hosting.store.reading(lambda c: listing.get(c, workflow)).summary.state
 
     def _look(self, claim: Claim) -> Turned | None:
-        """Whether it is certain without writing that it has to go on waiting."""
-        limit = claim.limit
-        if not self._queued or limit is None:
+        """Whether it is certain without writing that it has to go on waiting, for the same."""
+        rules = claim.rules
+        if not self._queued or rules is None:
             return None
-        return self._hosting.store.reading(lambda c: admission.look(c, claim.number, limit))
+        turned = self._hosting.store.reading(lambda c: admission.look(c, claim.number, rules))
+        return turned if turned is not None and turned.reason == self._reason else None
+
+    def _sleep(self, turned: Turned) -> None:
+        """Until something happened that may have changed it."""
+        hosting = self._hosting
+        version = hosting.store.data_version()
+        timer = None
+        if turned.until is not None:
+            timer = hosting.loop.at(turned.until, hosting.loop.wake)
+        with watching(hosting, turned.ahead) as ended:
+            while True:
+                hosting.loop.turn()
+                due = timer is not None and not timer.live
+                if ended or due or self._interrupted():
+                    break
+                if hosting.store.data_version() != version or len(turned.ahead) > _WATCHED:
+                    break
+        if timer is not None:
+            timer.cancel()
 
     def _tell(self, turned: Turned) -> None:
-        if self._queued:
-            return
         self._queued = True
+        if turned.reason == self._reason:
+            return
+        self._reason = turned.reason
         if self._observer is not None:
-            count = len(turned.ahead)
-            text = f"queued: {count} workflows that run or came earlier, as many as may run at once"
             # Nobody owns it yet, so this is no event of its journal.
-            self._observer(Event(0, time.time(), EventType.WARNED, "", {"message": text}))
+            data = {"message": f"queued: {turned.reason}"}
+            self._observer(Event(0, time.time(), EventType.WARNED, "", data))

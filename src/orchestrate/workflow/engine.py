@@ -31,6 +31,14 @@ class NewWorkflow(NamedTuple):
     git_commit: str | None = None
     git_dirty: bool | None = None
     """Whether the tree differs from the commit; None if that could not be found out in time."""
+    priority: str | None = None
+    """None: that of the playbook."""
+    group: str | None = None
+    """Its concurrency group, rendered."""
+    waits: bool = True
+    """While new workflows are held or frozen it is made and queues; otherwise it is refused."""
+    overrides: Mapping[str, str] = {}
+    """What it is let past, and why: `freeze`, `required_success`."""
 
 
 class Summary(NamedTuple):

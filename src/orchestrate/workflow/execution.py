@@ -341,6 +341,11 @@ class Execution:
         return self._final
 
     @property
+    def ending(self) -> bool:
+        """Whether it is being ended: somebody cancelled or completed it, or its time is over."""
+        return self._run.ending.why is not None
+
+    @property
     def idle(self) -> bool:
         """No attempt runs and no timer is set: only somebody's request can move it."""
         if self._final is not None:
