@@ -1,5 +1,3 @@
-import re
-
 import pytest
 
 from orchestrate.commands.contract import (
@@ -7,8 +5,9 @@ from orchestrate.commands.contract import (
     call_environment,
     parameter_variable,
     read_output,
-    traceparent,
 )
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def environment(**changes: object) -> dict[str, str]:
@@ -18,6 +17,7 @@ def environment(**changes: object) -> dict[str, str]:
         "path": "deploy/backend",
         "attempt": 2,
         "idempotency_key": "WF-2026-001/deploy/backend",
+        "traceparent": TRACEPARENT,
         "parameters": {},
         **changes,
     }
@@ -33,17 +33,8 @@ def test_a_command_learns_what_it_is_called_for() -> None:
         "ORCHESTRATE_STEP": "deploy/backend",
         "ORCHESTRATE_ATTEMPT": "2",
         "ORCHESTRATE_IDEMPOTENCY_KEY": "WF-2026-001/deploy/backend",
-        "TRACEPARENT": traceparent("WF-2026-001", "deploy/backend"),
+        "TRACEPARENT": TRACEPARENT,
     }
-
-
-def test_the_trace_context_is_valid_and_depends_on_the_step_alone() -> None:
-    one = traceparent("WF-2026-001", "deploy")
-    assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-01", one)
-    assert one == traceparent("WF-2026-001", "deploy")
-    other = traceparent("WF-2026-001", "verify")
-    assert other.split("-")[1] == one.split("-")[1]
-    assert other.split("-")[2] != one.split("-")[2]
 
 
 def test_parameters_become_variables() -> None:

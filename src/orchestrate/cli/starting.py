@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from orchestrate.app import App
 from orchestrate.cli.console import err
+from orchestrate.commands.trace_context import VARIABLE as TRACEPARENT
+from orchestrate.commands.trace_context import parse
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.intake import ENVIRONMENT, Ask, Request, bind_values, compose, read_values
 from orchestrate.playbook.parameters import convert, parse_options
@@ -20,7 +22,10 @@ def prepare(app: App, request: Request) -> NewWorkflow:
         new = compose(app, request, asker())
         if app.environment(new.environment).protected and not request.yes:
             confirm(f"{new.environment} is protected. Run {new.plan.name} there?")
-        return new._replace(git_commit=git.commit, git_dirty=git.dirty())
+        caller = app.env.get(TRACEPARENT)
+        if caller is not None and parse(caller) is None:
+            caller = None  # what is not valid counts as absent
+        return new._replace(traceparent=caller, git_commit=git.commit, git_dirty=git.dirty())
     finally:
         git.close()
 

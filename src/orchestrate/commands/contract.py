@@ -33,6 +33,7 @@ def call_environment(
     path: str,
     attempt: int,
     idempotency_key: str,
+    traceparent: str,
     parameters: Mapping[str, Json],
     withheld: Collection[str] = (),
     command: Mapping[str, str] | None = None,
@@ -42,7 +43,8 @@ def call_environment(
 
     `base` is what the workflow's starter had; `withheld` are variables of it that hold secrets
     which this step does not reference. `command` is `Resolved.env`. `step` is the step's own
-    `env`, which wins over everything. `parameters` must not hold secret ones. Raises CallError
+    `env`, which wins over everything. `traceparent` is the W3C context of this attempt; a
+    `tracestate` of the starter goes along. `parameters` must not hold secret ones. Raises CallError
     for a value with a NUL character.
     """
     env = {name: value for name, value in base.items() if name not in withheld}
@@ -59,7 +61,7 @@ def call_environment(
     env["ORCHESTRATE_STEP"] = path
     env["ORCHESTRATE_ATTEMPT"] = str(attempt)
     env["ORCHESTRATE_IDEMPOTENCY_KEY"] = idempotency_key
-    env["TRACEPARENT"] = traceparent(workflow, path)
+    env["TRACEPARENT"] = traceparent
     if step:
         # Which variables the step itself asks for, so that they reach a remote host too.
         env["ORCHESTRATE_FORWARD"] = ",".join(step)
@@ -76,17 +78,6 @@ def call_environment(
 def parameter_variable(name: str) -> str:
     """The variable of a parameter: `new-version` is PARAM_NEW_VERSION."""
     return "PARAM_" + _UNSAFE.sub("_", name.upper())
-
-
-def traceparent(workflow: str, path: str) -> str:
-    """The W3C trace context of a step. It depends on nothing else, so that every attempt and
-    every engine that continues the workflow names the same span.
-    """
-    import hashlib
-
-    trace = hashlib.sha256(f"workflow {workflow}".encode()).hexdigest()[:32]
-    span = hashlib.sha256(f"step {workflow} {path}".encode()).hexdigest()[:16]
-    return f"00-{trace}-{span}-01"
 
 
 def read_output(

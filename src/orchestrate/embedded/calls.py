@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from orchestrate.commands import contract
+from orchestrate.commands.trace_context import Trace
 from orchestrate.embedded.services import HostServices
 from orchestrate.errors import CommandError, OrchestrateError, UsageError
 from orchestrate.playbook.plan import Plan
@@ -33,6 +34,7 @@ class Caller:
         secrets: Mapping[str, str],
         folder: Path,
         epoch: int,
+        trace: Trace,
     ) -> None:
         self._services = services
         self._registry = services.registry_for(environment)
@@ -48,6 +50,7 @@ class Caller:
         }
         self._folder = folder
         self._epoch = epoch
+        self._trace = trace
         self._read_only: set[int] = set()
 
     def launch(self, attempt: Attempt) -> Launch:
@@ -67,6 +70,7 @@ class Caller:
                 path=attempt.path,
                 attempt=attempt.number,
                 idempotency_key=f"{self._workflow}/{attempt.path}",
+                traceparent=str(self._trace.attempt(attempt.id)),
                 parameters=attempt.parameters,
                 command=env,
                 step={name: self._text(value) for name, value in call.env.items()},
