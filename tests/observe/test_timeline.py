@@ -100,6 +100,30 @@ def test_a_pause_a_crash_and_a_resume_are_waits(journal) -> None:
     assert ("wait", ":unowned", 4, 9) in shape(timeline)
 
 
+def test_locks_are_waited_for_and_held(journal) -> None:
+    blockers = [{"lock": "deploy-dev", "workflow": "WF-2026-009"}]
+    journal.start()
+    journal.add(0, "claim_waiting", "deploy", blockers=blockers)
+    journal.add(4, "claimed", "deploy", tokens={"deploy-dev": 7}, waited=4)
+    journal.attempt(4, 6, "deploy")
+    journal.add(6, "claim_released", "deploy", tokens={"deploy-dev": 7})
+    journal.finish(6)
+    timeline = journal.timeline
+    assert shape(timeline)[2:] == [
+        ("step", "deploy", 0, 6),
+        ("wait", "deploy:claim", 0, 4),
+        ("lock", "deploy", 4, 6),
+        ("attempt", "deploy", 4, 6),
+    ]
+    breakdown = break_down(timeline)
+    assert breakdown.seconds == {"claim": 4, "running": 2}
+    pieces = critical_path(timeline, breakdown)
+    assert [(piece.path, piece.what) for piece in pieces] == [
+        ("deploy", "claim"),
+        ("deploy", "running"),
+    ]
+
+
 def test_what_runs_now_lasts_until_now(journal) -> None:
     journal.start()
     journal.begin(1, "slow")

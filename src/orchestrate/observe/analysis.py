@@ -117,7 +117,7 @@ def _step_times(timeline: Timeline, known: Mapping[str, Usual]) -> list[StepTime
             child.kind in (Kind.STEP, Kind.GROUP) for child in span.children
         ):
             attempts = sum(child.kind is Kind.ATTEMPT for child in span.children)
-            if attempts or span.children:
+            if attempts or any(child.kind is Kind.WAIT for child in span.children):
                 seconds = timeline.end_of(span) - span.started_at
                 found.append(StepTime(span, seconds, attempts, known.get(paths.static(span.path))))
     return found

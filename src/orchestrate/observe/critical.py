@@ -78,8 +78,8 @@ def _backwards(
 def _parts(span: Span) -> list[Span]:
     """What a span consists of. Waits of the whole workflow are seen in the gaps between."""
     if span.kind is Kind.WORKFLOW:
-        return [child for child in span.children if child.kind is not Kind.WAIT]
-    return span.children
+        return [child for child in span.children if child.kind in (Kind.STEP, Kind.GROUP)]
+    return [child for child in span.children if child.kind is not Kind.LOCK]
 
 
 def savings(timeline: Timeline, pieces: Sequence[Piece], most: int = 5) -> list[Saving]:

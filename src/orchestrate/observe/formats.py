@@ -137,7 +137,11 @@ def folded_stacks(timeline: Timeline) -> str:
         micros = round(own * 1_000_000)
         if micros > 0:
             totals[frames] = totals.get(frames, 0) + micros
-        stack.extend((child, f"{frames};{_frame(child)}") for child in span.children)
+        stack.extend(
+            (child, f"{frames};{_frame(child)}")
+            for child in span.children
+            if child.kind is not Kind.LOCK
+        )
     return "".join(f"{frames} {micros}\n" for frames, micros in sorted(totals.items()))
 
 
@@ -155,7 +159,8 @@ def _frame(span: Span) -> str:
 def _covered(timeline: Timeline, children: Sequence[Span]) -> float:
     """Seconds in which any of them lasted."""
     covered, until = 0.0, float("-inf")
-    for child in sorted(children, key=lambda child: child.started_at):
+    counted = [child for child in children if child.kind is not Kind.LOCK]
+    for child in sorted(counted, key=lambda child: child.started_at):
         start, end = max(child.started_at, until), timeline.end_of(child)
         if end > start:
             covered += end - start

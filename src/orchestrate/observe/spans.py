@@ -15,6 +15,8 @@ class Kind(StrEnum):
     """A branch, an iteration or a handler: it has steps, and no events of its own."""
     ATTEMPT = "attempt"
     WAIT = "wait"
+    LOCK = "lock"
+    """Locks and capacity were held: it goes on beside what happens, and is no part of the time."""
 
 
 class Wait(StrEnum):

@@ -16,6 +16,7 @@ from orchestrate.workflow.history import Forgetting
 _BEGINS = {"claim_waiting": Wait.CLAIM, "approval_requested": Wait.DECISION}
 _ENDS = {
     "claimed": Wait.CLAIM,
+    "claim_refused": Wait.CLAIM,
     "approval_given": Wait.DECISION,
     "approval_rejected": Wait.DECISION,
 }
@@ -46,6 +47,7 @@ class Timeline:
         self._groups: dict[tuple[int, str], Span] = {}
         self._attempts: dict[int, Span] = {}
         self._waits: dict[str, dict[str, Span]] = {}
+        self._held: dict[str, Span] = {}
         self._epoch: Json = None
 
     def apply(self, event: Event) -> None:
@@ -231,6 +233,24 @@ class Timeline:
             self._wait(event, event.path, kind)
         elif name in _ENDS:
             self._end_wait(event.path, _ENDS[name])
+        if name == "claimed":
+            self._hold(event)
+        elif name == "claim_released" and event.path in self._held:
+            span = self._held.pop(event.path)
+            if span.finished_at is None:
+                self._close(span, "released", self.at)
+
+    def _hold(self, event: Event) -> None:
+        """Locks are held from now on."""
+        tokens = event.data.get("tokens")
+        held = self._held.get(event.path)
+        if not isinstance(tokens, Mapping) or not tokens:
+            return
+        if held is not None and held.finished_at is None:
+            return
+        step = self._open_step(event) if event.path else self.root
+        span = Span(Kind.LOCK, event.path, ", ".join(tokens), event.seq, self.at, step)
+        self._held[event.path] = span
 
     def _wait(self, event: Event, path: str, kind: Wait, subject: str = "") -> None:
         open_waits = self._waits.setdefault(path, {})
@@ -239,7 +259,11 @@ class Timeline:
             return
         step = self._open_step(event) if path else self.root
         span = Span(Kind.WAIT, path, str(kind), event.seq, self.at, step)
-        self._describe(span, event.data, "subject", "reason", "message", "names", "for")
+        self._describe(span, event.data, "subject", "reason", "message")
+        blockers = event.data.get("blockers")
+        if isinstance(blockers, list | tuple):
+            wanted = [b.get("lock", b.get("resource")) for b in blockers if isinstance(b, Mapping)]
+            span.facts["subject"] = ", ".join(sorted({str(name) for name in wanted if name}))
         open_waits[key] = span
 
     def _end_wait(self, path: str, key: str) -> None:

@@ -90,6 +90,8 @@ def _name(span: Span) -> str:
     match span.kind:
         case Kind.WORKFLOW:
             return span.name or "workflow"
+        case Kind.LOCK:
+            return "hold locks"
         case Kind.WAIT:
             return f"wait for {_WAITS[Wait(span.name)]}"
         case _:
@@ -130,6 +132,8 @@ def _attributes(timeline: Timeline, span: Span) -> Iterator[tuple[str, Attribute
         yield "orchestrate.step.path", span.path
     if span.kind is Kind.WAIT:
         yield "orchestrate.wait.kind", span.name
+    elif span.kind is Kind.LOCK:
+        yield "orchestrate.lock.names", span.name
     elif span.kind is not Kind.WORKFLOW:
         yield "orchestrate.outcome", span.status
         if span.status in _BAD:

@@ -12,6 +12,7 @@ from orchestrate.cli.style import Style, style_of
 from orchestrate.errors import UsageError
 from orchestrate.observe.formats import FORMATS, chrome_json, folded_stacks, otlp_json
 from orchestrate.observe.history import read_events
+from orchestrate.observe.spans import Kind
 from orchestrate.observe.timeline import Timeline, timeline_of
 from orchestrate.observe.trace import TraceSpan, trace_spans
 from orchestrate.playbook.plan import Json
@@ -92,6 +93,7 @@ def _line(style: Style, span: TraceSpan, depth: int, after: float) -> str:
     figures = f"{'+' + duration(after):>11} {taken:>9}"
     state = str(span.attributes.get("orchestrate.outcome", ""))
     state = state or str(span.attributes.get("orchestrate.workflow.state", "waiting"))
+    state = "succeeded" if span.kind is Kind.LOCK else state
     room = max(20, style.width - len(figures) - 2 * depth - 6) if style.width else 0
     words = visible(span.name) + (f"  {visible(span.error)}" if span.error else "")
     return f"{style.dim(figures)}  {'  ' * depth}{style.mark(state)} {cut(words, room)}"
