@@ -200,6 +200,8 @@ def test_files_say_where_their_schema_is(fresh) -> None:
 @pytest.mark.parametrize("kind", ["playbook", "environment", "scenario", "settings"])
 def test_a_schema_is_printed_or_written(fresh, kind: str) -> None:
     printed = fresh.ok("schema", kind)
+    assert fresh.ok("schema", kind, "--output", "-").out == printed.out
+    assert not (fresh.root / "-").exists()
     assert json.loads(printed.out)["$schema"] == "http://json-schema.org/draft-07/schema#"
     written = fresh.ok("schema", kind, "--output", "here.json")
     assert (written.out, written.err) == ("", "made here.json\n")

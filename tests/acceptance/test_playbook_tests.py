@@ -124,6 +124,11 @@ def test_verbose_has_a_line_for_each(shop):
     assert lines[3].startswith("playbooks/tests/deploy.yaml::it goes back PASSED")
 
 
+def test_a_playbook_can_be_named_as_for_other_verbs(shop):
+    assert shop("test", "--playbook", "deploy").code == 0
+    assert shop("test", "--playbook", "nightly").code == 3
+
+
 def test_k_chooses_and_x_stops(shop):
     broken(shop)
     assert "1 passed, 1 deselected" in shop("test", "-k", "GOES back").out

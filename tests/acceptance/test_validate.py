@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from orchestrate.workflow.rehearsal.rules import RULES
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "webapp"
 TIDY = "name: tidy\ndescription: Tidy up\nsteps:\n  - command: /bin/true\n"
 WRONG = "description: x\nsteps:\n  - comand: /bin/true\n    timeout: 5 minuts\n"
@@ -81,6 +83,9 @@ def test_an_unknown_rule_in_the_settings_names_the_nearest(project) -> None:
         (["--playbook", "tidy", "--json", "--format", "sarif"], 2, "--json contradicts"),
         (["--playbook", "tidy", "--format", "xml"], 2, "'xml' is not one of"),
         (["--explain", "unreachabel"], 3, "Did you mean unreachable?"),
+        (["--explain", "require-rolback"], 3, "Did you mean require-rollback?"),
+        (["--explain", "unreachable", "--json"], 2, "--explain stands alone"),
+        (["tidy"], 2, "A playbook is named by an option: `orchestrate validate --playbook NAME`."),
         (["--playbook", "tidy", "--environment", "nowhere"], 3, "there is no environment"),
     ],
 )
@@ -102,6 +107,13 @@ def test_an_explanation_needs_no_project(project, tmp_path: Path) -> None:
     assert done.code == 0
     assert done.out.startswith("unreachable (warning): steps can never run\n")
     assert "# orchestrate: ignore unreachable" in done.out
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_rules_for_failures_are_explained(project, rule: str) -> None:
+    done = project.ok("validate", "--explain", f"require-{rule}")
+    assert done.out.startswith(f"require-{rule} (error): ")
+    assert f"--simulate --failures --require {rule}\n" in done.out
 
 
 def test_values_of_required_parameters_are_not_needed(project) -> None:

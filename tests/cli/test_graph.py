@@ -33,6 +33,14 @@ def test_the_ending_of_the_file_says_the_format(tmp_path: Path) -> None:
         assert (root / name).read_text().startswith(start)
 
 
+def test_a_picture_that_it_cannot_draw_is_not_written(tmp_path: Path) -> None:
+    done = graph(project(tmp_path), "graph", "two", "--output", "x.png")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[usage]: graph draws no .png files\n")
+    assert "--format dot | dot -Tpng -o x.png" in done.stderr
+    assert not (tmp_path / "x.png").exists()
+
+
 def test_a_workflow_shows_its_states(tmp_path: Path) -> None:
     root = project(tmp_path)
     assert graph(root, "run", "--playbook", "two").returncode == 1

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FORMATS = ("terminal", "mermaid", "dot", "svg")
 _BY_ENDING = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot"}
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
+"""Files for which it takes another program."""
+
 
 @click.command()
 @click.argument("name", metavar="[PLAYBOOK]", required=False)
@@ -41,11 +44,11 @@ def graph(
             "name one playbook or one workflow",
             hint="Such as `orchestrate graph deploy`, or `--workflow WF-2026-001`.",
         )
+    chosen = format_ or _by_ending(output or "-")
     app = open_app()
     title, groups = (
         _of_workflow(app, workflow) if workflow else _of_playbook(app, named[0], environment)
     )
-    chosen = format_ or _by_ending(output or "") or "terminal"
     if chosen == "terminal" and output in (None, "-"):
         _show(title, groups)
         return 0
@@ -70,8 +73,19 @@ def _write(output: str, text: str) -> None:
     err.line(f"{output} is written")
 
 
-def _by_ending(output: str) -> str | None:
-    return next((found for end, found in _BY_ENDING.items() if output.endswith(end)), None)
+def _by_ending(output: str) -> str:
+    """The format of a file; without an ending that says anything it is text."""
+    for end, found in _BY_ENDING.items():
+        if output.endswith(end):
+            return found
+    for end in _PICTURES:
+        if output.endswith(end):
+            raise UsageError(
+                f"graph draws no {end} files",
+                hint=f"Give a file that ends with .svg; or with Graphviz: `orchestrate graph … "
+                f"--format dot | dot -T{end[1:]} -o {output}`.",
+            )
+    return "terminal"
 
 
 def _of_playbook(app: App, name: str, environment: str | None) -> tuple[str, "tuple[Group, ...]"]:

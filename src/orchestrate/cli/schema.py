@@ -14,9 +14,9 @@ _KINDS = ("playbook", "environment", "scenario", "settings")
 @click.argument("kind", required=False, type=click.Choice(_KINDS))
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     metavar="FILE",
-    help="Write it to a file instead of stdout.",
+    help="Write it to a file; `-` is stdout.",
 )
 def schema(*, kind: str | None, output: Path | None) -> int:
     """Print the JSON Schema of a kind of file; without KIND, bring the project's up to date."""
@@ -30,7 +30,7 @@ def schema(*, kind: str | None, output: Path | None) -> int:
             )
         return _update()
     text = schema_text(kind)
-    if output is None:
+    if output is None or str(output) == "-":
         out.write(text)
         return 0
     try:

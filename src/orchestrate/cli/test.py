@@ -24,6 +24,7 @@ from orchestrate.workflow.scenarios.telling import Teller
 
 @click.command()
 @click.argument("names", metavar="[PLAYBOOK]...", nargs=-1)
+@click.option("--playbook", "also", multiple=True, metavar="NAME", help="The same as NAME alone.")
 @click.option("--all", "everything", is_flag=True, help="All of the project: the default.")
 @click.option("-k", "pattern", metavar="PATTERN",
               help="Only scenarios whose file or name has it; `*` and `?` fit all.")  # fmt: skip
@@ -40,6 +41,7 @@ from orchestrate.workflow.scenarios.telling import Teller
 def test(
     *,
     names: tuple[str, ...],
+    also: tuple[str, ...],
     everything: bool,
     pattern: str | None,
     exitfirst: bool,
@@ -54,6 +56,7 @@ def test(
 
     They are files in `playbooks/tests/`. Name playbooks, scenario files or folders.
     """
+    names += also
     if everything and names:
         raise UsageError("`--all` stands alone", hint="Leave it out, or the names.")
     project = open_app().project

@@ -63,6 +63,8 @@ def validate(*, explain: str | None, **options: Any) -> int:
     Values of required parameters are not needed. Ends with 2 if there is an error.
     """
     if explain is not None:
+        if any(options.values()):
+            raise UsageError("--explain stands alone", hint=f"Just `--explain {explain}`.")
         from orchestrate.cli.reports.explanation import explain as write_explanation
 
         write_explanation(explain)

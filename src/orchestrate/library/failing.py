@@ -24,6 +24,16 @@ _HINTS = {
     "no-leftovers": _UNDO,
     "no-needs-attention": "say `idempotent: true` where a step may run twice",
 }
+BROKEN_BY = {
+    "rollback": "a failure or timeout, from the first step of `type: deployment` on, after which "
+    "no handler or compensation runs that is there for failures and does more than tell or check "
+    "something",
+    "notify": "a failure or timeout after which no handler tells anybody: `/notify`, or a step of "
+    "`type: notification`",
+    "no-leftovers": "a failure or timeout that leaves something done and not undone",
+    "no-needs-attention": "anything after which somebody must decide",
+}
+"""What breaks each of the rules."""
 _MORE = "`validate --simulate --failures` shows all that can happen"
 
 

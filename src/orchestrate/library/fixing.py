@@ -52,12 +52,6 @@ def fix(project: Project, environment: str | None, name_or_path: str) -> Fixed:
     """
     file = find_playbook(project, name_or_path)
     shown = shown_path(project, file)
-    if is_shipped(file):
-        raise UsageError(
-            f"{shown} comes with orchestrate and stays as it is",
-            hint=f"Take it into the project first: `orchestrate library --export {file.stem} "
-            f"--format yaml --output playbooks/{file.name}`.",
-        )
 
     def check(text: bytes) -> Compilation:
         return check_plan(project, environment, str(file), text=text).compilation
@@ -65,6 +59,11 @@ def fix(project: Project, environment: str | None, name_or_path: str) -> Fixed:
     before = read_source(file)
     naming = not _refer_to_positions(project, file)
     repaired = repair(shown, before, check, defined=_defined(project), naming=naming)
+    if is_shipped(file) and repaired.text != before:
+        raise UsageError(
+            f"{shown} comes with orchestrate and stays as it is",
+            hint=f"Take it into the project first: `orchestrate library --copy {file.stem}`.",
+        )
     return Fixed(file, shown, before, repaired.text, repaired.repairs)
 
 

@@ -111,6 +111,16 @@ def test_the_first_line_that_fails_ends_it_with_its_code(project: Path) -> None:
     assert fed(project, "", "--environment", "stagin").returncode == 3
 
 
+def test_a_command_can_hand_values_over_as_in_a_step(project: Path) -> None:
+    command = project / "commands" / "greet"
+    command.write_text('#!/bin/sh\nset -u\necho "said=$1" >> "$ORCHESTRATE_OUTPUT"\n'
+                       'echo 50 > "$ORCHESTRATE_PROGRESS"\n')  # fmt: skip
+    command.chmod(0o755)
+    done = fed(project, "/greet hello\n/infra quiet\n")
+    assert (done.returncode, done.stdout) == (0, "infra quiet in dev\n")
+    assert done.stderr == "  output said = hello\n"
+
+
 @pytest.fixture
 def terminal(project: Path, tmp_path: Path) -> Iterator[pexpect.spawn]:
     spawned = pexpect.spawn(

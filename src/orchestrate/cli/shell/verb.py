@@ -1,10 +1,12 @@
 """`orchestrate shell`: reads lines and has them done, each by a process of its own."""
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -113,9 +115,21 @@ class Session:
         return [sys.executable, "-m", "orchestrate", *words, *chosen]
 
     def _command(self, words: Sequence[str]) -> int:
+        import tempfile
+
         resolved = self._registry().resolve(words)
-        environment = {**self.app.env, **resolved.env}
-        return _wait(list(resolved.argv), str(self.app.project.root), environment)
+        with tempfile.TemporaryDirectory(prefix="orchestrate-") as folder:
+            output = Path(folder) / "output"
+            output.touch()
+            environment = {
+                **self.app.env,
+                **resolved.env,
+                "ORCHESTRATE_OUTPUT": str(output),
+                "ORCHESTRATE_PROGRESS": str(output.with_name("progress")),
+            }
+            code = _wait(list(resolved.argv), str(self.app.project.root), environment)
+            _show_output(output)
+        return code
 
     def _registry(self) -> "Registry":
         return self.app.registry(self.environment or "dev")
@@ -129,6 +143,17 @@ class Session:
         from orchestrate.project.environments import list_environments
 
         return tuple(dict.fromkeys((*list_environments(self.app.project), "dev")))
+
+
+def _show_output(file: Path) -> None:
+    """What the command would have handed over to a step."""
+    from orchestrate.cli.formats import visible
+    from orchestrate.commands.contract import read_output
+
+    given = read_output(file.read_text("utf-8", "replace") if file.is_file() else None, None)
+    for name, value in given.items() if isinstance(given, dict) else ():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        err.line(f"  output {visible(name)} = {visible(text)}")
 
 
 def _visible_verbs() -> Iterator[str]:
