@@ -126,6 +126,7 @@ def created(new: NewWorkflow) -> Mapping[str, Json]:
         "version": new.plan.version,
         "idempotency_key": new.idempotency_key,
         "rerun_of": new.rerun_of,
+        "traceparent": new.traceparent,
         "priority": priority_of(new),
         "overrides": new.overrides or None,
     }

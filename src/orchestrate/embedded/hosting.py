@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from orchestrate.commands.trace_context import Trace, trace_of
 from orchestrate.embedded import admission, calls, journal, listing, ownership, requests
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.mailbox import Mailbox
@@ -50,6 +51,7 @@ class Hosting:
             secrets,
             folder,
             owned.epoch,
+            self._trace(owned),
         )
         summary = listing.get(self.store.reader, owned.workflow).summary
         runtime = EmbeddedRuntime(
@@ -71,6 +73,13 @@ class Hosting:
         self._owned[owned.workflow] = workflow
         self.supervision.add(owned.workflow, runtime)
         return workflow
+
+    def _trace(self, owned: Owned) -> Trace:
+        """The trace that the workflow is part of, as it was fixed when it was made."""
+        created = journal.page(self.store.reader, owned.number, 0, 1)[0]
+        caller = created.data.get("traceparent")
+        text = caller if isinstance(caller, str) else ""
+        return trace_of(owned.workflow, created.at, text, self.services.trace_sampling)
 
     def run(self, workflow: OwnedWorkflow, mode: Mode) -> Ended:
         """Run it until it ends, needs attention, or is let go."""

@@ -72,6 +72,8 @@ class HostServices(NamedTuple):
     notice: Callable[[str], None] | None = None
     """Tells a person, outside of any workflow, what is being waited for; "" when it is over. Called
     in any thread."""
+    trace_sampling: float = 1.0
+    """The share of workflows without a caller's trace context whose traces are sampled."""
     state_group: str | None = None
     """The group that shares the state directory."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None

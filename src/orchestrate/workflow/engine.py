@@ -28,6 +28,8 @@ class NewWorkflow(NamedTuple):
     options: RunOptions
     idempotency_key: str | None = None
     rerun_of: str | None = None
+    traceparent: str | None = None
+    """The W3C trace context of whoever asks, so that the workflow is part of that trace."""
     git_commit: str | None = None
     git_dirty: bool | None = None
     """Whether the tree differs from the commit; None if that could not be found out in time."""

@@ -24,7 +24,7 @@ class EventType(StrEnum):
 
     WORKFLOW_CREATED = "workflow_created"
     """playbook, plan (digest), version?, environment, parameters, secret_parameters, env,
-    options, actor, git? {commit, dirty}, parent?, idempotency_key?, rerun_of?, priority?,
+    options, actor, git? {commit, dirty}, traceparent?, parent?, idempotency_key?, rerun_of?, priority?,
     concurrency? {group, overlap}, overrides? {freeze or required_success: reason}"""
     WORKFLOW_STARTED = "workflow_started"
     """actor; the time of this event is `timestamp`"""
