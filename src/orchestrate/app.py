@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.playbook.plan import Secret
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
+    from orchestrate.secrets.model import Fetched
+    from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.program import Attempt
 
@@ -43,6 +46,8 @@ class App:
         self._environments: dict[str, Environment] = {}
         self._registries: dict[str, Registry] = {}
         self._supervisor: Supervisor | None = None
+        self._sources: Sources | None = None
+        self._making_sources = Lock()
         self.asker: Asker | None = None
         """Whoever sits at the terminal, for `--step-by-step`."""
         self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
@@ -91,6 +96,7 @@ class App:
         self.project = project._replace(state_dir=self.project.state_dir)
         self._environments.clear()
         self._registries.clear()
+        self._sources = None
 
     @contextmanager
     def open_schedules(self) -> "Generator[Schedules]":
@@ -133,6 +139,7 @@ class App:
             registry_for=self.registry,
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
+            fetch_secret=self.fetch_secret,
             actor=current_actor(),
             output_limit=settings.output_limit,
             kill_grace=settings.kill_grace,
@@ -145,10 +152,20 @@ class App:
         )
 
     def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
-        """The values of a plan's secrets."""
+        """The values of those of a plan's secrets that are known before it starts."""
         from orchestrate.secrets.sources import resolve
 
         return resolve(secrets, self.env)
+
+    def fetch_secret(self, secret: Secret) -> "Fetched":
+        """The value of a secret now; it may have to be asked for. Any thread may call it."""
+        with self._making_sources:
+            if self._sources is None:
+                from orchestrate.secrets.sources import Sources
+
+                settings = self.project.settings
+                self._sources = Sources(self.project.root, settings.vault, self.env)
+        return self._sources.fetch(secret)
 
     def registry(self, environment: str) -> "Registry":
         """What command words mean in that environment."""

@@ -19,6 +19,7 @@ parameters:
     required: true
   - name: token
     secret: true
+    allow_in_arguments: true
     default: hunter2-hunter2
 variables:
   limit: 3

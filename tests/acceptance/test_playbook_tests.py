@@ -9,7 +9,7 @@ import pytest
 
 PLAYBOOK = """\
 parameters: [{name: version}]
-secrets: [{name: key, source: environment, variable: API_KEY}]
+secrets: [{name: key, source: environment, variable: API_KEY, allow_in_arguments: true}]
 steps:
   - name: push
     command: /no-such-command push ${version} ${HOME} ${secrets.key}

@@ -512,3 +512,22 @@ def test_any_value_is_compiled_or_refused(value: object) -> None:
         return
     assert refused.diagnostics.errors
     assert refused.message
+
+
+def test_a_secret_is_no_argument_by_way_of_another_playbook() -> None:
+    inner = (
+        "parameters: [{name: code, secret: true, allow_in_arguments: true}]\n"
+        "steps: [{command: 'act ${code}'}]\n"
+    )
+    outer = (
+        "secrets: [{name: key, source: environment, variable: KEY%s}]\n"
+        "steps: [{type: playbook, playbook: inner, parameters: {code: '${secrets.key}'}}]\n"
+    )
+    load = {"inner": ("inner.yaml", inner.encode())}.get
+    with pytest.raises(PlaybookInvalidError) as refused:
+        compile_playbook("outer.yaml", (outer % "").encode(), load)
+    assert [found.message for found in refused.value.diagnostics.errors] == [
+        "inner makes its `code` an argument of a command, which the secret `key` may not be"
+    ]
+    allowed = outer % ", allow_in_arguments: true"
+    assert compile_playbook("outer.yaml", allowed.encode(), load).steps

@@ -54,7 +54,8 @@ class Verbose:
         self._style = style
         self._detail = detail
         self._plain = Plain(stream, style)
-        self._mask = Masker([secret for secret in detail.secrets if secret]).mask
+        self._secrets = {secret for secret in detail.secrets if secret}
+        self._mask = Masker([*self._secrets]).mask
         self._owners = _expressions_of(plan)
         self._evaluated: dict[str, list[str]] = {}
         self._ended: dict[str, str] = {}
@@ -92,7 +93,10 @@ class Verbose:
 
     def launched(self, attempt: Attempt, launch: Launch, origin: str) -> None:
         """Remember how an attempt is started."""
-        self._launches[attempt.id] = list(_call(attempt, launch, origin, self._detail))
+        if set(launch.masks) - self._secrets:  # fetched since
+            self._secrets |= set(launch.masks)
+            self._mask = Masker([*self._secrets]).mask
+        self._launches[attempt.id] = list(_call(attempt, launch, origin, self._detail, self._mask))
 
     # What happened.
 
@@ -211,27 +215,33 @@ def _subject(event: Event) -> str:
     return f"the pause before look {number}" if kind == "look" else subject
 
 
-def _call(attempt: Attempt, launch: Launch, origin: str, detail: Detail) -> Iterator[str]:
+def _call(
+    attempt: Attempt, launch: Launch, origin: str, detail: Detail, mask: Callable[[str], str]
+) -> Iterator[str]:
     """How an attempt is started."""
-    yield f"argv: {shlex.join(launch.argv)}"
+    yield f"argv: {mask(shlex.join(launch.argv))}"
     if origin:
         yield f"found: {origin}"
     deadline = "none" if launch.deadline is None else duration(launch.deadline)
     yield f"in {launch.workdir}, deadline {deadline}"
-    yield from _environment(detail.inherited, launch.env)
+    yield from _environment(detail.inherited, launch.env, mask)
     if detail.internals:
         yield f"attempt {launch.attempt}, epoch {launch.epoch}, output {launch.log}"
         reads = ", ".join(attempt.reads) or "nothing"
         yield f"grace {duration(launch.grace)}, keeps {launch.output_limit} bytes, reads {reads}"
 
 
-def _environment(inherited: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
-    """How the environment of a step differs from what it inherits."""
+def _environment(
+    inherited: Mapping[str, str], env: Mapping[str, str], mask: Callable[[str], str]
+) -> Iterator[str]:
+    """How the environment of a step differs from what it inherits. Masked before it is cut: of half
+    a secret nobody would know that it is one.
+    """
     for name, text in env.items():
         if name not in inherited:
-            yield f"env + {name}={cut(shlex.quote(text), _LONGEST)}"
+            yield f"env + {name}={cut(mask(shlex.quote(text)), _LONGEST)}"
         elif inherited[name] != text:
-            yield f"env ~ {name}={cut(shlex.quote(text), _LONGEST)}"
+            yield f"env ~ {name}={cut(mask(shlex.quote(text)), _LONGEST)}"
     for name in inherited:
         if name not in env:
             yield f"env - {name}"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from orchestrate.commands import contract
 from orchestrate.commands.trace_context import Trace
+from orchestrate.embedded.secret_supply import Supply
 from orchestrate.embedded.services import HostServices
-from orchestrate.errors import CommandError, OrchestrateError, UsageError
+from orchestrate.errors import CommandError, OrchestrateError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.launch import Launch, Report
 from orchestrate.workflow.events import Event
@@ -39,11 +40,12 @@ class Caller:
         self._services = services
         self._registry = services.registry_for(environment)
         self._workflow = workflow
-        self._secrets = secrets
-        self._masks = tuple(value for value in secrets.values() if value)
-        withheld = {
-            secret.options["variable"] for secret in plan.secrets if "variable" in secret.options
-        }
+        self.supply = Supply(plan.secrets, secrets, services.fetch_secret)
+        withheld: frozenset[str] = frozenset()
+        if plan.secrets:
+            from orchestrate.secrets.sources import withheld_variables
+
+            withheld = withheld_variables(plan.secrets)
         # A copy: reading all of `os.environ` for every step costs as much as starting it.
         self._environment = {
             name: value for name, value in services.environment.items() if name not in withheld
@@ -79,7 +81,7 @@ class Caller:
             log=f"{self._folder}/{attempt.id}",
             deadline=attempt.timeout,
             grace=self._services.kill_grace,
-            masks=self._masks,
+            masks=self.supply.masks,
             output_limit=self._services.output_limit,
             tails=attempt.reads,
         )
@@ -119,17 +121,8 @@ class Caller:
         if isinstance(argument, str):
             return argument
         return "".join(
-            part if isinstance(part, str) else self._secret(part.name) for part in argument
+            part if isinstance(part, str) else self.supply.value(part.name) for part in argument
         )
-
-    def _secret(self, name: str) -> str:
-        value = self._secrets.get(name)
-        if value is None:
-            raise UsageError(
-                f"the secret {name} has no value in this process",
-                hint="Supply it where the workflow is resumed, as when it was started.",
-            )
-        return value
 
     def recall(self, attempt: int, started: Event) -> None:
         """Find out again whether an attempt that somebody else started only reads."""

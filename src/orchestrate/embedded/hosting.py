@@ -66,7 +66,9 @@ class Hosting:
         runtime.observer = observer
         runtime.on_answer = self.mailbox.wake
         runtime.on_release = lambda: self._released(owned.number)
-        recovery = Recovery(owned.workflow, owned.epoch, self.supervision)
+        recovery = Recovery(
+            owned.workflow, owned.epoch, self.supervision, caller.supply.used_before
+        )
         workflow = OwnedWorkflow(
             Running(owned, program, runtime, recovery, self.loop), self.store, self.services
         )

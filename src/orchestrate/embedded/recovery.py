@@ -4,8 +4,8 @@ Every supervisor that the journal names is fenced first: an owner that was stopp
 commit and the launch must find its launch refused when it goes on.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, cast
 
 from orchestrate.embedded.runtime import EmbeddedRuntime
 from orchestrate.embedded.supervision import Fenced, Supervision, tell
@@ -23,7 +23,15 @@ class Ownership(NamedTuple):
 class Recovery:
     """Watches the history go by, fences its supervisors, then answers for attempts left open."""
 
-    def __init__(self, workflow: str, epoch: int, supervision: Supervision) -> None:
+    def __init__(
+        self,
+        workflow: str,
+        epoch: int,
+        supervision: Supervision,
+        secrets_used: Callable[[Sequence[str]], None],
+    ) -> None:
+        """`secrets_used` is told which secrets steps had before."""
+        self._secrets_used = secrets_used
         self._workflow = workflow
         self._epoch = epoch
         self._supervision = supervision
@@ -37,6 +45,8 @@ class Recovery:
                 name = str(event.data["supervisor"])
                 self._owners.append(Ownership(event.seq, name))
                 self._fence(name)
+            elif event.type is EventType.ATTEMPT_STARTED and "secrets" in event.data:
+                self._secrets_used(cast("list[str]", event.data["secrets"]))
             yield event
         crash_point("recover.fenced")
 

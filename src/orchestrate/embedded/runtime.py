@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from orchestrate.embedded import calls, ownership, requests
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
+from orchestrate.embedded.preparing import Preparation
 from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.turn import Turn, Writing, pass_compensation
 from orchestrate.embedded.writer import Change, Writer
@@ -75,8 +76,8 @@ class EmbeddedRuntime:
         self._turn = Turn([], [], [], [], release=False)
         self._under_way: dict[int, str | None] = {}
         """Attempts that may have a process, and why they were asked to stop."""
-        self._waiting: dict[int, Launch | Outcome] = {}
-        """Attempts whose start is not durable yet, and what will become of them."""
+        self._prepared = Preparation(caller, loop, lambda attempt: self._start((attempt,)))
+        """Attempts whose start is not durable yet, or whose secrets are being fetched."""
         self._timers: dict[tuple[str, str], Timer] = {}
         self.recovering: list[tuple[int, Event]] = []
         self.execution: Execution
@@ -127,7 +128,7 @@ class EmbeddedRuntime:
         first = self._under_way[attempt_id] is None
         self._under_way[attempt_id] = reason
         collected = [a for a in self._turn.attempts if a.id == attempt_id]
-        if collected or attempt_id in self._waiting:
+        if collected or attempt_id in self._prepared:
             now = self.now()
             status = Status.TIMED_OUT if reason == "timeout" else Status.CANCELLED
             never = Outcome(status, message="not started", started_at=now, finished_at=now)
@@ -136,7 +137,7 @@ class EmbeddedRuntime:
             if collected:
                 self._loop.post(lambda: self._end_later(attempt_id, never))
             else:
-                self._waiting[attempt_id] = never
+                self._prepared.cancel(attempt_id, never)
             return
         why = "timeout" if reason == "timeout" else "stop"
         self._supervision.stop(self._key(attempt_id), why if first else "kill")
@@ -331,15 +332,9 @@ class EmbeddedRuntime:
             self._writer.submit(change)
         # Otherwise prepared while the disk works.
         for attempt in turn.attempts:
-            self._waiting[attempt.id] = self._prepare(attempt)
+            self._prepared.begin(attempt)
         if at_once:
             self._writer.write_at_once(change)
-
-    def _prepare(self, attempt: Attempt) -> Launch | Outcome:
-        try:
-            return self._caller.launch(attempt)
-        except OrchestrateError as error:
-            return calls.not_callable(error, self.now())
 
     def _durable(self, turn: Turn, error: Exception | None) -> None:
         """The batch of a turn is on disk, or never will be."""
@@ -388,11 +383,12 @@ class EmbeddedRuntime:
         if self._supervision.own.id != self._named:
             self._held_back.append(attempt)
             return False
-        waiting = self._waiting.pop(attempt)
-        if isinstance(waiting, Outcome):
-            self._loop.post(lambda: self._end_later(attempt, waiting))
+        prepared = self._prepared.take(attempt)
+        if isinstance(prepared, Outcome):
+            self._loop.post(lambda: self._end_later(attempt, prepared))
+        if not isinstance(prepared, Launch):
             return False
         if self.open:
             crash_point("launch.before")
-            self._supervision.launch(waiting)
+            self._supervision.launch(prepared)
         return self.open

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from orchestrate.commands.model import Resolved
 from orchestrate.playbook.plan import Secret
 from orchestrate.processes.launch import Launch
+from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.admitting import Freezes, Rules
 from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.state import ParkedView
@@ -55,7 +56,8 @@ class HostServices(NamedTuple):
     environment: Mapping[str, str]
     """What steps inherit."""
     resolve_secrets: Callable[[Sequence[Secret]], Mapping[str, str]]
-    """Values of a plan's secrets; raises an OrchestrateError naming those that are missing."""
+    """Values of those of a plan's secrets that are known before it starts; raises an
+    OrchestrateError naming those that are missing."""
     actor: str
     output_limit: int = 64 << 20
     """Bytes of output kept per attempt."""
@@ -74,6 +76,9 @@ class HostServices(NamedTuple):
     in any thread."""
     trace_sampling: float = 1.0
     """The share of workflows without a caller's trace context whose traces are sampled."""
+    fetch_secret: Callable[[Secret], Fetched] | None = None
+    """The value of any other secret now. Blocks, and is called in threads of its own; raises an
+    OrchestrateError."""
     state_group: str | None = None
     """The group that shares the state directory."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None

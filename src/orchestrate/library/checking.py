@@ -22,6 +22,7 @@ from orchestrate.project.fields import Problem, SettingsError, suggest
 from orchestrate.project.model import Environment, Project
 from orchestrate.project.settings import FILE_NAME
 from orchestrate.project.toml_places import locate_key
+from orchestrate.secrets.sources import check_sources
 
 if TYPE_CHECKING:
     from orchestrate.library.dependencies.model import Dependency
@@ -93,6 +94,10 @@ def check(
     check_environment(project, plan, checked)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
+    for error in check_sources(plan.secrets):
+        checked.compilation.diagnostics.error(
+            "unknown-value", error.message, error.place or plan.steps[0].place, hint=error.hint
+        )
     return _report(checked, _lint(project, checked, plan, registry))
 
 

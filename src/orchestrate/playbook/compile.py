@@ -16,11 +16,8 @@ from orchestrate.playbook.compiling.admission import compile_concurrency
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
-from orchestrate.playbook.compiling.parameters import (
-    check_name,
-    compile_parameters,
-    compile_secrets,
-)
+from orchestrate.playbook.compiling.parameters import check_name, compile_parameters
+from orchestrate.playbook.compiling.secrets import compile_secrets, openly_given
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
 from orchestrate.playbook.compiling.triggers import compile_triggers
 from orchestrate.playbook.compiling.values import (
@@ -226,7 +223,7 @@ class _PlaybookCompiler:
         validate(document, self._diagnostics)
         fields = {entry.key.text: entry.value for entry in document.entries}
         declared = compile_parameters(fields.get("parameters"), self._diagnostics)
-        secrets = compile_secrets(fields.get("secrets"), self._diagnostics)
+        secrets, arguments = compile_secrets(fields.get("secrets"), self._diagnostics)
         names = Names.playbook(
             self._diagnostics,
             declared,
@@ -234,6 +231,7 @@ class _PlaybookCompiler:
             [secret.name for secret in secrets],
             implicit=declared is None,
         )
+        names.allow_in_arguments(arguments | openly_given(fields.get("parameters")))
         plan = self._described(fields)._replace(
             variables=self._variables(fields.get("variables"), names),
             secrets=secrets,

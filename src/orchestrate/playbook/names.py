@@ -54,6 +54,7 @@ class _Root:
         self.diagnostics = diagnostics
         self.parameters = {normalise(p.name): p for p in parameters}
         self.secrets = {normalise(name): name for name in secrets}
+        self.arguments: frozenset[str] = frozenset()
         self.variables: dict[str, str] = {}
         self.replaceable: dict[str, str] = {}
         """Variables of an environment file that the playbook has not written itself by now."""
@@ -316,6 +317,14 @@ class Names:
     def secret(self, name: str) -> str | None:
         """The declared name of a secret, or None."""
         return self._root.secrets.get(normalise(name))
+
+    def allow_in_arguments(self, secrets: frozenset[str]) -> None:
+        """These secrets may be arguments of commands."""
+        self._root.arguments = secrets
+
+    def may_be_argument(self, secret: str) -> bool:
+        """Whether a secret may be an argument of a command."""
+        return secret in self._root.arguments
 
     def secret_names(self) -> list[str]:
         """The declared secrets."""

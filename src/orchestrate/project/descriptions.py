@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 TABLES: Mapping[str, str] = {
     "engine": "How workflows run on this machine.",
+    "secrets": "Where secrets are kept.",
     "state": "What is recorded, and for how long.",
     "commands": "What slash commands call: `[commands.NAME]`.",
     "checks": "What `/monitor` looks at: `[checks.NAME]`.",
@@ -27,6 +28,21 @@ TRIGGERS: Mapping[str, str] = {
     "as ORCHESTRATE_WEBHOOK_SECRET.",
     "events_token": "The bearer token that `POST /events` asks for; better given as "
     "ORCHESTRATE_EVENTS_TOKEN.",
+}
+SECRETS: Mapping[str, str] = {"vault": "Where Vault (or OpenBao) is, and how to log in there."}
+VAULT: Mapping[str, str] = {
+    "address": "Its URL, such as https://vault.example.com:8200; VAULT_ADDR wins.",
+    "namespace": "The namespace of everything that is read; VAULT_NAMESPACE wins.",
+    "ca_file": "The certificate authority of the server; VAULT_CACERT wins.",
+    "auth": "How to log in; by default what the other keys and variables allow, in this order.",
+    "token_file": "token_file: the file that holds the token. Default: ~/.vault-token.",
+    "role_id": "approle: which role; VAULT_ROLE_ID wins.",
+    "secret_id_file": "approle: the file that holds the secret id; VAULT_SECRET_ID wins.",
+    "role": "kubernetes: which role.",
+    "jwt_file": "kubernetes: the service account's token. Default: where Kubernetes mounts it.",
+    "mount": "approle, kubernetes: where the method is mounted. Default: its name.",
+    "timeout": "How long one request may take. Default: 5s.",
+    "wait": "How long passing trouble is waited out: sealed, unreachable. Default: 30s.",
 }
 ENGINE: Mapping[str, str] = {
     "max_workflows": "How many workflows run at once on this state directory; others queue.",

@@ -88,6 +88,8 @@ class Settings(NamedTuple):
     """`[notify.NAME]` targets."""
     suites: Mapping[str, Mapping[str, Json]]
     """`[test.suites.NAME]`."""
+    vault: Mapping[str, Json]
+    """`[secrets.vault]`: where Vault is, and how to log in."""
     max_workflows: int | None
     """`[engine] max_workflows`: how many run at once on this state directory."""
     max_parallel: int

@@ -15,6 +15,8 @@ from orchestrate.project.sections import (
     REQUEST,
     SSH_OPTIONS,
     SUITE,
+    VAULT,
+    VAULT_LOGINS,
 )
 
 Schema: TypeAlias = dict[str, Any]
@@ -38,6 +40,7 @@ _KINDS: Mapping[str, Schema] = {
 def settings_schema() -> Schema:
     """The schema of `orchestrate.toml`."""
     tables: dict[str, Schema] = {
+        "secrets": _table({}, words.SECRETS, vault=_vault()),
         "engine": _table(
             {"kill_grace": "duration"},
             words.ENGINE,
@@ -110,6 +113,10 @@ def _backup() -> Schema:
                   paths={**_TEXTS, "minItems": 1})  # fmt: skip
     target = _table({"directory": "text"}, words.BACKUP_TARGET, ["directory"])
     return _table({"directory": "text"}, words.BACKUP, sets=_each(sets), targets=_each(target))
+
+
+def _vault() -> Schema:
+    return _table(VAULT, words.VAULT, auth={"type": "string", "enum": [*VAULT_LOGINS]})
 
 
 def _commands() -> Schema:

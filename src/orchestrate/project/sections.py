@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrate.playbook.plan import Json
-from orchestrate.project.fields import Table
+from orchestrate.project.fields import Table, suggest
 from orchestrate.project.model import CommandMapping
 
 BUILT_IN_OPTIONS: Mapping[str, Mapping[str, str]] = {
@@ -79,6 +79,37 @@ SUITE = {
     "timeout": "duration",
     "environments": "map",
 }
+
+
+VAULT = {
+    "address": "text",
+    "namespace": "text",
+    "ca_file": "text",
+    "token_file": "text",
+    "role_id": "text",
+    "secret_id_file": "text",
+    "role": "text",
+    "jwt_file": "text",
+    "mount": "text",
+    "timeout": "duration",
+    "wait": "duration",
+}
+VAULT_LOGINS = ("token", "token_file", "approle", "kubernetes")
+
+
+def read_vault(secrets: Table) -> Mapping[str, Json]:
+    """`[secrets.vault]`."""
+    table = secrets.table("vault")
+    secrets.finish()
+    auth = table.read("auth", "text")
+    if auth is not None and auth not in VAULT_LOGINS:
+        table.problem(
+            "auth",
+            f"{table.name('auth')} cannot be `{auth}`",
+            suggest(auth, VAULT_LOGINS) or f"It can be {', '.join(VAULT_LOGINS)}.",
+        )
+    values = table.values(VAULT)
+    return values if auth is None else {**values, "auth": auth}
 
 
 def read_commands(table: Table, file: str) -> dict[str, CommandMapping]:

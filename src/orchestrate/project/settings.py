@@ -5,7 +5,13 @@ from typing import Any
 
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
 from orchestrate.project.model import Settings
-from orchestrate.project.sections import read_checks, read_commands, read_notify, read_suites
+from orchestrate.project.sections import (
+    read_checks,
+    read_commands,
+    read_notify,
+    read_suites,
+    read_vault,
+)
 
 FILE_NAME = "orchestrate.toml"
 
@@ -17,6 +23,7 @@ DEFAULTS = Settings(
     backup_directory=None,
     notify={},
     suites={},
+    vault={},
     max_workflows=None,
     max_parallel=16,
     output_limit=64 * 1024 * 1024,
@@ -113,6 +120,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         backup_directory=backup.read("directory", "text"),
         notify=read_notify(top.table("notify")),
         suites=read_suites(tests.table("suites")),
+        vault=read_vault(top.table("secrets")),
         max_workflows=engine.integer("max_workflows", 0, 1) or None,
         max_parallel=engine.integer("max_parallel", DEFAULTS.max_parallel, 1),
         output_limit=engine.integer("output_limit", DEFAULTS.output_limit, 4096),

@@ -1,45 +1,108 @@
-"""Where the values of secrets come from."""
+"""Where the values of secrets come from.
+
+Those of environment variables are known when a workflow starts, so they are looked up then: a
+missing one is found before any step. All others are fetched when a step first needs them.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orchestrate.errors import ExitCode, OrchestrateError
 from orchestrate.playbook.plan import Secret
+from orchestrate.secrets.model import Fetched, SecretError, SourceError, check_value
 
-SHORTEST = 4
-"""Characters. A shorter value cannot be masked: hiding each `ab` would make output unreadable and
-tell where the secret stands."""
+if TYPE_CHECKING:
+    from orchestrate.playbook.plan import Json
+    from orchestrate.secrets.model import Source
 
-
-class SecretError(OrchestrateError):
-    """A secret has no value, or one that cannot be kept secret."""
-
-    code: ClassVar[str] = "secret"
-    exit_code: ClassVar[int] = ExitCode.USAGE
+ENVIRONMENT, FILE, VAULT = "environment", "file", "vault"
+VAULT_LOGIN = ("VAULT_TOKEN", "VAULT_SECRET_ID")
+"""Variables that log in to Vault. Steps of a playbook that takes secrets from there do not inherit
+them: with these they could read much more than what the playbook hands them."""
 
 
 def resolve(secrets: Sequence[Secret], env: Mapping[str, str]) -> Mapping[str, str]:
-    """The value of each secret by its name. `env` is what the source `environment` reads.
+    """The values, by name, of those secrets that are environment variables (`env`).
 
-    Raises SecretError, which says what to set. No message ever holds a value.
+    Raises SecretError, which says what to set, for others if nobody offers their source, too. No
+    message ever holds a value.
     """
-    return {secret.name: _value(secret, env) for secret in secrets}
+    for error in check_sources(secrets):
+        raise error
+    return {secret.name: _value(secret, env) for secret in secrets if secret.source == ENVIRONMENT}
 
 
-def environment_variables(secrets: Sequence[Secret]) -> Mapping[str, str]:
-    """The environment variable of each secret that comes from one: what commands that do not
-    reference the secret must not inherit.
+def withheld_variables(secrets: Sequence[Secret]) -> frozenset[str]:
+    """The environment variables that commands must not inherit: a step gets the secrets that it
+    names, and no others.
     """
-    return {secret.name: _variable(secret) for secret in secrets if secret.source == "environment"}
+    names = {_variable(secret) for secret in secrets if secret.source == ENVIRONMENT}
+    if any(secret.source == VAULT for secret in secrets):
+        names.update(VAULT_LOGIN)
+    return frozenset(names)
+
+
+class Sources:
+    """All sources of one project, each made when it is first asked."""
+
+    def __init__(self, root: Path, vault: "Mapping[str, Json]", env: Mapping[str, str]) -> None:
+        self._root = root
+        self._vault = vault
+        self._env = env
+        self._made: dict[str, Source] = {}
+
+    def fetch(self, secret: Secret) -> Fetched:
+        """The value of a secret now. May block; any thread may call it. Raises SecretError."""
+        if secret.source == ENVIRONMENT:
+            return Fetched(_value(secret, self._env))
+        try:
+            source = self._made.get(secret.source)
+            if source is None:
+                source = self._made.setdefault(secret.source, self._make(secret.source))
+            return source.fetch(secret)
+        except SourceError as error:
+            if error.place is not None:
+                raise
+            # It is about the source as a whole.
+            raise SourceError(
+                f"secret `{secret.name}`: {error.message}", hint=error.hint, place=secret.place
+            ) from error
+
+    def _make(self, kind: str) -> "Source":
+        if kind == FILE:
+            from orchestrate.secrets.files import Files
+
+            return Files(self._root, self._env.get("HOME", ""))
+        if kind == VAULT:
+            from orchestrate.secrets.vault.source import Vault
+
+            return Vault(self._vault, self._env)
+        from orchestrate.secrets.extensions import Extension
+
+        return Extension(kind, self._root, self._env)
+
+
+def check_sources(secrets: Sequence[Secret]) -> list[SecretError]:
+    """What is wrong with sources that neither this program nor an installed package has."""
+    unknown = [s for s in secrets if s.source not in (ENVIRONMENT, FILE, VAULT)]
+    if not unknown:
+        return []
+    from orchestrate.secrets.extensions import offered
+
+    known = offered()
+    listed = ", ".join((ENVIRONMENT, FILE, VAULT, *known))
+    return [
+        SecretError(
+            f"secret `{secret.name}` has the unknown source `{secret.source}`",
+            hint=f"sources: {listed}; installed packages offer others",
+            place=secret.place,
+        )
+        for secret in unknown
+        if secret.source not in known
+    ]
 
 
 def _value(secret: Secret, env: Mapping[str, str]) -> str:
-    if secret.source != "environment":
-        raise SecretError(
-            f"secret `{secret.name}` has the unknown source `{secret.source}`",
-            hint="The source of a secret is `environment`.",
-            place=secret.place,
-        )
     variable = _variable(secret)
     value = env.get(variable)
     if not value:
@@ -50,14 +113,7 @@ def _value(secret: Secret, env: Mapping[str, str]) -> str:
             hint=f"Set {variable} before you start the workflow.",
             place=secret.place,
         )
-    if len(value) < SHORTEST:
-        raise SecretError(
-            f"secret `{secret.name}` ({variable}) is shorter than {SHORTEST} characters, "
-            "too short to be masked in output",
-            hint="Use a longer value; what is this short is better an ordinary variable.",
-            place=secret.place,
-        )
-    return value
+    return check_value(secret, value, variable)
 
 
 def _variable(secret: Secret) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from orchestrate.playbook.plan import Json, Step
-from orchestrate.workflow.calls import digest_call, display_call
+from orchestrate.workflow.calls import digest_call, display_call, secrets_in
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.gate import Gate
 from orchestrate.workflow.history import History, Start
@@ -153,6 +153,8 @@ class Attempts:
             data["label"] = step.label
         if request.timeout is not None:
             data["timeout"] = request.timeout
+        if secrets := secrets_in(call):
+            data["secrets"] = list(secrets)
         self._journal.emit(EventType.ATTEMPT_STARTED, request.path, data)
         attempt = _attempt(request, attempt_id, number)
         flight = self._flights[attempt_id] = Flight(attempt, request.ends, None)

@@ -82,6 +82,15 @@ def display_call(call: Call) -> str:
     return " ".join(_quoted(word) for word in call.words)
 
 
+def secrets_in(call: Call) -> tuple[str, ...]:
+    """The names of the secrets that the call is handed."""
+    found: set[str] = set()
+    for argument in (*call.words, *call.env.values()):
+        if type(argument) is not str:
+            found.update(part.name for part in argument if isinstance(part, SecretRef))
+    return tuple(sorted(found)) if found else ()
+
+
 def _quoted(word: Argument) -> str:
     if type(word) is str:
         if word and _SAFE.issuperset(word):

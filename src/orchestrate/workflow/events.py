@@ -50,6 +50,7 @@ class EventType(StrEnum):
     """kind: a step that contains steps, or waits; `compensation`: what undoes a step begins"""
     ATTEMPT_STARTED = "attempt_started"
     """id, number, of (attempts in all), kind, label?, call (for display, secrets masked),
+    secrets? (names of those that it is handed),
     call_digest, definition (digest), timeout?"""
     ATTEMPT_FINISHED = "attempt_finished"
     """id, number, status, exit_code?, output?, stdout?, stderr?, message?, started_at,

@@ -162,7 +162,10 @@ def test_a_check_before_the_deployment_is_none(rules_of: Rules) -> None:
     ],
 )
 def test_secrets_in_command_lines(step: str, kind: str, findings: Findings) -> None:
-    secrets = "description: x\nsecrets: [{name: tok, source: environment, variable: T}]\n"
+    secrets = (
+        "description: x\n"
+        "secrets: [{name: tok, source: environment, variable: T, allow_in_arguments: true}]\n"
+    )
     found = [each for each in findings(f"{secrets}steps:\n  - {step}\n")
              if each.rule == "secret-in-command-line"]  # fmt: skip
     assert len(found) == 1

@@ -19,9 +19,18 @@ from orchestrate.library.dependencies.model import (
 from orchestrate.library.dependencies.urls import endpoints
 from orchestrate.library.plans import check_plan
 from orchestrate.playbook.linting.walk import descend
-from orchestrate.playbook.plan import Command, Expression, Plan, Step, SubPlaybook, Wait
+from orchestrate.playbook.plan import (
+    Command,
+    Expression,
+    Plan,
+    Secret,
+    Step,
+    SubPlaybook,
+    Wait,
+)
 from orchestrate.project.model import CommandMapping
-from orchestrate.secrets.sources import SecretError, resolve
+from orchestrate.secrets.model import SecretError
+from orchestrate.secrets.sources import VAULT, Sources, check_sources
 
 _ENV_NAME = re.compile(r'\benv\.([A-Za-z_]\w*)|\bget_\(env, "([^"]+)"')
 """How compiled expressions read an environment variable that must be there."""
@@ -66,14 +75,13 @@ class _Gathering:
             hint = "" if there else f"Set {name} where the workflow is started."
             status = FOUND if there else MISSING
             self._add(Dependency("variable", name, place, status, detail, hint))
+        project, options = self._registry.project, self._options
+        patience = {"timeout": options.timeout, "wait": 0}
+        sources = Sources(
+            project.root, {**project.settings.vault, **patience}, options.env
+        )
         for secret in plan.secrets:
-            try:
-                resolve([secret], self._options.env)
-            except SecretError as error:
-                status, detail, hint = MISSING, error.message, error.hint
-            else:
-                status, detail, hint = FOUND, f"from {secret.source}", ""
-            self._add(Dependency("secret", secret.name, secret.place, status, detail, hint))
+            self._add(self._secret(secret, sources))
 
     def _step(self, step: Step) -> None:
         place = self._options.places.get(step.place, step.place)
@@ -88,6 +96,21 @@ class _Gathering:
             detail = f"{action.plan.sources[0].path}, {count} parameters"
             self._add(Dependency("playbook", name, place, FOUND, detail))
         self._workdir(step)
+
+    def _secret(self, secret: Secret, sources: Sources) -> Dependency:
+        """Whether its source gives it now. The value is forgotten at once."""
+        if secret.source == VAULT and self._options.offline:
+            status, detail, hint = UNCHECKED, "not asked (--offline)", ""
+        else:
+            try:
+                for error in check_sources([secret]):
+                    raise error
+                sources.fetch(secret)
+            except SecretError as error:
+                status, detail, hint = MISSING, error.message, error.hint
+            else:
+                status, detail, hint = FOUND, f"from {secret.source}", ""
+        return Dependency("secret", secret.name, secret.place, status, detail, hint)
 
     def _command(self, command: Command, place: Place) -> None:
         known = literal(command.words)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from orchestrate.playbook.compiling.secrets import is_argument
 from orchestrate.playbook.compiling.values import as_written, data_of
+from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.edits import NONE, replacement
 from orchestrate.playbook.nodes import Entry, MapNode, Node, Scalar
 from orchestrate.playbook.parameters import ENVIRONMENT, convert
@@ -85,6 +87,8 @@ def _value(
         return compile_template(entry.value, given.names, diagnostics)
     node: Node = as_written(entry.value) if parameter.type == "string" else entry.value
     compiled = compile_template(node, given.names, diagnostics)
+    if isinstance(compiled, SecretRef) and not given.names.may_be_argument(compiled.name):
+        _check_hidden(plan, name, compiled, entry, diagnostics)
     if _is_literal(compiled):
         try:
             converted = convert(parameter, data_of(node))
@@ -97,6 +101,21 @@ def _value(
                 hint=f"{plan.name} declares it as {parameter.type}",
             )
     return compiled
+
+
+def _check_hidden(
+    plan: Plan, parameter: str, secret: SecretRef, entry: Entry, diagnostics: Diagnostics
+) -> None:
+    """What may not be an argument here may not become one by way of another playbook."""
+    if is_argument(plan, parameter):
+        diagnostics.error(
+            "secret-in-arguments",
+            f"{plan.name} makes its `{parameter}` an argument of a command, which the secret "
+            f"`{secret.name}` may not be",
+            entry.value.place,
+            hint="say `allow_in_arguments: true` where the secret is declared, if everybody on "
+            f"the machine may see it; or have {plan.name} hand it over by `env:`",
+        )
 
 
 def _names(node: Node | None) -> set[str]:

@@ -1,14 +1,13 @@
-"""Declared parameters and secrets."""
+"""Declared parameters."""
 
 import re
-from collections.abc import Mapping
 
 from orchestrate.playbook.compiling.values import data_of, number_of, text_of, truth_of
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.document.models import PARAMETER_TYPES
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.parameters import convert
-from orchestrate.playbook.plan import Json, Parameter, Secret
+from orchestrate.playbook.plan import Json, Parameter
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -118,26 +117,3 @@ def _fitting(node: Node, parameter: Parameter, key: str, diagnostics: Diagnostic
             length=len(node.text.split("\n")[0]) if isinstance(node, Scalar) else 1,
         )
         return value
-
-
-def compile_secrets(node: Node | None, diagnostics: Diagnostics) -> tuple[Secret, ...]:
-    """Declared secrets."""
-    secrets: dict[str, Secret] = {}
-    for item in node.items if isinstance(node, ListNode) else ():
-        name = item.get("name") if isinstance(item, MapNode) else None
-        if not isinstance(item, MapNode) or not isinstance(name, Scalar):
-            continue
-        if not check_name(name, diagnostics):
-            continue
-        if name.text in secrets:
-            diagnostics.error(
-                "name-collision",
-                f"another secret is named `{name.text}`",
-                name.place,
-                hint="choose another name",
-                length=len(name.text),
-            )
-        options: Mapping[str, str] = {"variable": text_of(item.get("variable")) or ""}
-        source = text_of(item.get("source")) or "environment"
-        secrets[name.text] = Secret(name.text, source, options, name.place)
-    return tuple(secrets.values())

@@ -83,11 +83,25 @@ PARAMETER_KEYS = (
     "min",
     "max",
     "secret",
+    "allow_in_arguments",
 )
-INPUT_KEYS = tuple(key for key in PARAMETER_KEYS if key != "secret")
+INPUT_KEYS = tuple(key for key in PARAMETER_KEYS if key not in ("secret", "allow_in_arguments"))
 """Keys of what an approver gives: it is recorded, so it is never a secret."""
-SECRET_KEYS = ("name", "source", "variable")
-LATER_SECRET_KEYS = ("path", "key", "field", "file", "address", "role", "version")
+SECRET_SOURCES: Mapping[str, Kind] = {
+    "environment": Kind(("variable",), ("variable",)),
+    "file": Kind(("path", "strip"), ("path",)),
+    "vault": Kind(("path", "field", "version"), ("path",)),
+}
+"""The sources of secrets that this program has, and their keys."""
+OTHER_SOURCE = Kind(("options",))
+"""A source that an installed package offers."""
+SECRET_KEYS = (
+    "name",
+    "source",
+    *dict.fromkeys(key for kind in SECRET_SOURCES.values() for key in kind.keys),
+    *OTHER_SOURCE.keys,
+    "allow_in_arguments",
+)
 RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")
 SCRIPT_KEYS = ("interpreter", "text")
 BRANCH_KEYS = ("name", "description", "when", "steps")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from orchestrate.playbook.document.kinds import SECRET_SOURCES
 from orchestrate.playbook.document.types import (
     Bound,
     Checkpoint,
@@ -76,14 +77,50 @@ class ParameterModel(InputModel):
     """A value that whoever starts the playbook gives."""
 
     secret: Truth = _key("Never written down, masked in all output.")
+    allow_in_arguments: Truth = _key(
+        "Whether a secret one may be an argument, where other users of the machine see it."
+    )
+
+
+_SOURCE = "environment, file, vault, or a source that an installed package offers."
 
 
 class SecretModel(Model):
     """Where a secret comes from."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                *(
+                    {
+                        "properties": {"source": {"enum": [name], "description": _SOURCE}},
+                        "required": list(source.required),
+                    }
+                    for name, source in SECRET_SOURCES.items()
+                ),
+                {
+                    "properties": {
+                        "source": {"not": {"enum": [*SECRET_SOURCES]}, "description": _SOURCE}
+                    }
+                },
+            ]
+        }
+    )
+
     name: Identifier = Field(description="Its name in expressions: `${secrets.NAME}`.")
-    source: Literal["environment"] = Field(description="The kind of source.")
-    variable: Text = Field(description="The environment variable that holds it.")
+    source: FixedText = Field(description=_SOURCE)
+    variable: Text = _key("environment: the variable that holds it.")
+    path: FixedText = _key(
+        "vault: where it is, as for `vault kv get`, with `#field` at the end or without; "
+        "file: the file, relative to the project's root, absolute, or from `~`."
+    )
+    field: FixedText = _key("vault: which of its fields; needed if it has several.")
+    version: Count = _key("vault: which version of it; by default the newest.")
+    strip: Truth = _key("file: whether a newline at its end is left out. Default: true.")
+    options: Values = _key("Sources of installed packages: what they need to know.")
+    allow_in_arguments: Truth = _key(
+        "Whether it may be an argument of a command, where other users of the machine see it."
+    )
 
 
 class RetryModel(Model):

@@ -20,7 +20,6 @@ from orchestrate.playbook.document.kinds import (
     KINDS,
     LATER_KINDS,
     LATER_PLAYBOOK_KEYS,
-    LATER_SECRET_KEYS,
     LATER_STEP_KEYS,
     PARAMETER_KEYS,
     PLAYBOOK_KEYS,
@@ -54,7 +53,7 @@ class _Shape(NamedTuple):
 _PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
 _PARAMETER = _Shape("a parameter", PARAMETER_KEYS, (), ("name",))
 _INPUT = _Shape("an input", INPUT_KEYS, (), ("name",))
-_SECRET = _Shape("a secret", SECRET_KEYS, LATER_SECRET_KEYS, SECRET_KEYS)
+_SECRET = _Shape("a secret", SECRET_KEYS, (), SECRET_KEYS)
 _RETRY = _Shape("`retry`", RETRY_KEYS)
 _CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, (), ("group",))
 _SCRIPT = _Shape("`script`", SCRIPT_KEYS, (), ("text",))
@@ -72,7 +71,7 @@ class Structure:
         """The repaired document."""
         parts: dict[str, Callable[[Node], Node]] = {
             "parameters": lambda value: self._each(value, _PARAMETER),
-            "secrets": self._secrets,
+            "secrets": lambda value: self._each(value, _SECRET),
             "triggers": lambda value: repaired_triggers(value, self._known_keys, self._diagnostics),
             "concurrency": lambda value: self._plain(value, _CONCURRENCY),
         }
@@ -101,19 +100,6 @@ class Structure:
         self, node: MapNode, of: str, keys: Sequence[str], wanted: Sequence[str]
     ) -> list[Entry]:
         return self._known(node, _Shape(of, keys, (), wanted))
-
-    def _secrets(self, value: Node) -> Node:
-        """Secrets of sources that come later are reported once, not key by key."""
-        if not isinstance(value, ListNode):
-            return value
-        kept: list[Node] = []
-        for item in value.items:
-            source = item.get("source") if isinstance(item, MapNode) else None
-            if isinstance(source, Scalar) and source.value in ("vault", "file"):
-                self._later(f"secrets from `{source.text}`", source)
-            else:
-                kept.append(self._plain(item, _SECRET))
-        return ListNode(tuple(kept), value.place)
 
     def _steps(self, value: Node) -> Node:
         if not isinstance(value, ListNode):

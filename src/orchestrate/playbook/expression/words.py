@@ -165,13 +165,31 @@ def words(
 
 
 def _compiled(source: Source, word: _Word) -> str | Expression | SecretRef | Text:
-    parts = [
-        hole(source, part, argument=True) or "" if isinstance(part, Hole) else part
-        for part in word.parts
-    ]
+    parts = [_argument(source, part) if isinstance(part, Hole) else part for part in word.parts]
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))
+
+
+def _argument(source: Source, found: Hole) -> str | Expression | SecretRef:
+    compiled = hole(source, found, argument=True)
+    if isinstance(compiled, SecretRef) and not source.names.may_be_argument(compiled.name):
+        _report_secret(source, found, compiled.name)
+    return compiled or ""
+
+
+def _report_secret(source: Source, found: Hole, name: str) -> None:
+    written = f"${{{found.source}}}"
+    variable = "".join(c if c.isalnum() else "_" for c in name).upper()
+    source.error(
+        "secret-in-arguments",
+        f"the secret `{name}` would be an argument, which every user of the machine can see",
+        found.start,
+        found.end - found.start,
+        f'hand it over by a variable: `env: {{{variable}: "{written}"}}`; what reads its input '
+        f"gets it by `shell: printf %s {written} | …`; or say `allow_in_arguments: true` where it "
+        "is declared",
+    )
 
 
 def _check_shell_syntax(source: Source, found: list[_Word]) -> None:

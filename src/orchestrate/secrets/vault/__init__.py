@@ -1,0 +1,1 @@
+"""Secrets that HashiCorp Vault or OpenBao keeps."""
