@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orchestrate.secrets.model import Fetched
     from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
+    from orchestrate.workflow.approvals import Approver
     from orchestrate.workflow.program import Attempt
 
 
@@ -50,6 +51,8 @@ class App:
         self._making_sources = Lock()
         self.asker: Asker | None = None
         """Whoever sits at the terminal, for `--step-by-step`."""
+        self.stays = False
+        """Whether this process has the time to wait until people approve."""
         self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
         """Whoever wants to see every launch, for `--verbose`."""
 
@@ -146,6 +149,7 @@ class App:
             max_workflows=settings.max_workflows,
             retention_days=settings.retention_days,
             asker=self.asker,
+            stays=self.stays,
             notice=say_waiting,
             state_group=settings.state_group,
             on_launch=self.on_launch,
@@ -208,3 +212,21 @@ def current_actor() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def current_approver() -> "Approver":
+    """The user of this process, and the groups that the system and the process have for it."""
+    import grp
+    import pwd
+
+    from orchestrate.workflow.approvals import Approver
+
+    numbers = set(os.getgroups())
+    with suppress(KeyError):
+        user = pwd.getpwuid(os.getuid())
+        numbers.update(os.getgrouplist(user.pw_name, user.pw_gid))
+    groups: set[str] = set()
+    for number in numbers:
+        with suppress(KeyError):  # it has no name
+            groups.add(grp.getgrgid(number).gr_name)
+    return Approver(current_actor(), frozenset(groups))

@@ -2,6 +2,7 @@
 output line of what is running. Terminals only: this module is the one that loads rich.
 """
 
+import shlex
 import statistics
 import threading
 import time
@@ -180,7 +181,16 @@ class Wish:
         reason = f": {visible(view.reason)}" if view.reason else ""
         if view.state is State.PAUSED:
             return f"go on: orchestrate resume --workflow {view.id}   paused{reason}"
+        if view.awaited and not self._now:
+            return how_to_approve(view)
         return f"{self._now}{reason}" if self._now == "pausing" else self._now
+
+
+def how_to_approve(view: WorkflowView) -> str:
+    """What to type on another terminal."""
+    waiting = view.awaited
+    step = f" --step {shlex.quote(waiting[0].path)}" if len(waiting) > 1 else ""
+    return f"approve: orchestrate approve {view.id}{step}   or --reject"
 
 
 def _expected_duration(engine: Engine, workflow: str) -> float | None:

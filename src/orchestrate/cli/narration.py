@@ -112,6 +112,13 @@ def narrate(event: Event) -> Line | None:
             return None
         case EventType.PARKED:
             return Line(event.path, "needs_attention", f"needs attention: {data['message']}")
+        case EventType.APPROVAL_REQUESTED:
+            asked = f"waits for approval (`orchestrate approve`): {data['message']}"
+            return Line(event.path, "waiting", asked)
+        case EventType.APPROVAL_GIVEN:
+            return Line(event.path, "running", f"approved by {data['actor']}{_saying(data)}")
+        case EventType.APPROVAL_REJECTED:
+            return Line(event.path, "failed", f"rejected by {data['actor']}{_because(data)}")
         case EventType.RESOLVED:
             return Line(event.path, "running", f"decided by {data['actor']}: {data['choice']}")
         case EventType.WARNED:
@@ -200,6 +207,10 @@ def _ending(data: Mapping[str, Json]) -> str:
 
 def _because(data: Mapping[str, Json]) -> str:
     return f": {data['reason']}" if data.get("reason") else ""
+
+
+def _saying(data: Mapping[str, Json]) -> str:
+    return f": {data['comment']}" if data.get("comment") else ""
 
 
 def _number(value: Json, default: float = 0.0) -> float:

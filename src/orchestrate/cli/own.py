@@ -45,6 +45,7 @@ def own(*, workflow: str, tell: int | None) -> int:
     try:
         app = open_app()
         app.start_supervisor()
+        app.stays = True
         ended = _run(app, decode(workflow, sys.stdin.buffer.read()), teller)
     except OrchestrateError as error:
         teller.tell(f"{error.message} {error.hint}".encode())

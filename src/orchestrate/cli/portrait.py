@@ -9,6 +9,7 @@ from orchestrate.cli.journal import all_events, last_attempts
 from orchestrate.cli.narration import Narrator
 from orchestrate.cli.status import shown_state
 from orchestrate.cli.style import Style, style_of
+from orchestrate.cli.summary import awaited
 from orchestrate.cli.tree import Tree, render_line
 from orchestrate.workflow.engine import Engine, Summary
 from orchestrate.workflow.state import WorkflowView
@@ -33,6 +34,8 @@ def show_workflow(
     for line in tree.lines(now):
         out.line(f"  {render_line(style, line, 2)}")
     _open_questions(style, tree.view)
+    for line in awaited(style, tree.view):
+        out.line(line)
     _processes(style, tree.view)
     for name, output in tree.view.outputs.items():
         out.line(f"  {style.dim('output')} {name} = {value(output)}")

@@ -72,6 +72,7 @@ def resume(
     if not detach:
         app.start_supervisor()
         app.asker = Terminal() if can_confirm() else None
+        app.stays = (err if as_json else out).is_terminal()
     with app.open_engine() as engine:
         identity = select_to_resume(engine, workflow, yes=yes)
         plan = engine.plan(identity)
@@ -93,12 +94,10 @@ def resume(
         agreed = _agree(engine, identity, options, stream)
         if playbook_changes is None:
             _show_edits(app, plan, stream)
-        return _go_on(
-            app, engine, identity, agreed, changed or plan, detach=detach, as_json=as_json
-        )
+        return go_on(app, engine, identity, agreed, changed or plan, detach=detach, as_json=as_json)
 
 
-def _go_on(
+def go_on(
     app: App,
     engine: Engine,
     workflow: str,
@@ -108,6 +107,7 @@ def _go_on(
     detach: bool,
     as_json: bool,
 ) -> int:
+    """Continue it here, or leave it to a process of its own; returns the exit code."""
     if detach:
         from orchestrate.cli.detaching import Errand, hand_over
         from orchestrate.cli.run import handed_over

@@ -120,6 +120,7 @@ def start(
         from orchestrate.cli.confirming import Terminal
 
         app.asker = Terminal()
+    app.stays = (err if as_json else out).is_terminal()
     from orchestrate.cli.starting import prepare
     from orchestrate.cli.watching import watch
 

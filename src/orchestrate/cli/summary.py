@@ -1,5 +1,6 @@
 """The last words of a run: how it ended, what failed, what that step wrote, how to go on."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,6 +76,8 @@ def summarize(
     for name, output in view.outputs.items():
         stream.line(f"  {name} = {value(output)}")
     for line in _parked(style, view):
+        stream.line(line)
+    for line in awaited(style, view):
         stream.line(line)
     hint = _next(which, ended, view)
     if hint:
@@ -186,6 +189,17 @@ def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
         yield f"  {style.mark('needs_attention')} {style.strong(parked.path)}: {parked.message}"
         if parked.choices:
             yield f"    choices: {', '.join(parked.choices)}"
+
+
+def awaited(style: Style, view: "WorkflowView") -> Iterator[str]:
+    """What is asked of people, and how they answer."""
+    for approval in view.awaited:
+        path, message = approval.path, visible(approval.request.message)
+        yield f"  {style.mark('waiting')} {style.strong(path)} waits for approval: {message}"
+        who = approval.request.approvers
+        if who is not None:
+            yield f"    by {', '.join(who)}"
+        yield f"    approve: orchestrate approve {view.id} --step {shlex.quote(path)}"
 
 
 def _next(which: Summary, ended: Ended, view: "WorkflowView") -> str:

@@ -185,6 +185,9 @@ class Tree:
             words.append(f"undoing: {visible(step.undoing)}")
         if step.undone:
             words.append("undone")
+        approval = self.view.approvals.get(step.path)
+        if approval is not None and approval.open:
+            words.append(f"waits for approval: {visible(approval.request.message)}")
         if step.state in _BAD and step.message:
             words.append(visible(step.message))
         if step.started_at is not None:

@@ -25,6 +25,7 @@ VERBS = {
     "pause": Verb("control:pause", "Start no more steps of a workflow."),
     "resume": Verb("resume:resume", "Continue a paused, failed or interrupted workflow."),
     "cancel": Verb("control:cancel", "Stop a workflow; what cleans up still runs."),
+    "approve": Verb("approve:approve", "Approve or reject what a workflow asks."),
     "complete": Verb("control:complete", "End a workflow by decision."),
     "rerun": Verb("rerun:rerun", "Start a new workflow like an earlier one."),
     "checkpoints": Verb("checkpoints:checkpoints", "List the checkpoints of a workflow."),

@@ -42,16 +42,17 @@ class Control:
         self._store = hosting.store
         self._finish = finish
 
-    def _row(self, workflow: str) -> Row:
+    def row(self, workflow: str) -> Row:
+        """The workflow's row."""
         return self._store.reading(lambda c: listing.get(c, workflow))
 
-    def _verb(
+    def ask(
         self, workflow: str, verb: str, arguments: Mapping[str, Json],
         unowned: Callable[[Row], Json],
     ) -> Json:  # fmt: skip
         """Ask the owner or, if there is none, do it here; try again if that changed meanwhile."""
         for _ in range(_TRIES):
-            row = self._row(workflow)
+            row = self.row(workflow)
             if row.summary.state in FINAL:
                 raise ConflictError(
                     f"{workflow} has ended: {row.summary.state}",
@@ -94,15 +95,15 @@ class Control:
             elif any(start.event is not None for start in history.starts.values()):
                 # A step may still run under its supervisor. It stays `running` without an owner:
                 # whoever takes it over next records the end of the step, then the pause.
-                self._record(row, (requested,), State.RUNNING)
+                self.record(row, (requested,), State.RUNNING)
             else:
                 events: list[NewEvent] = [requested]
                 if identity is not None:
                     events.append((EventType.CHECKPOINT, "", {"id": identity, "name": "pause"}))
-                self._record(row, (*events, (EventType.PAUSED, "", {})), State.PAUSED)
+                self.record(row, (*events, (EventType.PAUSED, "", {})), State.PAUSED)
             return identity
 
-        answer = self._verb(workflow, "pause", data, unowned)
+        answer = self.ask(workflow, "pause", data, unowned)
         return answer if isinstance(answer, str) else None
 
     def cancel(self, workflow: str, *, actor: str, reason: str, once: bool = False) -> None:
@@ -117,12 +118,12 @@ class Control:
             self._end(row, event, State.CANCELLED, actor)
             return None
 
-        self._verb(workflow, "cancel", {**asked, "once": once}, unowned)
+        self.ask(workflow, "cancel", {**asked, "once": once}, unowned)
 
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str) -> None:
         """See `Engine.complete`."""
         asked: dict[str, Json] = {"actor": actor, "reason": reason}
-        row = self._row(workflow)
+        row = self.row(workflow)
         if not force and row.summary.state not in FINAL:
             raise ConflictError(
                 f"steps of {workflow} run or remain",
@@ -134,21 +135,21 @@ class Control:
             self._end(row, event, State.COMPLETED, actor)
             return None
 
-        self._verb(workflow, "complete", asked, unowned)
+        self.ask(workflow, "complete", asked, unowned)
 
     def _end(self, row: Row, request: NewEvent, state: State, actor: str) -> None:
         """End a workflow that nobody runs."""
         if row.summary.state is State.QUEUED or row.summary.finished_at is not None:
             # Nothing of it runs, or ever ran: there is nothing to stop or to clean up.
             ended: NewEvent = (EventType.WORKFLOW_FINISHED, "", {"state": state})
-            self._record(row, (request, ended), state)
+            self.record(row, (request, ended), state)
         elif row.summary.state is State.PAUSED:
             unpaused: NewEvent = (EventType.UNPAUSED, "", {"actor": actor, "automatic": False})
             self._finish(row, (request, unpaused))
         else:
             self._finish(row, (request,))
 
-    def _record(self, row: Row, events: Sequence[NewEvent], state: State) -> None:
+    def record(self, row: Row, events: Sequence[NewEvent], state: State) -> None:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""
         claim = Claim(
             row.number, row.summary.id, self._hosting.identity, "", events,

@@ -34,6 +34,8 @@ from orchestrate.workflow.program import Program
 
 if TYPE_CHECKING:
     from orchestrate.embedded.control import Control
+    from orchestrate.workflow.approvals import Answer, Approver
+    from orchestrate.workflow.views import ApprovalView
 
 # Rarely needed modules are imported where they are: every run would pay for them at its start.
 
@@ -270,6 +272,18 @@ class EmbeddedEngine:
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
         """See `Engine.complete`."""
         self._control.complete(workflow, actor=actor, force=force, reason=reason)
+
+    def answer(self, workflow: str, path: str, answer: "Answer", approver: "Approver") -> bool:
+        """See `Engine.answer`."""
+        from orchestrate.embedded import approving
+
+        return approving.give(self._control, self.store, self.row(workflow), path, answer, approver)
+
+    def approvals(self, workflow: str) -> "Sequence[ApprovalView]":
+        """See `Engine.approvals`."""
+        from orchestrate.embedded import approving
+
+        return tuple(approving.view_of(self.store, self.row(workflow)).approvals.values())
 
     @property
     def _control(self) -> "Control":

@@ -1,6 +1,7 @@
 """One workflow that this process runs: from taking it over to giving it up."""
 
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ class OwnedWorkflow:
         self._taken = 0
         """The number of the last request that was taken."""
         self._rules = services.rules
+        self._stays = services.stays
         self.going_on: GoingOn | None = None
         """Its pause is over, but others run in its place: it goes on when there is one again."""
         self._execution: Execution
@@ -114,7 +116,8 @@ class OwnedWorkflow:
             self.runtime.release("paused")
         elif (
             state in _STUCK
-            and self._execution.idle
+            and (self._execution.idle or self._execution.awaits_approval_only)
+            and not (self._stays and self._execution.awaits_approval_only)
             and not self.runtime.busy
             and self.runtime.written
             and not self._decide()
@@ -231,6 +234,16 @@ class OwnedWorkflow:
                 self._execution.resolve(
                     str(arguments["path"]), str(arguments["choice"]), actor=actor
                 )
+            case "approve":
+                inputs = arguments.get("inputs")
+                self._execution.approve(
+                    str(arguments["path"]),
+                    actor=actor,
+                    inputs=inputs if isinstance(inputs, Mapping) else {},
+                    comment=str(arguments.get("comment", "")),
+                )
+            case "reject":
+                self._execution.reject(str(arguments["path"]), actor=actor, reason=reason)
             case "hand_over" if self.runtime.busy or self._execution.state is not State.PAUSED:
                 raise ConflictError(
                     f"{self.owned.workflow} is being run by another process",

@@ -17,7 +17,7 @@ PENDING, DONE, REFUSED, WITHDRAWN = "pending", "done", "refused", "withdrawn"
 
 
 class Request(NamedTuple):
-    """Verbs: pause, unpause, cancel, complete, resolve, hand_over."""
+    """Verbs: pause, unpause, cancel, complete, resolve, approve, reject, hand_over."""
 
     number: int
     verb: str

@@ -71,6 +71,9 @@ class HostServices(NamedTuple):
     """Workflows that ended longer ago are removed; 0 keeps them."""
     asker: Asker | None = None
     """Asks about the steps of `--step-by-step`. Without it the workflow is left waiting."""
+    stays: bool = False
+    """Whether the process goes on waiting when only people's approval is waited for. Otherwise the
+    workflow is left waiting."""
     notice: Callable[[str], None] | None = None
     """Tells a person, outside of any workflow, what is being waited for; "" when it is over. Called
     in any thread."""

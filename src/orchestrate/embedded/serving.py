@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from orchestrate.embedded import admission, listing, resume, retention
+from orchestrate.embedded import admission, approving, listing, resume, retention
 from orchestrate.embedded.admission import Turned
 from orchestrate.embedded.claims import Claim
 from orchestrate.embedded.engine import EmbeddedEngine
@@ -20,7 +20,7 @@ from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
 _OPEN = (
-    "SELECT id FROM workflows WHERE state IN ('queued', 'running', 'paused') "
+    "SELECT id FROM workflows WHERE state IN ('queued', 'running', 'paused', 'waiting') "
     "AND number > ? ORDER BY number LIMIT 500"
 )
 _LOOK = 3.0
@@ -61,6 +61,8 @@ class Serving:
         self._given_up: set[tuple[str, int]] = set()
         """What could not be taken up, with its epoch: not tried again."""
         self._next_look = 0.0
+        self._dues: dict[str, tuple[int, float]] = {}
+        """Of workflows that were left waiting: their last event, and when they go on."""
         self._draining = False
 
     @property
@@ -135,12 +137,22 @@ class Serving:
                         self._queued[name] = row.number
                 case State.RUNNING if row.owner is not None or self._was_drained(row):
                     self._continue(row, unpause=False)
+                case State.RUNNING | State.WAITING if self._may_go_on(row):
+                    self._continue(row, unpause=False)
                 case State.PAUSED if _is_over(row):
                     self._continue(row, unpause=True)
                 case _:
                     pass
         except OrchestrateError as error:
             self._give_up(row, error)
+
+    def _may_go_on(self, row: Row) -> bool:
+        """Whether what it was left waiting for has come: an answer, or the end of the time."""
+        seen, due = self._dues.get(row.summary.id, (0, 0.0))
+        if seen != row.last_seq:
+            due = approving.due(approving.view_of(self._engine.store, row))
+            self._dues[row.summary.id] = row.last_seq, due
+        return due <= time.time()
 
     def _is_left(self, row: Row) -> bool:
         """Whether the process that made it is gone, or never meant to run it itself."""

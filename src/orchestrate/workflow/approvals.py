@@ -25,6 +25,14 @@ class Approver(NamedTuple):
     groups: frozenset[str] = frozenset()
 
 
+class Answer(NamedTuple):
+    """What somebody says to an approval. `reason`: of a rejection; of an approval, a comment."""
+
+    inputs: Mapping[str, Json] = {}
+    reason: str = ""
+    rejects: bool = False
+
+
 class Request(NamedTuple):
     """What is asked. `approvers` is None if anybody may answer; `timeout`: seconds."""
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from orchestrate.playbook.plan import Json, Plan
+from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import RunOptions
+from orchestrate.workflow.views import ApprovalView
 
 Observer = Callable[[Event], None]
 
@@ -176,6 +178,17 @@ class Engine(Protocol):
 
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
         """End it as completed. Without `force`: ConflictError while steps run or remain."""
+        ...
+
+    def answer(self, workflow: str, path: str, answer: Answer, approver: Approver) -> bool:
+        """Approve or reject what `path` waits for; whether somebody runs the workflow, so that it
+        goes on by itself. Raises ConflictError if it waits no more, or not for this person, and
+        UsageError for inputs that do not fit.
+        """
+        ...
+
+    def approvals(self, workflow: str) -> Sequence[ApprovalView]:
+        """What was asked of people so far, what waits still included."""
         ...
 
     def get(self, workflow: str) -> Summary:

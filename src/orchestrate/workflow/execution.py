@@ -309,6 +309,11 @@ class Execution:
         self._run.approvals.take(self._journal.take_input(kind, path, data))
         self._settle()
 
+    @property
+    def awaits_approval_only(self) -> bool:
+        """Whether people are asked for nothing but approvals."""
+        return bool(self._run.approvals.open) and not self._run.parking.questions
+
     def asks(self, path: str) -> bool:
         """Whether that waits for somebody's decision."""
         return path in self._run.parking.questions

@@ -120,6 +120,7 @@ class _Lines:
         self._forgotten = forgotten
         self._forced = forced
         self._resolved = resolved
+        self._approvals = view.approvals
         self._parked = {path for path, _ in view.parked}
         self._containers = {
             above for path in view.steps for above in paths.ancestors(paths.parent(path))
@@ -157,4 +158,6 @@ class _Lines:
             return ResumeLine(path, REUSE, state or "succeeded")
         if path in self._containers:
             return None
+        if path in self._approvals:
+            return ResumeLine(path, ATTACH, self._approvals[path].happened or "waits for approval")
         return ResumeLine(path, ATTACH, "was running")
