@@ -179,9 +179,9 @@ def _writer(wanted: Wanted) -> Callable[[Sequence["Report"]], None]:
 
 
 def _every_file(app: App) -> list[str]:
-    from orchestrate.library.catalogue import playbook_files
+    from orchestrate.library.checking import readable_files
 
-    return [str(file) for file in playbook_files(app.project)]
+    return [str(file) for file in readable_files(app.project)]
 
 
 def _missing_name(app: App) -> str:

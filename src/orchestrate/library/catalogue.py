@@ -61,10 +61,8 @@ def playbook_files(project: Project) -> Iterator[Path]:
             if not name.startswith(".") and (name != SCENARIOS or folder != top)
         )
         for name in sorted(files):
-            file = Path(folder, name)
-            # Opening a pipe would wait for its writer, reading a device would never end.
-            if name.endswith(SUFFIXES) and not name.startswith(".") and file.is_file():
-                yield file
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(folder, name)
 
 
 def declared_name(file: Path) -> str | None:

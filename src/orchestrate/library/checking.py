@@ -6,6 +6,7 @@ Values of required parameters are not needed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.commands.plan_calls import literal_calls
@@ -105,8 +106,13 @@ def check_all(
     project: Project, registry_for: RegistryFor, environment: str | None
 ) -> Iterator[Report]:
     """Check every playbook of the project, each for `environment` if it may run there."""
-    for file in playbook_files(project):
+    for file in readable_files(project):
         yield check(project, registry_for, str(file), environment, elsewhere=True)
+
+
+def readable_files(project: Project) -> Iterator[Path]:
+    """The files of all playbooks; pipes, devices and links to nowhere hold none."""
+    return (file for file in playbook_files(project) if file.is_file())
 
 
 def check_settings(project: Project) -> None:

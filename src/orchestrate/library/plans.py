@@ -128,6 +128,11 @@ def read_source(file: Path) -> bytes:
     """The bytes of a playbook; of one that is too large, enough to see that."""
     from orchestrate.playbook.reading.limits import LARGEST
 
+    # Opening a pipe would wait for its writer, reading a device would never end.
+    if file.exists() and not file.is_file():
+        raise NotFoundError(
+            f"{file} is no regular file", hint="A playbook is a file of YAML text; remove this."
+        )
     try:
         with file.open("rb") as stream:
             return stream.read(LARGEST + 1)
