@@ -57,12 +57,12 @@ class Site:
     def json(self, *words: str) -> Any:
         return json.loads(self.ok(*words, "--json"))
 
-    def serve(self, **more: str) -> subprocess.Popen[bytes]:
+    def serve(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
         """Start a daemon; its log goes to a file."""
         number = len(self.daemons)
         with (self.root / f"log-{number}").open("wb") as log:
             daemon = subprocess.Popen(
-                [sys.executable, "-m", "orchestrate", "serve", "--log-format", "json"],
+                [sys.executable, "-m", "orchestrate", "serve", "--log-format", "json", *words],
                 cwd=self.root, env={**self.env, **more}, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=log,
             )  # fmt: skip

@@ -16,11 +16,13 @@ from orchestrate.daemon.log import Log
 from orchestrate.daemon.reception import Reception
 from orchestrate.daemon.scheduler import Scheduler, Workflows
 from orchestrate.daemon.triggers import Triggers
+from orchestrate.daemon.watching import Watching
 from orchestrate.embedded import presence
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
+from orchestrate.embedded.watched import Watched
 from orchestrate.errors import ConflictError
 from orchestrate.intake import Request, compose
 from orchestrate.processes.supervising.crash import crash_point
@@ -129,7 +131,10 @@ class Daemon:
             reception = Reception(
                 self.app, triggers, self.ask, lambda: self.is_ready, self.log, self._listen
             )
-            triggers.on_change.append(reception.look)
+            watching = Watching(
+                self.app.project.root, triggers, Watched(engine.store), hosting.loop.wake, self.log
+            )
+            triggers.on_change += [reception.look, watching.change]
             with hosting.loop.signals(self._heard):
                 serving.look()
                 triggers.read()
@@ -138,8 +143,9 @@ class Daemon:
                 self.log("serving", project=self.app.project.root, pid=os.getpid())
                 tell_systemd("READY=1\nSTATUS=serving")
                 reception.look()
-                self._loop(serving, scheduler, triggers)
+                self._loop(serving, scheduler, triggers, watching)
                 self.is_ready = False
+                watching.stop()
                 reception.stop()
                 tell_systemd("STOPPING=1")
                 clean = serving.drain(_DRAIN)
@@ -147,7 +153,9 @@ class Daemon:
             self._serving = self._engine = None
         return 0 if clean else 1
 
-    def _loop(self, serving: Serving, scheduler: Scheduler, triggers: Triggers) -> None:
+    def _loop(
+        self, serving: Serving, scheduler: Scheduler, triggers: Triggers, watching: Watching
+    ) -> None:
         engine = self._engine
         assert engine is not None
         loop = engine.hosting.loop
@@ -156,11 +164,13 @@ class Daemon:
             if self._reloading:
                 self._reloading = False
                 self._read_anew()
+            files = watching.tick()
             triggers.tick(_LOOK)
             until = scheduler.tick()
             if timer is not None:
                 timer.cancel()
-            timer = loop.at(time.time() + min(_LOOK, _LOOK if until is None else until), _nothing)
+            waits = [wait for wait in (_LOOK, until, files) if wait is not None]
+            timer = loop.at(time.time() + min(waits), _nothing)
             serving.turn()
 
     def _scheduler(self, engine: EmbeddedEngine) -> Scheduler:

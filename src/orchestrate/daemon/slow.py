@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD = 10.0
+HEAD = 5.0
 """Seconds within which the head of a request has to be there."""
 
 

@@ -155,6 +155,8 @@ class Triggers:
         crash_point("event.started")
         state = "started" if started else "refused" if matched else "unmatched"
         reason = "; ".join(problems) if matched else "no trigger waits for it"
+        if not matched and arrived.event.source.startswith(FILES):
+            state, reason = "ignored", "its filter kept it back"
         self.inbox.settle(arrived.number, state, started, reason)
         if state == "unmatched":
             event = arrived.event

@@ -16,7 +16,7 @@ _DAEMON = "daemon_socket"
 
 
 class Arrived(NamedTuple):
-    """An event as it is kept. `state`: pending, started, unmatched or refused."""
+    """An event as it is kept. `state`: pending, started, unmatched, refused or ignored."""
 
     number: int
     at: float
@@ -68,11 +68,6 @@ class Inbox:
         return self._select(
             "WHERE state IN ('unmatched', 'refused') ORDER BY number DESC LIMIT ?", (limit,)
         )
-
-    def find(self, source: str, identity: str) -> Arrived | None:
-        """One of them."""
-        found = self._select("WHERE source = ? AND id = ?", (source, identity))
-        return found[0] if found else None
 
     def try_again(self) -> int:
         """Have those that started nothing looked at once more; how many there are."""

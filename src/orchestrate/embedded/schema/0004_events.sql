@@ -1,5 +1,6 @@
 -- Events that were sent to this project, each once: `source` and `id` tell them apart. `body` is the
--- event as JSON. pending, then started (`workflows`: what it started, as JSON), unmatched or refused.
+-- event as JSON. pending, then started (`workflows`: what it started, as JSON), unmatched, refused or
+-- ignored (a file that the filter kept back).
 CREATE TABLE inbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,

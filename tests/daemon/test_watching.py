@@ -1,0 +1,75 @@
+"""Files that start playbooks, under a real daemon."""
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import Site, eventually
+
+INCOMING = """
+parameters: [{name: file}, {name: change}]
+triggers:
+  - type: file
+    path: incoming/*.csv
+    on: [created, changed, removed]
+    settle: 300ms
+    filter: ${file.size} > 0
+    parameters: {file: "${file.name}", change: "${file.change}"}
+steps:
+  - shell: echo "${change} ${file}" >> effects
+"""
+
+
+def test_a_file_that_comes_changes_and_goes_starts_something_each_time(site: Site) -> None:
+    folder = site.root / "incoming"
+    folder.mkdir()
+    (folder / "old.csv").write_text("was there")
+    site.playbook("take", INCOMING)
+    daemon = site.serve()
+    eventually(lambda: site.said(daemon, "watching"), "a watch")
+
+    (folder / "a.csv").write_text("1")
+    (folder / "a.txt").write_text("1")
+    (folder / "empty.csv").write_text("")
+    eventually(lambda: site.lines() == ["created a.csv"], "the file")
+    (folder / "a.csv").write_text("12")
+    eventually(lambda: site.lines() == ["created a.csv", "changed a.csv"], "its change")
+    (folder / "a.csv").unlink()
+    eventually(lambda: site.lines()[2:] == ["removed a.csv"], "its end")
+    assert site.json("emit", "--list-unmatched") == [], "what a filter keeps back is not lost"
+
+
+@pytest.mark.parametrize("point", ["serve.created", "event.started"])
+def test_what_came_while_nobody_watched_is_seen_once(site: Site, point: str) -> None:
+    folder = site.root / "incoming"
+    folder.mkdir()
+    site.playbook("take", INCOMING)
+    daemon = site.serve()
+    eventually(lambda: site.said(daemon, "watching"), "a watch")
+    daemon.terminate()
+    daemon.wait(20)
+    (folder / "b.csv").write_text("1")
+    killed = site.serve(ORCHESTRATE_CRASH_AT=point)
+    assert killed.wait(30) == -signal.SIGKILL
+    site.serve()
+    eventually(lambda: site.states() == ["succeeded"], "one workflow")
+    assert site.lines() == ["created b.csv"]
+
+
+def test_a_file_that_is_still_written_has_not_arrived(site: Site) -> None:
+    folder = site.root / "incoming"
+    folder.mkdir()
+    site.playbook("take", INCOMING.replace("300ms", "2s"))
+    daemon = site.serve()
+    eventually(lambda: site.said(daemon, "watching"), "a watch")
+    with (folder / "c.csv").open("w") as growing:
+        for piece in range(3):
+            growing.write(f"{piece}")
+            growing.flush()
+            site.ok("status")  # some time goes by
+            assert site.lines() == []
+    eventually(lambda: site.lines() == ["created c.csv"], "the whole file")
