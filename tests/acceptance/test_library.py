@@ -1,6 +1,7 @@
 """`orchestrate library`: the examples of the manual word for word, and everything around them."""
 
 import json
+import os
 import re
 import shlex
 import stat
@@ -190,6 +191,14 @@ def test_an_export_can_be_a_file_which_is_not_overwritten(release) -> None:
     assert (release.root / "out.json").read_text() == "mine"
     release.ok("library", "--export", "release", "--output", "out.json", "--force")
     assert (release.root / "out.json").read_text() != "mine"
+
+
+def test_an_export_replaces_regular_files_alone(release) -> None:
+    os.mkfifo(release.root / "pipe")
+    done = release("library", "--export", "release", "--output", "pipe", "--force")
+    assert (done.code, done.out) == (2, "")
+    assert "pipe is no regular file" in done.err
+    assert (release.root / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize("name", ["bundle.zip", "bundle.tar.gz"])

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
 from orchestrate.library.catalogue import FOLDER, SCENARIOS, SUFFIXES, playbook_files, shown_path
 from orchestrate.library.schemas import header, outdated
+from orchestrate.library.writing import Writing
 from orchestrate.project.model import Project, Settings
 
 LONGEST_NAME = 100
@@ -194,59 +194,12 @@ def write_files(
     `force`: `files` may replace what is there; `replaced` do so in any case. Raises ConflictError
     if a file is there that must not be replaced.
     """
-    drafts: list[tuple[Path, Path, bool]] = []
-    made: list[Path] = []
     try:
-        for path, text in {**files, **(replaced or {})}.items():
-            target = project.root / path
-            made += _make_folder(target.parent)
-            may_replace = force or path not in files
-            drafts.append((_draft(target, text), target, may_replace))
-        for draft, target, may_replace in drafts:
-            if may_replace:
-                draft.replace(target)
-            else:
-                os.link(draft, target)  # refuses to replace, whoever came first
-                made.append(target)
-                draft.unlink()
+        with Writing(project.root) as writing:
+            for path, text in {**files, **(replaced or {})}.items():
+                writing.prepare(path, text.encode(), replace=force or path not in files)
     except OSError as error:
-        _undo(drafts, made)
         raise _cannot_write(project, error) from error
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make it; returns what was not there."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir()
-    return list(reversed(missing))
-
-
-def _draft(target: Path, text: str) -> Path:
-    """The file beside its place, complete and on disk."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with draft.open("x", encoding="utf-8", newline="\n") as stream:
-            if target.exists():
-                os.fchmod(stream.fileno(), stat.S_IMODE(target.stat().st_mode))
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
-
-
-def _undo(drafts: list[tuple[Path, Path, bool]], made: list[Path]) -> None:
-    for draft, _, _ in drafts:
-        draft.unlink(missing_ok=True)
-    for path in reversed(made):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _cannot_write(project: Project, error: OSError) -> OrchestrateError:

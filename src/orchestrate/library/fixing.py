@@ -1,9 +1,7 @@
 """`validate --fix`: repairs a playbook's file, which is replaced at once or not at all."""
 
-import contextlib
 import os
 import re
-import secrets
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -18,6 +16,7 @@ from orchestrate.library.catalogue import (
 )
 from orchestrate.library.plans import check_plan, read_source
 from orchestrate.library.shipped import is_shipped
+from orchestrate.library.writing import Writing
 from orchestrate.playbook.compile import Compilation
 from orchestrate.playbook.fixing.repairing import Repair, repair
 from orchestrate.playbook.names import normalise
@@ -97,35 +96,18 @@ def write(fixed: Fixed) -> None:
     Raises NotWritableError, and ConflictError if the file was changed meanwhile.
     """
     target = Path(os.path.realpath(fixed.file))
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        status = target.stat()
-        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+        if not target.stat().st_mode & 0o222 or not os.access(target, os.W_OK):
             raise _not_writable(fixed, "it is read-only")
-        try:
-            _write_draft(draft, fixed.after, status)
+        with Writing(target.parent) as writing:
+            writing.prepare(target.name, fixed.after)
             if read_source(target) != fixed.before:
                 raise ConflictError(
                     f"{fixed.shown} was changed by somebody else meanwhile",
                     hint="Nothing was written; repair it again.",
                 )
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as error:
         raise _not_writable(fixed, error.strerror or str(error)) from error
-
-
-def _write_draft(draft: Path, text: bytes, like: os.stat_result) -> None:
-    """A new file with the mode and, where that is allowed, the owner of the old one."""
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as stream:  # noqa: PTH123 - it is a descriptor
-        stream.write(text)
-        with contextlib.suppress(OSError):
-            os.fchown(descriptor, like.st_uid, like.st_gid)
-        os.fchmod(descriptor, like.st_mode & 0o7777)
-        stream.flush()
-        os.fsync(descriptor)
 
 
 def _not_writable(fixed: Fixed, why: str) -> NotWritableError:

@@ -103,22 +103,17 @@ def carry_out(project: Project, wanted: Import) -> None:
     """Write every file that is new or differs: all of them, or none if one cannot be written."""
     states = {change.path: change.state for change in wanted.changes}
     todo = [member for member in wanted.files if states[member.path] != "same"]
-    writing = Writing(project.root)
     try:
-        for member in todo:
-            writing.prepare(member)
-        writing.put_in_place()
+        with Writing(project.root) as writing:
+            for member in todo:
+                mode = 0o777 if member.executable else 0o666
+                writing.prepare(member.path, member.data, mode=mode)
     except OSError as error:
-        writing.undo()
         raise NotWritableError(
             f"{Path(error.filename or '.').parent} cannot be written to: {error.strerror}; "
             "nothing was imported",
             hint="Check who owns the folder, and whether there is room on the disk.",
         ) from error
-    except BaseException:
-        writing.undo()
-        raise
-    writing.tidy()
 
 
 def _main_last(main: str, files: Sequence[Member]) -> tuple[Member, ...]:

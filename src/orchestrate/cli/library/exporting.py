@@ -1,6 +1,5 @@
 """`library --export`: a playbook as it is, as JSON, or as a bundle with what it needs."""
 
-import os
 from pathlib import Path
 
 from orchestrate.app import App
@@ -10,6 +9,7 @@ from orchestrate.cli.library.verb import Asked
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.listing import Entry, find_entry
 from orchestrate.library.plans import FALLBACK_ENVIRONMENT, load_plan, read_source
+from orchestrate.library.writing import Writing
 
 _TO_STDOUT = "-"
 _ARCHIVES = {".zip": "zip", ".tar.gz": "tar.gz", ".tgz": "tar.gz"}
@@ -85,19 +85,16 @@ def _write(file: Path, data: bytes, wanted: Asked) -> None:
     """The whole file, or nothing of it."""
     if file.is_dir():
         raise UsageError(f"{file} is a folder", hint="Name a file in it.")
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file} is no regular file", hint="Name another; `-` is stdout.")
     if not file.parent.is_dir():
         raise NotFoundError(f"there is no folder {file.parent}", hint="Make it first.")
     if file.exists() and not wanted.force:
-        if file.is_file() and file.read_bytes() == data:
+        if file.read_bytes() == data:
             return
         raise ConflictError(
             f"{file} is there already, and differs",
             hint="Choose another --output, or overwrite it with --force.",
         )
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with Writing(file.parent) as writing:
+        writing.prepare(file.name, data)
