@@ -6,8 +6,9 @@ import shlex
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live as RichLive
@@ -30,6 +31,8 @@ _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ASCII_SPINNER = "|/-\\"
 _RATE = 8
 _TALKING = 6
+Usual: TypeAlias = Callable[[str], str]
+"""How long the step at a path usually takes, in words; "" if that is not known."""
 """Running steps whose last line of output is shown."""
 
 
@@ -43,8 +46,10 @@ class Live:
         stream: Stream,
         planned: Sequence[str],
         end_of_output: EndOfOutput,
+        usual: Usual | None = None,
     ) -> None:
         self._end_of_output = end_of_output
+        self._usual = usual
         self._attempts: dict[str, int] = {}
         """Running attempts by step path."""
         self._stream = stream
@@ -73,6 +78,11 @@ class Live:
                 self._attempts[event.path] = event.seq
             elif event.type is EventType.ATTEMPT_FINISHED:
                 self._attempts.pop(event.path, None)
+
+    @property
+    def last_seq(self) -> int:
+        """The position of the last event that is shown."""
+        return self._tree.view.last_seq
 
     def close(self) -> None:
         """Leave the final picture standing."""
@@ -106,6 +116,9 @@ class Live:
         for line in lines:
             # What contains steps is open, but nothing in it moves.
             resting = still and line.state == "running"
+            if self._usual is not None and line.path in running:
+                usual = self._usual(line.path)
+                line = line._replace(figures=f"{line.figures}  {usual}" if usual else line.figures)
             yield self._text(line._replace(state="paused") if resting else line, now, width)
             if line.path in running:
                 yield from self._said(line, running[line.path], width)

@@ -25,6 +25,12 @@ _PAGE = 500
 @click.option("--running", is_flag=True, help="Only those that run.")
 @click.option("--history", type=click.FloatRange(0, min_open=True), metavar="DAYS",
               help="Those of the last days.")  # fmt: skip
+@click.option("--playbook", metavar="NAME", help="Only those of this playbook.")
+@click.option("--state", "states", multiple=True, type=click.Choice([str(s) for s in State]),
+              metavar="STATE", help="Only those in this state; repeatable.")  # fmt: skip
+@click.option("--environment", metavar="NAME", help="Only those in this environment.")
+@click.option("--label", metavar="TYPE", help="Only those with a step of this type.")
+@click.option("--follow", is_flag=True, help="Go on showing what happens.")
 @click.option("--detailed", is_flag=True, help="With output and everything that happened.")
 @json_option
 def status(
@@ -33,22 +39,40 @@ def status(
     show_all: bool,
     running: bool,
     history: float | None,
+    playbook: str | None,
+    states: tuple[str, ...],
+    environment: str | None,
+    label: str | None,
+    follow: bool,
     detailed: bool,
     as_json: bool,
 ) -> int:
     """Show workflows. Without options: those that are not over, and the last ten."""
-    if workflow is not None and (show_all or running or history is not None):
-        raise UsageError(
-            "--workflow asks for one, --all, --running and --history for many",
-            hint="Leave one of them out.",
-        )
+    narrowed = bool(playbook or states or environment or label)
+    many = show_all or running or history is not None
+    _check(workflow, many=many, narrowed=narrowed, follow=follow, detailed=detailed)
+    if running and states:
+        raise UsageError("--running says which state already", hint="Leave --state out.")
     app = open_app()
+    wanted = Filter(
+        states=(State.RUNNING,) if running else tuple(map(State, states)) or None,
+        playbook=playbook,
+        since=None if history is None else time.time() - history * _DAY,
+        environment=environment,
+        label=label,
+    )
     with app.open_engine() as engine:
+        if follow:
+            from orchestrate.cli.observing.following import follow_many, follow_one
+
+            if workflow is not None:
+                return follow_one(app, engine, select_any(engine, workflow), as_json=as_json)
+            return follow_many(engine, wanted, as_json=as_json)
         if workflow is not None:
             return _one(
                 app, engine, select_any(engine, workflow), detailed=detailed, as_json=as_json
             )
-        found = _many(engine, show_all=show_all, running=running, history=history)
+        found = _every(engine, wanted) if many or narrowed else _recent(engine)
         if as_json:
             from orchestrate.cli.journal import summary_json
 
@@ -59,22 +83,38 @@ def status(
                 out.line()
         else:
             asked = "runs" if running else "began so lately" if history is not None else ""
-            _table(app, found, asked)
+            _table(app, found, "is like that" if narrowed else asked)
     return 0
 
 
-def _many(engine: Engine, *, show_all: bool, running: bool, history: float | None) -> list[Summary]:
-    """The workflows that were asked for, newest first."""
-    if not (show_all or running or history is not None):
-        both = [*open_workflows(engine), *engine.find(Filter(limit=_RECENT))]
-        once = {which.id: which for which in both}
-        return sorted(once.values(), key=lambda which: which.created_at, reverse=True)
-    since = None if history is None else time.time() - history * _DAY
-    states = (State.RUNNING,) if running else None
+def _check(
+    workflow: str | None, *, many: bool, narrowed: bool, follow: bool, detailed: bool
+) -> None:
+    if workflow is not None and (many or narrowed):
+        raise UsageError(
+            "--workflow asks for one, --all, --running, --history and filters for many",
+            hint="Leave one of them out.",
+        )
+    if follow and detailed:
+        raise UsageError(
+            "--follow shows what happens, --detailed what happened",
+            hint="For output as it comes: `orchestrate logs --follow`.",
+        )
+
+
+def _recent(engine: Engine) -> list[Summary]:
+    """Those that are not over and the last ones, newest first."""
+    both = [*open_workflows(engine), *engine.find(Filter(limit=_RECENT))]
+    once = {which.id: which for which in both}
+    return sorted(once.values(), key=lambda which: which.created_at, reverse=True)
+
+
+def _every(engine: Engine, wanted: Filter) -> list[Summary]:
+    """All that are wanted, newest first."""
     found: list[Summary] = []
     before = None
     while True:
-        page = engine.find(Filter(states=states, since=since, limit=_PAGE, before=before))
+        page = engine.find(wanted._replace(limit=_PAGE, before=before))
         found += page
         if len(page) < _PAGE:
             return found

@@ -319,6 +319,12 @@ class EmbeddedEngine:
 
         return following.follow(self.store, self.row(workflow), after)
 
+    def changes(self) -> Iterator[None]:
+        """See `Engine.changes`."""
+        from orchestrate.embedded import following
+
+        return following.changes(self.store)
+
     def output(
         self, workflow: str, path: str | None = None, *, tail: int | None = None
     ) -> Iterator[LogPiece]:

@@ -32,6 +32,14 @@ def follow(store: Store, row: Row, after: int) -> Iterator[Event]:
         version, checked = _wait(store, version, checked)
 
 
+def changes(store: Store) -> Iterator[None]:
+    """Now, and again after each commit of anybody; at least once a second."""
+    version, checked = store.data_version(), time.monotonic()
+    while True:
+        yield
+        version, checked = _wait(store, version, checked)
+
+
 def _wait(store: Store, version: int, checked: float) -> tuple[int, float]:
     """Sleep until somebody commits, or it is time to see whether the owner lives."""
     while True:

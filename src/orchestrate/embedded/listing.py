@@ -86,6 +86,13 @@ def find(connection: sqlite3.Connection, which: Filter) -> list[Summary]:
     if which.playbook is not None:
         conditions.append("playbook = ?")
         arguments.append(which.playbook)
+    if which.environment is not None:
+        conditions.append("environment = ?")
+        arguments.append(which.environment)
+    if which.label is not None:
+        numbers = _plans_with(connection, which.label)
+        conditions.append(f"plan IN ({', '.join('?' * len(numbers))})")
+        arguments += numbers
     if which.since is not None:
         conditions.append("created_at >= ?")
         arguments.append(which.since)
@@ -98,6 +105,20 @@ def find(connection: sqlite3.Connection, which: Filter) -> list[Summary]:
         (*arguments, which.limit),
     ).fetchall()
     return [_row(row).summary for row in rows]
+
+
+def _plans_with(connection: sqlite3.Connection, label: str) -> list[int]:
+    """Plans that have a step with that label."""
+    from orchestrate.playbook.linting.walk import walk
+
+    rows = connection.execute(
+        "SELECT number, body FROM plans WHERE instr(body, ?) > 0", (json.dumps(label),)
+    ).fetchall()
+    return [
+        number
+        for number, body in rows
+        if any(located.step.label == label for located in walk(codec.load_plan(body)))
+    ]
 
 
 def plan(connection: sqlite3.Connection, number: int) -> Plan:

@@ -39,9 +39,11 @@ class Flakiness(NamedTuple):
         return (self.failed + self.retried) / self.runs
 
 
-def read_events(engine: Engine, workflow: str, most: int | None = None) -> Iterator[Event]:
-    """The journal of a workflow in pages, at most so many events."""
-    after, left = 0, most
+def read_events(
+    engine: Engine, workflow: str, most: int | None = None, after: int = 0
+) -> Iterator[Event]:
+    """The journal of a workflow in pages, at most so many events, from `after` (exclusive)."""
+    left = most
     while left is None or left > 0:
         page = engine.events(workflow, after, _PAGE if left is None else min(_PAGE, left))
         yield from page

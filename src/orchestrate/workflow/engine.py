@@ -74,6 +74,9 @@ class Filter(NamedTuple):
     limit: int = 100
     before: str | None = None
     """Only those older than this id: the next page."""
+    environment: str | None = None
+    label: str | None = None
+    """Only those whose playbook has a step with this label."""
 
 
 class ResumeOptions(NamedTuple):
@@ -209,6 +212,10 @@ class Engine(Protocol):
 
     def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
         """Its journal as it grows, until it is final or nobody runs it."""
+        ...
+
+    def changes(self) -> Iterator[None]:
+        """Now, and again whenever something may have been recorded, at least once a second."""
         ...
 
     def output(
