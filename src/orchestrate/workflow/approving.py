@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from orchestrate.playbook.expressions import ExpressionError
+from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Approval, Json, Step
 from orchestrate.playbook.templates import render
 from orchestrate.workflow.approvals import (
@@ -20,6 +21,7 @@ from orchestrate.workflow.history import APPROVAL
 from orchestrate.workflow.kinds import kind_of
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import Status
+from orchestrate.workflow.paths import static
 from orchestrate.workflow.results import Failure, Result
 from orchestrate.workflow.scope import Cancelled
 
@@ -41,7 +43,12 @@ async def run_approval(frame: Frame, step: Step, action: Approval, path: str) ->
         if request.on_timeout == REJECT:
             return _failed(frame, path, Status.FAILED, f"rejected: {within}", duration)
         return _failed(frame, path, Status.TIMED_OUT, within, duration)
-    return Result(Status.SUCCEEDED, output=_output(request, waiting.given), duration=duration)
+    output = _output(request, waiting.given)
+    if waiting.given and UNDECIDED in waiting.given[-1].actor:  # a rehearsal: nobody knows when
+        from orchestrate.playbook.undecided import undecided
+
+        output["at"] = undecided(f"{static(path)}.output.at")
+    return Result(Status.SUCCEEDED, output=output, duration=duration)
 
 
 def _asked(frame: Frame, step: Step, action: Approval, path: str) -> Request:
@@ -121,7 +128,7 @@ def _failed(frame: Frame, path: str, status: Status, message: str, duration: flo
     return Result(status, message=message, failure=failure, duration=duration)
 
 
-def _output(request: Request, given: Sequence[Given]) -> Mapping[str, Json]:
+def _output(request: Request, given: Sequence[Given]) -> dict[str, Json]:
     """The inputs of whoever answered last win; nobody answered if the time ended it."""
     output: dict[str, Json] = {one.name: one.default for one in request.inputs}
     for one in given:

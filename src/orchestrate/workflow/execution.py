@@ -309,6 +309,10 @@ class Execution:
         self._run.approvals.take(self._journal.take_input(kind, path, data))
         self._settle()
 
+    def awaits(self, path: str) -> bool:
+        """Whether people are asked to approve that."""
+        return path in self._run.approvals.open
+
     @property
     def awaits_approval_only(self) -> bool:
         """Whether people are asked for nothing but approvals."""

@@ -243,6 +243,8 @@ def _what(step: Planned) -> str:
         return f"fails: {step.message}"
     if step.state == NOT_REACHED:
         return "not reached"
+    if step.kind == "approval":
+        return f"approval: {first_line(step.shown)}"
     if step.shown and step.kind != "wait":
         return first_line(step.shown)
     if step.items is not None and not any(r.key == "items" and r.undecided for r in step.reasons):

@@ -77,9 +77,7 @@ class _Gathering:
             self._add(Dependency("variable", name, place, status, detail, hint))
         project, options = self._registry.project, self._options
         patience = {"timeout": options.timeout, "wait": 0}
-        sources = Sources(
-            project.root, {**project.settings.vault, **patience}, options.env
-        )
+        sources = Sources(project.root, {**project.settings.vault, **patience}, options.env)
         for secret in plan.secrets:
             self._add(self._secret(secret, sources))
 

@@ -14,9 +14,17 @@ from orchestrate.playbook.expressions import WATCHER
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
-from orchestrate.workflow.memory import EPOCH, MemoryRuntime, Script, Scripted, created
+from orchestrate.workflow.memory import (
+    EPOCH,
+    FOR_EVER,
+    MemoryRuntime,
+    Script,
+    Scripted,
+    created,
+)
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Program
+from orchestrate.workflow.rehearsal.answering import Reply, reply_to
 from orchestrate.workflow.rehearsal.playing import unknown_success
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 from orchestrate.workflow.resuming import plan_resume
@@ -135,9 +143,10 @@ class Stage:
             raise BudgetSpentError
         self._suppositions = Suppositions(self._given)
         WATCHER.set(self._suppositions)
-        runtime = MemoryRuntime(_script(overrides), now=prefix[-1].at)
+        runtime = _Answered(overrides, now=prefix[-1].at)
         execution = Execution(self._program, runtime, prefix)
         execution.start()
+        runtime.answer_earlier(execution, prefix)
         return Play(prefix, execution, runtime)
 
     def resume(self, events: Sequence[Event]) -> tuple[Play, ResumePlan]:
@@ -151,6 +160,35 @@ class Stage:
             )
         ]
         return self.take_up([*events, *added], {}), planned
+
+
+class _Answered(MemoryRuntime):
+    """People answer what they are asked as the overrides say: by default they approve."""
+
+    def __init__(self, overrides: Mapping[str, Scripted], *, now: float) -> None:
+        super().__init__(_script(overrides), now=now)
+        self._overrides = overrides
+
+    def append(self, event: Event) -> None:
+        """Durable at once, and answered if it asks."""
+        super().append(event)
+        if event.type is EventType.APPROVAL_REQUESTED:
+            self._answer(event, 1.0)
+
+    def answer_earlier(self, execution: Execution, prefix: Sequence[Event]) -> None:
+        """What had been asked before this engine took over."""
+        for event in prefix:
+            if event.type is EventType.APPROVAL_REQUESTED and execution.awaits(event.path):
+                self._answer(event, self.now() - event.at + 1.0)
+
+    def _answer(self, event: Event, takes: float) -> None:
+        given = self._overrides.get(without_tries(event.path))
+        reply = Reply.APPROVE
+        if given is not None:
+            reply = Reply.NOTHING if given.takes == FOR_EVER else Reply.REJECT
+        answer = reply_to(event, reply, takes)
+        if answer is not None:
+            self.schedule(answer)
 
 
 _PLAIN = ResumeOptions()

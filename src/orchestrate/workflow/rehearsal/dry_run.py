@@ -22,6 +22,7 @@ from orchestrate.workflow.rehearsal.exploring import (
     explore,
     outcome_of,
     outcomes,
+    replies,
 )
 from orchestrate.workflow.rehearsal.parts import parts_of
 from orchestrate.workflow.rehearsal.planned import (
@@ -38,6 +39,7 @@ from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
 from orchestrate.workflow.rehearsal.reasons import Explaining, Reason
 
 _ZONES = (paths.THEN, paths.ELSE, *paths.ASIDE)
+_BEGINNINGS = (EventType.ATTEMPT_STARTED, EventType.APPROVAL_REQUESTED)
 MOST_RUNS = 500
 MOST_EVENTS = 300_000
 
@@ -96,10 +98,17 @@ class _DryRun:
 
     def _rehearse(self, answers: Answers) -> Rehearsed:
         self._explaining = Explaining(answers)
-        script = outcomes(
-            self._explaining, lambda step: outcome_of(step) in answers, self._durations
+
+        def may_fail(step: str) -> bool:
+            return outcome_of(step) in answers
+
+        return rehearse(
+            self._program,
+            outcomes(self._explaining, may_fail, self._durations),
+            self._explaining,
+            observer=self._explaining.noted,
+            replies=replies(self._explaining, may_fail),
         )
-        return rehearse(self._program, script, self._explaining, observer=self._explaining.noted)
 
     def _take(self, answers: Answers, rehearsed: Rehearsed) -> None:
         steps = Steps(self._parts, rehearsed.attempts)
@@ -173,7 +182,7 @@ def _last_in_each(rehearsed: Rehearsed) -> dict[str, str]:
     seen: set[str] = set()
     for event in reversed(rehearsed.events):
         path = paths.static(event.path)
-        if event.type is not EventType.ATTEMPT_STARTED or path in seen:
+        if event.type not in _BEGINNINGS or path in seen:
             continue
         seen.add(path)
         for owner in (*paths.ancestors(path), ""):

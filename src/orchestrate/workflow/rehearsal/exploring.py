@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from orchestrate.workflow import paths
 from orchestrate.workflow.memory import Script, Scripted
+from orchestrate.workflow.rehearsal.answering import Replies, Reply
 from orchestrate.workflow.rehearsal.playing import Rehearsed, unknown_failure, unknown_success
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 
@@ -106,6 +107,19 @@ def outcomes(
         return unknown_success(path, takes)
 
     return script
+
+
+def replies(suppositions: Suppositions, may_fail: Callable[[str], bool]) -> Replies:
+    """People approve or, where that is supposed, reject."""
+
+    def reply(path: str) -> Reply:
+        step = paths.static(path)
+        choices = (f"{step} is approved", f"{step} is rejected")
+        if may_fail(step) and suppositions.choose(outcome_of(step), choices):
+            return Reply.REJECT
+        return Reply.APPROVE
+
+    return reply
 
 
 def outcome_of(step: str) -> str:

@@ -7,7 +7,7 @@ after a mishap (handlers) are rehearsed on the course that leads to them.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from orchestrate.playbook.plan import Assert, Step
+from orchestrate.playbook.plan import Approval, Assert, Step
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.frames import normalise
@@ -121,6 +121,8 @@ class _Making:
         match event.type:
             case EventType.ATTEMPT_STARTED:
                 return event.data["number"] == 1
+            case EventType.APPROVAL_REQUESTED:
+                return True
             case EventType.TIMER_SET:
                 return event.data["subject"] in _MOMENTS
             case EventType.STEP_FINISHED if event.data.get("inline"):
@@ -182,6 +184,8 @@ class _Making:
 def _shown(step: Step, event: Event) -> str:
     if isinstance(step.action, Assert):
         return f"assert {step.action.condition.source}"
+    if isinstance(step.action, Approval):
+        return f"approval: {event.data['message']}"
     return str(event.data.get("call", ""))
 
 

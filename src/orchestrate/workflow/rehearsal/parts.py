@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import (
+    Approval,
     Command,
     Conditional,
     ForEach,
@@ -48,8 +49,8 @@ class Part(NamedTuple):
 
     @property
     def performs(self) -> bool:
-        """Whether something can happen to it: it calls something, or waits."""
-        return isinstance(self.step.action, Command | Shell | Script | Wait)
+        """Whether something can happen to it: it calls something, waits, or asks."""
+        return isinstance(self.step.action, Command | Shell | Script | Wait | Approval)
 
 
 def parts_of(plan: Plan, reads_only: ReadsOnly) -> dict[str, Part]:

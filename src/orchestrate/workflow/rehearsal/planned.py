@@ -57,7 +57,7 @@ class Planned:
         self.items: tuple[str, ...] | None = None
         """The keys of a loop's iterations."""
         self.waits: str = ""
-        """duration, until: what it waits for."""
+        """duration, until, approval: what it waits for."""
         self.checkpoint = ""
         self.output: Json = None
         """The variables that a `set` step sets."""
@@ -109,6 +109,9 @@ class Steps:
                 subject = str(data["subject"])
                 if not subject.startswith(("retry", "look")):
                     self._step(event.path).waits = subject
+            case EventType.APPROVAL_REQUESTED:
+                step = self._step(event.path)
+                step.waits, step.shown = "approval", plain(str(data["message"]))
             case EventType.CHECKPOINT if event.path:
                 self._step(event.path).checkpoint = str(data.get("name") or data["id"])
             case EventType.WARNED:

@@ -6,11 +6,12 @@ from typing import NamedTuple, cast
 from orchestrate.playbook.expressions import WATCHER
 from orchestrate.playbook.undecided import undecided
 from orchestrate.workflow import paths
-from orchestrate.workflow.events import Event
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import MemoryRuntime, Script, Scripted, Signal, created
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.program import Attempt, Program
+from orchestrate.workflow.rehearsal.answering import Replies, Reply, reply_to
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 from orchestrate.workflow.verdict import Final
 
@@ -46,13 +47,14 @@ def rehearse(
     signals: Iterable[Signal] = (),
     observer: Callable[[Event], None] | None = None,
     moments: int = MOST_MOMENTS,
+    replies: Replies | None = None,
 ) -> Rehearsed:
     """Run the program on a virtual clock. Attempts end as `script` says, by default with an unknown
     success; what depends on something unknown is as `suppositions` say. `observer` is told of each
-    event as it is made.
+    event as it is made; `replies` are those of people, who otherwise approve everything.
     """
     supposing = suppositions or Suppositions()
-    runtime = _Observed(script or succeeding, observer)
+    runtime = _Observed(script or succeeding, observer, replies)
     first = created(program)
     runtime.append(first)
     execution = Execution(program, runtime, [first])
@@ -77,9 +79,12 @@ def rehearse(
 class _Observed(MemoryRuntime):
     """Tells an observer of each event as it is made, and does not look forever."""
 
-    def __init__(self, script: Script, observer: Callable[[Event], None] | None) -> None:
+    def __init__(
+        self, script: Script, observer: Callable[[Event], None] | None, replies: Replies | None
+    ) -> None:
         super().__init__(script)
         self._observer = observer
+        self._replies = replies
         self.in_vain = False
 
     def set_timer(self, path: str, subject: str, at: float) -> None:
@@ -91,6 +96,11 @@ class _Observed(MemoryRuntime):
 
     def append(self, event: Event) -> None:
         super().append(event)
+        if event.type is EventType.APPROVAL_REQUESTED:
+            reply = self._replies(event.path) if self._replies is not None else Reply.APPROVE
+            answer = reply_to(event, reply, 0.0)
+            if answer is not None:
+                self.schedule(answer)
         if self._observer is not None:
             self._observer(event)
 

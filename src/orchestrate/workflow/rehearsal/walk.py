@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from orchestrate.playbook.expression.rendering import as_text
 from orchestrate.playbook.plan import (
+    Approval,
     Command,
     Conditional,
     Json,
@@ -24,7 +25,7 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.rehearsal.exploring import Answers, Frontier, explore, outcomes
+from orchestrate.workflow.rehearsal.exploring import Answers, Frontier, explore, outcomes, replies
 from orchestrate.workflow.rehearsal.parts import Part, parts_of
 from orchestrate.workflow.rehearsal.planned import Problem
 from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
@@ -153,7 +154,14 @@ class _Walk:
             values[name] = choices[doubts.choose(f"parameter {name}", words)]
         script = outcomes(doubts, self._failable.__contains__, self._durations)
         program = self._program._replace(parameters=values)
-        return rehearse(program, script, doubts, observer=doubts.noted, moments=MOST_MOMENTS)
+        return rehearse(
+            program,
+            script,
+            doubts,
+            observer=doubts.noted,
+            moments=MOST_MOMENTS,
+            replies=replies(doubts, self._failable.__contains__),
+        )
 
     def _take(self, rehearsed: Rehearsed) -> None:
         case = tuple(q.words for q in rehearsed.questions if q.answer)
@@ -182,7 +190,7 @@ class _Walk:
 
     def _matters(self, path: str, part: Part) -> bool:
         """Whether it makes a difference to what follows if that step fails."""
-        if not isinstance(part.step.action, Command | Shell | Script):
+        if not isinstance(part.step.action, Command | Shell | Script | Approval):
             return False
         if part.step.continue_on_error:
             return True
