@@ -204,7 +204,7 @@ def test_a_schema_is_printed_or_written(fresh, kind: str) -> None:
     assert not (fresh.root / "-").exists()
     assert json.loads(printed.out)["$schema"] == "http://json-schema.org/draft-07/schema#"
     written = fresh.ok("schema", kind, "--output", "here.json")
-    assert (written.out, written.err) == ("", "made here.json\n")
+    assert (written.out, written.err) == ("", "here.json is written\n")
     assert (fresh.root / "here.json").read_text() == printed.out
     assert (fresh.root / f"schemas/{kind}.json").read_text() == printed.out
 
@@ -221,7 +221,7 @@ def test_schemas_of_a_project_are_brought_up_to_date(fresh) -> None:
 
 def test_a_schema_that_cannot_be_written_or_does_not_exist(fresh) -> None:
     refused = fresh("schema", "playbook", "--output", "no/such/folder/x.json")
-    assert refused.code == 1
+    assert refused.code == 2
     assert "cannot be written" in refused.err
     assert fresh("schema", "playbok").code == 2
     assert fresh("schema", "--output", "x.json").code == 2

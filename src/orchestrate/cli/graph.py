@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrate.app import App, open_app
-from orchestrate.cli.console import err, out
+from orchestrate.cli.console import out
+from orchestrate.cli.writing import write_file
 from orchestrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,25 +53,8 @@ def graph(
     if chosen == "terminal" and output in (None, "-"):
         _show(title, groups)
         return 0
-    text = _text(chosen, title, groups)
-    if output is None or output == "-":
-        out.write(text)
-    else:
-        _write(output, text)
+    write_file(output or "-", _text(chosen, title, groups))
     return 0
-
-
-def _write(output: str, text: str) -> None:
-    from pathlib import Path
-
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{output} cannot be written: {error.strerror}",
-            hint="Give another file with --output, or `-` for stdout.",
-        ) from error
-    err.line(f"{output} is written")
 
 
 def _by_ending(output: str) -> str:

@@ -8,9 +8,9 @@ import click
 from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
-from orchestrate.cli.observing.writing import write_file
 from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import known, select_any
+from orchestrate.cli.writing import write_file
 from orchestrate.errors import UsageError
 from orchestrate.workflow.engine import Engine
 

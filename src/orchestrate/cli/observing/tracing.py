@@ -5,10 +5,10 @@ import click
 from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import cut, dump, duration, visible
-from orchestrate.cli.observing.writing import write_file
 from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import select_any
 from orchestrate.cli.style import Style, style_of
+from orchestrate.cli.writing import write_file
 from orchestrate.errors import UsageError
 from orchestrate.observe.formats import FORMATS, chrome_json, folded_stacks, otlp_json
 from orchestrate.observe.history import read_events
