@@ -1,6 +1,7 @@
 """Secrets are found in every encoding, however the stream is cut."""
 
 import base64
+import html
 import json
 import shlex
 import urllib.parse
@@ -39,6 +40,20 @@ def at_once(secrets: tuple[str, ...], data: bytes) -> bytes:
         SECRET.replace("'", "'\\''").encode(),
         json.dumps(SECRET).encode()[1:-1],
         json.dumps(SECRET, ensure_ascii=False).encode()[1:-1],
+        SECRET.encode().hex(":").encode(),
+        SECRET.encode().hex(" ").upper().encode(),
+        html.escape(SECRET).encode(),
+        repr(SECRET).encode()[1:-1],
+        repr(SECRET.encode())[2:-1].encode(),
+        json.dumps(SECRET)
+        .replace("\\u00e4", "\\u00E4")
+        .replace("\\u00f6", "\\u00F6")
+        .encode()[1:-1],
+        SECRET.encode()
+        .replace(b"\xc3", b"\\303")
+        .replace(b"\xa4", b"\\244")
+        .replace(b"\xb6", b"\\266")
+        .replace(b"'", b"\\'"),
     ],
 )
 def test_encodings(encoded: bytes) -> None:
@@ -67,6 +82,10 @@ def test_each_line_of_a_value_of_several_lines() -> None:
 def test_a_line_that_a_prefix_stands_before() -> None:
     text = b"".join(b"  | " + line + b"\n" for line in PEM.encode().splitlines())
     assert at_once((PEM,), text) == b"  | ***\n" * 4
+
+
+def test_a_value_whose_blanks_were_taken_off_before_it_was_encoded() -> None:
+    assert at_once(("  hunter22\n",), b"<" + base64.b64encode(b"hunter22") + b">") == b"<***>"
 
 
 def test_empty_secrets_mask_nothing() -> None:

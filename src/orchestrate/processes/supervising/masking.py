@@ -1,7 +1,7 @@
 """Takes secret values out of a stream of bytes, however they are encoded or cut into chunks.
 
 Each secret is looked for as it is, line by line, and as base64 (standard and URL alphabet, at any
-alignment), hex, percent-encoded, shell-quoted and JSON-escaped text. Base64 and hex are also found
+alignment), hex, percent-encoded, shell-quoted and escaped text (`encodings.py`). Base64 and hex are also found
 across line breaks, since tools wrap them. Plain `bytes.find` per form is several times faster than
 one regular expression of all of them.
 
@@ -9,108 +9,50 @@ The result does not depend on how the stream is cut: bytes that could begin a se
 until the next chunk shows whether they do.
 """
 
-from binascii import b2a_base64, hexlify
+from orchestrate.processes.supervising.encodings import forms
 
 MASK = b"***"
-_SHORTEST_FORM = 4
-"""Encoded forms and single lines shorter than this would mask ordinary text."""
-_SAFE_IN_URL = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~")
 _LINE_BREAKS = b"\r\n"
-
-
-def forms(secret: str) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """What to look for: as written, and what tools may wrap (base64 and hex)."""
-    raw = secret.encode("utf-8", "surrogateescape")
-    if not raw:
-        return frozenset(), frozenset()
-    written: set[bytes] = set()
-    wrapped: set[bytes] = set()
-    for value in {raw, raw.strip(_LINE_BREAKS), raw.replace(b"\n", b"\r\n")}:
-        encoded = _percent_forms(value) | _shell_forms(value) | _json_forms(value)
-        written |= {form for form in encoded if len(form) >= _SHORTEST_FORM}
-        wrapped |= {
-            form
-            for form in _base64_forms(value) | {hexlify(value), hexlify(value).upper()}
-            if len(form) >= _SHORTEST_FORM
-        }
-    written |= {line for line in map(bytes.strip, raw.splitlines()) if len(line) >= _SHORTEST_FORM}
-    written |= {raw, raw.strip(_LINE_BREAKS)}
-    return frozenset(written - {b""}), frozenset(wrapped)
-
-
-def _base64_forms(value: bytes) -> set[bytes]:
-    """Its base64 after 0, 1 and 2 other bytes, without what those and its followers determine."""
-    found = {b2a_base64(value, newline=False)}
-    for before in range(3):
-        text = b2a_base64(bytes(before) + value, newline=False)
-        found.add(text[-(-8 * before // 6) : 8 * (before + len(value)) // 6])
-    return found | {form.replace(b"+", b"-").replace(b"/", b"_") for form in found}
-
-
-def _percent_forms(value: bytes) -> set[bytes]:
-    found: set[bytes] = set()
-    for digits in ("%%%02X", "%%%02x"):
-        for safe in (_SAFE_IN_URL, _SAFE_IN_URL | {ord("/")}):
-            text = "".join(chr(c) if c in safe else digits % c for c in value).encode()
-            found |= {text, text.replace(b"%20", b"+")}
-    return found
-
-
-def _shell_forms(value: bytes) -> set[bytes]:
-    backslashed = b"".join(
-        bytes((c,)) if c in _SAFE_IN_URL or c in b"/:@%+=," or c > 127 else b"\\" + bytes((c,))
-        for c in value
-    )
-    in_double_quotes = value
-    for special in (b"\\", b'"', b"$", b"`"):
-        in_double_quotes = in_double_quotes.replace(special, b"\\" + special)
-    return {
-        value.replace(b"'", b"'\"'\"'"),
-        value.replace(b"'", b"'\\''"),
-        backslashed,
-        in_double_quotes,
-    }
-
-
-def _json_forms(value: bytes) -> set[bytes]:
-    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    short |= {"\b": "\\b", "\f": "\\f"}
-    kept: list[str] = []
-    ascii_only: list[str] = []
-    for char in value.decode("utf-8", "surrogateescape"):
-        plain = short.get(char) or (char if char >= " " else f"\\u{ord(char):04x}")
-        kept.append(plain)
-        units = char.encode("utf-16-be", "surrogatepass")
-        ascii_only.append(
-            plain
-            if char < "\x7f"
-            else "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
-        )
-    texts = ["".join(kept), "".join(ascii_only)]
-    texts += [text.replace("/", "\\/") for text in texts]
-    return {text.encode("utf-8", "surrogateescape") for text in texts}
+_HEX = b"0123456789abcdefABCDEF"
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABETS = (_LETTERS + b"0123456789+/-_=", _HEX, _HEX + b": ")
+"""What base64, hex, and hex with separators are made of. Most text has no long run of these, which
+is found out faster than that no form is there."""
+_WORTH_A_LOOK = 12
+"""So many searches take longer than to look for such a run."""
+_STEM = 4
+"""Bytes by which the forms that may begin at a place are found."""
 
 
 class Masker:
     """Masks one stream."""
 
     def __init__(self, secrets: "tuple[str, ...] | list[str]") -> None:
-        written: set[bytes] = set()
-        wrapped: set[bytes] = set()
+        cores: dict[bytes, set[bytes]] = {}
+        wrapped: tuple[set[bytes], ...] = (set(), set(), set())
         for secret in secrets:
-            as_written, as_wrapped = forms(secret)
-            written |= as_written
-            wrapped |= as_wrapped
-        self._wrapped = sorted(wrapped)
-        self._written = sorted(written - wrapped)
-        self._longest_held = 3 * max(map(len, written | wrapped), default=0) + 64
+            found = forms(secret)
+            for group, more in zip(wrapped, found[1:], strict=True):
+                group.update(more)
+            for core, written in found.cores.items():
+                cores.setdefault(core, set()).update(written)
+        self._cores = [(core, sorted(written)) for core, written in sorted(cores.items())]
+        self._wrapped = [
+            _Wrapped(alphabet, group)
+            for alphabet, group in zip(_ALPHABETS, wrapped, strict=True)
+            if group
+        ]
+        written = {form for each in cores.values() for form in each}
+        self._written_starts = _starts(written)
+        self._wrapped_starts = _starts({form for group in wrapped for form in group})
+        self._longest_held = 3 * max(map(len, written.union(*wrapped)), default=0) + 64
         self._held = b""
         self._masked = 0
         """How many of the held bytes were already replaced by a mask that was given out."""
 
     def feed(self, data: bytes) -> bytes:
         """The masked form of what can be decided so far."""
-        if not self._written and not self._wrapped:
+        if not self._cores:
             return data
         data = self._held + data
         spans = self._spans(data)
@@ -124,7 +66,7 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """A whole text at once. Independent of the stream."""
-        if not self._written and not self._wrapped:
+        if not self._cores:
             return text
         data = text.encode("utf-8", "surrogatepass")
         masked = _replace(data, _merge(self._matches(data)), 0)
@@ -149,14 +91,16 @@ class Masker:
 
     def _matches(self, data: bytes) -> list[tuple[int, int]]:
         matches: list[tuple[int, int]] = []
-        for form in self._written:
-            start = data.find(form)
-            while start >= 0:
-                matches.append((start, start + len(form)))
-                start = data.find(form, start + 1)
-        if self._wrapped:
-            flat = _Flat(data)
-            for form in self._wrapped:
+        for core, written in self._cores:
+            if core in data:
+                for form in written:
+                    start = data.find(form)
+                    while start >= 0:
+                        matches.append((start, start + len(form)))
+                        start = data.find(form, start + 1)
+        flat = _Flat(data)
+        for group in self._wrapped:
+            for form in group.possible(flat.text):
                 start = flat.text.find(form)
                 while start >= 0:
                     end = flat.place(start + len(form) - 1) + 1
@@ -166,17 +110,56 @@ class Masker:
 
     def _first_undecided(self, data: bytes) -> int:
         """Where the last bytes begin that, with others after them, could be a secret."""
-        first = len(data)
-        for form in self._written:
-            first = min(first, _prefix_at_end(data, form))
+        first = self._written_starts.undecided(data)
         if self._wrapped:
-            flat = _Flat(data)
-            first_flat = len(flat.text)
-            for form in self._wrapped:
-                first_flat = min(first_flat, _prefix_at_end(flat.text, form))
+            # What matters stands at the end, however many line breaks are in between.
+            tail = max(0, len(data) - self._longest_held)
+            flat = _Flat(data[tail:])
+            first_flat = self._wrapped_starts.undecided(flat.text)
             if first_flat < len(flat.text):
-                first = min(first, flat.place(first_flat))
+                first = min(first, tail + flat.place(first_flat))
         return first
+
+
+class _Starts:
+    """How forms begin."""
+
+    def __init__(self, stems: dict[bytes, list[bytes]], longest: int) -> None:
+        self._stems = stems
+        self._longest = longest
+
+    def undecided(self, data: bytes) -> int:
+        """The smallest index from which the rest of `data` is a proper beginning of a form."""
+        for at in range(max(0, len(data) - self._longest + 1), len(data)):
+            possible = self._stems.get(data[at : at + _STEM])
+            if possible is not None:
+                rest = data[at:]
+                if any(len(form) > len(rest) and form.startswith(rest) for form in possible):
+                    return at
+        return len(data)
+
+
+def _starts(found: set[bytes]) -> _Starts:
+    stems: dict[bytes, list[bytes]] = {}
+    for form in sorted(found):
+        for length in range(1, min(_STEM, len(form)) + 1):
+            stems.setdefault(form[:length], []).append(form)
+    return _Starts(stems, max(map(len, found), default=0))
+
+
+class _Wrapped:
+    """Forms of one encoding."""
+
+    def __init__(self, alphabet: bytes, found: set[bytes]) -> None:
+        self._forms = sorted(found)
+        self._classes = bytes(c in alphabet for c in range(256))
+        self._run = b"\1" * min(map(len, found))
+
+    def possible(self, text: bytes) -> list[bytes]:
+        """The forms that may be in a text without line breaks."""
+        if len(self._forms) < _WORTH_A_LOOK or self._run in text.translate(self._classes):
+            return self._forms
+        return []
 
 
 class _Flat:
@@ -212,16 +195,6 @@ class _Flat:
             flat += len(line)
             original += len(line) + 1
         return places
-
-
-def _prefix_at_end(data: bytes, form: bytes) -> int:
-    """The smallest index from which the rest of `data` is a proper beginning of `form`."""
-    start = data.find(form[:1], max(0, len(data) - len(form) + 1))
-    while start >= 0:
-        if form.startswith(data[start:]):
-            return start
-        start = data.find(form[:1], start + 1)
-    return len(data)
 
 
 def _merge(matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
