@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.services import Asker, HostServices
+    from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
     from orchestrate.secrets.model import Fetched
     from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
+    from orchestrate.workflow.admitting import Freezes
     from orchestrate.workflow.approvals import Approver
     from orchestrate.workflow.program import Attempt
 
@@ -85,11 +87,28 @@ class App:
         from orchestrate.embedded.engine import EmbeddedEngine
 
         supervisor, self._supervisor = self._supervisor, None
-        engine = EmbeddedEngine(self.project.state_dir, self._services(), supervisor=supervisor)
+        telemetry = self._live_export()
+        services = self._services()._replace(telemetry=telemetry and telemetry.follow)
+        engine = EmbeddedEngine(self.project.state_dir, services, supervisor=supervisor)
         try:
             yield engine
         finally:
             engine.close(process_ends=True)
+            problem = telemetry.close() if telemetry is not None else ""
+            if problem:
+                _say(f"telemetry: {problem}")
+
+    def _live_export(self) -> "LiveExport | None":
+        """Who sends traces while workflows run, if a receiver is configured."""
+        settings = self.project.settings.telemetry
+        variables = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        if settings.endpoint is None and not any(map(self.env.get, variables)):
+            return None
+        if self.env.get("OTEL_SDK_DISABLED", "").lower() == "true":
+            return None
+        from orchestrate.observe.live import LiveExport
+
+        return LiveExport(settings)
 
     def reload(self) -> None:
         """Read settings and environments anew. Raises SettingsError, and keeps what there was."""
@@ -135,6 +154,7 @@ class App:
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices
+        from orchestrate.workflow.rates import Limit
 
         settings = self.project.settings
         return HostServices(
@@ -144,14 +164,18 @@ class App:
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
             actor=current_actor(),
+            capacity=dict(settings.capacity),
             output_limit=settings.output_limit,
             kill_grace=settings.kill_grace,
             max_workflows=settings.max_workflows,
+            freezes=self._freezes(),
+            rate_limits=tuple(Limit(*limit) for limit in settings.rate_limits),
             retention_days=settings.retention_days,
             asker=self.asker,
             stays=self.stays,
             notice=say_waiting,
             state_group=settings.state_group,
+            trace_sampling=settings.telemetry.sample,
             on_launch=self.on_launch,
         )
 
@@ -170,6 +194,14 @@ class App:
                 settings = self.project.settings
                 self._sources = Sources(self.project.root, settings.vault, self.env)
         return self._sources.fetch(secret)
+
+    def _freezes(self) -> "Freezes | None":
+        windows = self.project.settings.freezes
+        if not windows:
+            return None
+        from orchestrate.embedded.freezing import frozen
+
+        return lambda now, environment, priority: frozen(windows, now, environment, priority)
 
     def registry(self, environment: str) -> "Registry":
         """What command words mean in that environment."""
@@ -198,9 +230,14 @@ def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) ->
 
 def say_waiting(message: str) -> None:
     """Tell, on stderr, what this process waits for."""
-    if message and sys.stderr is not None:
+    if message:
+        _say(f"waiting: {message}")
+
+
+def _say(message: str) -> None:
+    if sys.stderr is not None:
         with suppress(OSError, ValueError):  # nobody reads it
-            sys.stderr.write(f"waiting: {message}\n")
+            sys.stderr.write(f"{message}\n")
             sys.stderr.flush()
 
 

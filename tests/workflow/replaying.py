@@ -79,7 +79,7 @@ def continue_from(
             playback.note_call(event.path, event.data["number"], event.data["call"])
             playback(event.path, event.data["number"])
     ahead = signals_after(cues, prefix)
-    runtime = ScenarioRuntime(playback, cues, now=prefix[-1].at)
+    runtime = ScenarioRuntime(playback, cues, scenario.contention, now=prefix[-1].at)
     runtime.never_started = never_started
     runtime.lost = lost
     execution = Execution(scenario.program, runtime, prefix)

@@ -69,7 +69,7 @@ def test_any_interleaving_of_requests_is_legal_and_survives_a_crash_anywhere(
     signals = [{"at": at + 0.125, **verb} for at, verb in requests]
     scenario = read_scenario({"playbook": PLAYBOOK, "outcomes": outcomes, "signals": signals})
     cues = Cues(scenario.cues)  # a request that is refused is refused; nothing else may happen
-    runtime = ScenarioRuntime(script_of(scenario), cues)
+    runtime = ScenarioRuntime(script_of(scenario), cues, scenario.contention)
     first = created(scenario.program)
     runtime.append(first)
     execution = Execution(scenario.program, runtime, [first])

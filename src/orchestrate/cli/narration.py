@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 from orchestrate.cli.formats import counted, cut, duration, first_line, value
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
+from orchestrate.workflow.claim_views import said
 from orchestrate.workflow.events import Event, EventType
 
 LARGE = 50
@@ -121,10 +122,30 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, "failed", f"rejected by {data['actor']}{_because(data)}")
         case EventType.RESOLVED:
             return Line(event.path, "running", f"decided by {data['actor']}: {data['choice']}")
+        case EventType.CLAIM_WAITING:
+            return Line(event.path, "waiting", f"waits for {_blockers(data)}")
+        case EventType.CLAIMED if float(str(data.get("waited", 0))) >= 0.1:
+            waited = duration(float(str(data["waited"])))
+            return Line(event.path, "running", f"has what it waited for ({waited})")
+        case EventType.LOCK_BROKEN:
+            text = f"{data['actor']} took the lock {data['lock']} away{_because(data)}"
+            return Line(event.path, "unknown", text)
+        case EventType.RATE_WAITING:
+            until = float(str(event.data["until"]))
+            text = f"waits {duration(until - event.at)} for the rate limit {event.data['limit']}"
+            return Line(event.path, "waiting", text)
         case EventType.WARNED:
             return Line(event.path, "unknown", f"warning: {data['message']}")
         case _:
             return _about_workflow(event)
+
+
+def _blockers(data: Mapping[str, Json]) -> str:
+    blockers = data.get("blockers")
+    listed = blockers if isinstance(blockers, list | tuple) else ()
+    shown = [said(blocker) for blocker in listed if isinstance(blocker, Mapping)]
+    more = f", and {len(shown) - 3} more" if len(shown) > 3 else ""
+    return "; ".join(shown[:3]) + more
 
 
 def _undoing(decision: Json) -> str:

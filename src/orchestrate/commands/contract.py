@@ -1,7 +1,7 @@
 """The call contract: what a command is given, and how its output is understood."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from orchestrate.errors import ExitCode, OrchestrateError
@@ -38,16 +38,20 @@ def call_environment(
     withheld: Collection[str] = (),
     command: Mapping[str, str] | None = None,
     step: Mapping[str, str] | None = None,
+    tokens: Sequence[tuple[str, int]] = (),
 ) -> dict[str, str]:
     """The whole environment of one attempt.
 
     `base` is what the workflow's starter had; `withheld` are variables of it that hold secrets
     which this step does not reference. `command` is `Resolved.env`. `step` is the step's own
-    `env`, which wins over everything. `traceparent` is the W3C context of this attempt; a
+    `env`, which wins over everything; `tokens` are those of the locks held around it, the innermost
+    first. `traceparent` is the W3C context of this attempt; a
     `tracestate` of the starter goes along. `parameters` must not hold secret ones. Raises CallError
     for a value with a NUL character.
     """
     env = {name: value for name, value in base.items() if name not in withheld}
+    for name in [name for name in env if name.startswith("ORCHESTRATE_LOCK_TOKEN")]:
+        del env[name]
     if "ORCHESTRATE_WORKFLOW" in base:
         # The starter is a step of another workflow: what it was called with is not ours.
         for name in [name for name in env if name.startswith("PARAM_") or name in _OF_A_CALL]:
@@ -62,6 +66,9 @@ def call_environment(
     env["ORCHESTRATE_ATTEMPT"] = str(attempt)
     env["ORCHESTRATE_IDEMPOTENCY_KEY"] = idempotency_key
     env["TRACEPARENT"] = traceparent
+    for lock, token in reversed(tokens):
+        env[f"ORCHESTRATE_LOCK_TOKEN_{_UNSAFE.sub('_', lock.upper())}"] = str(token)
+        env["ORCHESTRATE_LOCK_TOKEN"] = str(token)
     if step:
         # Which variables the step itself asks for, so that they reach a remote host too.
         env["ORCHESTRATE_FORWARD"] = ",".join(step)

@@ -38,6 +38,7 @@ class Caller:
         trace: Trace,
     ) -> None:
         self._services = services
+        self.rate_limits = services.rate_limits
         self._registry = services.registry_for(environment)
         self._workflow = workflow
         self.supply = Supply(plan.secrets, secrets, services.fetch_secret)
@@ -76,6 +77,7 @@ class Caller:
                 parameters=attempt.parameters,
                 command=env,
                 step={name: self._text(value) for name, value in call.env.items()},
+                tokens=attempt.tokens,
             ),
             workdir=os.path.join(root, call.workdir) if call.workdir else root,  # noqa: PTH118 - text in, text out, on the way of every step
             log=f"{self._folder}/{attempt.id}",

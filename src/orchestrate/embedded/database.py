@@ -10,7 +10,7 @@ from orchestrate.embedded.filelock import FileLock
 from orchestrate.errors import OrchestrateError, StateDirectoryError, StoreError
 
 FILE = "orchestrate.db"
-VERSION = 4
+VERSION = 5
 """Of the schema that this program reads and writes: the number of its last migration."""
 
 _SCHEMA = Path(__file__).with_name("schema")

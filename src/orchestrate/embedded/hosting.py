@@ -63,8 +63,10 @@ class Hosting:
             journal.Fold(summary.started_at, summary.resume_at),
             self.identity,
         )
-        runtime.observer = observer
+        runtime.observer = self._observed(owned, observer)
         runtime.on_answer = self.mailbox.wake
+        runtime.claiming.wake = self.mailbox.wake
+        runtime.claiming.capacity = self.services.capacity
         runtime.on_release = lambda: self._released(owned.number)
         recovery = Recovery(
             owned.workflow, owned.epoch, self.supervision, caller.supply.used_before
@@ -75,6 +77,26 @@ class Hosting:
         self._owned[owned.workflow] = workflow
         self.supervision.add(owned.workflow, runtime)
         return workflow
+
+    def _observed(self, owned: Owned, observer: Observer | None) -> Observer | None:
+        """Whoever watches the run, and telemetry if there is any: that goes on without the other,
+        for example when a terminal was closed.
+        """
+        if self.services.telemetry is None:
+            return observer
+        before = list(journal.read(self.store.reader, owned.number, 0))
+        tell = self.services.telemetry(owned.workflow, before)
+        watching = [] if observer is None else [observer]
+
+        def both(event: Event) -> None:
+            tell(event)
+            for watcher in tuple(watching):
+                try:
+                    watcher(event)
+                except OSError:
+                    watching.clear()
+
+        return both
 
     def _trace(self, owned: Owned) -> Trace:
         """The trace that the workflow is part of, as it was fixed when it was made."""

@@ -166,6 +166,7 @@ class OwnedWorkflow:
             self._take(request)
             if not self.runtime.open:
                 return
+        self.runtime.look_for_claims(self._store.reader)
         if self.going_on is not None:
             self._unpause(self.going_on)
             self.runtime.flush()

@@ -83,7 +83,7 @@ def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
         (before, _PAGE),
     ).fetchall()
     for number, _ in rows:
-        for table in ("events", "requests", "waiters", "rate_tokens"):
+        for table in ("events", "requests", "claims", "waiters", "rate_tokens"):
             connection.execute(f"DELETE FROM {table} WHERE workflow = ?", (number,))
         connection.execute("DELETE FROM workflows WHERE number = ?", (number,))
     return [row[1] for row in rows]

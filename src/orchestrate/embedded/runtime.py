@@ -6,14 +6,17 @@ when that is durable are processes launched, ends acknowledged, answers sent and
 """
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrate.embedded import calls, ownership, requests
+from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
+from orchestrate.embedded.pacing import Pacing
 from orchestrate.embedded.preparing import Preparation
 from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.turn import Turn, Writing, pass_compensation
@@ -27,7 +30,10 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import UNPAUSE, Execution
 from orchestrate.workflow.history import UNDO
 from orchestrate.workflow.outcomes import Outcome, State, Status
-from orchestrate.workflow.program import Attempt
+from orchestrate.workflow.program import Attempt, Claim
+
+if TYPE_CHECKING:
+    from orchestrate.embedded.granting import Settled
 
 
 def _nobody(_: str) -> None:
@@ -73,7 +79,9 @@ class EmbeddedRuntime:
         self._named = supervision.own.id
         """The supervisor that the journal durably names as ours. No other may start anything."""
         self._held_back: list[int] = []
+        self.pacing = Pacing(owned.number, caller.rate_limits, loop, writer, self, self._start)
         self._turn = Turn([], [], [], [], release=False)
+        self.claiming = Claiming()
         self._under_way: dict[int, str | None] = {}
         """Attempts that may have a process, and why they were asked to stop."""
         self._prepared = Preparation(caller, loop, lambda attempt: self._start((attempt,)))
@@ -107,6 +115,7 @@ class EmbeddedRuntime:
         if event.type is EventType.DECIDED and event.data["subject"] == UNDO:
             crash_point("undo.decided")
         self._turn.events.append(event)
+        self.claiming.see(event)
         if len(self._turn.events) >= _LARGE:
             self._hand_over(State.RUNNING)
 
@@ -134,6 +143,7 @@ class EmbeddedRuntime:
             never = Outcome(status, message="not started", started_at=now, finished_at=now)
             for attempt in collected:
                 self._turn.attempts.remove(attempt)
+            self.pacing.give_up(attempt_id)
             if collected:
                 self._loop.post(lambda: self._end_later(attempt_id, never))
             else:
@@ -141,6 +151,29 @@ class EmbeddedRuntime:
             return
         why = "timeout" if reason == "timeout" else "stop"
         self._supervision.stop(self._key(attempt_id), why if first else "kill")
+
+    def claim(self, claim: Claim) -> None:
+        """Collect a claim of this turn."""
+        self.claiming.claim(claim)
+
+    def unclaim(self, path: str) -> None:
+        """Given back with this turn."""
+        self.claiming.release(path)
+
+    def suspend(self) -> None:
+        """The capacity is given back with this turn."""
+        self.claiming.suspend()
+
+    def look_for_claims(self, connection: sqlite3.Connection) -> None:
+        """Somebody may have granted what is waited for."""
+        if self.claiming.waits and self.open:
+            self.claiming.look(connection, self._owned.number, self.execution)
+            self.flush()
+
+    def _answered(self, outcome: "Settled") -> None:
+        if self.open:
+            self.claiming.answered(outcome, self.execution)
+            self.flush()
 
     def set_timer(self, path: str, subject: str, at: float) -> None:
         """Have the core told at a moment."""
@@ -295,6 +328,7 @@ class EmbeddedRuntime:
         self.execution.note(EventType.RELEASED, "", {"epoch": self._owned.epoch, "reason": reason})
         self._turn = self._turn._replace(release=True)
         self.released = True
+        self.pacing.close()
         for timer in self._timers.values():
             timer.cancel()
 
@@ -302,13 +336,15 @@ class EmbeddedRuntime:
         """The end of a turn: hand everything over."""
         if self.open:
             self.on_turn()
-        if self._turn.events or self._turn.attempts or self._turn.answers or self._turn.finished:
+        turn = self._turn
+        if turn.events or turn.attempts or turn.answers or turn.finished or self.claiming.wanted:
             crash_point("turn.before")
             # Nothing can follow from this turn, or from what arrives now, before it is durable.
             self._hand_over(self.execution.state, at_once=self.settled)
 
     def _hand_over(self, state: State, *, at_once: bool = False) -> None:
         turn, self._turn = self._turn, Turn([], [], [], [], release=False)
+        wanted = self.claiming.take()
         batch = Batch(
             self._owned.number,
             self._owned.epoch,
@@ -321,13 +357,17 @@ class EmbeddedRuntime:
 
         main = threading.get_ident()
 
-        def durable(_: Any, error: Exception | None) -> None:
+        def durable(result: Any, error: Exception | None) -> None:
             if threading.get_ident() == main:
-                self._durable(turn, error)
+                self._durable(turn, result, error)
             else:
-                self._loop.post(lambda: self._durable(turn, error))
+                self._loop.post(lambda: self._durable(turn, result, error))
 
-        change = Change(Writing(batch, turn), durable, patient=True, guarded=bool(turn.answers))
+        claiming = self.claiming
+        ended = claiming.ended
+        writing = Writing(batch, turn, self.pacing, wanted, claiming.capacity, ended)
+        guarded = bool(turn.answers) or wanted is not None or ended
+        change = Change(writing, durable, patient=True, guarded=guarded)
         if not at_once:
             self._writer.submit(change)
         # Otherwise prepared while the disk works.
@@ -336,7 +376,7 @@ class EmbeddedRuntime:
         if at_once:
             self._writer.write_at_once(change)
 
-    def _durable(self, turn: Turn, error: Exception | None) -> None:
+    def _durable(self, turn: Turn, outcome: "Settled | None", error: Exception | None) -> None:
         """The batch of a turn is on disk, or never will be."""
         self._uncommitted -= 1
         if error is not None:
@@ -348,6 +388,10 @@ class EmbeddedRuntime:
             if event.type is EventType.OWNED:
                 self._named = str(event.data["supervisor"])
             pass_compensation(event)
+        if outcome is not None:
+            crash_point("grant.after")
+            self.claiming.hint(outcome)
+            self._loop.post(lambda: self._answered(outcome))
         if turn.finished:
             crash_point("acknowledge.before")
             for number in turn.finished:
@@ -373,7 +417,7 @@ class EmbeddedRuntime:
 
     def _start(self, attempts: Sequence[int]) -> None:
         """Launch what is durable, with one message."""
-        launched = sum(map(self._launch, attempts))
+        launched = sum(self._launch(a) for a in attempts if not self.pacing.holds(a))
         if launched:
             self._supervision.send_launches()
         for _ in range(launched):

@@ -1,6 +1,6 @@
 """What the engine is given by whoever wires it: the project's side of running a step."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from orchestrate.commands.model import Resolved
@@ -8,7 +8,10 @@ from orchestrate.playbook.plan import Secret
 from orchestrate.processes.launch import Launch
 from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.admitting import Freezes, Rules
+from orchestrate.workflow.engine import Observer
+from orchestrate.workflow.events import Event
 from orchestrate.workflow.program import Attempt
+from orchestrate.workflow.rates import Limit
 from orchestrate.workflow.state import ParkedView
 
 
@@ -65,8 +68,12 @@ class HostServices(NamedTuple):
     """Seconds between TERM and KILL."""
     max_workflows: int | None = None
     """How many workflows run at once on this state directory; None: any number."""
+    rate_limits: tuple[Limit, ...] = ()
+    """How often commands are called, by all workflows together."""
     freezes: Freezes | None = None
     """When no new workflows begin."""
+    capacity: Mapping[str, int] = {}
+    """`[capacity]`: how much there is of each resource."""
     retention_days: int = 0
     """Workflows that ended longer ago are removed; 0 keeps them."""
     asker: Asker | None = None
@@ -77,11 +84,13 @@ class HostServices(NamedTuple):
     notice: Callable[[str], None] | None = None
     """Tells a person, outside of any workflow, what is being waited for; "" when it is over. Called
     in any thread."""
-    trace_sampling: float = 1.0
-    """The share of workflows without a caller's trace context whose traces are sampled."""
     fetch_secret: Callable[[Secret], Fetched] | None = None
     """The value of any other secret now. Blocks, and is called in threads of its own; raises an
     OrchestrateError."""
+    telemetry: Callable[[str, Iterable[Event]], Observer] | None = None
+    """Whom to tell every event of a workflow, besides what it recorded so far. Never raises."""
+    trace_sampling: float = 1.0
+    """The share of workflows without a caller's trace context whose traces are sampled."""
     state_group: str | None = None
     """The group that shares the state directory."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None

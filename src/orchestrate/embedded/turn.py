@@ -1,14 +1,20 @@
 """What one turn of a workflow brings: collected, then made durable together."""
 
 import sqlite3
-from typing import NamedTuple
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrate.embedded import journal, ownership, requests
 from orchestrate.embedded.journal import Batch
+from orchestrate.embedded.pacing import Pacing
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.parking import COMPENSATION
 from orchestrate.workflow.program import Attempt
+
+if TYPE_CHECKING:
+    from orchestrate.embedded.granting import Settled, Wanted
 
 
 class Turn(NamedTuple):
@@ -26,15 +32,44 @@ class Writing(NamedTuple):
 
     batch: Batch
     turn: Turn
+    pacing: Pacing
+    wanted: "Wanted | None"
+    capacity: Mapping[str, int]
+    ended: bool
+    """The workflow is over: whatever it held is free."""
 
-    def __call__(self, connection: sqlite3.Connection) -> None:
-        """Apply it."""
+    def __call__(self, connection: sqlite3.Connection) -> "Settled | None":
+        """Apply it; what became of claims."""
         journal.append(connection, self.batch)
+        self.pacing.charge(connection, self.turn.attempts)
         for _, given in self.turn.answers:
             requests.answer(connection, given)
         if self.turn.release:
             ownership.release(connection, self.batch.workflow, self.batch.epoch)
             crash_point("release.before")
+        return self._claim(connection)
+
+    def _claim(self, connection: sqlite3.Connection) -> "Settled | None":
+        wanted, workflow = self.wanted, self.batch.workflow
+        if self.ended and self.turn.release:
+            wanted = gone(connection, workflow) or wanted
+        if wanted is None:
+            return None
+        from orchestrate.embedded import granting
+
+        return granting.apply(connection, workflow, wanted, self.capacity, time.time())
+
+
+def gone(connection: sqlite3.Connection, workflow: int) -> "Wanted | None":
+    """What gives back everything of a workflow, if it has anything."""
+    held = connection.execute("SELECT 1 FROM claims WHERE workflow = ? LIMIT 1", (workflow,))
+    if held.fetchone() is None:
+        return None
+    from orchestrate.embedded.granting import Wanted
+
+    wanted = Wanted()
+    wanted.gone = True
+    return wanted
 
 
 def pass_compensation(event: Event) -> None:

@@ -25,6 +25,7 @@ from orchestrate.playbook.plan import (
     Conditional,
     Expression,
     ForEach,
+    Lock,
     Parallel,
     Parameter,
     Plan,
@@ -86,15 +87,17 @@ class _Encoder:
         for key in ("steps", "on_failure", "on_success", "always"):
             fields[key] = self._steps(fields[key])
         fields["outputs"] = self._templates(plan.outputs)
+        if plan.concurrency is not None:
+            group, overlap = plan.concurrency
+            fields["concurrency"] = [self._template(group), overlap]
+        fields["locks"] = [self._lock(lock) for lock in plan.locks]
+        fields["resources"] = self._amounts(plan.resources)
         if plan.triggers:
             from orchestrate.playbook.trigger_codec import dump_trigger
 
             fields["triggers"] = [
                 dump_trigger(trigger, self._place, self._template) for trigger in plan.triggers
             ]
-        if plan.concurrency is not None:
-            group, overlap = plan.concurrency
-            fields["concurrency"] = [self._template(group), overlap]
         return fields
 
     def _parameter(self, parameter: Parameter) -> Any:
@@ -129,10 +132,22 @@ class _Encoder:
                 seldom[key] = self._steps(getattr(step, key))
         if step.compensate_on_start:
             seldom["compensate_on_start"] = True
+        if step.locks:
+            seldom["locks"] = [self._lock(lock) for lock in step.locks]
+        if step.resources:
+            seldom["resources"] = self._amounts(step.resources)
         if step.reads:
             seldom["reads"] = step.reads
         where = self._place(step.place)
         return [step.key, step.digest, where, self._action(step.action), seldom]
+
+    def _amounts(self, amounts: Sequence[tuple[str, int | Expression]]) -> Any:
+        return [[name, self._template(amount)] for name, amount in amounts]
+
+    def _lock(self, lock: Lock) -> Any:
+        name, shared, wait, on_conflict, place = lock
+        waits = self._template(wait)
+        return [self._template(name), shared, waits, on_conflict, self._place(place)]
 
     def _retry(self, retry: Retry) -> Any:
         return [self._template(retry.attempts), self._template(retry.delay), *retry[2:]]
@@ -253,9 +268,11 @@ class _Decoder:
                 "env_names": tuple(fields["env_names"]),
                 "sources": tuple(SourceFile(*source) for source in fields["sources"]),
                 "warnings": tuple(fields["warnings"]),
-                "triggers": self._triggers(fields.get("triggers")),
                 "concurrency": concurrency,
                 "require_success_in": tuple(fields.get("require_success_in", ())),
+                "locks": self._locks(fields.get("locks", ())),
+                "resources": self._amounts(fields.get("resources", ())),
+                "triggers": self._triggers(fields.get("triggers")),
             }
         )
 
@@ -302,6 +319,25 @@ class _Decoder:
             () if reads is None else tuple(reads),
             self._steps(get("compensate", ())),
             get("compensate_on_start", False),
+            self._locks(get("locks", ())),
+            self._amounts(get("resources", ())),
+        )
+
+    def _amounts(self, amounts: Sequence[Any]) -> tuple[tuple[str, Any], ...]:
+        return tuple([(name, self._template(amount)) for name, amount in amounts])
+
+    def _locks(self, locks: Sequence[Any]) -> tuple[Lock, ...]:
+        return tuple(
+            [
+                Lock(
+                    self._template(name),
+                    shared,
+                    cast("Any", self._template(wait)),
+                    on_conflict,
+                    self._place(place),
+                )
+                for name, shared, wait, on_conflict, place in locks
+            ]
         )
 
     def _retry(self, fields: list[Any]) -> Retry:

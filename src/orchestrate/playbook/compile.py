@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.compiling.admission import compile_concurrency
+from orchestrate.playbook.compiling.claims import compile_locks, compile_resources
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
@@ -240,6 +241,8 @@ class _PlaybookCompiler:
             priority=text_of(fields.get("priority")) or "normal",
             concurrency=compile_concurrency(fields.get("concurrency"), names, self._diagnostics),
             require_success_in=texts_of(fields.get("require_success_in")),
+            locks=compile_locks(fields.get("locks"), names, self._diagnostics),
+            resources=compile_resources(fields.get("resources"), names, self._diagnostics),
         )
         idempotent = fields.get("idempotent")
         context = Context(

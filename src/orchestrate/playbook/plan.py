@@ -83,6 +83,18 @@ class Retry(NamedTuple):
     """Only these exit codes are tried again; None means all (a timeout counts as failure)."""
 
 
+class Lock(NamedTuple):
+    """A lock that a step, or a whole playbook, holds while it runs."""
+
+    name: "Template"
+    shared: bool
+    wait: "float | Expression | None"
+    """Seconds to wait for it at most; None: as long as it takes."""
+    on_conflict: str
+    """`wait`, `fail` or `skip`: what happens if it is held, after `wait` if that is given."""
+    place: Place
+
+
 class Command(NamedTuple):
     """`command:` split into words first, interpolated after: a value is always one argument."""
 
@@ -264,6 +276,9 @@ class Step(NamedTuple):
     """What undoes it, if the transaction that it stands in fails."""
     compensate_on_start: bool = False
     """Undone as soon as it has begun, however it ended; otherwise only after success."""
+    locks: tuple[Lock, ...] = ()
+    resources: "tuple[tuple[str, int | Expression], ...]" = ()
+    """How much of which capacity it takes while it runs."""
 
 
 class Parameter(NamedTuple):
@@ -341,10 +356,13 @@ class Plan(NamedTuple):
     """The playbook first, then the sub-playbooks it includes."""
     warnings: tuple[str, ...]
     """Rendered warnings of the check, to be shown at each run."""
-    triggers: "tuple[Trigger, ...]" = ()
-    """What starts it by itself."""
     priority: str = "normal"
     """`critical`, `high`, `normal` or `low`; see `workflow/ranking.py`."""
     concurrency: Concurrency | None = None
     require_success_in: tuple[str, ...] = ()
     """Environments in which this digest must have succeeded before it runs elsewhere."""
+    locks: tuple[Lock, ...] = ()
+    """Held from the first step to the end."""
+    resources: "tuple[tuple[str, int | Expression], ...]" = ()
+    triggers: "tuple[Trigger, ...]" = ()
+    """What starts it by itself."""

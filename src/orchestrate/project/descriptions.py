@@ -15,7 +15,11 @@ TABLES: Mapping[str, str] = {
     "notify": "Whom `/notify` tells: `[notify.NAME]`.",
     "test": "What `/test` runs.",
     "lint": "What `validate` looks for beyond errors.",
+    "capacity": "How much there is of each resource, for the `resources` of steps and playbooks.",
+    "freeze": "Times in which no new workflows begin: `[[freeze]]`.",
+    "rate_limits": "How often commands are called, by all workflows together.",
     "rehearsal": "What rehearsals of playbooks are held to.",
+    "telemetry": "Where traces are sent while workflows run (OpenTelemetry).",
     "serve": "How the daemon is reached.",
     "triggers": "What those bring who start playbooks from outside.",
 }
@@ -44,6 +48,16 @@ VAULT: Mapping[str, str] = {
     "timeout": "How long one request may take. Default: 5s.",
     "wait": "How long passing trouble is waited out: sealed, unreachable. Default: 30s.",
 }
+TELEMETRY: Mapping[str, str] = {
+    "endpoint": "The receiver, such as http://localhost:4318. By default that of "
+    "OTEL_EXPORTER_OTLP_ENDPOINT; without either nothing is sent.",
+    "protocol": "How it is sent: http/protobuf (the default) or grpc.",
+    "headers": "What goes along with each request, such as a key of the receiver.",
+    "service_name": "As what the traces are shown. Default: OTEL_SERVICE_NAME, else orchestrate.",
+    "sample": "The share of traces that are sent, from 0 to 1. Default: 1. A caller's trace "
+    "context decides itself.",
+    "flush": "How long the end of a process may wait until all is sent. Default: 3 s.",
+}
 ENGINE: Mapping[str, str] = {
     "max_workflows": "How many workflows run at once on this state directory; others queue.",
     "max_parallel": "How many steps of one workflow run at once. Default: 16.",
@@ -65,6 +79,20 @@ BACKUP_SET: Mapping[str, str] = {
     "optional": "Whether paths may be missing. Default: false.",
 }
 BACKUP_TARGET: Mapping[str, str] = {"directory": "The directory."}
+FREEZE: Mapping[str, str] = {
+    "name": "Why nothing begins then.",
+    "from": "When it begins: a date or a time. Without a zone, that of `time_zone`.",
+    "until": "When it ends.",
+    "cron": "When it begins, again and again: five fields.",
+    "duration": "How long it lasts each time.",
+    "time_zone": "Such as Europe/Berlin; by default that of the machine.",
+    "environments": "Where it holds; by default everywhere.",
+    "allow_priority": "Workflows of this priority, or of a higher one, begin all the same.",
+}
+RATE_GROUP: Mapping[str, str] = {
+    "commands": "The first words of the calls that are counted.",
+    "limit": "How often, such as 10/minute.",
+}
 LINT: Mapping[str, str] = {"ignore": "Rules that are switched off in this project."}
 REHEARSAL: Mapping[str, str] = {
     "require": "Rules that must hold after every failure: `rollback`, `notify`, `no-leftovers`, "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
+from orchestrate.project.telemetry import Telemetry
 
 
 class CommandMapping(NamedTuple):
@@ -29,6 +30,34 @@ class CommandMapping(NamedTuple):
     def calls_something(self) -> bool:
         """Whether it says what to call (otherwise it only sets options of a built-in)."""
         return bool(self.argv or self.ssh or self.playbook)
+
+
+class FreezeWindow(NamedTuple):
+    """`[[freeze]]`: either from `start` to `end` (seconds since the epoch), or for `duration`
+    seconds from each moment of `cron`.
+    """
+
+    name: str
+    start: float | None
+    end: float | None
+    cron: str | None
+    duration: float
+    zone: str | None
+    """None: that of the machine."""
+    environments: tuple[str, ...] | None
+    """None: all."""
+    allow_priority: str | None
+    """Workflows of this priority, or of a higher one, begin all the same."""
+
+
+class RateLimit(NamedTuple):
+    """`[rate_limits]`: at most `most` calls in `period` seconds whose first words are these."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    """Without the slash of a command."""
+    most: int
+    period: float
 
 
 class Environment(NamedTuple):
@@ -112,6 +141,14 @@ class Settings(NamedTuple):
     """`[triggers] webhook_secret`: signs deliveries to webhooks that name no secret."""
     events_token: str | None = None
     """`[triggers] events_token`: what a request to `/events` has to bring."""
+    capacity: tuple[tuple[str, int], ...] = ()
+    """`[capacity]`: how much there is of each resource."""
+    freezes: tuple[FreezeWindow, ...] = ()
+    """`[[freeze]]`."""
+    rate_limits: tuple[RateLimit, ...] = ()
+    """`[rate_limits]`."""
+    telemetry: Telemetry = Telemetry()
+    """`[telemetry]`: where traces are sent."""
 
 
 class Project(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from orchestrate.project import descriptions as words
+from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
 from orchestrate.project.sections import (
     BUILT_IN_OPTIONS,
     CHECKS,
@@ -18,6 +19,7 @@ from orchestrate.project.sections import (
     VAULT,
     VAULT_LOGINS,
 )
+from orchestrate.project.telemetry import PROTOCOLS
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -55,7 +57,17 @@ def settings_schema() -> Schema:
         "notify": _each(_typed(NOTIFY, words.NOTIFY, "url")),
         "test": _table({}, words.TEST, suites=_each(_suite())),
         "lint": _table({"ignore": "texts"}, words.LINT),
+        "capacity": {"type": "object", "additionalProperties": _at_least(1)},
+        "freeze": {"type": "array", "items": _freeze()},
+        "rate_limits": _rate_limits(),
         "rehearsal": _table({"require": "texts"}, words.REHEARSAL),
+        "telemetry": _table(
+            {"endpoint": "text", "service_name": "text", "flush": "duration"},
+            words.TELEMETRY,
+            protocol={"type": "string", "enum": list(PROTOCOLS)},
+            headers=_each({"type": "string"}),
+            sample={"type": "number", "minimum": 0, "maximum": 1},
+        ),
         "serve": _table({"listen": "text"}, words.SERVE),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }
@@ -117,6 +129,25 @@ def _backup() -> Schema:
 
 def _vault() -> Schema:
     return _table(VAULT, words.VAULT, auth={"type": "string", "enum": [*VAULT_LOGINS]})
+
+
+def _freeze() -> Schema:
+    kinds = {key: kind for key, kind in FREEZE.items() if key not in ("from", "until")}
+    times: dict[str, Schema] = {"from": {}, "until": {}}
+    priority = {"type": "string", "enum": list(PRIORITIES)}
+    others = {**times, "allow_priority": priority}
+    return {
+        **_table(kinds, words.FREEZE, ["name"], **others),
+        "oneOf": [{"required": ["from", "until"]}, {"required": ["cron", "duration"]}],
+    }
+
+
+def _rate_limits() -> Schema:
+    rate = {"type": "string", "pattern": RATE}
+    group = _table(GROUP, words.RATE_GROUP, ["commands", "limit"], limit=rate)
+    described = {"description": "How often calls of it begin, such as 10/minute.", **rate}
+    named = {"description": "Commands with one limit together.", **_each(group)}
+    return {"type": "object", "properties": {"group": named}, "additionalProperties": described}
 
 
 def _commands() -> Schema:

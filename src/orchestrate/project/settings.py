@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from orchestrate.project.admission import read_capacity, read_freezes, read_rate_limits
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
 from orchestrate.project.model import Settings
 from orchestrate.project.sections import (
@@ -12,6 +13,7 @@ from orchestrate.project.sections import (
     read_suites,
     read_vault,
 )
+from orchestrate.project.telemetry import read_telemetry
 
 FILE_NAME = "orchestrate.toml"
 
@@ -130,6 +132,10 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         lint_ignore=tuple(lint.read("ignore", "texts") or ()),
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
+        telemetry=read_telemetry(top.table("telemetry")),
+        capacity=read_capacity(top.table("capacity")),
+        freezes=read_freezes(top),
+        rate_limits=read_rate_limits(top.table("rate_limits")),
         listen=_address(serve),
         webhook_secret=triggers.read("webhook_secret", "text"),
         events_token=triggers.read("events_token", "text"),

@@ -23,7 +23,9 @@ class Request:
     says whether the step is over with an outcome.
     """
 
-    __slots__ = ("call", "ends", "label", "of", "parameters", "path", "secrets", "step", "timeout")
+    __slots__ = (
+        "call", "ends", "label", "of", "parameters", "path", "secrets", "step", "timeout", "tokens",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class Request:
         ends: Callable[[Outcome], bool],
         parameters: Mapping[str, Json],
         secrets: tuple[str, ...],
+        tokens: tuple[tuple[str, int], ...],
     ) -> None:
         self.step = step
         self.path = path
@@ -44,6 +47,7 @@ class Request:
         self.ends = ends
         self.parameters = parameters
         self.secrets = secrets
+        self.tokens = tokens
 
 
 class Flight:
@@ -305,6 +309,7 @@ def _attempt(request: Request, attempt_id: int, number: int) -> Attempt:
         request.parameters,
         request.secrets,
         step.reads,
+        request.tokens,
     )
 
 

@@ -145,6 +145,7 @@ class _Calling:
             self._ends,
             frame.playbook.parameters,
             frame.playbook.secret_parameters,
+            frame.run.claims.tokens(self._path),
         )
 
     async def _perform(self, request: Request) -> Ended | Result:

@@ -3,8 +3,8 @@
 Where a workflow stands is a fold over its events (`state.py`). Three families:
 
 - *inputs* reach the interpreter from outside and are delivered again, in the order of the journal,
-  when a workflow is resumed: attempt_finished, timer_fired, cancel_requested, workflow_timed_out,
-  resolved, approval_given, approval_rejected.
+  when a workflow is resumed: attempt_finished, claimed, claim_refused, timer_fired,
+  cancel_requested, workflow_timed_out, resolved, approval_given, approval_rejected.
 - *decisions* (`decided`) hold what the interpreter found out by itself, keyed by path and subject,
   and are never evaluated again: condition, branch, items, set values, retry times, deadlines.
 - *notes* tell readers what happens: everything else.
@@ -24,8 +24,8 @@ class EventType(StrEnum):
 
     WORKFLOW_CREATED = "workflow_created"
     """playbook, plan (digest), version?, environment, parameters, secret_parameters, env,
-    options, actor, git? {commit, dirty}, traceparent?, parent?, idempotency_key?, rerun_of?, priority?,
-    concurrency? {group, overlap}, overrides? {freeze or required_success: reason}"""
+    options, actor, git? {commit, dirty}, traceparent?, parent?, idempotency_key?, rerun_of?,
+    priority?, concurrency? {group, overlap}, overrides? {freeze or required_success: reason}"""
     WORKFLOW_STARTED = "workflow_started"
     """actor; the time of this event is `timestamp`"""
     OWNED = "owned"
@@ -65,6 +65,20 @@ class EventType(StrEnum):
     deadline is set again when its clock stops (`held`) and when it goes on, with what is left"""
     TIMER_FIRED = "timer_fired"
     """subject"""
+    CLAIM_WAITING = "claim_waiting"
+    """blockers: what is waited for, and who has it: [{lock or resource, workflow, step, since,
+    shared?, waits?: it came first and waits itself}]"""
+    CLAIMED = "claimed"
+    """tokens {lock: fencing token}, resources?, waited (seconds). Once more after a pause or a
+    resume if it had to be claimed again"""
+    CLAIM_REFUSED = "claim_refused"
+    """reason (conflict, deadlock, capacity), outcome (fail, skip), message"""
+    CLAIM_RELEASED = "claim_released"
+    """tokens, resources?"""
+    LOCK_BROKEN = "lock_broken"
+    """lock, token, actor, reason: somebody took a lock away from the step at this path"""
+    RATE_WAITING = "rate_waiting"
+    """limit: the name of what makes an attempt wait; until (epoch seconds)"""
     CHECKPOINT = "checkpoint"
     """id (CP-1 …), name, step?: a named position in the journal"""
     PAUSE_REQUESTED = "pause_requested"
@@ -104,6 +118,8 @@ INPUTS = frozenset(
     {
         EventType.ATTEMPT_FINISHED,
         EventType.TIMER_FIRED,
+        EventType.CLAIMED,
+        EventType.CLAIM_REFUSED,
         EventType.CANCEL_REQUESTED,
         EventType.WORKFLOW_TIMED_OUT,
         EventType.RESOLVED,

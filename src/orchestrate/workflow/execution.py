@@ -4,7 +4,7 @@ The host calls the methods below, one at a time, never from inside a `Runtime` m
 runs the interpreter until nothing moves any more and returns.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
@@ -74,6 +74,8 @@ class Execution:
         match event.type:
             case EventType.ATTEMPT_FINISHED:
                 run.attempts.replay(event)
+            case EventType.CLAIMED | EventType.CLAIM_REFUSED:
+                run.claims.replay(event)
             case EventType.TIMER_FIRED:
                 self._replay_timer(event.path, str(event.data["subject"]))
             case EventType.WORKFLOW_TIMED_OUT:
@@ -108,6 +110,7 @@ class Execution:
         run.timers.go_live()
         self._set_unpause_timer()
         run.attempts.go_live()
+        run.claims.go_live(paused=self._pause is not None)
         run.gate.open(REPLAY)
         self._settle()
 
@@ -144,6 +147,7 @@ class Execution:
             self._pause_noted = True
             self._take_pause_checkpoint()
             self._journal.emit(EventType.PAUSED, "", {})
+            run.claims.suspend()
         state = self.state
         run.timers.keep_time(running=state is State.RUNNING, paused=state is State.PAUSED)
 
@@ -171,6 +175,27 @@ class Execution:
     def attempt_progress(self, attempt_id: int, percent: float) -> None:
         """A running attempt told how far it is."""
         self._run.attempts.progress(attempt_id, percent)
+
+    def claim_granted(self, path: str, tokens: Mapping[str, int]) -> None:
+        """A claim has what it wanted. One that was withdrawn meanwhile is ignored."""
+        self._run.claims.granted(path, tokens)
+        self._settle()
+
+    def claim_refused(self, path: str, reason: str, blockers: Sequence[Mapping[str, Json]]) -> None:
+        """A claim will never have what it wants; `reason`: conflict, deadlock or capacity. Where
+        the step has begun already (the claim is made again after a pause or a resume) the workflow
+        is cancelled.
+        """
+        refusal = self._run.claims.refused(path, reason, blockers)
+        if refusal is None:
+            self._settle()
+        elif self._final is None and self._run.ending.why is None:
+            self.cancel(actor="", reason=refusal.message)
+
+    def claim_waiting(self, path: str, blockers: Sequence[Mapping[str, Json]]) -> None:
+        """A claim has to wait, and for whom."""
+        self._run.claims.must_wait(path, blockers)
+        self._settle()
 
     def timer_fired(self, path: str, subject: str) -> None:
         """A timer that was set is over. One that was cleared meanwhile is ignored."""
@@ -247,6 +272,7 @@ class Execution:
         self._pause = None
         self._runtime.clear_timer("", UNPAUSE)
         self._run.attempts.end_pause()
+        self._run.claims.go_on()
         self._run.gate.open(PAUSED)
 
     def cancel(self, *, actor: str, reason: str = "") -> None:
@@ -340,7 +366,9 @@ class Execution:
             return State.RUNNING
         if self._pause is not None:
             return State.PAUSED
-        if (run.parking.questions or run.approvals.open) and not run.timers.waiting:
+        if (run.parking.questions or run.approvals.open) and not (
+            run.timers.waiting or run.claims.waiting
+        ):
             return State.WAITING if run.parking.only_confirmations else State.NEEDS_ATTENTION
         return State.RUNNING
 
@@ -360,7 +388,7 @@ class Execution:
         if self._final is not None:
             return True
         run = self._run
-        if run.attempts.running or run.timers.armed:
+        if run.attempts.running or run.timers.armed or run.claims.waiting:
             return False
         return self._pause is None or self._pause.get("resume_at") is None
 

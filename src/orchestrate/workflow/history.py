@@ -18,9 +18,12 @@ TIMEOUT = "timeout"
 CLEANUP = "cleanup"
 APPROVAL = "approval"
 """What was asked of people; of the timer: how long they have."""
+CLAIM = "claim"
+"""What is claimed, and until when that is waited for."""
 UNDO = "undo"
 """Decided by a transaction that did not succeed: why what its steps did is undone."""
 
+_CLAIMS = frozenset((EventType.CLAIMED,))
 _NOTES = frozenset(
     {
         EventType.STEP_STARTED,
@@ -28,6 +31,8 @@ _NOTES = frozenset(
         EventType.CHECKPOINT,
         EventType.PARKED,
         EventType.WARNED,
+        EventType.CLAIM_WAITING,
+        EventType.CLAIM_RELEASED,
     }
 )
 
@@ -60,7 +65,14 @@ class TimerRecord(NamedTuple):
     seq: int
 
 
-_ENDS = frozenset((EventType.STEP_FINISHED, EventType.CHECKPOINT, EventType.WARNED))
+_ENDS = frozenset(
+    (
+        EventType.STEP_FINISHED,
+        EventType.CHECKPOINT,
+        EventType.WARNED,
+        EventType.CLAIM_RELEASED,
+    )
+)
 """Notes that a step makes again when it ends again."""
 
 NoteKey = tuple[EventType, str, Json]
@@ -215,6 +227,8 @@ class History:
                     self._start_clock(event.at)
             case EventType.RESUMED:
                 self.finished = None
+                # It ended, and with it what was claimed for the whole; it will end once more.
+                self.notes.pop((EventType.CLAIM_RELEASED, "", None), None)
                 if event.data.get("parameters"):
                     self.parameters_changed_at = event.seq
             case _:
@@ -291,7 +305,7 @@ class Forgetting:
         if self.reopen:
             self._reopen_steps(history)
         if self._requests:
-            history.inputs = [e for e in history.inputs if e.path]
+            history.inputs = [e for e in history.inputs if e.path or e.type in _CLAIMS]
             history.timers = {k: v for k, v in history.timers.items() if k[0]}
             history.decisions = {k: v for k, v in history.decisions.items() if k[0]}
             history.clock_base = event.at
@@ -303,16 +317,13 @@ class Forgetting:
         opened = self.reopen
         for path in opened:
             history.timers.pop((path, TIMEOUT), None)
+            history.timers.pop((path, CLAIM), None)
             history.decisions.pop((path, CANCELLED), None)
             history.decisions.pop((path, OUTPUTS), None)
         history.inputs = [
             e
             for e in history.inputs
-            if not (
-                e.type is EventType.TIMER_FIRED
-                and e.path in opened
-                and e.data["subject"] == TIMEOUT
-            )
+            if not (e.path in opened and (e.type is EventType.CLAIM_REFUSED or _is_deadline(e)))
         ]
         history.notes = {
             k: v for k, v in history.notes.items() if k[1] not in opened or k[0] not in _ENDS
@@ -362,6 +373,10 @@ class Forgetting:
 
 def _overlap(spans: Iterable[tuple[float, float | None]], since: float, now: float) -> float:
     return sum(max(0.0, (now if end is None else end) - max(begin, since)) for begin, end in spans)
+
+
+def _is_deadline(event: Event) -> bool:
+    return event.type is EventType.TIMER_FIRED and event.data["subject"] in (TIMEOUT, CLAIM)
 
 
 def _texts(value: Json) -> frozenset[str]:

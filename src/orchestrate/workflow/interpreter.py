@@ -15,8 +15,9 @@ from orchestrate.workflow.frames import Frame, PlaybookFrame, Variables
 from orchestrate.workflow.history import TIMEOUT
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.program import Argument
-from orchestrate.workflow.results import Failure, Result
+from orchestrate.workflow.results import CANCELLED, Failure, Result
 from orchestrate.workflow.run import Run
+from orchestrate.workflow.scope import Cancelled
 from orchestrate.workflow.sequence import anything_overlaps, run_sequence
 
 
@@ -44,7 +45,7 @@ async def run_workflow(run: Run) -> Ended:
         if seconds is not None:
             _start_deadline(run, seconds)
     except OrchestrateError as error:
-        return Ended(_broken(run, error), {})
+        return Ended(_broken(run, error.message), {})
     return await run_playbook(frame)
 
 
@@ -55,9 +56,9 @@ def _start_deadline(run: Run, seconds: float) -> None:
     run.timers.start_deadline("", TIMEOUT, left, partial(run.ending.expire, seconds))
 
 
-def _broken(run: Run, error: OrchestrateError) -> Result:
-    failure = Failure("", error.message, None, run.journal.position)
-    return Result(Status.FAILED, message=error.message, failure=failure)
+def _broken(run: Run, message: str, path: str = "") -> Result:
+    failure = Failure(path, message, None, run.journal.position)
+    return Result(Status.FAILED, message=message, failure=failure)
 
 
 def _set_variables(frame: Frame, overrides: Mapping[str, Json]) -> None:
@@ -69,6 +70,29 @@ def _set_variables(frame: Frame, overrides: Mapping[str, Json]) -> None:
 
 
 async def run_playbook(frame: Frame) -> Ended:
+    """What it claims; steps, handlers, outputs."""
+    plan, path = frame.playbook.plan, frame.playbook.handlers_prefix
+    if not (plan.locks or plan.resources):
+        return await _run_parts(frame)
+    from orchestrate.workflow.claiming import enter, leave
+
+    try:
+        refusal = await enter(frame, plan, path)
+    except Cancelled:
+        return Ended(CANCELLED, {})
+    except OrchestrateError as error:
+        return Ended(_broken(frame.run, error.message, path), {})
+    if refusal is None:
+        ended = await _run_parts(frame)
+        leave(frame, path)
+        return ended
+    if refusal.outcome == "skip":
+        frame.run.warn(path, f"nothing was done: {refusal.message}")
+        return Ended(Result(Status.SKIPPED, message=refusal.message), {})
+    return Ended(_broken(frame.run, refusal.message, path), {})
+
+
+async def _run_parts(frame: Frame) -> Ended:
     """Steps, handlers, outputs."""
     plan, playbook = frame.playbook.plan, frame.playbook
     inside = frame.nested(names={})

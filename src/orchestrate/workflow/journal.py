@@ -44,8 +44,8 @@ class Journal:
         self.position = event.seq
         return event
 
-    def note(self, event_type: EventType, path: str, data: Mapping[str, Json]) -> None:
-        """Append an event for readers, unless it is recorded."""
+    def note(self, event_type: EventType, path: str, data: Mapping[str, Json]) -> bool:
+        """Append an event for readers, unless it is recorded: then False."""
         notes = self._history.notes
         if notes:
             key = note_key(event_type, path, data)
@@ -54,8 +54,9 @@ class Journal:
                 recorded.pop(0)
                 if not recorded:
                     del notes[key]
-                return
+                return False
         self.emit(event_type, path, data)
+        return True
 
     def decide(self, path: str, subject: str, compute: Callable[[], Json]) -> Json:
         """The recorded value, or the computed one, recorded from now on."""

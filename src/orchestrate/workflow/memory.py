@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.memory_claims import MemoryClaims
 from orchestrate.workflow.outcomes import Outcome, Status
-from orchestrate.workflow.program import Attempt, Program
+from orchestrate.workflow.program import Attempt, Claim, Program
 
 EPOCH = 1_790_000_000.0
 """When virtual time begins, in seconds since the real epoch."""
@@ -81,6 +82,8 @@ class MemoryRuntime:
         self._queue: list[tuple[float, int, str, str, int]] = []
         self._timers: dict[tuple[str, str], float] = {}
         self._processes: dict[int, _Process] = {}
+        self.claims = MemoryClaims(self._tell_claim)
+        """Locks and capacity; whoever plays may let something else hold some."""
         self.ahead: list[Signal] = []
         """Signals still to come, by their times."""
         self.journal: list[Event] = []
@@ -161,6 +164,27 @@ class MemoryRuntime:
         """Forgotten."""
         self._timers.pop((path, subject), None)
 
+    def claim(self, claim: Claim) -> None:
+        """Granted when nothing else holds it."""
+        self.claims.claim(claim)
+
+    def unclaim(self, path: str) -> None:
+        """Others may have it."""
+        self.claims.release(path)
+
+    def suspend(self) -> None:
+        """Others may have the capacity."""
+        self.claims.suspend()
+
+    def hold(self, lock: str, seconds: float) -> None:
+        """Let something else hold a lock from now on, for so long."""
+        self.claims.hold(lock, self._now)
+        if seconds != FOR_EVER:
+            self._push(self._now + seconds, 0, lock, "let go", 0)
+
+    def _tell_claim(self, path: str) -> None:
+        self._push(self._now, 0, path, "claim", 0)
+
     def _push(self, at: float, rank: int, path: str, subject: str, attempt_id: int) -> None:
         heapq.heappush(self._queue, (at, rank, path, subject, attempt_id))
 
@@ -174,8 +198,8 @@ class MemoryRuntime:
         """Let time pass until the workflow has ended or nothing is ahead any more; False if that
         took more than so many `moments`.
 
-        At one moment signals come first, then ends of attempts in the order of their starts, then
-        timers by path: independent of when each was asked for.
+        At one moment signals come first, then answers to claims, then ends of attempts in the
+        order of their starts, then timers by path: independent of when each was asked for.
         """
         for signal in signals:
             self.schedule(signal)
@@ -209,7 +233,12 @@ class MemoryRuntime:
     def _report(
         self, execution: Execution, rank: int, path: str, subject: str, attempt_id: int
     ) -> None:
-        if rank == 3:
+        if rank == 0:
+            if subject == "let go":
+                self.claims.let_go(path)
+            else:
+                self.claims.report(execution, path)
+        elif rank == 3:
             del self._timers[path, subject]
             execution.timer_fired(path, subject)
         elif rank == 1:

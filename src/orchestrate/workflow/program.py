@@ -57,6 +57,31 @@ class Call(NamedTuple):
     workdir: str | None
 
 
+class LockWanted(NamedTuple):
+    """A lock of a claim. `on_conflict`: wait, fail or skip; `wait`: seconds, None for ever."""
+
+    name: str
+    shared: bool
+    on_conflict: str
+    wait: float | None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is not waited for."""
+        return self.wait == 0 or (self.wait is None and self.on_conflict != "wait")
+
+
+class Claim(NamedTuple):
+    """What a step, or the playbook, wants before it begins: all of it or nothing."""
+
+    path: str
+    """Of the step; "" is the workflow, `sub/playbook` an included playbook."""
+    locks: tuple[LockWanted, ...]
+    resources: Mapping[str, int]
+    tokens: Mapping[str, int]
+    """Of locks that it held already, according to the journal."""
+
+
 class Attempt(NamedTuple):
     """What the interpreter asks of its host. `id` is unique in the workflow and never reused: the
     journal position of its `attempt_started`.
@@ -74,3 +99,5 @@ class Attempt(NamedTuple):
     secret_parameters: tuple[str, ...]
     reads: tuple[str, ...]
     """`stdout`, `stderr`: which tails the outcome must carry."""
+    tokens: tuple[tuple[str, int], ...] = ()
+    """Fencing tokens of the locks that are held around it, the innermost first."""

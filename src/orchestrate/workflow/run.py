@@ -6,6 +6,7 @@ from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.approvals import Approvals
 from orchestrate.workflow.attempts import PAUSE, Attempts
+from orchestrate.workflow.claims import Claims
 from orchestrate.workflow.ending import Ending, Why
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.gate import Gate
@@ -36,10 +37,13 @@ class Run:
         self.gate = Gate(program.options.max_parallel)
         self.attempts = Attempts(self.journal, runtime, history, self.gate)
         self.timers = Timers(self.journal, runtime, history)
+        self.claims = Claims(self.journal, runtime, self.timers, self.gate)
         self.parking = Parking(self.journal)
         self.approvals = Approvals()
         self.selection = Selection(program.options)
         self.ending = Ending(self.root, self.timers)
+        self.doubtful: list[str] = []
+        """Paths of steps of which something may still be running."""
         self.attention: list[str] = []
         """Why the workflow cannot simply end as cancelled, failed or completed."""
         self.started_at = 0.0
@@ -55,6 +59,7 @@ class Run:
     def need_attention(self, path: str, message: str) -> None:
         """The run will end as `needs_attention`, because of `message`."""
         self.warn(path, message)
+        self.doubtful.append(path)
         self.attention.append(f"{path}: {message}" if path else message)
 
     def complete(self, message: str) -> None:

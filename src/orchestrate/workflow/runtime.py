@@ -6,6 +6,7 @@ blocks. What becomes of them the host reports back, later and never from inside 
 
     execution.attempt_finished(attempt_id, outcome)      the process tree is gone, if it had to go
     execution.timer_fired(path, subject)
+    execution.claim_granted(path, tokens), .claim_refused(path, …), .claim_waiting(path, blockers)
     execution.cancel(...), .pause(...), .unpause(...), .resolve(...), .complete(...)
 
 So the same core runs over SQLite and a supervisor, inside a Temporal workflow, in memory, and in a
@@ -15,7 +16,7 @@ rehearsal on a virtual clock. `tests/contract/runtime.py` is the conformance sui
 from typing import Protocol
 
 from orchestrate.workflow.events import Event
-from orchestrate.workflow.program import Attempt
+from orchestrate.workflow.program import Attempt, Claim
 
 
 class Runtime(Protocol):
@@ -66,4 +67,23 @@ class Runtime(Protocol):
 
     def clear_timer(self, path: str, subject: str) -> None:
         """Forget that timer. Nothing happens if it does not exist or has fired."""
+        ...
+
+    def claim(self, claim: Claim) -> None:
+        """Ask for locks and capacity: all of it or nothing.
+
+        Reports `claim_granted(path, tokens)` as soon as it has them, `claim_refused` if it never
+        will, and `claim_waiting(path, blockers)` once if it has to wait. What is granted belongs to
+        the workflow, whatever becomes of this process, until it is released. Asked again for a path
+        that has it already, the answer are the same tokens; if its capacity was suspended, or its
+        lock was taken away, it is granted anew.
+        """
+        ...
+
+    def unclaim(self, path: str) -> None:
+        """Give back, with the events of this moment, what that claim holds; or wait no longer."""
+        ...
+
+    def suspend(self) -> None:
+        """Give back the capacity, not the locks, of all claims until they are claimed again."""
         ...

@@ -1,9 +1,9 @@
 """Where a workflow stands: a fold over its events. Nothing else is the truth."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow import paths
+from orchestrate.workflow import claim_views, paths
 from orchestrate.workflow.approvals import given_of, is_enough, request_of
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import APPROVAL, UNDO, Forgetting
@@ -43,6 +43,8 @@ class WorkflowView:
         self.finished_at: float | None = None
         self.resume_at: float | None = None
         self.steps: dict[str, StepView] = {}
+        self.waits_for: Sequence[Mapping[str, Json]] = ()
+        """Who has what the whole playbook claims."""
         self.running: dict[int, str] = {}
         """Attempts in flight: id -> path."""
         self.checkpoints: list[CheckpointView] = []
@@ -98,6 +100,8 @@ class WorkflowView:
             "error": self.error,
             "outputs": self.outputs,
         }
+        if self.waits_for:
+            plain["waits_for"] = [dict(blocker) for blocker in self.waits_for]
         if self.resume_at is not None:
             plain["resume_at"] = rfc3339(self.resume_at)
         if steps:
@@ -177,6 +181,7 @@ class WorkflowView:
             self.reason = f"{step}: {message}" if step else str(message)
         self.outputs = _map(data.get("outputs"))
         self.resume_at = None
+        self.waits_for = ()
         self.parked.clear()
         for approval in self.approvals.values():
             approval.open = False
@@ -281,6 +286,7 @@ class WorkflowView:
             step.started_at = event.at
         step.finished_at = event.at
         step.undoing = ""
+        step.waits_for = ()
         if step.kind == COMPENSATION and step.state == Status.SUCCEEDED:
             self.step(paths.parent(event.path)).undone = True
         self.rest()
@@ -327,6 +333,13 @@ class WorkflowView:
         if event.path and "at" in event.data:
             self.step(event.path).state = WAITING
             self.rest()
+
+    def wait_for_rate(self, event: Event) -> None:
+        """An attempt waits until its command may be called again."""
+        until = event.data["until"]
+        assert isinstance(until, int | float)
+        message = f"waits for the rate limit {event.data['limit']} until {rfc3339(until)}"
+        self.step(event.path).message = message
 
     def end_wait(self, event: Event) -> None:
         """The moment has come."""
@@ -415,6 +428,7 @@ class WorkflowView:
 
 
 _HANDLERS = {
+    **claim_views.HANDLERS,
     EventType.WORKFLOW_CREATED: WorkflowView.create,
     EventType.OWNED: WorkflowView.own,
     EventType.WORKFLOW_STARTED: WorkflowView.start,
@@ -428,6 +442,7 @@ _HANDLERS = {
     EventType.STEP_STARTED: WorkflowView.start_step,
     EventType.STEP_FINISHED: WorkflowView.finish_step,
     EventType.TIMER_SET: WorkflowView.wait,
+    EventType.RATE_WAITING: WorkflowView.wait_for_rate,
     EventType.TIMER_FIRED: WorkflowView.end_wait,
     EventType.CHECKPOINT: WorkflowView.add_checkpoint,
     EventType.PAUSE_REQUESTED: WorkflowView.pause,

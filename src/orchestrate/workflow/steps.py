@@ -1,6 +1,7 @@
 """One step: whether it runs, what it does, its handlers, its checkpoint.
 
 reached -> recorded as skipped? left out? `when`? confirmed?
+        -> `locks` and `resources`, had or refused
         -> the body: a call with its retries, an inline kind, a wait, or steps inside
         -> `outputs`, then `on_failure` or `on_success`, then `finally`
         -> `continue_on_error`, checkpoint
@@ -39,12 +40,21 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
     forced = run.history.forced.get(path)
     if forced is not None:
         return skipped(step)._replace(message=str(forced.data.get("reason", "")))
+    claimed = False
     try:
         why = await _why_skipped(frame, step, path)
         if why is not None:
             data = {"status": str(Status.SKIPPED), "kind": kind_of(step), "message": why}
             run.journal.note(EventType.STEP_FINISHED, path, data)
             return skipped(step)._replace(message=why)
+        if step.locks or step.resources:
+            # Loaded only when needed: most playbooks claim nothing.
+            from orchestrate.workflow.claiming import enter, refused_step
+
+            refusal = await enter(frame, step, path)
+            if refusal is not None:
+                return _end(frame, step, path, refused_step(frame, step, path, refusal))
+            claimed = True
         result = await _run_body(frame, step, path)
     except Cancelled:
         result = CANCELLED
@@ -58,7 +68,12 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
         result = await finish_step(frame, step, path, result)
     if step.compensate and frame.undo is not None:
         frame.undo.add(frame, step, path, body, result)
-    return _end(frame, step, path, result)
+    result = _end(frame, step, path, result)
+    if claimed:
+        from orchestrate.workflow.claiming import leave
+
+        leave(frame, path)
+    return result
 
 
 async def _run_body(frame: Frame, step: Step, path: str) -> Result:

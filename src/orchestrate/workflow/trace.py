@@ -30,6 +30,8 @@ def trace_line(event: Event) -> str | None:
             return f"undo {path}: {data['value']['because']}"
         case EventType.TIMER_SET if "at" in data:
             return f"wait {path} {data['subject']}"
+        case EventType.CLAIMED | EventType.CLAIM_RELEASED | EventType.CLAIM_REFUSED:
+            return _claim(event)
         case EventType.CHECKPOINT:
             return f"{data['id']} {data['name']}"
         case EventType.PARKED:
@@ -68,6 +70,20 @@ def _lifecycle(event: Event) -> str | None:
             return f"workflow {event.data['state']}"
         case _:
             return None
+
+
+def _claim(event: Event) -> str:
+    data, where = event.data, event.path or "workflow"
+    if event.type is EventType.CLAIM_REFUSED:
+        return f"refused {where}: {data['reason']}"
+    tokens, resources = data.get("tokens"), data.get("resources")
+    had: list[str] = []
+    if isinstance(tokens, Mapping):
+        had += tokens
+    if isinstance(resources, Mapping):
+        had += [f"{amount} {name}" for name, amount in resources.items()]
+    verb = "claimed" if event.type is EventType.CLAIMED else "released"
+    return f"{verb} {where}: {', '.join(had)}"
 
 
 def _number(event: Event) -> str:

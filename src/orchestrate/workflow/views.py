@@ -1,5 +1,6 @@
 """What a view of a workflow consists of: steps, checkpoints, approvals, what is parked."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json
@@ -23,7 +24,7 @@ class StepView:
     __slots__ = (
         "attempts", "exit_code", "finished_at", "handled", "kind", "label", "left_running",
         "message", "name", "of", "output", "parent", "path", "progress", "started_at", "state",
-        "survivors", "total", "undoing", "undone",
+        "survivors", "total", "undoing", "undone", "waits_for",
     )  # fmt: skip
 
     def __init__(self, path: str) -> None:
@@ -50,6 +51,8 @@ class StepView:
         self.progress: float | None = None
         self.total: int | None = None
         """Of a foreach: how many iterations there are."""
+        self.waits_for: Sequence[Mapping[str, Json]] = ()
+        """Who has what it claims: {lock or resource, workflow, step, since}."""
         self.undoing = ""
         """Of a transaction that is being undone: why."""
         self.undone = False
@@ -90,6 +93,8 @@ class StepView:
                 plain[key] = list(names)
         if self.progress is not None:
             plain["progress"] = self.progress
+        if self.waits_for:
+            plain["waits_for"] = [dict(blocker) for blocker in self.waits_for]
         if self.undoing:
             plain["undoing"] = self.undoing
         if self.undone:

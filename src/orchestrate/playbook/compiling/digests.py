@@ -67,7 +67,15 @@ def _digests(steps: Iterable[Step]) -> list[Json]:
 
 def _of_plan(plan: Plan) -> Json:
     """What an included playbook does; its files may differ in comments."""
+    claim: list[Json] = []
+    if plan.locks or plan.resources:
+        locks: list[Json] = [
+            [_written(lock.name), lock.shared, _written(lock.wait), lock.on_conflict]
+            for lock in plan.locks
+        ]
+        claim = [locks, _written(plan.resources)]
     return [
+        *claim,
         *(_digests(steps) for steps in (plan.steps, plan.on_failure, plan.on_success, plan.always)),
         _written(plan.variables),
         _written(plan.outputs),

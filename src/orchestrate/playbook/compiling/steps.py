@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeGuard
 
 from orchestrate.errors import Place
 from orchestrate.playbook.compiling import actions
+from orchestrate.playbook.compiling.claims import compile_locks, compile_resources
 from orchestrate.playbook.compiling.digests import digest_step
 from orchestrate.playbook.compiling.retry import compile_retry
 from orchestrate.playbook.compiling.values import (
@@ -180,6 +181,8 @@ class StepCompiler:
             always=(),
             outputs={},
             reads=(),
+            locks=compile_locks(fields.get("locks"), scope, self.diagnostics),
+            resources=compile_resources(fields.get("resources"), scope, self.diagnostics),
         )
 
     def name_of(self, node: Node | None) -> str | None:

@@ -50,6 +50,8 @@ COMMON_KEYS = (
     "outputs",
     "compensate",
     "compensate_on",
+    "locks",
+    "resources",
 )
 COMPENSATION_KEYS = ("compensate", "compensate_on")
 """Keys of steps in a transaction, at any depth; handlers and compensations are not part of it."""
@@ -59,17 +61,11 @@ STEP_LISTS = ("steps", "then", "else", *HANDLER_LISTS)
 
 LATER_KINDS: tuple[str, ...] = ()
 LATER_STEP_KEYS = (
-    "locks",
-    "resources",
     "pool",
     "event",
     "filter",
 )
-LATER_PLAYBOOK_KEYS = (
-    "integrations",
-    "locks",
-    "resources",
-)
+LATER_PLAYBOOK_KEYS = ("integrations",)
 CONCURRENCY_KEYS = ("group", "overlap")
 
 PARAMETER_KEYS = (
@@ -104,6 +100,7 @@ SECRET_KEYS = (
 )
 RETRY_KEYS = ("attempts", "delay", "backoff", "max_delay", "jitter", "on_exit_codes")
 SCRIPT_KEYS = ("interpreter", "text")
+LOCK_KEYS = ("name", "shared", "wait", "on_conflict")
 BRANCH_KEYS = ("name", "description", "when", "steps")
 PLAYBOOK_KEYS = (
     "name",
@@ -119,6 +116,8 @@ PLAYBOOK_KEYS = (
     "concurrency",
     "require_success_in",
     "triggers",
+    "locks",
+    "resources",
     "timeout",
     "cleanup_timeout",
     "idempotent",

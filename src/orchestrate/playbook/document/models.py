@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from orchestrate.playbook.document.kinds import SECRET_SOURCES
 from orchestrate.playbook.document.types import (
+    Amounts,
     Bound,
     Checkpoint,
     Condition,
@@ -155,6 +156,18 @@ class ScriptModel(Model):
     text: Text = Field(description="The script.")
 
 
+class LockModel(Model):
+    """A lock that is held while a step, or the whole, runs."""
+
+    name: Text = Field(description="Its name; may hold expressions.")
+    shared: Truth = _key("Whether others may share it at the same time. Default: false.")
+    wait: Duration = _key("The longest time to wait for it. By default there is no end to it.")
+    on_conflict: Literal["wait", "fail", "skip"] = _key(
+        "What happens if it is held: wait for it (the default), fail, or skip the step; with "
+        "`wait`, only after that time."
+    )
+
+
 Retry = Annotated[
     Annotated[RetryModel, Tag("mapping")] | Annotated[Retries, Tag("value")],
     Discriminator(_shape),
@@ -162,6 +175,10 @@ Retry = Annotated[
 Script = Annotated[
     Annotated[ScriptModel, Tag("mapping")] | Annotated[Text, Tag("value")], Discriminator(_shape)
 ]
+Lock = Annotated[
+    Annotated[LockModel, Tag("mapping")] | Annotated[Text, Tag("value")], Discriminator(_shape)
+]
+Locks = Annotated[list[Lock], Field(min_length=1)]
 Steps = Annotated[list["StepModel"], Field(min_length=1)]
 Concurrency = Annotated[
     Annotated[ConcurrencyModel, Tag("mapping")] | Annotated[Text, Tag("value")],
@@ -201,6 +218,9 @@ class StepModel(Model):
     compensate_on: Literal["success", "start"] = _key(
         "When there is something to undo: after success (the default), or from its start."
     )
+
+    locks: Locks = _key("Locks that it holds while it runs, by name, or as mappings.")
+    resources: Amounts = _key("How much of which capacity it takes while it runs.")
 
     command: Text = _key("A command line: split into words, run without a shell.")
     shell: Text = _key("Text for /bin/sh; each expression reaches it as one value.")
@@ -298,7 +318,6 @@ class PlaybookModel(Model):
     variables: Variables = _key("Values with names; each may use those before it.")
     secrets: list[SecretModel] = _key("Secrets, and where they come from.")
     environments: Texts = _key("Where it may run; by default anywhere.")
-    triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key("What starts it by itself.")
     priority: Literal["critical", "high", "normal", "low"] = _key(
         "Who goes first of those that wait. Default: normal."
     )
@@ -306,6 +325,9 @@ class PlaybookModel(Model):
     require_success_in: Needs = _key(
         "Environments in which this very playbook must have succeeded before it runs elsewhere."
     )
+    triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key("What starts it by itself.")
+    locks: Locks = _key("Locks that it holds from its first step to its end.")
+    resources: Amounts = _key("How much of which capacity it takes while it runs.")
     timeout: Duration = _key("For the whole; queueing counts, pauses do not.")
     cleanup_timeout: Duration = _key(
         "For compensations and `finally` after a cancel or timeout. Default: 10m."

@@ -21,6 +21,7 @@ from orchestrate.playbook.document.kinds import (
     LATER_KINDS,
     LATER_PLAYBOOK_KEYS,
     LATER_STEP_KEYS,
+    LOCK_KEYS,
     PARAMETER_KEYS,
     PLAYBOOK_KEYS,
     RETRY_KEYS,
@@ -57,6 +58,7 @@ _SECRET = _Shape("a secret", SECRET_KEYS, (), SECRET_KEYS)
 _RETRY = _Shape("`retry`", RETRY_KEYS)
 _CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, (), ("group",))
 _SCRIPT = _Shape("`script`", SCRIPT_KEYS, (), ("text",))
+_LOCK = _Shape("a lock", LOCK_KEYS, (), ("name",))
 _BRANCH = _Shape("a branch", BRANCH_KEYS, (), ("steps",))
 
 
@@ -72,8 +74,9 @@ class Structure:
         parts: dict[str, Callable[[Node], Node]] = {
             "parameters": lambda value: self._each(value, _PARAMETER),
             "secrets": lambda value: self._each(value, _SECRET),
-            "triggers": lambda value: repaired_triggers(value, self._known_keys, self._diagnostics),
             "concurrency": lambda value: self._plain(value, _CONCURRENCY),
+            "locks": lambda value: self._each(value, _LOCK),
+            "triggers": lambda value: repaired_triggers(value, self._known_keys, self._diagnostics),
         }
         entries: list[Entry] = []
         for entry in self._known(node, _PLAYBOOK):
@@ -145,6 +148,8 @@ class Structure:
             return self._steps_of(key, value, kind)
         if key == "retry":
             return self._plain(value, _RETRY)
+        if key == "locks":
+            return self._each(value, _LOCK)
         if key == "script":
             return self._plain(value, _SCRIPT)
         if key == "inputs":

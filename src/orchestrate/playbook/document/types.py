@@ -210,6 +210,19 @@ def _checkpoint(value: Any) -> Any:
     return value if isinstance(value, bool) else _text(value)
 
 
+def _amounts(value: Any) -> Any:
+    for name, amount in _values(value).items():
+        if _is_expression(amount):
+            continue
+        if isinstance(amount, bool) or not isinstance(amount, int):
+            given = kind_of(amount)
+            raise wrong(f"asks for {given} of `{name}`", "write a whole number", inside=str(name))
+        if not 1 <= amount <= 1_000_000:
+            message = f"asks for {amount} of `{name}`"
+            raise wrong(message, "write 1 to 1000000", "out-of-range", inside=str(name))
+    return value
+
+
 _EXPRESSION = r"\$\{[\s\S]*\}"
 _FIXED_DURATION = r"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+)\s*$"
 _DURATION = rf"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+|{_EXPRESSION})\s*$"
@@ -322,6 +335,19 @@ Texts = Annotated[Any, AfterValidator(_texts), WithJsonSchema(_TEXT_LIST)]
 Needs = Annotated[Any, AfterValidator(_needs), _schema(anyOf=[{"type": "string"}, _TEXT_LIST])]
 Values = Annotated[Any, AfterValidator(_values), _schema(type="object")]
 Variables = Annotated[Any, AfterValidator(_values), WithJsonSchema(_free(_IDENTIFIER))]
+Amounts = Annotated[
+    Any,
+    AfterValidator(_amounts),
+    _schema(
+        type="object",
+        additionalProperties={
+            "type": ["integer", "string"],
+            "minimum": 1,
+            "maximum": 1_000_000,
+            **_WHOLE_OR_NUMBER,
+        },
+    ),
+]
 EnvironmentValues = Annotated[
     Any,
     AfterValidator(_environment),

@@ -32,6 +32,7 @@ _HOLDERS: Mapping[str, str] = {
     "parameters": "the parameter",
     "inputs": "the input",
     "secrets": "the secret",
+    "locks": "the lock",
     "triggers": "the trigger",
     "signals": "the signal",
 }
@@ -40,6 +41,7 @@ _EXAMPLES = {
     "branches": "such as `- name: left`, with `steps:` under it",
     "parameters": "such as `- name: version`",
     "inputs": "such as `- name: window`",
+    "locks": "such as `- deploy`, or `- name: deploy` with `wait: 5m` under it",
     "secrets": "such as `- name: token`, with `source: environment` and `variable: TOKEN` under it",
     "triggers": "such as `- type: schedule`, with `cron:` under it",
     "signals": "such as `- at: 5`, with `pause: true` under it",

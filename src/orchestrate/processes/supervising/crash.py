@@ -29,6 +29,8 @@ ENGINE_POINTS = {
     "compensation.over": "that a step was undone is durable, the one before is not begun",
     "checkpoint.before": "the store's log is about to be moved into the database",
     "checkpoint.after": "the store's log was moved into the database",
+    "grant.before": "what a turn claims and gives back is written, nothing is granted yet",
+    "grant.after": "grants are durable, nobody has been told",
     "release.before": "the last commit of an owner is not durable yet",
 }
 """Where the process that runs a workflow can be ended, and what holds at that moment."""

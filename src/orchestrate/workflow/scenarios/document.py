@@ -327,6 +327,10 @@ class SharedModel(Model):
     playbooks: Values = _key("Texts that stand in for sub-playbooks, by name.")
     environment: Text = _key("Default: as for `run`.")
     parameters: Values = _key("Values of parameters.")
+    locks_held: dict[str, Takes] = _key(
+        "Locks that something else holds at the beginning, and for how long: name and seconds."
+    )
+    capacity: Counts = _key("How much there is of each resource. Default: any amount.")
     env: EnvironmentValues = _key("Environment variables that expressions and secrets read.")
     options: OptionsModel = _key("Options of the run.")
     outcomes: dict[str, Script] = _key(

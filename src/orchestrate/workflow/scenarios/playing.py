@@ -9,7 +9,7 @@ from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import EPOCH, MemoryRuntime, created
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.scenarios.outcomes import Playback, Unused
-from orchestrate.workflow.scenarios.reading import Scenario
+from orchestrate.workflow.scenarios.reading import Contention, Scenario
 from orchestrate.workflow.scenarios.signals import Crashed, Cue, Cues, Refused
 from orchestrate.workflow.trace import trace
 
@@ -64,8 +64,14 @@ class Leftovers(NamedTuple):
 class ScenarioRuntime(MemoryRuntime):
     """The memory's runtime; it tells outcomes what is called, and signals what happens."""
 
-    def __init__(self, playback: Playback, cues: Cues, *, now: float = EPOCH) -> None:
+    def __init__(
+        self, playback: Playback, cues: Cues, contention: Contention, *, now: float = EPOCH
+    ) -> None:
         super().__init__(playback, now=now)
+        self.claims.capacity = contention.capacity
+        for lock, seconds in contention.held.items():
+            if EPOCH + seconds > now:
+                self.hold(lock, EPOCH + seconds - now)
         self._playback = playback
         self._cues = cues
 
@@ -98,7 +104,7 @@ def play_out(scenario: Scenario) -> tuple[Played, Leftovers]:
     assert scenario.program is not None
     cues = Cues(scenario.cues)
     playback = Playback(scenario.outcomes)
-    stage = _Stage(scenario.program, playback, cues)
+    stage = _Stage(scenario.program, playback, cues, scenario.contention)
     result = stage.run()
     left = Leftovers(tuple(playback.unused()), tuple(cues.never_given()), tuple(cues.refused))
     return result, left
@@ -107,14 +113,17 @@ def play_out(scenario: Scenario) -> tuple[Played, Leftovers]:
 class _Stage:
     """A workflow and its engines, one after another."""
 
-    def __init__(self, program: Program, playback: Playback, cues: Cues) -> None:
+    def __init__(
+        self, program: Program, playback: Playback, cues: Cues, contention: Contention
+    ) -> None:
+        self._contention = contention
         self._program = program
         self._playback = playback
         self._cues = cues
         self._history: list[Event] = []
 
     def run(self) -> Played:
-        runtime = ScenarioRuntime(self._playback, self._cues)
+        runtime = ScenarioRuntime(self._playback, self._cues, self._contention)
         for signal in self._cues.timed():
             runtime.schedule(signal)
         first = created(self._program)
@@ -133,7 +142,9 @@ class _Stage:
 
     def _after(self, crash: Crashed, old: ScenarioRuntime) -> ScenarioRuntime:
         """The runtime of the next engine: what ran goes on, unless it was lost."""
-        runtime = ScenarioRuntime(self._playback, self._cues, now=old.now() + crash.downtime)
+        runtime = ScenarioRuntime(
+            self._playback, self._cues, self._contention, now=old.now() + crash.downtime
+        )
         for signal in old.ahead:
             runtime.schedule(signal)
         if crash.lost:

@@ -1,13 +1,15 @@
 """From the text of a scenario file to scenarios that can be played."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from orchestrate.errors import OrchestrateError, Place
 from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
+from orchestrate.playbook.durations import parse_duration
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Plan
 from orchestrate.playbook.reader import read
+from orchestrate.workflow.memory import FOR_EVER
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.scenarios import outcomes as scripts
 from orchestrate.workflow.scenarios.checking import check_scenario, check_shared
@@ -19,6 +21,13 @@ from orchestrate.workflow.scenarios.values import make_program
 
 _MERGED = ("playbooks", "parameters", "env", "options", "outcomes")
 """Keys whose mappings are joined with those that the scenarios of a file share."""
+
+
+class Contention(NamedTuple):
+    """What else wants locks and capacity: locks and the seconds for which they are held."""
+
+    held: Mapping[str, float]
+    capacity: Mapping[str, int] | None
 
 
 class Scenario(NamedTuple):
@@ -38,6 +47,7 @@ class Scenario(NamedTuple):
     shared: frozenset[str]
     """Keys of outcomes that all scenarios of the file share: not each needs them."""
     cues: tuple[Cue, ...]
+    contention: Contention
     expected: MapNode
 
     @property
@@ -183,6 +193,7 @@ class _Reader:
             entries,
             frozenset(entry.key.text for entry in common),
             tuple(_cues(node)),
+            _contention(node),
             expected,
         )
 
@@ -224,6 +235,18 @@ def _outcome_entries(node: MapNode, references: References) -> Iterator[scripts.
         pattern = references.is_pattern(entry.key)
         script = scripts.read_script(data_of(entry.value))
         yield scripts.Entry(key, pattern, script, entry.key.place)
+
+
+def _contention(node: MapNode) -> Contention:
+    held, capacity = node.get("locks_held"), node.get("capacity")
+    locks = None if held is None else data_of(held)
+    amounts = None if capacity is None else data_of(capacity)
+    seconds: dict[str, float] = {}
+    for lock, given in locks.items() if isinstance(locks, dict) else ():
+        seconds[lock] = FOR_EVER if given == "for_ever" else parse_duration(given)
+    if not isinstance(amounts, dict):
+        return Contention(seconds, None)
+    return Contention(seconds, {name: int(str(amount)) for name, amount in amounts.items()})
 
 
 def _cues(node: MapNode) -> Iterator[Cue]:

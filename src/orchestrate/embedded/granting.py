@@ -1,0 +1,219 @@
+"""Locks and capacity in the store: what a turn claims and gives back, and who has it then.
+
+All of it happens in the transaction that also writes the turn's events; the policy is
+`workflow.granting`. Whoever commits hints to the owners of the claims that were granted. A grant
+that its workflow never recorded, because its process died first, is taken back: nothing was started
+under it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from orchestrate.embedded import claim_rows
+from orchestrate.embedded.claim_rows import AGAIN, HELD, REFUSED, SUSPENDED, WAITING, ClaimRow
+from orchestrate.playbook.plan import Json
+from orchestrate.processes.supervising.crash import crash_point
+from orchestrate.workflow.granting import Entry, Policy, Refused, inherited
+from orchestrate.workflow.program import Claim
+
+
+class Wanted:
+    """What the claims of one turn come to. Order within a turn: first given back, then claimed."""
+
+    __slots__ = ("claims", "gone", "recorded", "released", "suspend")
+
+    def __init__(self) -> None:
+        self.claims: list[Claim] = []
+        self.released: list[str] = []
+        self.recorded: list[str] = []
+        self.suspend = False
+        self.gone = False
+        """The workflow has ended: nothing of it is held any longer."""
+
+
+class Answer(NamedTuple):
+    """What became of a claim. `tokens` None: it waits, or was refused if there is a `reason`."""
+
+    path: str
+    tokens: Mapping[str, int] | None
+    reason: str
+    blockers: Sequence[Mapping[str, Json]]
+
+
+class Settled(NamedTuple):
+    """Answers for the turn's own workflow, and sockets of others that have to look."""
+
+    answers: tuple[Answer, ...]
+    wake: tuple[str, ...]
+
+
+def apply(
+    connection: sqlite3.Connection,
+    workflow: int,
+    wanted: Wanted,
+    capacity: Mapping[str, int],
+    now: float,
+) -> Settled:
+    """Apply what a turn wants, then decide about all that wait."""
+    for path in wanted.recorded:
+        connection.execute(
+            "UPDATE claims SET recorded = 1 WHERE workflow = ? AND path = ?", (workflow, path)
+        )
+    for path in wanted.released:
+        connection.execute("DELETE FROM claims WHERE workflow = ? AND path = ?", (workflow, path))
+    if wanted.gone:
+        connection.execute("DELETE FROM claims WHERE workflow = ?", (workflow,))
+    if wanted.suspend:
+        connection.execute(
+            "UPDATE claims SET state = ? WHERE workflow = ? AND state = ? AND resources <> '{}'",
+            (SUSPENDED, workflow, HELD),
+        )
+    claims = [(_put(connection, workflow, claim, now), claim) for claim in wanted.claims]
+    crash_point("grant.before")
+    return _decide(connection, workflow, claims, capacity, now)
+
+
+def _put(connection: sqlite3.Connection, workflow: int, claim: Claim, now: float) -> int:
+    """The number of the claim's row, made or brought up to date."""
+    where = (workflow, claim.path)
+    row = connection.execute(
+        "SELECT number, state FROM claims WHERE workflow = ? AND path = ?", where
+    ).fetchone()
+    if row is not None and row[1] != REFUSED:
+        if row[1] == SUSPENDED:
+            connection.execute("UPDATE claims SET state = ? WHERE number = ?", (AGAIN, row[0]))
+        return row[0]
+    connection.execute("DELETE FROM claims WHERE workflow = ? AND path = ?", where)
+    made = connection.execute(
+        "INSERT INTO claims (workflow, path, state, since, locks, resources) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            workflow,
+            claim.path,
+            WAITING,
+            now,
+            json.dumps({lock.name: lock.shared for lock in claim.locks}),
+            json.dumps(claim.resources),
+        ),
+    )
+    return int(made.lastrowid or 0)
+
+
+def _decide(
+    connection: sqlite3.Connection,
+    workflow: int,
+    claims: Sequence[tuple[int, Claim]],
+    capacity: Mapping[str, int],
+    now: float,
+) -> Settled:
+    rows = {row.entry.number: row for row in _without_lost(connection, workflow)}
+    held, waiting = claim_rows.entries(list(rows.values()), workflow)
+    asked = {
+        # A claim that was held already (it has tokens) is waited for, whatever it said then.
+        number: tuple(lock.name for lock in claim.locks if lock.at_once and not claim.tokens)
+        for number, claim in claims
+    }
+    waiting = [e._replace(at_once=asked.get(e.number, ())) for e in waiting]
+    policy = Policy(
+        held, waiting, capacity, lambda e: e.workflow == workflow or rows[e.number].alive
+    )
+    verdict = policy.decide(frozenset(asked))
+    wake: dict[str, None] = {}
+    for entry in verdict.dropped:
+        connection.execute("DELETE FROM claims WHERE number = ?", (entry.number,))
+    for entry in verdict.granted:
+        row = rows[entry.number]
+        rows[entry.number] = _grant(connection, row, rows, now)
+        wake |= _socket(row, workflow)
+    refused = {found.entry.number: found for found in verdict.refused}
+    for number, found in refused.items():
+        if number in asked:
+            connection.execute("DELETE FROM claims WHERE number = ?", (number,))
+        else:
+            _refuse(connection, found, rows)
+            wake |= _socket(rows[number], workflow)
+    answers = [
+        _answer(rows[number], refused.get(number), policy, rows)
+        for number, _ in claims
+        if number in rows
+    ]
+    return Settled(tuple(answers), tuple(wake))
+
+
+def _without_lost(connection: sqlite3.Connection, workflow: int) -> list[ClaimRow]:
+    """All claims but grants that nobody has heard of, nor ever will."""
+    found: list[ClaimRow] = []
+    for row in claim_rows.load(connection):
+        heard = row.recorded or row.state != HELD or row.entry.workflow == workflow
+        if heard or row.alive:
+            found.append(row)
+        else:
+            connection.execute("DELETE FROM claims WHERE number = ?", (row.entry.number,))
+    return found
+
+
+def _grant(
+    connection: sqlite3.Connection, row: ClaimRow, rows: Mapping[int, ClaimRow], now: float
+) -> ClaimRow:
+    entry = row.entry
+    tokens = dict(row.tokens)
+    if row.state == WAITING:
+        around = [(other.entry, other.tokens) for other in rows.values() if other.holds]
+        for name in entry.locks:
+            tokens[name] = inherited(entry, around, name) or _next(connection, name)
+    since = now if row.state == WAITING else row.since
+    connection.execute(
+        "UPDATE claims SET state = ?, tokens = ?, since = ? WHERE number = ?",
+        (HELD, json.dumps(tokens), since, entry.number),
+    )
+    return row._replace(state=HELD, tokens=tokens, since=since)
+
+
+def _next(connection: sqlite3.Connection, lock: str) -> int:
+    row = connection.execute(
+        "INSERT INTO lock_tokens (lock, last) VALUES (?, 1) "
+        "ON CONFLICT (lock) DO UPDATE SET last = last + 1 RETURNING last",
+        (lock,),
+    ).fetchone()
+    return int(row[0])
+
+
+def _refuse(connection: sqlite3.Connection, refused: Refused, rows: Mapping[int, ClaimRow]) -> None:
+    """Leave word for the owner of a claim that is refused because of what came later."""
+    said = [rows[b.entry.number].said(b) for b in refused.blockers]
+    connection.execute(
+        "UPDATE claims SET state = ?, reason = ?, blockers = ? WHERE number = ?",
+        (REFUSED, refused.reason, json.dumps(said), refused.entry.number),
+    )
+
+
+def _socket(row: ClaimRow, workflow: int) -> dict[str, None]:
+    owner = row.owner
+    return {} if owner is None or row.entry.workflow == workflow else {owner.socket: None}
+
+
+def _answer(
+    row: ClaimRow, refused: Refused | None, policy: Policy, rows: Mapping[int, ClaimRow]
+) -> Answer:
+    path = row.entry.path
+    if refused is not None:
+        said = [rows[b.entry.number].said(b) for b in refused.blockers]
+        return Answer(path, None, refused.reason, said)
+    if row.state == HELD:
+        return Answer(path, row.tokens, "", ())
+    said = [rows[b.entry.number].said(b) for b in policy.blockers(_wanting(row))]
+    return Answer(path, None, "", said)
+
+
+def _wanting(row: ClaimRow) -> Entry:
+    return row.entry if row.state == WAITING else row.entry._replace(locks={})
+
+
+def is_first(connection: sqlite3.Connection, workflow: int) -> bool:
+    """Whether a workflow has the claim that waits longest: it looks after the others."""
+    row = connection.execute(
+        "SELECT workflow FROM claims WHERE state IN ('waiting', 'again') ORDER BY number LIMIT 1"
+    ).fetchone()
+    return row is not None and row[0] == workflow
