@@ -5,14 +5,15 @@ import click
 from orchestrate.app import current_actor, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import duration, standing
-from orchestrate.cli.options import json_option, minutes, reason_option, workflow_named
+from orchestrate.cli.options import json_option, minutes, named, reason_option, workflow_named
 from orchestrate.cli.selection import can_pause, is_open, select
 from orchestrate.workflow.engine import Engine
 from orchestrate.workflow.outcomes import State
 
 
 @click.command()
-@workflow_named()
+@workflow_named(required=False)
+@click.option("--all", "everything", is_flag=True, help="Let no new workflows begin.")
 @reason_option
 @click.option("--checkpoint", is_flag=True, help="Take a checkpoint to come back to.")
 @click.option("--timeout", type=minutes, metavar="MINUTES",
@@ -21,14 +22,24 @@ from orchestrate.workflow.outcomes import State
 @json_option
 def pause(
     *,
-    workflow: str,
+    workflow: str | None,
+    everything: bool,
     reason: str,
     checkpoint: bool,
     timeout: float | None,
     now: bool,
     as_json: bool,
 ) -> int:
-    """Start no more steps of a workflow. Running steps finish, locks are kept."""
+    """Start no more steps of a workflow. Running steps finish, locks are kept.
+
+    With --all no new workflows begin, until `resume --all`; those that run go on.
+    """
+    if everything:
+        from orchestrate.cli.holding import check_alone, hold
+
+        check_alone(workflow, "--checkpoint, --timeout, --now", checkpoint or now or timeout)
+        return hold(reason, as_json=as_json)
+    workflow = named(workflow)
     with open_app().open_engine() as engine:
         identity = select(engine, workflow, "pause", can_pause)
         taken = engine.pause(

@@ -59,9 +59,20 @@ def _the_one(identity: str | None, workflow: str | None, *, required: bool) -> s
     if len(named) > 1:
         raise click.UsageError("name one workflow", click.get_current_context())
     if not named and required:
-        problem = "name a workflow: its id, or `current`"
-        raise click.UsageError(problem, click.get_current_context())
+        raise _nameless()
     return named.pop() if named else None
+
+
+def named(workflow: str | None) -> str:
+    """The workflow, where another option could have stood instead of it."""
+    if workflow is None:
+        raise _nameless()
+    return workflow
+
+
+def _nameless() -> click.UsageError:
+    problem = "name a workflow: its id, or `current`"
+    return click.UsageError(problem, click.get_current_context())
 
 
 minutes = Minutes()

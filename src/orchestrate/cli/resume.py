@@ -13,6 +13,7 @@ from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
     detach_option,
     json_option,
+    named,
     parameters_option,
     workflow_named,
     yes_option,
@@ -39,7 +40,8 @@ _ACTION_STYLES = {
 
 
 @click.command()
-@workflow_named()
+@workflow_named(required=False)
+@click.option("--all", "everything", is_flag=True, help="End `pause --all`: new ones may begin.")
 @click.option("--from-step", metavar="STEP", help="Forget this step and what follows it.")
 @click.option("--checkpoint", metavar="CP", help="Forget what came after this checkpoint.")
 @click.option("--skip-failed", is_flag=True, help="Count failed steps as skipped.")
@@ -55,7 +57,8 @@ _ACTION_STYLES = {
 @json_option
 def resume(
     *,
-    workflow: str,
+    workflow: str | None,
+    everything: bool,
     from_step: str | None,
     checkpoint: str | None,
     skip_failed: bool,
@@ -68,6 +71,13 @@ def resume(
     as_json: bool,
 ) -> int:
     """Continue a workflow. What will be reused and what will run is printed first."""
+    if everything:
+        from orchestrate.cli.holding import check_alone, unhold
+
+        others = from_step or checkpoint or parameters or playbook_changes or unknown
+        check_alone(workflow, "The others", others or compensation or skip_failed or detach)
+        return unhold(as_json=as_json)
+    workflow = named(workflow)
     app = open_app()
     if not detach:
         app.start_supervisor()

@@ -36,6 +36,12 @@ Names = tuple[str, ...]
 @click.option("--skip", multiple=True, metavar="STEP", help="Leave this step out; repeatable.")
 @click.option("--step-by-step", is_flag=True, help="Confirm each step.")
 @click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")
+@click.option("--priority", type=click.Choice(["critical", "high", "normal", "low"]),
+              help="Who goes first of those that wait.")  # fmt: skip
+@click.option("--wait", is_flag=True, help="Queue if new workflows are held or frozen.")
+@click.option("--override-freeze", metavar="REASON", help="Begin in spite of a hold or freeze.")
+@click.option("--override-required-success", metavar="REASON",
+              help="Run although it did not succeed elsewhere before.")  # fmt: skip
 @click.option("--idempotency-key", metavar="KEY", help="Start at most one workflow for this key.")
 @click.option("--verbose", is_flag=True, help="Tell every decision with its reason, and each call.")
 @click.option("--debug", is_flag=True, help="With what goes on inside, and tracebacks.")
@@ -55,6 +61,10 @@ def run(
     skip: Names,
     step_by_step: bool,
     dry_run: bool,
+    priority: str | None,
+    wait: bool,
+    override_freeze: str | None,
+    override_required_success: str | None,
     idempotency_key: str | None,
     verbose: bool,
     debug: bool,
@@ -91,13 +101,32 @@ def run(
         skip=skip,
         step_by_step=step_by_step,
     )
-    request = Request(playbook, parameters, environment, options, yes, idempotency_key)
+    request = Request(
+        playbook, parameters, environment, options, yes, idempotency_key,
+        priority=priority,
+        waits=wait or detach,
+        overrides=_overrides(override_freeze, override_required_success),
+    )  # fmt: skip
     if dry_run:
         from orchestrate.cli.dry_run import dry_run as show_plan
 
         return show_plan(app, request, as_json=as_json, verbose=verbose or debug)
     detail = ("debug" if debug else "verbose") if verbose or debug else None
     return start(app, request, detach=detach, as_json=as_json, detail=detail)
+
+
+def _overrides(freeze: str | None, required_success: str | None) -> dict[str, str]:
+    """What it is to be let past, with the reasons, which are recorded."""
+    from orchestrate.workflow.admitting import FREEZE, REQUIRED_SUCCESS
+
+    given = {FREEZE: freeze, REQUIRED_SUCCESS: required_success}
+    for what, reason in given.items():
+        if reason is not None and not reason.strip():
+            raise UsageError(
+                f"--override-{what.replace('_', '-')} has no reason",
+                hint="Say why; it is kept with the workflow.",
+            )
+    return {what: reason for what, reason in given.items() if reason is not None}
 
 
 def _check_dry(*, detach: bool, idempotency_key: str | None) -> None:

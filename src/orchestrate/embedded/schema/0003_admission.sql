@@ -22,11 +22,12 @@ CREATE TABLE holds (
 );
 CREATE INDEX holds_open ON holds (number) WHERE released_at IS NULL;
 
--- Rate limits: when the next start would be on time if starts came evenly (see workflow/rates.py),
--- and what each attempt was given, so that it is not charged twice.
+-- Rate limits: when the next start would be on time if starts came evenly (see workflow/rates.py), and
+-- when that was said; and what each attempt was given, so that it is not charged twice.
 CREATE TABLE rates (
     name TEXT PRIMARY KEY,
-    due REAL NOT NULL
+    due REAL NOT NULL,
+    seen REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE rate_tokens (
     workflow INTEGER NOT NULL REFERENCES workflows (number),
