@@ -153,6 +153,14 @@ def test_too_large_is_refused_before_it_is_parsed() -> None:
     assert rules(b"[" * (LARGEST + 1)) == ["file-too-large"]
 
 
+def test_too_many_values_are_refused_for_what_they_are() -> None:
+    diagnostics = Diagnostics()
+    read("t.yaml", b"a: [" + b"1," * 250_001 + b"]", diagnostics)
+    assert [(error.rule, error.message) for error in diagnostics.errors] == [
+        ("file-too-large", "the file has more than 250,000 values")
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     ["[" * 1_000_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000, "&a [" * 10_000],

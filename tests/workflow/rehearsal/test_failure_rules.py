@@ -115,7 +115,8 @@ def test_a_rule_without_anything_to_check_says_so(program: Make) -> None:
     matrix = failure_matrix(program("- {name: a, command: a}"), lambda words: False)
     assert breaches(matrix, ["rollback"]) == []
     assert vacuous(matrix, ["rollback"]) == {
-        "rollback": "nothing to check, no step has the type deployment"
+        "rollback": "nothing to check, no step has the type deployment; give it to those that "
+        "change what people use"
     }
 
 

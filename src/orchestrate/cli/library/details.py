@@ -78,8 +78,9 @@ def _show(style: Style, known: _Known) -> None:
             out.line(_step_line(style, line, width))
     if known.commands:
         _heading(style, "Commands")
+        width = max(len(visible(command)) for command, _ in known.commands)
         for command, where in known.commands:
-            out.line(f"{command}  {style.dim(visible(where))}")
+            out.line(f"{visible(command).ljust(width)}  {style.dim(visible(where))}")
     _workflows(style, known.workflows)
     _heading(style, "Versions")
     headings = ("DIGEST", "VERSION", "WHERE", "RAN", "LAST")

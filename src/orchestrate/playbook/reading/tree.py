@@ -153,9 +153,10 @@ class TreeBuilder:
         parent = self._open[-1]
         parent.size += size
         if parent.size > MOST:
+            replaced = "with its aliases replaced " if alias else ""
             self._stop(
                 "exploding-aliases" if alias else "file-too-large",
-                f"with its aliases replaced the file has more than {MOST:,} values",
+                f"{replaced}the file has more than {MOST:,} values",
                 alias or node.place,
                 hint="use a `foreach`, or a sub-playbook, instead of repeating so much",
             )

@@ -35,7 +35,8 @@ def check_rules(wanted: Iterable[str], origin: str = "--require") -> None:
 def vacuous(matrix: Matrix, wanted: Sequence[str]) -> Mapping[str, str]:
     """The rules that had nothing to look at, and why."""
     if "rollback" in wanted and not any(row.deployed for row in matrix.rows):
-        return {"rollback": f"nothing to check, no step has the type {DEPLOYMENT}"}
+        why = f"no step has the type {DEPLOYMENT}; give it to those that change what people use"
+        return {"rollback": f"nothing to check, {why}"}
     return {}
 
 
