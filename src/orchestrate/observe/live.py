@@ -7,7 +7,7 @@ and counted, a receiver that is gone costs at most the time that the end of the 
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,11 +114,13 @@ class _Sent:
         self._trace: Trace | None = None
         self._timeline = Timeline(begun.workflow, self._closed)
         self._last = 0
-        for event in begun.events:
-            self._timeline.apply(event)
-            self._last = event.seq
+        untold = _untold(begun.events)
+        for event in begun.events[:untold]:
+            self.apply(event)
         trace = trace_identity(self._timeline, ratio)
         self._trace = trace if trace.sampled else None
+        for event in begun.events[untold:]:
+            self.apply(event)
 
     def apply(self, event: Event) -> None:
         """Take the next event; those that are not recorded have no number."""
@@ -129,3 +131,13 @@ class _Sent:
     def _closed(self, span: Span) -> None:
         if self._trace is not None and is_told(span):
             self._sender.send(trace_span(self._timeline, self._trace, span))
+
+
+def _untold(events: Sequence[Event]) -> int:
+    """From where on nobody has told yet: behind the last time that it ended or was let go; but of
+    every workflow the first event is needed to know its trace.
+    """
+    for index in range(len(events) - 1, 0, -1):
+        if events[index].type in (EventType.WORKFLOW_FINISHED, EventType.RELEASED):
+            return index + 1
+    return 1
