@@ -97,7 +97,7 @@ def _part(part: str | Expression | SecretRef, lookup: Callable[[str], Json]) -> 
 def _misplaced(secret: SecretRef) -> OrchestrateError:
     return ExpressionError(
         f"the secret `{secret.name}` cannot stand here",
-        hint="secrets go to commands only: as an argument, or in `env`",
+        hint="secrets go to commands only: in `env`, or in shell text",
     )
 
 

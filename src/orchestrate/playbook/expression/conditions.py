@@ -59,7 +59,7 @@ def _report_secret(source: Source, secret: SecretRef) -> None:
         f"the secret `{secret.name}` cannot be part of a condition",
         0,
         len(source.scalar.text),
-        "secrets go to commands only: as an argument, or in `env`",
+        "secrets go to commands only: in `env`, or in shell text",
     )
 
 

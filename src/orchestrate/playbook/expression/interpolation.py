@@ -93,7 +93,7 @@ def whole_expression(
             "a secret cannot stand here",
             0,
             len(node.text),
-            "secrets go to commands only: as an argument, or in `env`",
+            "secrets go to commands only: in `env`, or in shell text",
         )
         return None
     if isinstance(compiled, Text):
