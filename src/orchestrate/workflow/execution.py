@@ -341,8 +341,10 @@ class Execution:
 
     @property
     def awaits_approval_only(self) -> bool:
-        """Whether people are asked for nothing but approvals."""
-        return bool(self._run.approvals.open) and not self._run.parking.questions
+        """Whether people are asked for nothing but approvals, and still have time."""
+        run = self._run
+        asks = run.approvals.open and not run.parking.questions
+        return bool(asks) and not run.timers.overdue
 
     def asks(self, path: str) -> bool:
         """Whether that waits for somebody's decision."""

@@ -55,6 +55,12 @@ class Timers:
         """Whether the host was asked to report any moment or deadline."""
         return bool(self._moments) or any(d.at is not None for d in self._deadlines.values())
 
+    @property
+    def overdue(self) -> bool:
+        """Whether a deadline has passed that the host has not reported yet."""
+        now = self._runtime.now()
+        return any(d.at is not None and d.at <= now for d in self._deadlines.values())
+
     async def reach(self, scope: Scope, path: str, subject: str, at: Callable[[], float]) -> None:
         """Wait until the moment `at()`, which counts as it was when it was first computed."""
         key = path, subject

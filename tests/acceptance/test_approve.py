@@ -1,0 +1,172 @@
+"""Approvals through the command: left waiting, approved while somebody waits, refused, too late."""
+
+import getpass
+import grp
+import os
+import re
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pexpect
+
+ME = getpass.getuser()
+MY_GROUP = grp.getgrgid(os.getgid()).gr_name
+GATED = """
+steps:
+  - name: gate
+    type: approval
+    message: Release to ${environment}?
+    inputs:
+      - {name: window, type: integer, min: 1, description: hours}
+  - name: deploy
+    shell: echo ${gate.output.window} ${gate.output.approver} >> effects
+"""
+
+
+def effects(project) -> list[str]:
+    file = project.root / "effects"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def test_left_waiting_approved_and_resumed(project) -> None:
+    project.playbook("release", GATED)
+    left = project("run", "--playbook", "release")
+    assert left.code == 4
+    assert "approve: orchestrate approve WF-2026-001 --step gate" in left.out
+    shown = project.ok("approve", "--list").out
+    assert "WF-2026-001 gate  release in dev" in shown
+    assert "input window (integer, required): hours" in shown
+
+    said = project.ok("approve", "--input", "window=3", "--comment", "fine").out
+    assert "nobody runs it; go on: orchestrate resume --workflow WF-2026-001" in said
+    asked = project.workflow()
+    assert asked["state"] == "waiting"
+    answer = asked["approvals"][0]["answers"][0]
+    assert (answer["actor"], answer["answer"], answer["comment"]) == (ME, "approved", "fine")
+    assert effects(project) == []
+
+    assert project.ok("approve", "--list").out == "nothing waits for approval\n"
+    late = project("approve", "WF-2026-001", "--reject")
+    assert late.code == 5
+    assert f"gate does not wait for approval any more: {ME} approved it at" in late.err
+
+    project.ok("resume", "--workflow", "current")
+    assert effects(project) == [f"3 {ME}"]
+    assert project.step("gate")["output"]["window"] == 3
+
+
+def test_inputs_are_checked_before_anything_is_recorded(project) -> None:
+    project.playbook("release", GATED)
+    project("run", "--playbook", "release")
+    missing = project("approve")
+    assert (missing.code, "the input `window` is missing: hours" in missing.err) == (2, True)
+    wrong = project("approve", "--input", "windw=3", "--input", "window=soon")
+    assert wrong.code == 2
+    assert "there is no input `windw`; did you mean `window`?" in wrong.err
+    assert "the input `window` must be a whole number, not `soon`" in wrong.err
+    assert project("approve", "--step", "nowhere").code == 3
+    assert project("approve", "--reason", "no").code == 2
+    assert project("approve", "--reject", "--input", "window=1").code == 2
+    assert project("approve", "--list", "--comment", "x").code == 2
+    assert project.workflow()["approvals"][0]["answers"] == []
+
+
+def test_a_rejection_says_who_and_why(project) -> None:
+    project.playbook("release", GATED)
+    project("run", "--playbook", "release")
+    project.ok("approve", "--reject", "--reason", "not today")
+    ended = project("resume", "--workflow", "current")
+    assert ended.code == 1
+    assert f"gate: rejected by {ME}: not today" in ended.out
+    again = project("approve", "WF-2026-001")
+    assert again.code == 5
+    assert f"{ME} rejected it at" in again.err
+
+
+def test_only_approvers_may(project) -> None:
+    for name, who in (("theirs", "nobody-else"), ("mine", ME), ("ours", f"group:{MY_GROUP}")):
+        project.playbook(
+            name, f"steps: [{{name: gate, type: approval, message: Go?, approvers: ['{who}']}}]"
+        )
+        assert project("run", "--playbook", name).code == 4
+    refused = project("approve", "WF-2026-001")
+    assert refused.code == 5
+    assert f"{ME} may not answer gate" in refused.err
+    assert "Those who may: nobody-else." in refused.err
+    assert project("approve", "WF-2026-001", "--reject").code == 5
+    project.ok("approve", "WF-2026-002", "--run")
+    assert project.workflow("WF-2026-002")["state"] == "succeeded"
+    project.ok("approve", "--workflow", "WF-2026-003")
+
+
+def test_whoever_waits_at_a_terminal_goes_on_when_it_is_approved_elsewhere(project) -> None:
+    project.playbook("release", GATED)
+    child = pexpect.spawn(
+        sys.executable, ["-m", "orchestrate", "run", "--playbook", "release"],
+        cwd=str(project.root), env={**project.env, "TERM": "xterm-256color"},
+        dimensions=(24, 100), encoding="utf-8", timeout=30,
+    )  # fmt: skip
+    try:
+        child.expect("approve: orchestrate approve WF-2026-001")
+        project.ok("approve", "--input", "window=2")
+        child.expect(pexpect.EOF)
+    finally:
+        child.close(force=True)
+    assert child.exitstatus == 0
+    assert effects(project) == [f"2 {ME}"]
+
+
+def test_of_twenty_approvals_at_once_one_counts(project) -> None:
+    project.playbook("release", GATED)
+    project.ok("run", "--playbook", "release", "--detach")
+    project.wait_for_state("waiting", "WF-2026-001")
+
+    def ask(number: int) -> tuple[int, str]:
+        done = project("approve", "WF-2026-001", "--input", f"window={number}")
+        return done.code, done.err
+
+    with ThreadPoolExecutor(8) as pool:
+        ended = list(pool.map(ask, range(1, 21)))
+    assert sorted(code for code, _ in ended) == [0] + [5] * 19
+    assert all("approved it at" in err for code, err in ended if code == 5)
+    project.wait_for_state("succeeded", "WF-2026-001")
+    winner = next(number for number, (code, _) in enumerate(ended, 1) if code == 0)
+    assert effects(project) == [f"{winner} {ME}"]
+
+
+def test_the_owner_is_killed_while_it_waits(project) -> None:
+    project.playbook("release", GATED)
+    project.ok("run", "--playbook", "release", "--detach")
+    project.wait_for_state("waiting", "WF-2026-001")
+    owned = project.ok("status", "--workflow", "WF-2026-001", "--json", "--detailed").json
+    pid = next(e["data"]["pid"] for e in owned["events"] if e["type"] == "owned")
+    os.kill(pid, signal.SIGKILL)
+    project.ok("approve", "--input", "window=4")
+    # Recorded, and again nobody is there: the answer outlives that, too.
+    project.ok("resume", "--workflow", "current")
+    assert effects(project) == [f"4 {ME}"]
+
+
+def test_a_cancel_ends_what_waits(project) -> None:
+    project.playbook("release", GATED)
+    project("run", "--playbook", "release")
+    project.ok("cancel", "--workflow", "current")
+    late = project("approve", "WF-2026-001", "--input", "window=1")
+    assert late.code == 5
+    assert re.search("gate does not wait for approval any more", late.err)
+
+
+def test_time_that_is_over_is_over_although_nobody_was_there_to_see_it(project) -> None:
+    project.playbook(
+        "release",
+        "steps:\n"
+        "  - {name: gate, type: approval, message: Go?, timeout: 0.2, on_timeout: continue}\n"
+        "  - shell: echo went on >> effects\n",
+    )
+    assert project("run", "--playbook", "release").code == 4
+    late = project("approve", "WF-2026-001")
+    assert late.code == 5
+    assert "its time was over" in late.err
+    project.ok("resume", "--workflow", "current")
+    assert effects(project) == ["went on"]
