@@ -309,3 +309,30 @@ def test_no_request_gets_an_error_of_ours(site: Site) -> None:
     log = (site.root / "log-0").read_text()
     assert "Traceback" not in log
     assert served.daemon.poll() is None
+
+
+def test_validate_says_what_nobody_would_sign(site: Site) -> None:
+    site.playbook("deploy", AS_SPECIFIED)
+    said = site("validate", "--playbook", "deploy")
+    assert said.returncode == 0
+    assert "warning[webhook-without-secret]" in said.stdout + said.stderr
+    signed = site("validate", "--playbook", "deploy", ORCHESTRATE_WEBHOOK_SECRET=SECRET)
+    assert "webhook-without-secret" not in signed.stdout + signed.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--source", "a"), "an event needs --source and --event"),
+        (("--source", "a", "--event", "b", "--data", "nope"), "neither JSON nor key=value"),
+        (("--source", "a", "--event", "b", "--data", '{"a": NaN}'), "NaN is no number"),
+        (("--source", "file:x", "--event", "b"), "a source does not begin with `file:`"),
+        (("--source", "a\nb", "--event", "b"), "--source is no short text"),
+        (("--list-unmatched", "--retry-unmatched"), "several things at once"),
+    ],
+)
+def test_an_event_that_is_none_is_refused(site: Site, words: tuple[str, ...], message: str) -> None:
+    refused = site("emit", *words)
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert "  = " in refused.stderr

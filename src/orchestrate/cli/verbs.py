@@ -33,7 +33,7 @@ VERBS = {
     "trace": Verb("observing.tracing:trace", "Show or export the spans of a workflow."),
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
-    "emit": Verb("emit:emit", "Give the project an event, for triggers and waiting steps."),
+    "emit": Verb("emit:emit", "Give the project an event, for triggers."),
     "create": Verb("create:create", "Make a new playbook from a template, or by questions."),
     "validate": Verb("validate:validate", "Check a playbook without running it."),
     "library": Verb("library.verb:library", "Browse, search, export and import playbooks."),

@@ -15,14 +15,17 @@ from orchestrate.embedded.inbox import Arrived, Inbox
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import Request
 from orchestrate.playbook.plan import Json, Secret, Template
-from orchestrate.playbook.triggers import EventTrigger, FileTrigger, WebhookTrigger
+from orchestrate.playbook.triggers import (
+    SHARED_SECRET,
+    EventTrigger,
+    FileTrigger,
+    WebhookTrigger,
+)
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.triggers.matching import concerns, holds, values
 from orchestrate.triggers.schedules import Schedules
 from orchestrate.workflow.program import RunOptions
 
-SHARED_SECRET = "ORCHESTRATE_WEBHOOK_SECRET"
-"""The environment variable with the secret of webhooks that name none."""
 FILES = "file:"
 """Begins the source of events that the watch of files makes; nobody else may use it."""
 
@@ -113,13 +116,7 @@ class Triggers:
 
     def _secret(self, secret: Secret | None) -> bytes:
         if secret is not None:
-            value = self._app.resolve_secrets((secret,)).get(secret.name)
-            if value is None:
-                raise OrchestrateError(
-                    f"its secret `{secret.name}` is of the source `{secret.source}`",
-                    hint="The secret of a webhook comes from the environment of the daemon.",
-                )
-            return value.encode()
+            return self._app.fetch_secret(secret).value.encode()
         shared = self._app.env.get(SHARED_SECRET) or self._app.project.settings.webhook_secret
         if not shared:
             raise OrchestrateError(

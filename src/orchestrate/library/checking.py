@@ -5,6 +5,7 @@ run there, whether the environment's values fit its parameters, whether what it 
 Values of required parameters are not needed.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -93,6 +94,8 @@ def check(
     if plan is None:
         return _report(checked, [])
     check_environment(project, plan, checked)
+    if plan.triggers:
+        check_webhooks(project, plan, checked.compilation.diagnostics)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
     for error in check_sources(plan.secrets):
@@ -113,6 +116,26 @@ def check_all(
 def readable_files(project: Project) -> Iterator[Path]:
     """The files of all playbooks; pipes, devices and links to nowhere hold none."""
     return (file for file in playbook_files(project) if file.is_file())
+
+
+def check_webhooks(project: Project, plan: Plan, diagnostics: Diagnostics) -> None:
+    """Warn of webhooks that nothing here would sign."""
+    from orchestrate.playbook.triggers import SHARED_SECRET, WebhookTrigger
+
+    if os.environ.get(SHARED_SECRET) or project.settings.webhook_secret:
+        return
+    for trigger in plan.triggers:
+        if (
+            isinstance(trigger, WebhookTrigger)
+            and trigger.secret is None
+            and trigger.signature != "none"
+        ):
+            diagnostics.warning(
+                "webhook-without-secret",
+                f"nothing here signs deliveries to {trigger.path}, so they are refused",
+                trigger.place,
+                hint=f"give it `secret: ${{secrets.NAME}}`, or set {SHARED_SECRET}",
+            )
 
 
 def check_settings(project: Project) -> None:

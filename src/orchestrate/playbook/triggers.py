@@ -8,6 +8,8 @@ from orchestrate.playbook.plan import Expression, Json, Secret, Template
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's body, unless it says otherwise."""
+SHARED_SECRET = "ORCHESTRATE_WEBHOOK_SECRET"
+"""The environment variable with the secret of webhooks that name none."""
 
 
 class ScheduleTrigger(NamedTuple):

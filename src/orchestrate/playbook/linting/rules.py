@@ -56,6 +56,23 @@ COMMAND_NOT_FOUND = Rule(
     "it an error. A slash command, or a file of the project, that is missing is always an error.",
     None,
 )
+TRIGGER_WITHOUT_PARAMETER = Rule(
+    "trigger-without-parameter",
+    WARNING,
+    "a trigger does not give a parameter that must be given",
+    "Nobody is asked when a trigger starts the playbook. A required parameter comes from the "
+    "trigger's `parameters:` or from the environment's file; if neither has it, nothing starts.",
+    None,
+)
+WEBHOOK_WITHOUT_SECRET = Rule(
+    "webhook-without-secret",
+    WARNING,
+    "nothing here signs the deliveries of a webhook",
+    "The webhook names no `secret`, and this machine has none for all of them "
+    "(`ORCHESTRATE_WEBHOOK_SECRET`, `[triggers] webhook_secret`). A daemon with the same settings "
+    "would not serve it. `signature: none` takes deliveries that nobody signed.",
+    None,
+)
 UNKNOWN_ENVIRONMENT = Rule(
     "unknown-environment",
     WARNING,
@@ -135,6 +152,8 @@ RULES: Mapping[str, Rule] = {
         IMPLICIT_PARAMETER,
         EXPRESSION_IN_SCRIPT,
         COMMAND_NOT_FOUND,
+        TRIGGER_WITHOUT_PARAMETER,
+        WEBHOOK_WITHOUT_SECRET,
         UNKNOWN_ENVIRONMENT,
         MISSING_DEPENDENCY,
         FAILS_IN_SIMULATION,
