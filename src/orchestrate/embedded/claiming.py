@@ -66,6 +66,12 @@ class Claiming:
         """See `Runtime.suspend`."""
         self._open().suspend = True
 
+    def break_lock(self, path: str, lock: str) -> None:
+        """Somebody takes a lock away from a claim."""
+        from orchestrate.embedded.granting import Broken
+
+        self._open().broken.append(Broken(path, lock))
+
     def see(self, event: Event) -> None:
         """An event of the turn: a grant is recorded by it, or the workflow ended."""
         if event.type is EventType.CLAIMED:
@@ -93,6 +99,16 @@ class Claiming:
                 execution.claim_granted(path, tokens)
             else:
                 execution.claim_refused(path, reason, blockers)
+
+    def look_after(self, connection: sqlite3.Connection, workflow: int) -> bool:
+        """Whether all that waits is to be decided about again, by this turn."""
+        if not self._asked:
+            return False
+        from orchestrate.embedded.granting import is_first
+
+        if is_first(connection, workflow):
+            self._open()
+        return self.wanted
 
     def look(self, connection: sqlite3.Connection, workflow: int, execution: "Execution") -> None:
         """Somebody hinted, or it is time to look anyway."""

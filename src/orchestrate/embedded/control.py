@@ -11,6 +11,7 @@ from orchestrate.embedded import admission, journal, listing
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.hosting import Hosting
 from orchestrate.embedded.listing import FINAL, Row
+from orchestrate.embedded.turn import gone
 from orchestrate.embedded.waiting import ask
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
@@ -159,10 +160,22 @@ class Control:
         def change(connection: sqlite3.Connection) -> list[str]:
             waiting = admission.waiter(connection, row.number)
             claim(connection)
-            return [] if waiting is None else [waiting.socket]
+            woken = [] if waiting is None else [waiting.socket]
+            return [*woken, *self._give_back(connection, row, state)]
 
         for socket in self._store.writer.call(change):
             self._hosting.mailbox.wake(socket)
+
+    def _give_back(self, connection: sqlite3.Connection, row: Row, state: State) -> tuple[str, ...]:
+        """What a workflow held that has ended, or its capacity if it is paused; whom to hint to."""
+        wanted = gone(connection, row.number)
+        if wanted is None or state not in (*FINAL, State.PAUSED):
+            return ()
+        from orchestrate.embedded import granting
+
+        wanted.gone, wanted.suspend = state in FINAL, state is State.PAUSED
+        capacity = self._hosting.services.capacity
+        return granting.apply(connection, row.number, wanted, capacity, time.time()).wake
 
     def _ending_before(self, row: Row) -> bool:
         """Whether it is being ended already, since it was last resumed."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrate.embedded import journal, listing, retention, waiting
 from orchestrate.embedded.claims import Claim, NewEvent
@@ -254,6 +254,18 @@ class EmbeddedEngine:
             self._control.cancel(
                 earlier, actor=self._services.actor, reason=f"superseded by {by}", once=True
             )
+
+    def locks(self) -> dict[str, Any]:
+        """Who holds which lock and how much capacity, and who waits."""
+        from orchestrate.embedded import locks
+
+        return locks.overview(self.store, self.hosting.services.capacity)
+
+    def release_lock(self, lock: str, *, actor: str, reason: str) -> list[dict[str, Any]]:
+        """Take a lock away from all that hold it; who did and why stands in their journals."""
+        from orchestrate.embedded import locks
+
+        return locks.take_away(self.hosting, self._control, lock, actor=actor, reason=reason)
 
     def hold(self, *, actor: str, reason: str) -> None:
         """No new workflows begin from now on. Raises ConflictError if they are held already."""

@@ -19,15 +19,23 @@ from orchestrate.workflow.granting import Entry, Policy, Refused, inherited
 from orchestrate.workflow.program import Claim
 
 
+class Broken(NamedTuple):
+    """A lock that is taken away from the claim at `path`."""
+
+    path: str
+    lock: str
+
+
 class Wanted:
     """What the claims of one turn come to. Order within a turn: first given back, then claimed."""
 
-    __slots__ = ("claims", "gone", "recorded", "released", "suspend")
+    __slots__ = ("broken", "claims", "gone", "recorded", "released", "suspend")
 
     def __init__(self) -> None:
         self.claims: list[Claim] = []
         self.released: list[str] = []
         self.recorded: list[str] = []
+        self.broken: list[Broken] = []
         self.suspend = False
         self.gone = False
         """The workflow has ended: nothing of it is held any longer."""
@@ -63,6 +71,8 @@ def apply(
         )
     for path in wanted.released:
         connection.execute("DELETE FROM claims WHERE workflow = ? AND path = ?", (workflow, path))
+    for broken in wanted.broken:
+        _break(connection, workflow, broken)
     if wanted.gone:
         connection.execute("DELETE FROM claims WHERE workflow = ?", (workflow,))
     if wanted.suspend:
@@ -75,16 +85,26 @@ def apply(
     return _decide(connection, workflow, claims, capacity, now)
 
 
+def _break(connection: sqlite3.Connection, workflow: int, broken: Broken) -> None:
+    connection.execute(
+        "UPDATE claims SET locks = json_remove(locks, ?), tokens = json_remove(tokens, ?) "
+        "WHERE workflow = ? AND path = ? AND state <> ?",
+        (*[f'$."{broken.lock}"'] * 2, workflow, broken.path, WAITING),
+    )
+
+
 def _put(connection: sqlite3.Connection, workflow: int, claim: Claim, now: float) -> int:
     """The number of the claim's row, made or brought up to date."""
     where = (workflow, claim.path)
     row = connection.execute(
-        "SELECT number, state FROM claims WHERE workflow = ? AND path = ?", where
+        "SELECT number, state, locks FROM claims WHERE workflow = ? AND path = ?", where
     ).fetchone()
-    if row is not None and row[1] != REFUSED:
+    # A lock that was taken away is claimed anew, with all the rest.
+    names = {lock.name for lock in claim.locks}
+    if row is not None and row[1] != REFUSED and json.loads(row[2]).keys() == names:
         if row[1] == SUSPENDED:
             connection.execute("UPDATE claims SET state = ? WHERE number = ?", (AGAIN, row[0]))
-        return row[0]
+        return int(row[0])
     connection.execute("DELETE FROM claims WHERE workflow = ? AND path = ?", where)
     made = connection.execute(
         "INSERT INTO claims (workflow, path, state, since, locks, resources) "

@@ -132,6 +132,8 @@ class Hosting:
         version = self.store.data_version()
         # A place may become free without anything being written: by the death of a process.
         queued = any(workflow.going_on is not None for workflow in self._owned.values())
+        for workflow in tuple(self._owned.values()):
+            workflow.runtime.look_after_claims(self.store.reader)
         if version != self._version or queued:
             self._version = version
             self._look()

@@ -245,6 +245,10 @@ class OwnedWorkflow:
                 )
             case "reject":
                 self._execution.reject(str(arguments["path"]), actor=actor, reason=reason)
+            case "break_lock":
+                path = str(arguments.pop("path"))
+                self._execution.note(EventType.LOCK_BROKEN, path, arguments)
+                self.runtime.claiming.break_lock(path, str(arguments["lock"]))
             case "hand_over" if self.runtime.busy or self._execution.state is not State.PAUSED:
                 raise ConflictError(
                     f"{self.owned.workflow} is being run by another process",

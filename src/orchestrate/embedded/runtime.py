@@ -170,6 +170,11 @@ class EmbeddedRuntime:
             self.claiming.look(connection, self._owned.number, self.execution)
             self.flush()
 
+    def look_after_claims(self, connection: sqlite3.Connection) -> None:
+        """The death of a process writes nothing: whoever waits longest decides once more."""
+        if self.open and self.claiming.look_after(connection, self._owned.number):
+            self.flush()
+
     def _answered(self, outcome: "Settled") -> None:
         if self.open:
             self.claiming.answered(outcome, self.execution)

@@ -189,7 +189,8 @@ class Claims:
         holders = [claim for claim in self._held.values() if covers(claim.path, path)]
         for claim in sorted(holders, key=lambda claim: -len(claim.path)):
             for lock in claim.locks:
-                found.setdefault(lock.name, claim.tokens[lock.name])
+                if lock.name in claim.tokens:
+                    found.setdefault(lock.name, claim.tokens[lock.name])
         return tuple(found.items())
 
     # Pauses, and the end of the replay
