@@ -336,3 +336,24 @@ def test_an_event_that_is_none_is_refused(site: Site, words: tuple[str, ...], me
     assert refused.returncode == 2
     assert message in refused.stderr
     assert "  = " in refused.stderr
+
+
+def test_steps_do_not_get_what_signs_deliveries(site: Site) -> None:
+    site.playbook(
+        "hook",
+        """
+secrets: [{name: hook, source: environment, variable: HOOK_SECRET}]
+triggers:
+  - {type: webhook, url: /a, secret: "${secrets.hook}"}
+  - {type: webhook, url: /b, secret: "${OTHER_SECRET}"}
+  - {type: event, event: go}
+steps: [{shell: 'env | grep -c -e SECRET -e TOKEN >> effects; true'}]
+""",
+    )
+    valid = site("validate", "--playbook", "hook", HOOK_SECRET="sesame")
+    assert "unused-secret" not in valid.stdout + valid.stderr
+    served = Served(site, HOOK_SECRET="sesame-1", OTHER_SECRET="sesame-2")
+    assert served.deliver("/a", b"{}").status == 401, "a webhook has a secret of its own"
+    assert served.event(id="1", source="s", type="go").status == 202
+    eventually(lambda: site.lines(), "the step")
+    assert site.lines() == ["0"]

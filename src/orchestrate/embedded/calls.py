@@ -21,6 +21,8 @@ from orchestrate.workflow.program import Argument, Attempt
 
 _SHELL = "shell"
 _SCRIPT = "script"
+_OF_THE_DAEMON = frozenset(("ORCHESTRATE_WEBHOOK_SECRET", "ORCHESTRATE_EVENTS_TOKEN"))
+"""What those bring who start playbooks from outside: no step's business."""
 
 
 class Caller:
@@ -42,11 +44,12 @@ class Caller:
         self._registry = services.registry_for(environment)
         self._workflow = workflow
         self.supply = Supply(plan.secrets, secrets, services.fetch_secret)
-        withheld: frozenset[str] = frozenset()
-        if plan.secrets:
+        withheld = _OF_THE_DAEMON
+        if plan.secrets or plan.triggers:
+            from orchestrate.playbook.triggers import secrets_of
             from orchestrate.secrets.sources import withheld_variables
 
-            withheld = withheld_variables(plan.secrets)
+            withheld |= withheld_variables((*plan.secrets, *secrets_of(plan.triggers)))
         # A copy: reading all of `os.environ` for every step costs as much as starting it.
         self._environment = {
             name: value for name, value in services.environment.items() if name not in withheld

@@ -1,6 +1,6 @@
 """Triggers in a plan: what starts a playbook by itself, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from orchestrate.errors import Place
@@ -98,6 +98,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "file": ("file",),
 }
 """What the expressions of each type may speak of."""
+
+
+def secrets_of(triggers: Sequence[Trigger]) -> tuple[Secret, ...]:
+    """The secrets that sign deliveries to them."""
+    hooks = (trigger for trigger in triggers if isinstance(trigger, WebhookTrigger))
+    return tuple(hook.secret for hook in hooks if hook.secret is not None)
 
 
 def type_of(trigger: Trigger) -> str:

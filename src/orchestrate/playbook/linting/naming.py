@@ -9,6 +9,7 @@ from orchestrate.playbook.names import normalise
 from orchestrate.playbook.nodes import MapNode
 from orchestrate.playbook.parameters import ENVIRONMENT
 from orchestrate.playbook.plan import Set
+from orchestrate.playbook.triggers import secrets_of
 
 
 def _unused_variable(subject: Subject) -> Iterator[Finding]:
@@ -48,7 +49,9 @@ def _unused_secret(subject: Subject) -> Iterator[Finding]:
     own = [each for each in subject.plan.secrets if each.place.file == subject.document.place.file]
     if not own:
         return
-    read = names_read(subject.plan)
+    read = names_read(subject.plan) | {
+        normalise(secret.name) for secret in secrets_of(subject.plan.triggers)
+    }
     for secret in own:
         if normalise(secret.name) not in read:
             yield _unread("secret", secret.name, secret.place)
