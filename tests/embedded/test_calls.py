@@ -100,3 +100,21 @@ steps:
     ended = engine.run(workflow)
     assert ended.state is State.FAILED
     assert fold(engine.events(workflow)).steps["sleeps"].state == "timed_out"
+
+
+def test_what_cannot_be_called_is_told_without_its_secret(project):
+    text = """
+name: named
+secrets:
+  - {name: token, source: environment, variable: TOKEN, allow_in_arguments: true}
+steps:
+  - command: ${secrets.token} now
+"""
+    engine = project.engine()
+    workflow, _ = engine.create(project.new(text)._replace(secret_values={"token": "no-such-cmd"}))
+    ended = engine.run(workflow)
+    assert ended.state is State.FAILED
+    assert "***" in ended.message
+    engine.close()
+    kept = [path for path in project.state.rglob("*") if path.is_file()]
+    assert [path for path in kept if b"no-such-cmd" in path.read_bytes()] == []

@@ -63,7 +63,17 @@ class Preparation:
         try:
             return self._caller.launch(attempt)
         except OrchestrateError as error:
-            return not_callable(error, time.time())
+            return self._refused(error)
+
+    def _refused(self, error: OrchestrateError) -> Outcome:
+        """What could not be called is named in the message, and may hold a secret."""
+        outcome = not_callable(error, time.time())
+        masks = self._caller.supply.masks
+        if not masks:
+            return outcome
+        from orchestrate.processes.supervising.masking import Masker
+
+        return outcome._replace(message=Masker(masks).mask(outcome.message))
 
     def _fetch(self, attempt: Attempt, names: tuple[str, ...]) -> None:
         """In a thread of its own."""
@@ -83,6 +93,6 @@ class Preparation:
     def _fetched(self, attempt: Attempt, error: OrchestrateError | None) -> None:
         if self._made.get(attempt.id, error) is not None or attempt.id not in self._made:
             return  # it was stopped meanwhile
-        made = self._make(attempt) if error is None else not_callable(error, time.time())
+        made = self._make(attempt) if error is None else self._refused(error)
         self._made[attempt.id] = made
         self._tell(attempt.id)

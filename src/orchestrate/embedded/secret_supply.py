@@ -28,7 +28,7 @@ class Supply:
         self._fetched: dict[str, Fetched] = {}
         self._used_before: dict[str, None] = {}
         self._masks = dict.fromkeys(value for value in given.values() if value)
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = {name: threading.Lock() for name in self._declared}
 
     @property
     def masks(self) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ class Supply:
         OrchestrateError.
         """
         assert self._fetch is not None
-        with self._one_at_a_time:
-            for name in names:
+        for name in names:
+            with self._one_at_a_time[name]:
                 if not self._has(name):
                     fetched = self._fetch(self._declared[name])
                     self._masks[fetched.value] = None

@@ -18,7 +18,7 @@ from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
 from orchestrate.playbook.compiling.parameters import check_name, compile_parameters
-from orchestrate.playbook.compiling.secrets import compile_secrets, openly_given
+from orchestrate.playbook.compiling.secrets import check_variables, compile_secrets, openly_given
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
 from orchestrate.playbook.compiling.triggers import compile_triggers
 from orchestrate.playbook.compiling.values import (
@@ -258,6 +258,7 @@ class _PlaybookCompiler:
             env_names=tuple(dict.fromkeys((*names.env_names(), *context.env_names))),
             sources=tuple(dict.fromkeys((self._source, *context.sources))),
         )
+        check_variables(plan, self._diagnostics)
         if "triggers" in fields:
             triggers = compile_triggers(fields["triggers"], plan, self._diagnostics)
             plan = plan._replace(triggers=triggers)

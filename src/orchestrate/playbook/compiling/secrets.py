@@ -12,6 +12,7 @@ from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Command, Plan, Secret, SecretRef, SubPlaybook, Text, Wait
 from orchestrate.playbook.spelling import nearest, unmistakable
 
+_VAULT_LOGIN = ("VAULT_TOKEN", "VAULT_SECRET_ID")
 _OPTIONS = frozenset(SECRET_KEYS) - {"name", "source", "options", "allow_in_arguments"}
 
 
@@ -68,6 +69,25 @@ def is_argument(plan: Plan, parameter: str) -> bool:
                 if given == wanted and is_argument(action.plan, name):
                     return True
     return False
+
+
+def check_variables(plan: Plan, diagnostics: Diagnostics) -> None:
+    """What expressions read by `env` is recorded with the workflow: secrets may not be among it."""
+    for secret in plan.secrets:
+        hidden = _VAULT_LOGIN if secret.source == "vault" else (secret.options.get("variable"),)
+        for name in hidden:
+            if name in plan.env_names:
+                diagnostics.error(
+                    "secret-in-expression",
+                    f"`env.{name}` would record what is kept secret as `{secret.name}`"
+                    if secret.source == "environment"
+                    else f"`env.{name}` would record what logs in to Vault",
+                    secret.place,
+                    hint=f"write `${{secrets.{secret.name}}}` where a command needs it"
+                    if secret.source == "environment"
+                    else "declare it as a secret with `source: environment`, and write "
+                    "`${secrets.NAME}` where a command needs it",
+                )
 
 
 def _options(item: MapNode) -> Mapping[str, str]:
