@@ -1,0 +1,141 @@
+"""Locks between processes: never held twice, no waiter forgotten, tokens that only rise."""
+
+import json
+import os
+import signal
+
+import pytest
+from conftest import Project, wait_for
+
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+
+HOLDS = """
+name: holds
+steps:
+  - name: a
+    locks: [db]
+    idempotent: true
+    shell: |
+      echo "in $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
+      until test -e $ROOT/go; do sleep 0.02; done
+      echo "out $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
+"""
+QUICK = HOLDS.replace("until test -e $ROOT/go; do sleep 0.02; done", "sleep 0.01")
+
+
+def end(process) -> dict[str, object]:
+    return json.loads(process.communicate(timeout=60)[0].splitlines()[-1])
+
+
+def began(project: Project, count: int) -> None:
+    wait_for(lambda: len(project.lines("effects")) >= count)
+
+
+def waiting(engine, count: int) -> None:
+    query = "SELECT count(*) FROM claims WHERE state = 'waiting'"
+    wait_for(lambda: engine.store.read(query) == [(count,)])
+
+
+def first(engine) -> str:
+    return engine.store.read("SELECT id FROM workflows ORDER BY number")[0][0]
+
+
+def check_effects(lines: list[str]) -> list[int]:
+    """Nothing overlaps, and tokens rise; returns the tokens."""
+    tokens = [int(line.split()[1]) for line in lines if line.startswith("in ")]
+    told = [line for token in tokens for line in (f"in {token}", f"out {token}")]
+    assert lines == told
+    assert tokens == sorted(set(tokens))
+    return tokens
+
+
+def check_history(engine) -> None:
+    """In the journals of all workflows together, no lock was granted before it was given back."""
+    spans: list[tuple[float, float, int]] = []
+    for number, at, data in engine.store.read(
+        "SELECT workflow, at, data FROM events WHERE type = 'claimed' ORDER BY at"
+    ):
+        over = engine.store.read(
+            "SELECT at FROM events WHERE type = 'claim_released' AND workflow = ?", (number,)
+        )
+        spans.append((at, over[0][0], json.loads(data)["tokens"]["db"]))
+    spans.sort(key=lambda span: span[2])
+    for before, after in zip(spans, spans[1:], strict=False):
+        assert before[1] <= after[0], (before, after)
+
+
+def test_twenty_processes_take_turns(project):
+    engine = project.engine()
+    processes = [project.start(QUICK) for _ in range(20)]
+    assert {end(process)["state"] for process in processes} == {"succeeded"}
+    assert check_effects(project.lines("effects")) == list(range(1, 21))
+    check_history(engine)
+    assert engine.store.read("SELECT count(*) FROM claims") == [(0,)]
+
+
+def test_the_death_of_an_engine_frees_nothing_and_a_resume_keeps_the_token(project):
+    engine = project.engine()
+    holder = project.start(HOLDS)
+    began(project, 1)
+    waiter = project.start(QUICK)
+    waiting(engine, 1)
+    holder.kill()
+    holder.wait()
+    name = first(engine)
+    assert [row["workflow"] for row in engine.locks()["locks"][0]["held_by"]] == [name]
+    resumed = project.other("resume", name)
+    project.path("go").touch()
+    assert [end(resumed)["state"], end(waiter)["state"]] == ["succeeded", "succeeded"]
+    assert check_effects(project.lines("effects")) == [1, 2]
+
+
+def test_a_dead_waiter_drops_out_and_a_stopped_one_goes_on_later(project):
+    engine = project.engine()
+    holder = project.start(HOLDS)
+    began(project, 1)
+    dead = project.start(QUICK)
+    waiting(engine, 1)
+    stopped = project.start(QUICK)
+    waiting(engine, 2)
+    last = project.start(QUICK)
+    waiting(engine, 3)
+    dead.kill()
+    dead.wait()
+    os.kill(stopped.pid, signal.SIGSTOP)
+    project.path("go").touch()
+    assert end(holder)["state"] == "succeeded"
+    wait_for(lambda: len(engine.locks()["locks"][0]["held_by"]) == 1)
+    os.kill(stopped.pid, signal.SIGCONT)
+    assert [end(stopped)["state"], end(last)["state"]] == ["succeeded", "succeeded"]
+    assert check_effects(project.lines("effects")) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "point", ["grant.before", "grant.after:1", "grant.after:2", "turn.before:2"]
+)
+def test_a_holder_that_is_killed_while_it_is_granted_or_gives_back(project, point):
+    engine = project.engine()
+    killed = project.start(QUICK, crash_at=point)
+    assert killed.wait(timeout=60) == -signal.SIGKILL
+    other = project.start(QUICK)
+    name = first(engine)
+    if engine.get(name).state is State.RUNNING:
+        assert end(project.other("resume", name))["state"] == "succeeded"
+    assert end(other)["state"] == "succeeded"
+    check_effects(project.lines("effects"))
+
+
+def test_a_lock_that_is_taken_away_is_in_the_journal_and_goes_to_the_next(project):
+    engine = project.engine()
+    holder = project.start(HOLDS)
+    began(project, 1)
+    waiter = project.start(QUICK)
+    waiting(engine, 1)
+    (taken,) = engine.release_lock("db", actor="tester", reason="stuck")
+    assert (taken["workflow"], taken["step"]) == (first(engine), "a")
+    assert end(waiter)["state"] == "succeeded"
+    project.path("go").touch()
+    assert end(holder)["state"] == "succeeded"
+    broken = [e for e in engine.events(first(engine), 0, 100) if e.type is EventType.LOCK_BROKEN]
+    assert [(e.path, e.data["lock"], e.data["reason"]) for e in broken] == [("a", "db", "stuck")]
