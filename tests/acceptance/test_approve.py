@@ -7,8 +7,11 @@ import re
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pexpect
+import pytest
+from tests.acceptance.conftest import wait_until
 
 ME = getpass.getuser()
 MY_GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -170,3 +173,30 @@ def test_time_that_is_over_is_over_although_nobody_was_there_to_see_it(project) 
     assert "its time was over" in late.err
     project.ok("resume", "--workflow", "current")
     assert effects(project) == ["went on"]
+
+
+@pytest.mark.parametrize("point", ["turn.before:2", "launch.before", "launch.after"])
+def test_the_owner_is_killed_between_the_approval_and_the_next_step(project, point) -> None:
+    project.playbook("release", GATED)
+    crashing = {"ORCHESTRATE_CRASH_AT": point}
+    started = project("run", "--playbook", "release", "--detach", env=crashing)
+    assert started.code == 0, started.err
+    project.wait_for_state("waiting", "WF-2026-001")
+    events = project.ok("status", "--workflow", "WF-2026-001", "--json", "--detailed").json
+    pid = next(e["data"]["pid"] for e in events["events"] if e["type"] == "owned")
+
+    project.ok("approve", "--input", "window=5")
+    wait_until(lambda: not is_alive(pid), "the end of the owner")
+    ended = project("resume", "--workflow", "current")
+    assert ended.code == 0, ended.out + ended.err
+    assert effects(project) == [f"5 {ME}"]
+    answers = project.workflow()["approvals"][0]["answers"]
+    assert [(one["actor"], one["answer"]) for one in answers] == [(ME, "approved")]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
