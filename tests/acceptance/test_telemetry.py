@@ -1,6 +1,8 @@
 """Traces are sent while workflows run, to receivers that decode them with the official classes."""
 
 import gzip
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -167,3 +169,24 @@ def test_settings_that_make_no_sense_are_refused(project) -> None:
     assert done.code == 2
     for words in ("is no address", "http/protobuf, grpc", "from 0 to 1", "endpiont"):
         assert words in done.err
+
+
+def test_a_run_without_a_receiver_loads_nothing_of_it(project) -> None:
+    project.playbook("release", RELEASE)
+    code = (
+        "import os, sys\n"
+        "from orchestrate.cli import console\n"
+        "def leave(code):\n"
+        "    found = [m for m in sys.modules if m.startswith(('orchestrate.observe', 'opentel'))]\n"
+        "    os.write(2, f'{found}'.encode())\n"
+        "    os._exit(code)\n"
+        "console.leave = leave\n"
+        "from orchestrate.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "run", "--playbook", "release"],
+        cwd=project.root, env=project.env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr.endswith("[]")

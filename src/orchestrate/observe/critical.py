@@ -51,7 +51,19 @@ def critical_path(timeline: Timeline, breakdown: Breakdown) -> list[Piece]:
             what = ENGINE if stretch.what == RUNNING else stretch.what
             pieces.append(Piece("", what, stretch.started_at, stretch.finished_at))
     pieces.reverse()
-    return pieces
+    return _joined(pieces)
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """What follows on itself is one piece, however many short steps were in between."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last is not None and not piece.path and (last.path, last.what) == ("", piece.what):
+            joined[-1] = last._replace(finished_at=piece.finished_at)
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _backwards(
