@@ -226,3 +226,44 @@ def messages_of_bytes(content: bytes) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         parse_settings("orchestrate.toml", content)
     return [f"{problem.place}: {problem.message}" for problem in caught.value.problems]
+
+
+def test_limits_and_freezes_are_typed(tmp_path: Path) -> None:
+    (tmp_path / "orchestrate.toml").write_text(
+        '[rate_limits]\ninfra = "10/minute"\n"/infra deploy" = "1 / hour"\n'
+        '[rate_limits.group.cloud]\ncommands = ["/infra", "aws s3"]\nlimit = "5/second"\n'
+        '[[freeze]]\nname = "christmas"\nfrom = 2026-12-20\nuntil = 2026-12-27T08:00:00+01:00\n'
+        'time_zone = "Europe/Berlin"\nenvironments = ["production"]\nallow_priority = "high"\n'
+        '[[freeze]]\nname = "night"\ncron = "0 22 * * *"\nduration = "8h"\n'
+    )
+    settings = read_settings(tmp_path)
+    assert [tuple(limit) for limit in settings.rate_limits] == [
+        ("infra", (("infra",),), 10, 60.0),
+        ("/infra deploy", (("infra", "deploy"),), 1, 3600.0),
+        ("group cloud", (("infra",), ("aws", "s3")), 5, 1.0),
+    ]
+    christmas, night = settings.freezes
+    assert (christmas.start, christmas.end) == (1797721200.0, 1798354800.0)
+    assert (christmas.environments, christmas.allow_priority) == (("production",), "high")
+    assert (night.cron, night.duration, night.start) == ("0 22 * * *", 28800.0, None)
+
+
+def test_limits_and_freezes_that_make_no_sense_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "orchestrate.toml").write_text(
+        '[rate_limits]\ninfra = "often"\n[rate_limits.group.cloud]\nlimit = 3\n'
+        '[[freeze]]\nname = "one"\nfrom = "soon"\nuntil = 2026-12-27\ncorn = "* * * * *"\n'
+        '[[freeze]]\nname = "two"\ncron = "61 * * * *"\nduration = "1h"\nallow_priority = "huge"\n'
+    )
+    with pytest.raises(SettingsError) as refused:
+        read_settings(tmp_path)
+    said = refused.value.message
+    for part in (
+        'orchestrate.toml:2:1: rate_limits.infra is "often", which is no rate',
+        "[rate_limits.group.cloud] has no `commands`",
+        "rate_limits.group.cloud.limit must be text, not 3",
+        "freeze.from is no date or time: soon",
+        "unknown key `freeze.corn`",
+        "freeze.allow_priority is no priority",
+        "61",
+    ):
+        assert part in said, said
