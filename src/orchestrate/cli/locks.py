@@ -60,8 +60,10 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         for holder in pool["held_by"]:
             use = f"{holder['amount']} of {pool['capacity']}"
             rows.append([pool["name"], "takes", *_who(holder), use])
-        for waiter in pool["waiting"]:
-            rows.append([pool["name"], "waits", *_who(waiter), f"for {waiter['amount']}"])
+        rows += [
+            [pool["name"], "waits", *_who(waiter), f"for {waiter['amount']}"]
+            for waiter in pool["waiting"]
+        ]
     if not rows:
         out.line("nobody holds a lock, and nobody waits for one")
         return

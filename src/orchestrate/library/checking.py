@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from orchestrate.commands.plan_calls import literal_calls
 from orchestrate.commands.registry import Registry
 from orchestrate.errors import CommandError, Place
+from orchestrate.library.capacity import check_capacity
 from orchestrate.library.catalogue import playbook_files
 from orchestrate.library.placing import check_environment, check_in_place
 from orchestrate.library.plans import Checked
@@ -96,6 +97,7 @@ def check(
     check_environment(project, plan, checked)
     if plan.triggers:
         check_webhooks(project, plan, checked.compilation.diagnostics)
+    check_capacity(dict(project.settings.capacity), plan, checked.compilation.diagnostics)
     registry = registry_for(checked.environment)
     report_commands(registry.check(plan), plan, checked.compilation, lenient=True)
     for error in check_sources(plan.secrets):
