@@ -1,7 +1,7 @@
 """Where the time of a workflow went: each moment counts once, for what happened in it."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.observe.spans import Kind, Wait
@@ -10,6 +10,19 @@ from orchestrate.observe.timeline import Timeline
 RUNNING = "running"
 ENGINE = "engine"
 """Nothing ran and nothing was waited for: orchestrate itself was at work."""
+WORDS: Mapping[str, str] = {
+    RUNNING: "steps ran",
+    ENGINE: "orchestrate itself",
+    Wait.QUEUE: "waited for its turn",
+    Wait.CLAIM: "waited for locks and capacity",
+    Wait.RETRY: "waited before retries",
+    Wait.TIMER: "waited for a moment",
+    Wait.PAUSE: "paused",
+    Wait.DECISION: "waited for a person",
+    Wait.UNOWNED: "nobody ran it",
+    Wait.STOPPED: "had ended, before it was resumed",
+}
+"""What each of these is called for people."""
 _ORDER = (
     RUNNING, Wait.CLAIM, Wait.RETRY, Wait.TIMER, Wait.DECISION, Wait.PAUSE, Wait.QUEUE,
     Wait.UNOWNED, Wait.STOPPED,

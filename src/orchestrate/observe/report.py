@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from orchestrate.observe.analysis import Analysis, by_weight, longest_pieces
+from orchestrate.observe.breakdown import WORDS
 from orchestrate.observe.gantt import Bar, Chart, Row, chart_of
 from orchestrate.workflow.moments import rfc3339
 
 _ROWS = 500
+_WORTH = 0.005
+"""The share of the whole that a piece of the critical path must be to be listed."""
 _LEFT, _ACROSS, _HIGH = 280, 760, 22
 _COLOURS = {
     "succeeded": "#2e9e5b", "running": "#2f7fd6", "waiting": "#e0b33a", "skipped": "#b5b9c0",
@@ -54,16 +57,17 @@ def _tables(found: Analysis) -> Iterator[str]:
         "Where the time went",
         ("what", "time", "share"),
         [
-            (what, _seconds(seconds), f"{seconds / whole:.0%}")
+            (WORDS[what], _seconds(seconds), f"{seconds / whole:.0%}")
             for what, seconds in by_weight(found.breakdown.seconds)
         ],
     )
     yield _table(
         "Critical path",
-        ("what", "time", "of"),
+        ("step", "time", "what"),
         [
-            (piece.path or "the workflow", _seconds(piece.seconds), piece.what)
+            (piece.path, _seconds(piece.seconds), WORDS[piece.what])
             for piece in longest_pieces(found.critical, 25)
+            if piece.seconds >= whole * _WORTH
         ],
     )
     yield _table(

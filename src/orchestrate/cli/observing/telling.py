@@ -15,7 +15,7 @@ from orchestrate.observe.analysis import (
     by_weight,
     longest_pieces,
 )
-from orchestrate.observe.breakdown import ENGINE, RUNNING
+from orchestrate.observe.breakdown import RUNNING, WORDS
 from orchestrate.observe.gantt import chart_of
 from orchestrate.observe.history import Flakiness, Usual
 
@@ -30,18 +30,6 @@ _WORTH = 0.01
 """The share of the whole that a piece must be to be named."""
 _LEAST = 0.05
 """Seconds that are worth a word."""
-WORDS = {
-    RUNNING: "steps ran",
-    ENGINE: "orchestrate itself",
-    "queue": "waited for its turn",
-    "claim": "waited for locks and capacity",
-    "retry": "waited before retries",
-    "timer": "waited for a moment",
-    "pause": "paused",
-    "decision": "waited for a person",
-    "unowned": "nobody ran it",
-    "stopped": "had ended, before it was resumed",
-}
 
 
 def tell(found: Analysis) -> None:
