@@ -31,14 +31,23 @@ def show_chart(stream: Stream, style: Style, chart: Chart) -> None:
         stream.line(f"{mark} {shown}{padding} |{_bars(style, chart, row, across)}|{taken}".rstrip())
     if chart.hidden:
         stream.line(style.dim(f"  … {counted(chart.hidden, 'shorter row')} left out"))
-    legend = [
-        f"{_mark(style, what)} {word}"
-        for what, word in (
-            ("succeeded", "ran"), ("failed", "did not succeed"), ("waiting", "waited"),
-            ("container", "contains steps"),
-        )
-    ]  # fmt: skip
-    stream.line(style.dim(f"  {'   '.join(legend)}   * critical path"))
+    for line in _legend(style, width):
+        stream.line(style.dim(line))
+
+
+def _legend(style: Style, width: int) -> list[str]:
+    """What the marks mean, on as few lines as fit."""
+    words = (
+        ("succeeded", "ran"), ("failed", "did not succeed"), ("waiting", "waited"),
+        ("container", "contains steps"),
+    )  # fmt: skip
+    entries = [f"{_MARKS[what][not style.unicode]} {word}" for what, word in words]
+    lines = [""]
+    for entry in (*entries, "* critical path"):
+        if len(lines[-1]) + len(entry) + 3 > width:
+            lines.append("")
+        lines[-1] += f"{'   ' if lines[-1] else '  '}{entry}"
+    return lines
 
 
 def _bars(style: Style, chart: Chart, row: Row, across: int) -> str:
