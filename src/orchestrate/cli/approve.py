@@ -12,9 +12,9 @@ from orchestrate.cli.selection import CURRENT, known, open_workflows, select
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
+from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, no_longer_waits
 from orchestrate.workflow.engine import Engine, Summary
-from orchestrate.workflow.views import ApprovalView
 
 
 @click.command()

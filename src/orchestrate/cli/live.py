@@ -194,14 +194,14 @@ class Wish:
         reason = f": {visible(view.reason)}" if view.reason else ""
         if view.state is State.PAUSED:
             return f"go on: orchestrate resume --workflow {view.id}   paused{reason}"
-        if view.awaited and not self._now:
+        if view.approvals.awaited and not self._now:
             return how_to_approve(view)
         return f"{self._now}{reason}" if self._now == "pausing" else self._now
 
 
 def how_to_approve(view: WorkflowView) -> str:
     """What to type on another terminal."""
-    waiting = view.awaited
+    waiting = view.approvals.awaited
     step = f" --step {shlex.quote(waiting[0].path)}" if len(waiting) > 1 else ""
     return f"approve: orchestrate approve {view.id}{step}   or --reject"
 

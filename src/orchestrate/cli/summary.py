@@ -193,7 +193,7 @@ def _parked(style: Style, view: "WorkflowView") -> Iterator[str]:
 
 def awaited(style: Style, view: "WorkflowView") -> Iterator[str]:
     """What is asked of people, and how they answer."""
-    for approval in view.awaited:
+    for approval in view.approvals.awaited:
         path, message = approval.path, visible(approval.request.message)
         yield f"  {style.mark('waiting')} {style.strong(path)} waits for approval: {message}"
         who = approval.request.approvers

@@ -13,11 +13,11 @@ from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelling import nearest
+from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, Approver, check_first, no_longer_waits
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.state import WorkflowView, fold
-from orchestrate.workflow.views import ApprovalView
 
 if TYPE_CHECKING:
     from orchestrate.embedded.control import Control
@@ -34,7 +34,7 @@ def due(view: WorkflowView) -> float:
     """When a workflow that was left waiting goes on, as far as is known by now."""
     if view.goes_on:
         return 0.0
-    deadlines = (approval.deadline for approval in view.awaited)
+    deadlines = (approval.deadline for approval in view.approvals.awaited)
     return min((at for at in deadlines if at is not None), default=float("inf"))
 
 

@@ -34,8 +34,8 @@ from orchestrate.workflow.program import Program
 
 if TYPE_CHECKING:
     from orchestrate.embedded.control import Control
+    from orchestrate.workflow.approval_views import ApprovalView
     from orchestrate.workflow.approvals import Answer, Approver
-    from orchestrate.workflow.views import ApprovalView
 
 # Rarely needed modules are imported where they are: every run would pay for them at its start.
 

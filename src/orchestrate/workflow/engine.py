@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from orchestrate.playbook.plan import Json, Plan
+from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import RunOptions
-from orchestrate.workflow.views import ApprovalView
 
 Observer = Callable[[Event], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import claim_views, paths
-from orchestrate.workflow.approvals import given_of, is_enough, request_of
+from orchestrate.workflow.approval_views import ApprovalViews
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import APPROVAL, UNDO, Forgetting
 from orchestrate.workflow.moments import rfc3339
@@ -14,7 +14,6 @@ from orchestrate.workflow.views import (
     PARKED,
     RUNNING,
     WAITING,
-    ApprovalView,
     CheckpointView,
     ParkedView,
     StepView,
@@ -49,8 +48,7 @@ class WorkflowView:
         """Attempts in flight: id -> path."""
         self.checkpoints: list[CheckpointView] = []
         self.parked: dict[tuple[str, str], ParkedView] = {}
-        self.approvals: dict[str, ApprovalView] = {}
-        """By path, those that wait no more too."""
+        self.approvals = ApprovalViews()
         self.goes_on = False
         """It was left waiting, and what it waited for has come: whoever takes it up goes on."""
         self.warnings: list[str] = []
@@ -59,11 +57,6 @@ class WorkflowView:
         self.last_seq = 0
         self._pausing = False
         self._ending = False
-
-    @property
-    def awaited(self) -> list[ApprovalView]:
-        """The approvals that wait."""
-        return [approval for approval in self.approvals.values() if approval.open]
 
     @property
     def timed_out(self) -> bool:
@@ -120,19 +113,16 @@ class WorkflowView:
         if self._pausing:
             return
         self.state = State.RUNNING
-        asks = self.parked or (self.approvals and self.awaited)
+        asks = self.parked or (self.approvals and self.approvals.awaited)
         if asks and not self.running and not self._waits():
             confirmations = all(subject == CONFIRM for _, subject in self.parked)
             self.state = State.WAITING if confirmations else State.NEEDS_ATTENTION
 
     def _waits(self) -> bool:
         return any(
-            step.state == WAITING and not self._awaits(path) for path, step in self.steps.items()
+            step.state == WAITING and not self.approvals.waits(path)
+            for path, step in self.steps.items()
         )
-
-    def _awaits(self, path: str) -> bool:
-        approval = self.approvals.get(path)
-        return approval is not None and approval.open
 
     def own(self, _: Event) -> None:
         """Somebody runs it."""
@@ -183,8 +173,7 @@ class WorkflowView:
         self.resume_at = None
         self.waits_for = ()
         self.parked.clear()
-        for approval in self.approvals.values():
-            approval.open = False
+        self.approvals.close_all()
         self._pausing = False
 
     def pause(self, event: Event) -> None:
@@ -195,15 +184,13 @@ class WorkflowView:
 
     def come_to_rest(self, event: Event) -> None:
         """Nothing runs any more."""
-        for approval in self.approvals.values():
-            approval.pause(event.at)
+        self.approvals.pause(event.at)
         self._pausing = True
         self.state = State.PAUSED
 
     def unpause(self, event: Event) -> None:
         """It goes on."""
-        for approval in self.approvals.values():
-            approval.unpause(event.at)
+        self.approvals.unpause(event.at)
         self._pausing = False
         if not self._ending:  # then the reason is not that of the pause
             self.reason = ""
@@ -274,8 +261,7 @@ class WorkflowView:
         """A step has ended."""
         data = event.data
         step = self.step(event.path)
-        if event.path in self.approvals:
-            self.approvals[event.path].open = False
+        self.approvals.close(event.path)
         step.kind = step.kind or str(data.get("kind", ""))
         step.state = str(data["status"])
         step.message = str(data.get("message", ""))
@@ -300,36 +286,23 @@ class WorkflowView:
 
     def request_approval(self, event: Event) -> None:
         """People are asked."""
-        self.approvals[event.path] = ApprovalView(event.path, request_of(event.data), event.at)
+        self.approvals.request(event)
         self.step(event.path).state = WAITING
         self.rest()
 
     def answer_approval(self, event: Event) -> None:
         """Somebody approved or rejected."""
-        approval = self.approvals.get(event.path)
-        if approval is None:
+        if not self.approvals.answer(event):
             return
-        approval.given.append(given_of(event))
-        if is_enough(approval.request, approval.given):
-            approval.open = False
-            self.step(event.path).state = RUNNING
-            if event.data.get("unowned"):
-                self.goes_on = True
-                return  # until somebody takes it up, it stands where it stood
+        self.step(event.path).state = RUNNING
+        if event.data.get("unowned"):
+            self.goes_on = True  # until somebody takes it up, it stands where it stood
+        else:
             self.rest()
 
     def wait(self, event: Event) -> None:
         """A step waits for a moment, or people have so much time."""
-        approval = self.approvals.get(event.path)
-        after = event.data.get("after")
-        if (
-            approval is not None
-            and event.data["subject"] == APPROVAL
-            and isinstance(after, int | float)
-        ):
-            held = bool(event.data.get("held"))
-            approval.deadline = None if held else event.at + after
-            approval.left = float(after) if held else None
+        self.approvals.set_time(event)
         if event.path and "at" in event.data:
             self.step(event.path).state = WAITING
             self.rest()
@@ -343,8 +316,8 @@ class WorkflowView:
 
     def end_wait(self, event: Event) -> None:
         """The moment has come."""
-        if event.data["subject"] == APPROVAL and event.path in self.approvals:
-            self.approvals[event.path].open = False
+        if event.data["subject"] == APPROVAL:
+            self.approvals.close(event.path)
         step = self.steps.get(event.path)
         if step is not None and step.state == WAITING:
             step.state = RUNNING
@@ -384,11 +357,7 @@ class WorkflowView:
             if path in forgetting.reopen:
                 step.state, step.finished_at, step.message = RUNNING, None, ""
         self.parked = {k: v for k, v in self.parked.items() if not forgetting.covers(k[0])}
-        self.approvals = {
-            forgetting.moved(path): approval
-            for path, approval in self.approvals.items()
-            if not forgetting.covers(path)
-        }
+        self.approvals.forget(forgetting)
         self.undone = {
             forgetting.moved(path): seq
             for path, seq in self.undone.items()

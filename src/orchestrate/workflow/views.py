@@ -1,11 +1,10 @@
-"""What a view of a workflow consists of: steps, checkpoints, approvals, what is parked."""
+"""What a view of a workflow consists of: steps, checkpoints, what is parked."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
-from orchestrate.workflow.approvals import Given, Request, is_enough, what_happened
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import Status
 
@@ -114,63 +113,6 @@ class CheckpointView(NamedTuple):
     def to_json(self) -> dict[str, Json]:
         """As in `status --json`."""
         return {"id": self.id, "name": self.name, "step": self.step, "at": rfc3339(self.at)}
-
-
-class ApprovalView:
-    """An approval: what was asked, who answered what, and whether it still waits."""
-
-    __slots__ = ("asked_at", "deadline", "given", "left", "open", "path", "request")
-
-    def __init__(self, path: str, request: Request, asked_at: float) -> None:
-        self.path = path
-        self.request = request
-        self.asked_at = asked_at
-        self.open = True
-        self.given: list[Given] = []
-        self.deadline: float | None = None
-        """When its time is over, unless a pause comes; None if it has no end or stands still."""
-        self.left: float | None = None
-        """Seconds that are left when a pause is over."""
-
-    @property
-    def happened(self) -> str:
-        """What has become of it, if it waits no more."""
-        if self.open:
-            return ""
-        if self.given and is_enough(self.request, self.given):
-            return what_happened(self.given[-1])
-        return "its time was over, or it was cancelled"
-
-    def pause(self, at: float) -> None:
-        """Its time stands still."""
-        if self.deadline is not None:
-            self.left, self.deadline = max(0.0, self.deadline - at), None
-
-    def unpause(self, at: float) -> None:
-        """Its time goes on."""
-        if self.left is not None:
-            self.deadline, self.left = at + self.left, None
-
-    def to_json(self) -> dict[str, Json]:
-        """As in `status --json`."""
-        request = self.request.to_data()
-        return {
-            "path": self.path,
-            "waits": self.open,
-            **request,
-            "approvers": request.get("approvers"),
-            "asked_at": rfc3339(self.asked_at),
-            "deadline": rfc3339(self.deadline) if self.open else None,
-            "answers": [
-                {
-                    "actor": one.actor,
-                    "at": rfc3339(one.at),
-                    "answer": "rejected" if one.rejected else "approved",
-                    "reason" if one.rejected else "comment": one.reason,
-                }
-                for one in self.given
-            ],
-        }
 
 
 class ParkedView(NamedTuple):
