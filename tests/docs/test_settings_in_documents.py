@@ -19,7 +19,7 @@ def test_settings_that_a_document_shows_are_accepted(block: Block) -> None:
 
 
 def test_the_operating_guide_shows_the_defaults_it_speaks_of() -> None:
-    (block,) = (b for b in SHOWN if b.document.name == "operating.md")
+    block = next(b for b in SHOWN if b.document.name == "operating.md")
     settings = parse_settings("orchestrate.toml", block.body.encode())
     assert (settings.kill_grace, settings.output_limit, settings.retention_days) == (
         10.0,
