@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrate.errors import Place
@@ -19,6 +19,7 @@ from orchestrate.playbook.plan import (
     Conditional,
     Expression,
     ForEach,
+    Lock,
     Parallel,
     Parameter,
     Plan,
@@ -84,6 +85,18 @@ retries = st.builds(
 )
 
 
+_PLACE = Place("a.yaml", 3, 4)
+_EXPRESSION = Expression("x", "x", ("x",), _PLACE)
+locks = st.sampled_from(
+    [
+        (),
+        (Lock("db", True, None, "wait", _PLACE),),
+        (Lock(Text(("db-", _EXPRESSION)), False, _EXPRESSION, "skip", _PLACE),),
+    ]
+)
+resources = st.sampled_from([(), (("cpu", 2), ("ram", _EXPRESSION))])
+
+
 def steps_of(actions: st.SearchStrategy[Action], inner: st.SearchStrategy[tuple[Step, ...]]):
     return st.builds(
         Step,
@@ -110,6 +123,8 @@ def steps_of(actions: st.SearchStrategy[Action], inner: st.SearchStrategy[tuple[
         reads=st.sampled_from([(), ("stdout",), ("stderr", "stdout")]),
         compensate=inner,
         compensate_on_start=st.booleans(),
+        locks=locks,
+        resources=resources,
     )
 
 
@@ -162,6 +177,9 @@ def plans_of(steps: st.SearchStrategy[tuple[Step, ...]]) -> st.SearchStrategy[Pl
         priority=names,
         concurrency=st.none() | st.builds(Concurrency, templates, names),
         require_success_in=st.lists(names, max_size=2).map(tuple),
+        locks=locks,
+        resources=resources,
+        triggers=st.just(()),
     )
 
 
@@ -181,6 +199,8 @@ empty: st.SearchStrategy[tuple[Step, ...]] = st.just(())
 all_steps = st.recursive(sequences(steps_of(leaves, empty)), nest, max_leaves=3)
 
 
+# Whole plans take long to draw, however little of them is needed.
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(plans_of(all_steps))
 def test_a_plan_survives_the_way_to_json_and_back(plan: Plan) -> None:
     text = dump_plan(plan)
