@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from itertools import pairwise
 
 import pytest
 from conftest import Project, wait_for
@@ -61,7 +62,7 @@ def check_history(engine) -> None:
         )
         spans.append((at, over[0][0], json.loads(data)["tokens"]["db"]))
     spans.sort(key=lambda span: span[2])
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert before[1] <= after[0], (before, after)
 
 
