@@ -71,7 +71,7 @@ steps:
     as: item
     max_parallel: 3
     steps:
-      - {name: work, command: "./effect 0.05"}
+      - {name: work, command: "./effect 0.05", locks: [work]}
       - {name: sure, type: assert, condition: "${item} != ''"}
   - {name: flaky, retry: {attempts: 3, delay: 0.05}, command: ./effect 0.03 until-3}
   - name: broken
