@@ -2,8 +2,8 @@
 
 Each secret is looked for as it is, line by line, and as base64 (standard and URL alphabet, at any
 alignment), hex, percent-encoded, shell-quoted and escaped text (`encodings.py`). Base64 and hex are
-also found across line breaks, since tools wrap them. Plain `bytes.find` per form is several times faster than
-one regular expression of all of them.
+also found across line breaks, since tools wrap them. Plain `bytes.find` per form is several times
+faster than one regular expression of all of them.
 
 The result does not depend on how the stream is cut: bytes that could begin a secret are held back
 until the next chunk shows whether they do.
