@@ -8,7 +8,7 @@ under it.
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.embedded import claim_rows
@@ -141,25 +141,33 @@ def _decide(
     )
     verdict = policy.decide(frozenset(asked))
     wake: dict[str, None] = {}
+    # Whoever decides hears of all its own claims at once, also of those that waited before.
+    told = [number for number, _ in claims]
     for entry in verdict.dropped:
         connection.execute("DELETE FROM claims WHERE number = ?", (entry.number,))
     for entry in verdict.granted:
         row = rows[entry.number]
         rows[entry.number] = _grant(connection, row, rows, now)
         wake |= _socket(row, workflow)
+        told += _own_earlier(entry, workflow, asked)
     refused = {found.entry.number: found for found in verdict.refused}
     for number, found in refused.items():
-        if number in asked:
+        if found.entry.workflow == workflow:
             connection.execute("DELETE FROM claims WHERE number = ?", (number,))
+            told += _own_earlier(found.entry, workflow, asked)
         else:
             _refuse(connection, found, rows)
             wake |= _socket(rows[number], workflow)
     answers = [
         _answer(rows[number], refused.get(number), policy, rows)
-        for number, _ in claims
+        for number in told
         if number in rows
     ]
     return Settled(tuple(answers), tuple(wake))
+
+
+def _own_earlier(entry: Entry, workflow: int, asked: Container[int]) -> list[int]:
+    return [entry.number] if entry.workflow == workflow and entry.number not in asked else []
 
 
 def _without_lost(connection: sqlite3.Connection, workflow: int) -> list[ClaimRow]:
