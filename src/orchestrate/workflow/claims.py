@@ -59,8 +59,26 @@ class Claims:
 
     @property
     def waiting(self) -> bool:
-        """Whether any claim is not answered yet."""
-        return bool(self._waits or self._again)
+        """Whether any claim may still be answered although nothing else moves. One that waits for
+        what this very workflow holds does not count: it moves when its holder does.
+        """
+        return bool(self._again) or not all(
+            self._waits_for_itself(wait.claim) for wait in self._waits.values()
+        )
+
+    def _waits_for_itself(self, claim: Claim) -> bool:
+        from orchestrate.workflow.granting import covers
+
+        for held in self._held.values():
+            if covers(held.path, claim.path):
+                continue
+            shared = {lock.name: lock.shared for lock in held.locks}
+            if claim.resources.keys() & held.resources.keys() or any(
+                lock.name in shared and not (lock.shared and shared[lock.name])
+                for lock in claim.locks
+            ):
+                return True
+        return False
 
     async def acquire(self, scope: Scope, claim: Claim) -> Refusal | None:
         """Wait until the claim is granted; or why it is not. Raises `Cancelled`."""
