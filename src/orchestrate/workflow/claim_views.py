@@ -9,7 +9,7 @@ from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.views import FINISHED, RUNNING, WAITING
 
 if TYPE_CHECKING:
-    from orchestrate.workflow.state import WorkflowView
+    from orchestrate.workflow.state import StepView, WorkflowView
 
 
 def wait(view: "WorkflowView", event: Event) -> None:
@@ -29,6 +29,9 @@ def wait(view: "WorkflowView", event: Event) -> None:
 
 def end(view: "WorkflowView", event: Event) -> None:
     """A claim was granted or refused."""
+    if event.type is EventType.CLAIMED:
+        parts = (event.data.get("tokens"), event.data.get("resources"))
+        view.holds[event.path] = {n for part in parts if isinstance(part, Mapping) for n in part}
     if not event.path:
         view.waits_for = ()
     step = view.steps.get(event.path)
@@ -39,10 +42,25 @@ def end(view: "WorkflowView", event: Event) -> None:
     view.rest()
 
 
+def release(view: "WorkflowView", event: Event) -> None:
+    """What was claimed is given back."""
+    view.holds.pop(event.path, None)
+    view.rest()
+
+
+def waits_for_itself(view: "WorkflowView", path: str, step: "StepView") -> bool:
+    """Whether it waits for what another step of the same workflow holds."""
+    from orchestrate.workflow.granting import covers
+
+    wanted = {str(blocker.get("lock") or blocker.get("resource")) for blocker in step.waits_for}
+    return any(wanted & names for holder, names in view.holds.items() if not covers(holder, path))
+
+
 HANDLERS: Mapping[EventType, "Callable[[WorkflowView, Event], None]"] = {
     EventType.CLAIM_WAITING: wait,
     EventType.CLAIMED: end,
     EventType.CLAIM_REFUSED: end,
+    EventType.CLAIM_RELEASED: release,
 }
 
 

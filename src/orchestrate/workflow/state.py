@@ -44,6 +44,8 @@ class WorkflowView:
         self.steps: dict[str, StepView] = {}
         self.waits_for: Sequence[Mapping[str, Json]] = ()
         """Who has what the whole playbook claims."""
+        self.holds: dict[str, set[str]] = {}
+        """Names of locks and resources that are held, by the path that claimed them."""
         self.running: dict[int, str] = {}
         """Attempts in flight: id -> path."""
         self.checkpoints: list[CheckpointView] = []
@@ -120,7 +122,9 @@ class WorkflowView:
 
     def _waits(self) -> bool:
         return any(
-            step.state == WAITING and not self.approvals.waits(path)
+            step.state == WAITING
+            and not self.approvals.waits(path)
+            and not (step.waits_for and claim_views.waits_for_itself(self, path, step))
             for path, step in self.steps.items()
         )
 
