@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
 KILLS ?= 500
 STAMP := $(VENV)/.installed
 
@@ -24,7 +25,7 @@ demo: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py
 
 test: $(STAMP)
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 torture: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python -m crash.torture --kills $(KILLS) $(if $(SEED),--seed $(SEED))

@@ -137,8 +137,12 @@ class World:
                     return False
                 time.sleep(0.002)
                 continue
-            os.write(fifo, f"{code}\n".encode())
-            os.close(fifo)
+            try:
+                os.write(fifo, f"{code}\n".encode())
+            except BrokenPipeError:  # it was stopped between the two calls
+                continue
+            finally:
+                os.close(fifo)
             return True
 
     def lose(self, pid: int) -> None:
