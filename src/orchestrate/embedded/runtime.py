@@ -9,27 +9,26 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrate.embedded import calls, ownership, requests
+from orchestrate.embedded.attempts import Attempts
 from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.loop import Loop, Timer
-from orchestrate.embedded.pacing import Pacing
-from orchestrate.embedded.preparing import Preparation
 from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.turn import Turn, Writing, pass_compensation
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
-from orchestrate.processes.launch import Launch, Report
+from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import UNPAUSE, Execution
 from orchestrate.workflow.history import UNDO
-from orchestrate.workflow.outcomes import Outcome, State, Status
+from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Attempt, Claim
 
 if TYPE_CHECKING:
@@ -40,8 +39,6 @@ def _nobody(_: str) -> None:
     pass
 
 
-_ROOM_PAUSE = 1.0
-"""Seconds after which an attempt for which there was no room is launched again."""
 _LARGE = 1000
 """Events after which a turn that goes on and on hands over what it has."""
 
@@ -72,20 +69,11 @@ class EmbeddedRuntime:
         self._last_seq = owned.last_seq
         self._loop = loop
         self._writer = writer
-        self._supervision = supervision
-        self._caller = caller
         self._fold = fold
         self.identity = identity
-        self._named = supervision.own.id
-        """The supervisor that the journal durably names as ours. No other may start anything."""
-        self._held_back: list[int] = []
-        self.pacing = Pacing(owned.number, caller.rate_limits, loop, writer, self, self._start)
+        self._attempts = Attempts(owned.number, loop, writer, supervision, caller, self)
         self._turn = Turn([], [], [], [], release=False)
         self.claiming = Claiming()
-        self._under_way: dict[int, str | None] = {}
-        """Attempts that may have a process, and why they were asked to stop."""
-        self._prepared = Preparation(caller, loop, lambda attempt: self._start((attempt,)))
-        """Attempts whose start is not durable yet, or whose secrets are being fetched."""
         self._timers: dict[tuple[str, str], Timer] = {}
         self.recovering: list[tuple[int, Event]] = []
         self.execution: Execution
@@ -121,36 +109,17 @@ class EmbeddedRuntime:
 
     def perform(self, attempt: Attempt) -> None:
         """Collect an attempt of this turn."""
-        self._under_way[attempt.id] = None
+        self._attempts.add(attempt.id)
         self._turn.attempts.append(attempt)
 
     def recover(self, attempt_id: int, started: Event) -> None:
         """Collect an attempt to be found out about when the replay is over."""
-        self._under_way[attempt_id] = None
-        self._caller.recall(attempt_id, started)
+        self._attempts.recall(attempt_id, started)
         self.recovering.append((attempt_id, started))
 
     def stop(self, attempt_id: int, reason: str) -> None:
         """Stop a process; an attempt that has not been launched never will be."""
-        if attempt_id not in self._under_way:
-            return
-        first = self._under_way[attempt_id] is None
-        self._under_way[attempt_id] = reason
-        collected = [a for a in self._turn.attempts if a.id == attempt_id]
-        if collected or attempt_id in self._prepared:
-            now = self.now()
-            status = Status.TIMED_OUT if reason == "timeout" else Status.CANCELLED
-            never = Outcome(status, message="not started", started_at=now, finished_at=now)
-            for attempt in collected:
-                self._turn.attempts.remove(attempt)
-            self.pacing.give_up(attempt_id)
-            if collected:
-                self._loop.post(lambda: self._end_later(attempt_id, never))
-            else:
-                self._prepared.cancel(attempt_id, never)
-            return
-        why = "timeout" if reason == "timeout" else "stop"
-        self._supervision.stop(self._key(attempt_id), why if first else "kill")
+        self._attempts.stop(attempt_id, reason, self._turn.attempts)
 
     def claim(self, claim: Claim) -> None:
         """Collect a claim of this turn."""
@@ -200,66 +169,28 @@ class EmbeddedRuntime:
                 self.execution.timer_fired(path, subject)
             self.flush()
 
-    # What the supervisors say (supervision.Receiver)
+    # What the supervisors say (supervision.Receiver), and what follows (attempts.Performing)
 
     def reported(self, attempt: int, report: Report) -> None:
         """A report about an attempt of this workflow."""
-        if attempt not in self._under_way:
-            if report.phase == "finished":
-                # Its end is durable from an earlier ownership that could not say so any more.
-                self._supervision.acknowledge(report.attempt)
-            return
-        match report.phase:
-            case "finished":
-                crash_point("outcome.before")
-                warnings: list[str] = []
-                outcome = calls.outcome_of(report, self._under_way[attempt], warnings)
-                for warning in warnings:
-                    self._warn(warning)
-                self._end(attempt, outcome)
-            case "refused" if report.wants_room:
-                self._wait_for_room(attempt, report.message)
-            case "refused":
-                now = self.now()
-                outcome = Outcome(
-                    Status.FAILED, message=report.message, started_at=now, finished_at=now
-                )
-                self._end(attempt, outcome)
-            case "lost":
-                self.vanished(attempt, report.survivors)
-            case "progress" if report.percent is not None and self.open:
-                self.execution.attempt_progress(attempt, report.percent)
-            case _:
-                pass
+        self._attempts.reported(attempt, report)
 
     def vanished(self, attempt: int, survivors: tuple[str, ...]) -> None:
         """Nobody can say how that attempt ended."""
-        now = self.now()
-        outcome = Outcome(
-            Status.UNKNOWN,
-            message="what watched over it was killed, so nobody can say whether it took effect",
-            started_at=now,
-            finished_at=now,
-            survivors=survivors,
-            read_only=self._caller.reads_only(attempt),
-        )
-        self._end(attempt, outcome)
-
-    def _wait_for_room(self, attempt: int, message: str) -> None:
-        """A disk that is full may be free again soon."""
-        warning: dict[str, Json] = {"message": f"waiting: {message}"}
-        self.tell(Event(0, self.now(), EventType.WARNED, "", warning))
-
-        def again() -> None:
-            self.never_started(attempt)
-            self.flush()
-
-        self._loop.at(self.now() + _ROOM_PAUSE, again)
+        self._attempts.vanished(attempt, survivors)
 
     def never_started(self, attempt: int) -> None:
         """That attempt has no process and never will have."""
-        if self.open and self._under_way.pop(attempt, "") != "":
-            self.execution.attempt_never_started(attempt)
+        self._attempts.never_started(attempt)
+
+    def ended(self, attempt: int) -> None:
+        """Its supervisor may forget it when this turn is durable."""
+        self._turn.finished.append(attempt)
+
+    @property
+    def workflow(self) -> str:
+        """The workflow's id."""
+        return self._owned.workflow
 
     @property
     def epoch(self) -> int:
@@ -280,23 +211,6 @@ class EmbeddedRuntime:
                 ownership.owned_data(self.identity, self._owned.epoch, supervisor),
             )
             self.flush()
-
-    def _end(self, attempt: int, outcome: Outcome) -> None:
-        if not self.open or attempt not in self._under_way:
-            return
-        del self._under_way[attempt]
-        self._turn.finished.append(attempt)
-        self.execution.attempt_finished(attempt, outcome)
-
-    def _end_later(self, attempt: int, outcome: Outcome) -> None:
-        self._end(attempt, outcome)
-        self.flush()
-
-    def _warn(self, message: str) -> None:
-        self.execution.note(EventType.WARNED, "", {"message": message})
-
-    def _key(self, attempt: int) -> str:
-        return f"{self._owned.workflow}/{attempt}"
 
     # The end of a turn
 
@@ -322,7 +236,7 @@ class EmbeddedRuntime:
     @property
     def busy(self) -> bool:
         """Whether some attempt may have a process."""
-        return bool(self._under_way)
+        return bool(self._attempts)
 
     def answer(self, request: requests.Request, state: str, value: Json) -> None:
         """Answer a request together with the events of this turn."""
@@ -333,7 +247,7 @@ class EmbeddedRuntime:
         self.execution.note(EventType.RELEASED, "", {"epoch": self._owned.epoch, "reason": reason})
         self._turn = self._turn._replace(release=True)
         self.released = True
-        self.pacing.close()
+        self._attempts.pacing.close()
         for timer in self._timers.values():
             timer.cancel()
 
@@ -370,14 +284,14 @@ class EmbeddedRuntime:
 
         claiming = self.claiming
         ended = claiming.ended
-        writing = Writing(batch, turn, self.pacing, wanted, claiming.capacity, ended)
+        writing = Writing(batch, turn, self._attempts.pacing, wanted, claiming.capacity, ended)
         guarded = bool(turn.answers) or wanted is not None or ended
         change = Change(writing, durable, patient=True, guarded=guarded)
         if not at_once:
             self._writer.submit(change)
         # Otherwise prepared while the disk works.
         for attempt in turn.attempts:
-            self._prepared.begin(attempt)
+            self._attempts.prepare(attempt)
         if at_once:
             self._writer.write_at_once(change)
 
@@ -391,7 +305,7 @@ class EmbeddedRuntime:
             return
         for event in turn.events:
             if event.type is EventType.OWNED:
-                self._named = str(event.data["supervisor"])
+                self._attempts.name(str(event.data["supervisor"]))
             pass_compensation(event)
         if outcome is not None:
             crash_point("grant.after")
@@ -399,11 +313,9 @@ class EmbeddedRuntime:
             self._loop.post(lambda: self._answered(outcome))
         if turn.finished:
             crash_point("acknowledge.before")
-            for number in turn.finished:
-                self._supervision.acknowledge(self._key(number))
+            self._attempts.acknowledge(turn.finished)
             crash_point("acknowledge.after")
-        held_back, self._held_back = self._held_back, []
-        self._start((*held_back, *(attempt.id for attempt in turn.attempts)))
+        self._attempts.start([attempt.id for attempt in turn.attempts])
         for request, _ in turn.answers:
             self.on_answer(request.socket)
         if turn.release or any(event.type is EventType.PAUSED for event in turn.events):
@@ -419,25 +331,3 @@ class EmbeddedRuntime:
             self.observer(event)
         except OSError:
             self.observer = None  # a terminal or pipe that was closed must not end the workflow
-
-    def _start(self, attempts: Sequence[int]) -> None:
-        """Launch what is durable, with one message."""
-        launched = sum(self._launch(a) for a in attempts if not self.pacing.holds(a))
-        if launched:
-            self._supervision.send_launches()
-        for _ in range(launched):
-            crash_point("launch.after")
-
-    def _launch(self, attempt: int) -> bool:
-        if self._supervision.own.id != self._named:
-            self._held_back.append(attempt)
-            return False
-        prepared = self._prepared.take(attempt)
-        if isinstance(prepared, Outcome):
-            self._loop.post(lambda: self._end_later(attempt, prepared))
-        if not isinstance(prepared, Launch):
-            return False
-        if self.open:
-            crash_point("launch.before")
-            self._supervision.launch(prepared)
-        return self.open
