@@ -3,14 +3,14 @@
 import hashlib
 import sqlite3
 import time
-from collections.abc import Mapping
 
 from orchestrate.embedded import admission, halts, journal, refusals
 from orchestrate.embedded.ownership import Identity
 from orchestrate.embedded.store import Store
 from orchestrate.playbook import codec
-from orchestrate.playbook.plan import Json, Plan
+from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.admitting import Rules
+from orchestrate.workflow.creating import created, overlap_of, priority_of
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -69,16 +69,6 @@ def may_queue(store: Store, new: NewWorkflow, rules: Rules) -> bool:
     return store.reading(halts.current) is not None
 
 
-def priority_of(new: NewWorkflow) -> str:
-    """Its own priority, or that of its playbook."""
-    return new.priority or new.plan.priority
-
-
-def overlap_of(new: NewWorkflow) -> str | None:
-    """What happens if another one of its group is not over."""
-    return None if new.plan.concurrency is None else new.plan.concurrency.overlap
-
-
 class StorePlan:
     """A change that stores a plan once and gives its number."""
 
@@ -107,31 +97,3 @@ def next_id(connection: sqlite3.Connection, now: float) -> str:
         (year,),
     ).fetchone()
     return f"WF-{year}-{row[0]:03d}"
-
-
-def created(new: NewWorkflow) -> Mapping[str, Json]:
-    """The data of `workflow_created`: everything but secrets that fixes what will run."""
-    data: dict[str, Json] = {
-        "playbook": new.plan.name,
-        "plan": new.plan.digest,
-        "environment": new.environment,
-        "parameters": new.parameters,
-        "secret_parameters": sorted(p.name for p in new.plan.parameters if p.secret),
-        "variables": new.variables,
-        "env": new.env,
-        "options": new.options._asdict(),
-        "actor": new.actor,
-    }
-    optional: dict[str, Json] = {
-        "version": new.plan.version,
-        "idempotency_key": new.idempotency_key,
-        "rerun_of": new.rerun_of,
-        "traceparent": new.traceparent,
-        "priority": priority_of(new),
-        "overrides": new.overrides or None,
-    }
-    if new.group is not None:
-        optional["concurrency"] = {"group": new.group, "overlap": overlap_of(new)}
-    if new.git_commit is not None:
-        optional["git"] = {"commit": new.git_commit, "dirty": new.git_dirty}
-    return data | {key: value for key, value in optional.items() if value is not None}

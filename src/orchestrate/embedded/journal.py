@@ -1,14 +1,31 @@
-"""The journal in SQLite: events as rows, and the row of each workflow that follows from them."""
+"""The journal in SQLite: events as rows, and the row of each workflow that follows from them.
+
+What the row says is found by `workflow.projection`.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from orchestrate.embedded import chain
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.projection import Fold, Projection
+
+__all__ = [
+    "PAGE",
+    "Batch",
+    "Fold",
+    "Projection",
+    "StaleOwnerError",
+    "append",
+    "encode",
+    "insert",
+    "page",
+    "read",
+]
 
 PAGE = 2000
 """Rows that a reader takes at once; no cursor outlives a page."""
@@ -17,7 +34,10 @@ PAGE = 2000
 encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 """JSON of an event's data, compact."""
 
-_INSERT = "INSERT INTO events (workflow, seq, at, type, path, data) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    "INSERT INTO events (workflow, seq, at, type, path, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_HASH = "SELECT hash FROM events WHERE workflow = ? AND seq = ?"
 _ADVANCE = """
 UPDATE workflows SET last_seq = ?, state = ?, reason = coalesce(?, reason),
     started_at = coalesce(started_at, ?), finished_at = ?, resume_at = ?
@@ -43,17 +63,6 @@ class StaleOwnerError(ConflictError):
             f"another process has taken {workflow} over",
             hint=f"Nothing is lost: `orchestrate status --workflow {workflow}` shows how it goes.",
         )
-
-
-class Projection(NamedTuple):
-    """What a batch of events changes in the row of its workflow."""
-
-    state: State
-    reason: str | None
-    """None leaves it as it is."""
-    started_at: float | None
-    finished_at: float | None
-    resume_at: float | None
 
 
 class Batch(NamedTuple):
@@ -83,18 +92,28 @@ def append(connection: sqlite3.Connection, batch: Batch) -> None:
     if done.rowcount != 1:
         row = connection.execute("SELECT id FROM workflows WHERE number = ?", (batch.workflow,))
         raise StaleOwnerError.of(row.fetchone()[0])
-    insert(connection, batch.workflow, batch.events)
+    if batch.events:
+        row = connection.execute(_HASH, (batch.workflow, batch.after)).fetchone()
+        # None only where somebody has meddled with the store: `audit verify` will say so.
+        before = b"" if row is None or row[0] is None else row[0]
+        _insert(connection, batch.workflow, batch.events, before)
 
 
-def insert(connection: sqlite3.Connection, workflow: int, events: Iterable[Event]) -> None:
-    """Write events whose numbers the caller has made sure of."""
-    connection.executemany(
-        _INSERT,
-        [
-            (workflow, event.seq, event.at, event.type, event.path, encode(event.data))
-            for event in events
-        ],
-    )
+def begin(connection: sqlite3.Connection, workflow: int, identity: str, first: Event) -> None:
+    """Write the first event of the workflow that has this number and this id."""
+    _insert(connection, workflow, (first,), chain.journal_begin(identity))
+
+
+def _insert(
+    connection: sqlite3.Connection, workflow: int, events: Sequence[Event], before: bytes
+) -> None:
+    """Write events whose numbers the caller has made sure of, behind one with that digest."""
+    rows: list[tuple[int, int, float, str, str, str, bytes]] = []
+    for seq, at, kind, path, values in events:
+        moment, data = float(at), encode(values)
+        before = chain.link(before, seq, moment, kind.encode(), path.encode(), data.encode())
+        rows.append((workflow, seq, moment, kind, path, data, before))
+    connection.executemany(_INSERT, rows)
 
 
 def page(
@@ -121,56 +140,3 @@ def read(connection: sqlite3.Connection, workflow: int, after: int = 0) -> Itera
         if len(events) < PAGE:
             return
         after = events[-1].seq
-
-
-class Fold:
-    """Follows the batches of one workflow and says what its row should hold."""
-
-    def __init__(self, started_at: float | None = None, resume_at: float | None = None) -> None:
-        self._started_at = started_at
-        self._finished_at: float | None = None
-        self._resume_at = resume_at
-        self._ending = False
-        self._before: Projection | None = None
-
-    def project(self, events: Sequence[Event], state: State) -> Projection | None:
-        """The projection after `events`, None if it has not changed; `state` is what the core
-        says.
-        """
-        reason: str | None = None
-        for event in events:
-            match event.type:
-                case EventType.WORKFLOW_STARTED if self._started_at is None:
-                    self._started_at = event.at
-                case EventType.PAUSE_REQUESTED:
-                    reason = _text(event.data.get("reason"))
-                    moment = event.data.get("resume_at")
-                    self._resume_at = float(moment) if isinstance(moment, int | float) else None
-                case EventType.RESUMED:
-                    reason, self._resume_at, self._ending = "", None, False
-                case EventType.UNPAUSED:
-                    self._resume_at = None
-                    if not self._ending:  # then the reason is not that of the pause
-                        reason = ""
-                case EventType.CANCEL_REQUESTED | EventType.COMPLETION_REQUESTED:
-                    given = _text(event.data.get("reason"))
-                    if given or not self._ending:  # asked again without a word: the first holds
-                        reason = given
-                    self._resume_at, self._ending = None, True
-                case EventType.WORKFLOW_FINISHED:
-                    self._finished_at, self._resume_at = event.at, None
-                    reason = _failure(event.data) or reason
-                case _:
-                    pass
-        found = Projection(state, reason, self._started_at, self._finished_at, self._resume_at)
-        before, self._before = self._before, found
-        return None if found == before else found
-
-
-def _failure(data: Mapping[str, Json]) -> str | None:
-    error = data.get("error")
-    return _text(error.get("message")) if isinstance(error, Mapping) else None
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

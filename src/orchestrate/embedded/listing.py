@@ -8,10 +8,10 @@ from orchestrate.embedded import journal, ownership
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Plan
+from orchestrate.workflow.creating import program_of
 from orchestrate.workflow.engine import Filter, Summary
-from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.program import Program, RunOptions
+from orchestrate.workflow.program import Program
 
 _COLUMNS = (
     "number, id, playbook, state, environment, parameters, actor, reason, created_at, started_at, "
@@ -131,25 +131,8 @@ def plan(connection: sqlite3.Connection, number: int) -> Plan:
     return codec.load_plan(row[0])
 
 
-def program(workflow: str, plan: Plan, created: Event) -> Program:
-    """The program that a workflow's first event fixed."""
-    data = cast("dict[str, Any]", created.data)
-    options = dict(data["options"])
-    options["only"], options["skip"] = tuple(options["only"]), tuple(options["skip"])
-    return Program(
-        workflow=workflow,
-        plan=plan,
-        parameters=data["parameters"],
-        environment=data["environment"],
-        variables=data["variables"],
-        env=data["env"],
-        actor=data["actor"],
-        options=RunOptions(**options),
-    )
-
-
 def load(connection: sqlite3.Connection, row: Row) -> Program:
     """The program of a workflow as it stands in the store."""
     created = journal.page(connection, row.number, 0, 1)[0]
-    stored = program(row.summary.id, plan(connection, row.number), created)
+    stored = program_of(row.summary.id, plan(connection, row.number), created)
     return stored._replace(parameters=row.summary.parameters)
