@@ -11,14 +11,12 @@ from itertools import islice
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
+from orchestrate.playbook.expression.globals import Globals
 from orchestrate.playbook.expression.known import (
     ANY,
-    BOOLEAN,
     BUILT_INS,
     INTEGER,
     INTERNAL_NAMES,
-    LIST,
-    MAP,
     NUMBER,
     TEXT,
     Known,
@@ -35,32 +33,6 @@ __all__ = ["ANY", "INTEGER", "NUMBER", "TEXT", "Known", "Names", "normalise"]
 RESERVED_WORDS = frozenset(
     ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else")
 )
-_PARAMETER_TYPES = {
-    "string": TEXT,
-    "integer": INTEGER,
-    "number": NUMBER,
-    "boolean": BOOLEAN,
-    "list": LIST,
-    "map": MAP,
-}
-
-
-class _Root:
-    """What all frames of one playbook share."""
-
-    def __init__(
-        self, diagnostics: Diagnostics, parameters: Sequence[Parameter], secrets: Iterable[str]
-    ) -> None:
-        self.diagnostics = diagnostics
-        self.parameters = {normalise(p.name): p for p in parameters}
-        self.secrets = {normalise(name): name for name in secrets}
-        self.arguments: frozenset[str] = frozenset()
-        self.variables: dict[str, str] = {}
-        self.replaceable: dict[str, str] = {}
-        """Variables of an environment file that the playbook has not written itself by now."""
-        self.implicit_allowed = False
-        self.implicit: dict[str, Place] = {}
-        self.env: dict[str, None] = {}
 
 
 class Names:
@@ -68,7 +40,7 @@ class Names:
     `sequence`, `loop`, `with_error` and `visible_for`.
     """
 
-    def __init__(self, root: _Root, parent: "Names | None") -> None:
+    def __init__(self, root: Globals, parent: "Names | None") -> None:
         self._root = root
         self._parent = parent
         self._steps: dict[str, Known] = {}
@@ -93,25 +65,21 @@ class Names:
         `implicit` says whether a plain unresolved name becomes a parameter then. Names that are
         reserved or become equal are reported here.
         """
-        root = _Root(diagnostics, (), secrets)
-        root.implicit_allowed = implicit
+        root = Globals(diagnostics, secrets, implicit_allowed=implicit)
         names = cls(root, None)
         for parameter in parameters or ():
             names._check_free(parameter.name, parameter.place, "parameter")
             root.parameters.setdefault(normalise(parameter.name), parameter)
-        root.variables.update({normalise(variable): variable for variable in variables})
-        root.replaceable.update(root.variables)
+        root.take_variables(variables)
         return names
 
     def declare_variable(self, name: str, place: Place) -> None:
         """Make a variable of the playbook visible from here on. An environment file may have one of
         the same name: that one's value is meant then.
         """
-        key = normalise(name)
-        if self._root.replaceable.get(key) == name:
-            del self._root.replaceable[key], self._root.variables[key]
+        self._root.replace_variable(name)
         self._check_free(name, place, "variable")
-        self._root.variables.setdefault(key, name)
+        self._root.variables.setdefault(normalise(name), name)
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -237,8 +205,7 @@ class Names:
     def _written(self, key: str, found: Resolution) -> str:
         if found.known is not None and found.known.name is not None:
             return found.known.name
-        parameter = self._root.parameters.get(key)
-        return parameter.name if parameter else self._root.variables.get(key, key)
+        return self._root.written(key)
 
     def find(self, key: str) -> Resolution | None:
         """What the normalised name stands for here, or None. Reports and records nothing."""
@@ -254,7 +221,7 @@ class Names:
                 return Resolution("variable")
             needed = frame._needed  # concerns the next frame only: the step's own sequence
             frame = frame._parent
-        return self._find_global(key)
+        return self._root.find(key, in_handler=self._error_visible)
 
     def mentions(self, word: str) -> bool:
         """Whether `word` names anything, be it a step that has not run by then."""
@@ -265,18 +232,6 @@ class Names:
                 return True
             frame = frame._parent
         return self.find(key) is not None
-
-    def _find_global(self, key: str) -> Resolution | None:
-        parameter = self._root.parameters.get(key)
-        if parameter is not None:
-            kind = _PARAMETER_TYPES.get(parameter.type, ANY)
-            return Resolution("parameter", kind, secret=parameter.secret, name=parameter.name)
-        if key in self._root.variables:
-            return Resolution("variable")
-        if key in BUILT_INS and (key != "error" or self._error_visible):
-            types = {"environment": TEXT, "timestamp": TEXT}
-            return Resolution("built-in", types.get(key, MAP))
-        return None
 
     def resolve(self, word: str, place: Place, *, plain: bool) -> Resolution | None:
         """What the root name of an expression stands for; `plain`: no attribute follows it. What
@@ -295,20 +250,10 @@ class Names:
             return Resolution("implicit", TEXT)
         near = self._near(key)
         if plain and self._root.implicit_allowed and near is None and key.isidentifier():
-            self._add_implicit(key, place)
+            self._root.add_implicit(key, place)
             return Resolution("implicit", TEXT)
         self._report_undefined(word, key, place)
         return None
-
-    def _add_implicit(self, key: str, place: Place) -> None:
-        self._root.implicit[key] = place
-        self.diagnostics.warning(
-            "implicit-parameter",
-            f"`{key}` is not declared; it is taken as a required parameter",
-            place,
-            hint=f"declare it: `parameters: [{{name: {key}, required: true}}]`",
-            length=len(key),
-        )
 
     def record_env(self, name: str) -> None:
         """An expression reads the environment variable `name`."""
@@ -393,9 +338,7 @@ class Names:
                 if self.find(name) is not None:
                     found.setdefault(name)
             frame = frame._parent
-        root = self._root
-        known = (*islice(root.parameters, MOST_NAMES), *islice(root.variables, MOST_NAMES))
-        for name in (*known, *BUILT_INS):
+        for name in self._root.first(MOST_NAMES):
             if self.find(name) is not None:
                 found.setdefault(name)
         return list(found)
