@@ -21,8 +21,8 @@ __all__ = [
     "Projection",
     "StaleOwnerError",
     "append",
+    "begin",
     "encode",
-    "insert",
     "page",
     "read",
 ]
