@@ -26,9 +26,10 @@ from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.execution import UNPAUSE, Execution
+from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.history import UNDO
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.pausing import UNPAUSE
 from orchestrate.workflow.program import Attempt, Claim
 
 if TYPE_CHECKING:

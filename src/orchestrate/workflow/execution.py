@@ -13,15 +13,15 @@ from orchestrate.workflow.history import CLEANUP, TIMEOUT, History
 from orchestrate.workflow.interpreter import Ended, run_workflow
 from orchestrate.workflow.outcomes import Outcome, State
 from orchestrate.workflow.parking import HISTORY
+from orchestrate.workflow.pausing import UNPAUSE, Pausing
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.run import PAUSED, REPLAY, Run
+from orchestrate.workflow.replaying import replay, request_message
+from orchestrate.workflow.run import REPLAY, Run
 from orchestrate.workflow.runtime import Runtime
 from orchestrate.workflow.scope import Cancelled
 from orchestrate.workflow.verdict import Final, final_of, verdict
 
 __all__ = ["Execution", "Final"]
-
-UNPAUSE = "unpause"
 
 
 class Execution:
@@ -33,8 +33,7 @@ class Execution:
         self._run = Run(program, runtime, self._history)
         self._journal = self._run.journal
         self._final: Final | None = None
-        self._pause: Mapping[str, Json] | None = None
-        self._pause_noted = False
+        self._pausing = Pausing(self._run, runtime, self._history)
 
     def start(self) -> None:
         """Replay the history and run until nothing moves. Once, before anything else."""
@@ -47,57 +46,16 @@ class Execution:
             run.started_at = self._journal.emit(EventType.WORKFLOW_STARTED, "", data).at
         else:
             run.started_at = history.started.at
-        self._restore_pause()
+        self._pausing.restore()
         run.gate.shut(REPLAY)
         run.scheduler.spawn(self._main())
         run.scheduler.run()
         for event in history.inputs:
             self._journal.position = event.seq
-            self._replay(event)
+            replay(run, event)
             run.scheduler.run()
         history.inputs = []
         self._go_live()
-
-    def _restore_pause(self) -> None:
-        pause = self._history.pause
-        if pause is None:
-            return
-        self._pause = pause.data
-        self._pause_noted = self._history.paused_noted
-        self._run.gate.shut(PAUSED)
-        if pause.data.get("now"):
-            self._run.attempts.stop_for_pause()
-
-    def _replay(self, event: Event) -> None:
-        """Deliver a recorded input as it was delivered when it came."""
-        run = self._run
-        match event.type:
-            case EventType.ATTEMPT_FINISHED:
-                run.attempts.replay(event)
-            case EventType.CLAIMED | EventType.CLAIM_REFUSED:
-                run.claims.replay(event)
-            case EventType.TIMER_FIRED:
-                self._replay_timer(event.path, str(event.data["subject"]))
-            case EventType.WORKFLOW_TIMED_OUT:
-                self._replay_timer("", TIMEOUT)
-            case EventType.RESOLVED:
-                subject, choice = str(event.data["subject"]), str(event.data["choice"])
-                if not run.parking.answer(event.path, subject, choice):
-                    run.parking.early.setdefault((event.path, subject), []).append(choice)
-            case EventType.APPROVAL_GIVEN | EventType.APPROVAL_REJECTED:
-                run.approvals.take(event)
-            case EventType.DECIDED:
-                run.stop_body(event.path)
-            case EventType.CANCEL_REQUESTED:
-                run.ending.cancel(_request_message("cancelled", event.data))
-            case EventType.COMPLETION_REQUESTED:
-                run.complete(_request_message("completed by force", event.data))
-            case _:
-                raise AssertionError(f"{event.type} is no input")
-
-    def _replay_timer(self, path: str, subject: str) -> None:
-        if not self._run.timers.fire(path, subject):
-            self._run.timers.early.add((path, subject))
 
     def _go_live(self) -> None:
         run = self._run
@@ -108,9 +66,9 @@ class Execution:
             run.gate.shut(HISTORY)
             run.scheduler.spawn(self._ask_about_history(unclaimed))
         run.timers.go_live()
-        self._set_unpause_timer()
+        self._pausing.set_timer()
         run.attempts.go_live()
-        run.claims.go_live(paused=self._pause is not None)
+        run.claims.go_live(paused=bool(self._pausing))
         run.gate.open(REPLAY)
         self._settle()
 
@@ -136,27 +94,16 @@ class Execution:
         """
         run = self._run
         run.scheduler.run()
-        if self._pause is not None and run.ending.why is not None and self._final is None:
+        if self._pausing and run.ending.why is not None and self._final is None:
             # `finally` has to run. The steps are cancelled by now, so none of them slips through.
-            self._end_pause("", automatic=False)
+            self._pausing.end("", automatic=False)
         while run.gate.admit():
             run.scheduler.run()
         if self._final is not None:
             return
-        if self._pause is not None and not self._pause_noted and not run.attempts.running:
-            self._pause_noted = True
-            self._take_pause_checkpoint()
-            self._journal.emit(EventType.PAUSED, "", {})
-            run.claims.suspend()
+        self._pausing.come_to_rest()
         state = self.state
         run.timers.keep_time(running=state is State.RUNNING, paused=state is State.PAUSED)
-
-    def _take_pause_checkpoint(self) -> None:
-        checkpoint = self._pause.get("checkpoint") if self._pause else None
-        taken = self._history.checkpoint_ids
-        if isinstance(checkpoint, str) and checkpoint not in taken:
-            taken.add(checkpoint)
-            self._journal.checkpoint("pause", None, id=checkpoint)
 
     def attempt_finished(self, attempt_id: int, outcome: Outcome) -> None:
         """An attempt ended and its process tree is gone. Reports of an end already known are
@@ -227,53 +174,27 @@ class Execution:
         pause. Raises ConflictError if it is paused, being ended, or over.
         """
         self._refuse_if_final("pause")
-        if self._pause is not None:
+        if self._pausing:
             raise ConflictError("the workflow is paused already", hint="resume it first")
         if self._run.ending.why is not None:
             raise ConflictError(
                 f"the workflow is being ended: {self._run.ending.message}",
                 hint="wait until its clean-up is done",
             )
-        data: dict[str, Json] = {"actor": actor, "now": now, "checkpoint": False}
-        if reason:
-            data["reason"] = reason
-        if checkpoint:
-            data["checkpoint"] = self._journal.next_checkpoint()
-        if resume_at is not None:
-            data["resume_at"] = resume_at
-        self._journal.emit(EventType.PAUSE_REQUESTED, "", data)
-        self._pause, self._pause_noted = data, False
-        self._run.gate.shut(PAUSED)
-        if now:
-            self._run.attempts.stop_for_pause()
-        self._set_unpause_timer()
+        taken = self._pausing.begin(
+            actor, reason, now=now, checkpoint=checkpoint, resume_at=resume_at
+        )
         self._settle()
-        return str(data["checkpoint"]) if checkpoint else None
-
-    def _set_unpause_timer(self) -> None:
-        resume_at = self._pause.get("resume_at") if self._pause else None
-        if isinstance(resume_at, int | float):
-            self._runtime.set_timer("", UNPAUSE, float(resume_at))
+        return taken
 
     def unpause(self, *, actor: str, automatic: bool = False) -> None:
         """Go on after a pause. An automatic one that comes too late is ignored."""
-        if self._pause is None:
+        if not self._pausing:
             if automatic:
                 return
             raise ConflictError("the workflow is not paused", hint="see its state with `status`")
-        self._end_pause(actor, automatic=automatic)
+        self._pausing.end(actor, automatic=automatic)
         self._settle()
-
-    def _end_pause(self, actor: str, *, automatic: bool) -> None:
-        if not self._pause_noted:
-            self._take_pause_checkpoint()
-        data: dict[str, Json] = {"actor": actor, "automatic": automatic}
-        self._journal.emit(EventType.UNPAUSED, "", data)
-        self._pause = None
-        self._runtime.clear_timer("", UNPAUSE)
-        self._run.attempts.end_pause()
-        self._run.claims.go_on()
-        self._run.gate.open(PAUSED)
 
     def cancel(self, *, actor: str, reason: str = "") -> None:
         """Stop; `finally` still runs. The second call stops that too."""
@@ -283,7 +204,7 @@ class Execution:
         self._journal.take_input(EventType.CANCEL_REQUESTED, "", {**data, "hard": hard})
         if hard:
             self._run.attempts.hurry()
-        self._run.ending.cancel(_request_message("cancelled", data))
+        self._run.ending.cancel(request_message("cancelled", data))
         self._settle()
 
     def complete(self, *, actor: str, reason: str = "") -> None:
@@ -291,7 +212,7 @@ class Execution:
         self._refuse_if_final("complete")
         data = _request(actor, reason)
         self._journal.take_input(EventType.COMPLETION_REQUESTED, "", data)
-        self._run.complete(_request_message("completed by force", data))
+        self._run.complete(request_message("completed by force", data))
         self._settle()
 
     def resolve(self, path: str, choice: str, *, actor: str) -> None:
@@ -366,7 +287,7 @@ class Execution:
             return self._final.state
         if run.attempts.running:
             return State.RUNNING
-        if self._pause is not None:
+        if self._pausing:
             return State.PAUSED
         if (run.parking.questions or run.approvals.open) and not (
             run.timers.waiting or run.claims.waiting
@@ -392,7 +313,7 @@ class Execution:
         run = self._run
         if run.attempts.running or run.timers.armed or run.claims.waiting:
             return False
-        return self._pause is None or self._pause.get("resume_at") is None
+        return not self._pausing.ends_by_itself
 
     def _refuse_if_final(self, verb: str) -> None:
         if self._final is not None:
@@ -428,8 +349,3 @@ def _request(actor: str, reason: str) -> dict[str, Json]:
     if reason:
         data["reason"] = reason
     return data
-
-
-def _request_message(what: str, data: Mapping[str, Json]) -> str:
-    message = f"{what} by {data['actor']}" if data.get("actor") else what
-    return f"{message}: {data['reason']}" if data.get("reason") else message
