@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow import claim_views, paths
+from orchestrate.workflow import claim_views, paths, step_views, waiting_views
 from orchestrate.workflow.approval_views import ApprovalViews
 from orchestrate.workflow.events import Event, EventType
-from orchestrate.workflow.history import APPROVAL, UNDO, Forgetting
+from orchestrate.workflow.history import Forgetting
 from orchestrate.workflow.moments import rfc3339
-from orchestrate.workflow.outcomes import State, Status
-from orchestrate.workflow.parking import COMPENSATION, CONFIRM
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import CONFIRM
 from orchestrate.workflow.views import (
-    PARKED,
     RUNNING,
     WAITING,
     CheckpointView,
@@ -209,143 +208,6 @@ class WorkflowView:
             self.reason = reason
         self._ending = True
 
-    def start_attempt(self, event: Event) -> None:
-        """A process is started."""
-        data = event.data
-        step = self.step(event.path)
-        step.kind = step.kind or str(data.get("kind", ""))
-        label, number = data.get("label"), data.get("number")
-        step.label = label if isinstance(label, str) else None
-        step.attempts = number if isinstance(number, int) else step.attempts + 1
-        of = data.get("of")
-        step.of = of if isinstance(of, int) else 1
-        if step.started_at is None:
-            step.started_at = event.at
-        step.state = RUNNING
-        step.progress = None
-        self.running[event.seq] = event.path
-
-    def finish_attempt(self, event: Event) -> None:
-        """A process has ended."""
-        data = event.data
-        attempt_id = data.get("id")
-        if isinstance(attempt_id, int):
-            self.running.pop(attempt_id, None)
-        step = self.step(event.path)
-        code = data.get("exit_code")
-        step.exit_code = code if isinstance(code, int) else None
-        step.output = data.get("output")
-        step.message = str(data.get("message", ""))
-        step.left_running = _names(data.get("left_running"))
-        step.survivors = _names(data.get("survivors"))
-        step.progress = None
-        if data.get("final"):
-            step.state = str(data["status"])
-            step.finished_at = _time(data.get("finished_at"), event.at)
-        self.rest()
-
-    def start_step(self, event: Event) -> None:
-        """A step that contains steps, or waits, begins."""
-        step = self.step(event.path)
-        step.kind = str(event.data.get("kind", ""))
-        step.started_at = event.at
-        step.state = RUNNING
-
-    def decide(self, event: Event) -> None:
-        """The interpreter found something out: of a foreach, how many iterations there are."""
-        value = event.data.get("value")
-        if event.data["subject"] == "items" and isinstance(value, list | tuple):
-            self.step(event.path).total = len(value)
-        elif event.data["subject"] == UNDO and isinstance(value, Mapping):
-            self.undone[event.path] = event.seq
-            path = event.path if event.path in self.steps else paths.parent(event.path)
-            self.step(path).undoing = str(value["because"])
-
-    def finish_step(self, event: Event) -> None:
-        """A step has ended."""
-        data = event.data
-        step = self.step(event.path)
-        self.approvals.close(event.path)
-        step.kind = step.kind or str(data.get("kind", ""))
-        step.state = str(data["status"])
-        step.message = str(data.get("message", ""))
-        step.handled = bool(data.get("handled"))
-        if "output" in data:
-            step.output = data["output"]
-        if data.get("inline"):
-            step.started_at = event.at
-        step.finished_at = event.at
-        step.undoing = ""
-        step.waits_for = ()
-        if step.kind == COMPENSATION and step.state == Status.SUCCEEDED:
-            self.step(paths.parent(event.path)).undone = True
-        self.rest()
-
-    def force(self, event: Event) -> None:
-        """The operator said how a step counts."""
-        step = self.step(event.path)
-        step.state = str(event.data["status"])
-        step.message = str(event.data.get("reason", ""))
-        step.finished_at = event.at
-
-    def request_approval(self, event: Event) -> None:
-        """People are asked."""
-        self.approvals.request(event)
-        self.step(event.path).state = WAITING
-        self.rest()
-
-    def answer_approval(self, event: Event) -> None:
-        """Somebody approved or rejected."""
-        if not self.approvals.answer(event):
-            return
-        self.step(event.path).state = RUNNING
-        if event.data.get("unowned"):
-            self.goes_on = True  # until somebody takes it up, it stands where it stood
-        else:
-            self.rest()
-
-    def wait(self, event: Event) -> None:
-        """A step waits for a moment, or people have so much time."""
-        self.approvals.set_time(event)
-        if event.path and "at" in event.data:
-            self.step(event.path).state = WAITING
-            self.rest()
-
-    def wait_for_rate(self, event: Event) -> None:
-        """An attempt waits until its command may be called again."""
-        until = event.data["until"]
-        assert isinstance(until, int | float)
-        message = f"waits for the rate limit {event.data['limit']} until {rfc3339(until)}"
-        self.step(event.path).message = message
-
-    def end_wait(self, event: Event) -> None:
-        """The moment has come."""
-        if event.data["subject"] == APPROVAL:
-            self.approvals.close(event.path)
-        step = self.steps.get(event.path)
-        if step is not None and step.state == WAITING:
-            step.state = RUNNING
-        self.rest()
-
-    def park(self, event: Event) -> None:
-        """Somebody must decide."""
-        data = event.data
-        subject, choices = str(data["subject"]), data.get("choices")
-        listed = tuple(map(str, choices)) if isinstance(choices, list | tuple) else ()
-        self.parked[event.path, subject] = ParkedView(
-            event.path, subject, str(data.get("message", "")), listed
-        )
-        if event.path:
-            self.step(event.path).state = PARKED
-        self.rest()
-
-    def resolve(self, event: Event) -> None:
-        """Somebody has decided."""
-        self.parked.pop((event.path, str(event.data["subject"])), None)
-        if event.path in self.steps:
-            self.steps[event.path].state = RUNNING
-        self.rest()
-
     def forget(self, event: Event) -> None:
         """What was recorded for some steps no longer counts."""
         forgetting = Forgetting(event.data)
@@ -393,14 +255,10 @@ class WorkflowView:
         message = str(event.data.get("message", ""))
         self.warnings.append(f"{event.path}: {message}" if event.path else message)
 
-    def progress(self, event: Event) -> None:
-        """How far a running attempt is."""
-        percent = event.data.get("percent")
-        if isinstance(percent, int | float):
-            self.step(event.path).progress = float(percent)
-
 
 _HANDLERS = {
+    **step_views.HANDLERS,
+    **waiting_views.HANDLERS,
     **claim_views.HANDLERS,
     EventType.WORKFLOW_CREATED: WorkflowView.create,
     EventType.OWNED: WorkflowView.own,
@@ -408,41 +266,18 @@ _HANDLERS = {
     EventType.WORKFLOW_FINISHED: WorkflowView.finish,
     EventType.RESUMED: WorkflowView.resume,
     EventType.FORGOTTEN: WorkflowView.forget,
-    EventType.FORCED: WorkflowView.force,
-    EventType.ATTEMPT_STARTED: WorkflowView.start_attempt,
-    EventType.ATTEMPT_FINISHED: WorkflowView.finish_attempt,
-    EventType.DECIDED: WorkflowView.decide,
-    EventType.STEP_STARTED: WorkflowView.start_step,
-    EventType.STEP_FINISHED: WorkflowView.finish_step,
-    EventType.TIMER_SET: WorkflowView.wait,
-    EventType.RATE_WAITING: WorkflowView.wait_for_rate,
-    EventType.TIMER_FIRED: WorkflowView.end_wait,
     EventType.CHECKPOINT: WorkflowView.add_checkpoint,
     EventType.PAUSE_REQUESTED: WorkflowView.pause,
     EventType.PAUSED: WorkflowView.come_to_rest,
     EventType.UNPAUSED: WorkflowView.unpause,
     EventType.CANCEL_REQUESTED: WorkflowView.give_reason,
     EventType.COMPLETION_REQUESTED: WorkflowView.give_reason,
-    EventType.PARKED: WorkflowView.park,
-    EventType.RESOLVED: WorkflowView.resolve,
-    EventType.APPROVAL_REQUESTED: WorkflowView.request_approval,
-    EventType.APPROVAL_GIVEN: WorkflowView.answer_approval,
-    EventType.APPROVAL_REJECTED: WorkflowView.answer_approval,
-    EventType.PROGRESS: WorkflowView.progress,
     EventType.WARNED: WorkflowView.warn,
 }
 
 
 def _map(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _names(value: Json) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
-
-
-def _time(value: Json, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
 
 
 def fold(events: Iterable[Event], workflow: str = "") -> WorkflowView:
