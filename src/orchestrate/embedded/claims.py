@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import admission, journal, listing, ownership, requests
+from orchestrate.embedded import actions, admission, journal, listing, ownership, requests
 from orchestrate.embedded.admission import Turned
 from orchestrate.embedded.ownership import owned_data
 from orchestrate.embedded.runtime import Owned
@@ -96,4 +96,7 @@ class Claim(NamedTuple):
             )
         if self.released is not None:
             ownership.release(connection, self.number, epoch)
+            actions.anchor(connection, self.number, now, self.released)
+        elif self.plan is not None:
+            actions.anchor(connection, self.number, now, "another plan")
         return Owned(self.number, self.workflow, epoch, events[-1].seq)

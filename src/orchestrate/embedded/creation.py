@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 import time
 
-from orchestrate.embedded import admission, halts, journal, refusals
+from orchestrate.embedded import actions, admission, halts, journal, refusals
 from orchestrate.embedded.ownership import Identity
 from orchestrate.embedded.store import Store
 from orchestrate.playbook import codec
@@ -56,7 +56,8 @@ class Creation:
         )  # fmt: skip
         first = Event(1, self._now, EventType.WORKFLOW_CREATED, "", created(new))
         number = int(done.lastrowid or 0)
-        journal.insert(connection, number, (first,))
+        journal.begin(connection, number, identity, first)
+        actions.anchor(connection, number, self._now, "created")
         if self._waiter is not None:
             admission.enter(connection, number, self._waiter)
         return identity, True

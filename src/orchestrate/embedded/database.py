@@ -1,6 +1,7 @@
 """Opening the SQLite database: settings, migrations, and errors said for a person."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,8 +11,11 @@ from orchestrate.embedded.filelock import FileLock
 from orchestrate.errors import OrchestrateError, StateDirectoryError, StoreError
 
 FILE = "orchestrate.db"
-VERSION = 5
+VERSION = 6
 """Of the schema that this program reads and writes: the number of its last migration."""
+
+_CHAINED = 6
+"""Since this version there are chains of digests; what an older store holds is taken as it is."""
 
 _SCHEMA = Path(__file__).with_name("schema")
 _LOCKED_FOR = 2.0
@@ -123,6 +127,10 @@ def _migrate(connection: sqlite3.Connection) -> None:
             if number > found:
                 for statement in split_statements(script):
                     connection.execute(statement)
+        if found < _CHAINED:
+            from orchestrate.embedded import actions
+
+            actions.begin(connection, time.time())
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
     except BaseException:

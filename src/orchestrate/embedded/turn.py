@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrate.embedded import journal, ownership, requests
+from orchestrate.embedded import actions, journal, ownership, requests
 from orchestrate.embedded.journal import Batch
 from orchestrate.embedded.pacing import Pacing
 from orchestrate.processes.supervising.crash import crash_point
@@ -46,6 +46,9 @@ class Writing(NamedTuple):
             requests.answer(connection, given)
         if self.turn.release:
             ownership.release(connection, self.batch.workflow, self.batch.epoch)
+            released = self.batch.events[-1]
+            why = str(released.data["reason"])
+            actions.anchor(connection, self.batch.workflow, released.at, why)
             crash_point("release.before")
         return self._claim(connection)
 
