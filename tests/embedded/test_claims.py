@@ -140,3 +140,38 @@ def test_a_lock_that_is_taken_away_is_in_the_journal_and_goes_to_the_next(projec
     assert end(holder)["state"] == "succeeded"
     broken = [e for e in engine.events(first(engine), 0, 100) if e.type is EventType.LOCK_BROKEN]
     assert [(e.path, e.data["lock"], e.data["reason"]) for e in broken] == [("a", "db", "stuck")]
+
+
+def test_the_lock_goes_to_the_most_urgent_of_those_that_wait(project):
+    engine = project.engine()
+    holder = project.start(HOLDS)
+    began(project, 1)
+    others = []
+    for count, priority in enumerate(("low", "normal", "critical", "high"), 1):
+        others.append(project.start(f"priority: {priority}\n{QUICK}"))
+        waiting(engine, count)
+    (lock,) = engine.locks()["locks"]
+    assert [one["workflow"][-1] for one in lock["waiting"]] == ["4", "5", "3", "2"]
+    project.path("go").touch()
+    assert {end(process)["state"] for process in (holder, *others)} == {"succeeded"}
+    query = "SELECT workflow, data FROM events WHERE type = 'claimed'"
+    order = sorted((json.loads(data)["tokens"]["db"], w) for w, data in engine.store.read(query))
+    assert order == [(1, 1), (2, 4), (3, 5), (4, 3), (5, 2)]
+
+
+def test_whoever_shares_a_lock_goes_on_when_the_one_before_that_would_not_share_dies(project):
+    engine = project.engine()
+    shares = HOLDS.replace("[db]", "[{name: db, shared: true}]")
+    holder = project.start(shares)
+    began(project, 1)
+    alone = project.start(HOLDS)
+    waiting(engine, 1)
+    other = project.start(shares)
+    waiting(engine, 2)
+    assert len(project.lines("effects")) == 1
+    alone.kill()
+    alone.wait()
+    began(project, 2)  # although nobody has written anything since
+    project.path("go").touch()
+    assert [end(holder)["state"], end(other)["state"]] == ["succeeded", "succeeded"]
+    assert end(project.other("resume", "WF-2026-002"))["state"] == "succeeded"

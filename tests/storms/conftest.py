@@ -2,14 +2,16 @@
 
 import os
 import select
+import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
-from acceptance.conftest import Project, wait_until, waiting_step
+from acceptance.conftest import Project, waiting_step
 
 FULL = os.environ.get("STORM") == "full"
 
@@ -65,6 +67,63 @@ def goes_on_waiting(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
     return False
 
 
+def rows(storm: Storm, query: str) -> list[tuple[Any, ...]]:
+    """What the store says, or what is changed in it behind everybody's back."""
+    database = storm.state / "orchestrate.db"
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(database, timeout=60)) as connection:
+        try:
+            found = connection.execute(query).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
+        connection.commit()
+        return found
+
+
+def most_at_once(log: list[str]) -> int:
+    """Of lines `start NAME` and `end NAME`."""
+    running: set[str] = set()
+    most = 0
+    for line in log:
+        word, _, workflow = line.partition(" ")
+        if word == "start":
+            running.add(workflow)
+        else:
+            running.remove(workflow)
+        most = max(most, len(running))
+    assert running == set()
+    return most
+
+
+@contextmanager
+def crowd(
+    storm: Storm, words: Sequence[Sequence[str]]
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Many commands at once; what they complain of goes to the file `errors`."""
+    with (storm.root / "errors").open("wb") as errors:
+        many = [
+            subprocess.Popen(
+                storm.words(*each),
+                cwd=storm.root,
+                env=storm.env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+            for each in words
+        ]
+    try:
+        yield many
+    finally:
+        for process in many:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
 @pytest.fixture
 def storm(tmp_path: Path) -> Iterator[Storm]:
     made = Storm(tmp_path / "project")
@@ -77,7 +136,16 @@ def storm(tmp_path: Path) -> Iterator[Storm]:
 
 @pytest.fixture(scope="session")
 def until() -> Callable[..., object]:
-    return wait_until
+    """Wait for a condition: `until(condition, what, seconds)`."""
+
+    def wait(condition: Callable[[], Any], what: str = "", seconds: float = 60.0) -> Any:
+        end = time.monotonic() + (max(seconds, 600.0) if FULL else seconds)
+        while not (value := condition()):
+            assert time.monotonic() < end, f"waited in vain: {what or condition}"
+            time.sleep(0.05)
+        return value
+
+    return wait
 
 
 @pytest.fixture(scope="session")

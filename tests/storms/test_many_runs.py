@@ -4,15 +4,13 @@ which they were made, and those that wait stay small.
 
 import json
 import signal
-import sqlite3
-import subprocess
 import time
 from pathlib import Path
 
-from storms.conftest import Storm, full_or
+from storms.conftest import crowd, full_or, most_at_once, rows
 
 ALLOWED = 8
-RUNS = full_or(60, 500)
+RUNS = full_or(40, 500)
 PLAYBOOK = """
 steps:
   - name: hold
@@ -21,27 +19,6 @@ steps:
       until test -e go; do sleep 0.1; done
       echo "end $ORCHESTRATE_WORKFLOW" >> log
 """
-
-
-def rows(storm: Storm, query: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(storm.state / "orchestrate.db", timeout=60)
-    found = connection.execute(query).fetchall()
-    connection.close()
-    return found
-
-
-def most_at_once(log: list[str]) -> int:
-    running: set[str] = set()
-    most = 0
-    for line in log:
-        word, _, workflow = line.partition(" ")
-        if word == "start":
-            running.add(workflow)
-        else:
-            running.remove(workflow)
-        most = max(most, len(running))
-    assert running == set()
-    return most
 
 
 def peak_memory(pid: int) -> int:
@@ -55,20 +32,7 @@ def peak_memory(pid: int) -> int:
 def test_every_run_has_its_turn(storm, until) -> None:
     storm.playbook("hold", PLAYBOOK)
     storm.write("orchestrate.toml", f"[engine]\nmax_workflows = {ALLOWED}\n")
-    errors = (storm.root / "errors").open("wb")
-    many = [
-        subprocess.Popen(
-            storm.words("run", "--playbook", "hold"),
-            cwd=storm.root,
-            env=storm.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-        )
-        for _ in range(RUNS)
-    ]
-    errors.close()
-    try:
+    with crowd(storm, [("run", "--playbook", "hold")] * RUNS) as many:
         waiting = "SELECT count(*) FROM waiters"
         deadline = time.monotonic() + 600
         until(lambda: len(storm.lines("log")) == ALLOWED, "eight starts")
@@ -79,11 +43,6 @@ def test_every_run_has_its_turn(storm, until) -> None:
         memory = [peak_memory(process.pid) for process in many]
         storm.touch("go")
         codes = {process.wait(timeout=600) for process in many}
-    finally:
-        for process in many:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
     assert codes == {0}, (storm.root / "errors").read_text()[:2000]
     print("largest process that waited:", max(memory) // 1024, "MiB")
     assert max(memory) < 80 * 1024

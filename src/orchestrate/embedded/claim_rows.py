@@ -8,13 +8,21 @@ from typing import NamedTuple
 from orchestrate.embedded.ownership import Identity, is_lost
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.granting import Blocker, Entry
+from orchestrate.workflow.ranking import rank
 
 WAITING, HELD, SUSPENDED, AGAIN, REFUSED = "waiting", "held", "suspended", "again", "refused"
 
 _ALL = """
 SELECT c.number, c.workflow, w.id, w.state, c.path, c.state, c.since, c.locks, c.resources,
-    c.tokens, c.recorded, w.owner_pid, w.owner_started, w.owner_boot, w.owner_host, w.owner_socket
+    c.tokens, c.recorded, w.priority, w.owner_pid, w.owner_started, w.owner_boot, w.owner_host,
+    w.owner_socket
 FROM claims c JOIN workflows w ON w.number = c.workflow ORDER BY c.number
+"""
+_OWNERS = """
+SELECT c.number, c.workflow, w.owner_pid, w.owner_started, w.owner_boot, w.owner_host,
+    w.owner_socket
+FROM claims c JOIN workflows w ON w.number = c.workflow
+WHERE c.state IN ('waiting', 'again') AND c.number > ? ORDER BY c.number LIMIT 20
 """
 
 
@@ -62,17 +70,31 @@ def load(connection: sqlite3.Connection) -> list[ClaimRow]:
     """All of them, in the order in which they came."""
     return [
         ClaimRow(
-            Entry(row[0], row[1], row[4], json.loads(row[7]), json.loads(row[8])),
+            Entry(
+                row[0], row[1], row[4], json.loads(row[7]), json.loads(row[8]),
+                rank=rank(row[11], row[6], row[0])[0],
+            ),
             row[2],
             row[3],
             row[5],
             row[6],
             json.loads(row[9]),
             bool(row[10]),
-            None if row[11] is None else Identity(*row[11:]),
+            None if row[12] is None else Identity(*row[12:]),
         )
         for row in connection.execute(_ALL).fetchall()
-    ]
+    ]  # fmt: skip
+
+
+def first_alive(connection: sqlite3.Connection) -> int | None:
+    """The workflow of the oldest claim that waits and whose process lives."""
+    last = 0
+    while rows := connection.execute(_OWNERS, (last,)).fetchall():
+        for _, workflow, *owner in rows:
+            if owner[0] is not None and not is_lost(Identity(*owner)):
+                return int(workflow)
+        last = rows[-1][0]
+    return None
 
 
 class Own(NamedTuple):

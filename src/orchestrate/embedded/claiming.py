@@ -104,9 +104,9 @@ class Claiming:
         """Whether all that waits is to be decided about again, by this turn."""
         if not self._asked:
             return False
-        from orchestrate.embedded.granting import is_first
+        from orchestrate.embedded.granting import is_due
 
-        if is_first(connection, workflow):
+        if is_due(connection, workflow, self.capacity):
             self._open()
         return self.wanted
 

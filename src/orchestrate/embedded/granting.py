@@ -8,7 +8,7 @@ under it.
 
 import json
 import sqlite3
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.embedded import claim_rows
@@ -106,6 +106,8 @@ def _put(connection: sqlite3.Connection, workflow: int, claim: Claim, now: float
             connection.execute("UPDATE claims SET state = ? WHERE number = ?", (AGAIN, row[0]))
         return int(row[0])
     connection.execute("DELETE FROM claims WHERE workflow = ? AND path = ?", where)
+    # A clock that was set back lets nobody in front of those who came before.
+    last = connection.execute("SELECT max(since) FROM claims WHERE state = ?", (WAITING,))
     made = connection.execute(
         "INSERT INTO claims (workflow, path, state, since, locks, resources) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -113,7 +115,7 @@ def _put(connection: sqlite3.Connection, workflow: int, claim: Claim, now: float
             workflow,
             claim.path,
             WAITING,
-            now,
+            max(now, last.fetchone()[0] or 0.0),
             json.dumps({lock.name: lock.shared for lock in claim.locks}),
             json.dumps(claim.resources),
         ),
@@ -136,9 +138,7 @@ def _decide(
         for number, claim in claims
     }
     waiting = [e._replace(at_once=asked.get(e.number, ())) for e in waiting]
-    policy = Policy(
-        held, waiting, capacity, lambda e: e.workflow == workflow or rows[e.number].alive
-    )
+    policy = Policy(held, waiting, capacity, _living(rows, workflow))
     verdict = policy.decide(frozenset(asked))
     wake: dict[str, None] = {}
     # Whoever decides hears of all its own claims at once, also of those that waited before.
@@ -174,12 +174,20 @@ def _without_lost(connection: sqlite3.Connection, workflow: int) -> list[ClaimRo
     """All claims but grants that nobody has heard of, nor ever will."""
     found: list[ClaimRow] = []
     for row in claim_rows.load(connection):
-        heard = row.recorded or row.state != HELD or row.entry.workflow == workflow
-        if heard or row.alive:
-            found.append(row)
-        else:
+        if _is_lost(row, workflow):
             connection.execute("DELETE FROM claims WHERE number = ?", (row.entry.number,))
+        else:
+            found.append(row)
     return found
+
+
+def _is_lost(row: ClaimRow, workflow: int) -> bool:
+    heard = row.recorded or row.state != HELD or row.entry.workflow == workflow
+    return not heard and not row.alive
+
+
+def _living(rows: Mapping[int, ClaimRow], workflow: int) -> Callable[[Entry], bool]:
+    return lambda entry: entry.workflow == workflow or rows[entry.number].alive
 
 
 def _grant(
@@ -239,9 +247,15 @@ def _wanting(row: ClaimRow) -> Entry:
     return row.entry if row.state == WAITING else row.entry._replace(locks={})
 
 
-def is_first(connection: sqlite3.Connection, workflow: int) -> bool:
-    """Whether a workflow has the claim that waits longest: it looks after the others."""
-    row = connection.execute(
-        "SELECT workflow FROM claims WHERE state IN ('waiting', 'again') ORDER BY number LIMIT 1"
-    ).fetchone()
-    return row is not None and row[0] == workflow
+def is_due(connection: sqlite3.Connection, workflow: int, capacity: Mapping[str, int]) -> bool:
+    """Whether this workflow is the one that looks after all that wait, and a decision would change
+    something: the death of a process writes nothing, so nobody else has decided about it.
+    """
+    if claim_rows.first_alive(connection) != workflow:
+        return False
+    rows = {row.entry.number: row for row in claim_rows.load(connection)}
+    if any(_is_lost(row, workflow) for row in rows.values()):
+        return True
+    held, waiting = claim_rows.entries(list(rows.values()), workflow)
+    verdict = Policy(held, waiting, capacity, _living(rows, workflow)).decide()
+    return any(verdict)

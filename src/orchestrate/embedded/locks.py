@@ -26,7 +26,7 @@ def overview(store: Store, capacity: Mapping[str, int]) -> dict[str, Any]:
     by_number = {row.entry.number: row for row in rows}
     policy = Policy(held, waiting, capacity)
     locks: dict[str, dict[str, list[Json]]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row.entry.rank, row.entry.number)):
         for name, shared in row.entry.locks.items():
             about = locks.setdefault(name, {"held_by": [], "waiting": []})
             shown = _shown(row, shared=shared)
