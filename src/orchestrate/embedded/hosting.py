@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orchestrate.commands.trace_context import Trace, trace_of
-from orchestrate.embedded import admission, calls, journal, listing, ownership, requests
+from orchestrate.embedded import admission, journal, listing, ownership, requests
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.mailbox import Mailbox
 from orchestrate.embedded.owning import Mode, OwnedWorkflow, Running
@@ -12,6 +12,7 @@ from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
 from orchestrate.embedded.supervision import Supervision
+from orchestrate.launching import calls
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended, Observer
@@ -44,7 +45,7 @@ class Hosting:
         folder = workflow_folder(self.store.directory, owned.workflow)
         folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
         caller = calls.Caller(
-            self.services,
+            self.services.launching,
             owned.workflow,
             program.plan,
             program.environment,

@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrate.embedded import calls, ownership, requests
+from orchestrate.embedded import ownership, requests
 from orchestrate.embedded.attempts import Attempts
 from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
+from orchestrate.embedded.listening import Listening
 from orchestrate.embedded.loop import Loop, Timer
 from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.turn import Turn, Writing, pass_compensation
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
+from orchestrate.launching import calls
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point
@@ -30,7 +32,7 @@ from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.history import UNDO
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.pausing import UNPAUSE
-from orchestrate.workflow.program import Attempt, Claim
+from orchestrate.workflow.program import Attempt, Awaited, Claim
 
 if TYPE_CHECKING:
     from orchestrate.embedded.granting import Settled
@@ -75,6 +77,7 @@ class EmbeddedRuntime:
         self._attempts = Attempts(owned.number, loop, writer, supervision, caller, self)
         self._turn = Turn([], [], [], [], release=False)
         self.claiming = Claiming()
+        self.listening = Listening()
         self._timers: dict[tuple[str, str], Timer] = {}
         self.recovering: list[tuple[int, Event]] = []
         self.execution: Execution
@@ -82,6 +85,8 @@ class EmbeddedRuntime:
         self.on_answer: Callable[[str], None] = _nobody
         self.on_release: Callable[[], None] = lambda: None
         self.on_pause_over: Callable[[], None] = lambda: None
+        self.on_listening: Callable[[], None] = lambda: None
+        """Called when an event is waited for that may have arrived already."""
         self.on_turn: Callable[[], None] = lambda: None
         """Called before a turn is handed over; may release the workflow with it."""
         self.lost: OrchestrateError | None = None
@@ -129,6 +134,20 @@ class EmbeddedRuntime:
     def unclaim(self, path: str) -> None:
         """Given back with this turn."""
         self.claiming.release(path)
+
+    def await_event(self, awaited: Awaited) -> None:
+        """Durable with this turn; then what is offered is looked at."""
+        self.listening.begin(awaited)
+
+    def forget_event(self, path: str) -> None:
+        """Durable with this turn."""
+        self.listening.end(path)
+
+    def look_for_events(self, connection: sqlite3.Connection) -> None:
+        """Something may have arrived that is waited for."""
+        if self.listening.waits and self.open:
+            self.listening.look(connection, self._owned.number, self.execution)
+            self.flush()
 
     def suspend(self) -> None:
         """The capacity is given back with this turn."""
@@ -257,13 +276,15 @@ class EmbeddedRuntime:
         if self.open:
             self.on_turn()
         turn = self._turn
-        if turn.events or turn.attempts or turn.answers or turn.finished or self.claiming.wanted:
+        asks = self.claiming.wanted or self.listening.wanted
+        if turn.events or turn.attempts or turn.answers or turn.finished or asks:
             crash_point("turn.before")
             # Nothing can follow from this turn, or from what arrives now, before it is durable.
             self._hand_over(self.execution.state, at_once=self.settled)
 
     def _hand_over(self, state: State, *, at_once: bool = False) -> None:
         turn, self._turn = self._turn, Turn([], [], [], [], release=False)
+        turn = turn._replace(heard=self.listening.take())
         wanted = self.claiming.take()
         batch = Batch(
             self._owned.number,
@@ -286,7 +307,8 @@ class EmbeddedRuntime:
         claiming = self.claiming
         ended = claiming.ended
         writing = Writing(batch, turn, self._attempts.pacing, wanted, claiming.capacity, ended)
-        guarded = bool(turn.answers) or wanted is not None or ended
+        told = bool(turn.answers) or turn.heard is not None
+        guarded = told or wanted is not None or ended
         change = Change(writing, durable, patient=True, guarded=guarded)
         if not at_once:
             self._writer.submit(change)
@@ -312,6 +334,8 @@ class EmbeddedRuntime:
             crash_point("grant.after")
             self.claiming.hint(outcome)
             self._loop.post(lambda: self._answered(outcome))
+        if turn.heard is not None and self.listening.begun(turn.heard):
+            self._loop.post(self.on_listening)
         if turn.finished:
             crash_point("acknowledge.before")
             self._attempts.acknowledge(turn.finished)

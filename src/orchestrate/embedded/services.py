@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from orchestrate.commands.model import Resolved
+from orchestrate.launching.services import CommandResolver, LaunchServices
 from orchestrate.playbook.plan import Secret
 from orchestrate.processes.launch import Launch
 from orchestrate.secrets.model import Fetched
@@ -13,14 +13,6 @@ from orchestrate.workflow.events import Event
 from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.rates import Limit
 from orchestrate.workflow.state import ParkedView
-
-
-class CommandResolver(Protocol):
-    """The part of `commands.registry.Registry` that the engine uses."""
-
-    def resolve(self, words: Sequence[str]) -> Resolved:
-        """What is executed for a command's words; raises CommandError."""
-        ...
 
 
 class Answer(NamedTuple):
@@ -100,3 +92,17 @@ class HostServices(NamedTuple):
     def rules(self) -> Rules:
         """Who may begin."""
         return Rules(self.max_workflows, self.freezes)
+
+    @property
+    def launching(self) -> LaunchServices:
+        """What is needed to start a step."""
+        return LaunchServices(
+            self.root,
+            self.registry_for,
+            self.environment,
+            self.rate_limits,
+            self.output_limit,
+            self.kill_grace,
+            self.fetch_secret,
+            self.on_launch,
+        )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from orchestrate.commands import contract
 from orchestrate.commands.trace_context import Trace
-from orchestrate.embedded.secret_supply import Supply
-from orchestrate.embedded.services import HostServices
 from orchestrate.errors import CommandError, OrchestrateError
+from orchestrate.launching.secret_supply import Supply
+from orchestrate.launching.services import LaunchServices
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.launch import Launch, Report
 from orchestrate.workflow.events import Event
@@ -30,7 +30,7 @@ class Caller:
 
     def __init__(
         self,
-        services: HostServices,
+        services: LaunchServices,
         workflow: str,
         plan: Plan,
         environment: str,

@@ -1,0 +1,1 @@
+"""From an attempt to what is started for it: command, environment, secrets."""
