@@ -10,8 +10,8 @@ from orchestrate.playbook.document.kinds import (
     KINDS,
     LATER_PLAYBOOK_KEYS,
     LATER_STEP_KEYS,
-    TRIGGER_KEYS,
 )
+from orchestrate.playbook.document.typed import INTEGRATION, TRIGGER
 
 MODELS = (
     (document.PlaybookModel, structure.PLAYBOOK_KEYS),
@@ -22,7 +22,8 @@ MODELS = (
     (document.ScriptModel, structure.SCRIPT_KEYS),
     (document.ConcurrencyModel, CONCURRENCY_KEYS),
     (document.BranchModel, structure.BRANCH_KEYS),
-    (document.TriggerModel, TRIGGER_KEYS),
+    (document.TriggerModel, TRIGGER.keys),
+    (document.IntegrationModel, INTEGRATION.keys),
 )
 
 

@@ -17,6 +17,7 @@ from orchestrate.playbook.compiling.claims import compile_locks, compile_resourc
 from orchestrate.playbook.compiling.collection import without_collection
 from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
+from orchestrate.playbook.compiling.integrations import compile_integrations
 from orchestrate.playbook.compiling.parameters import check_name, compile_parameters
 from orchestrate.playbook.compiling.secrets import check_variables, compile_secrets, openly_given
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
@@ -262,6 +263,12 @@ class _PlaybookCompiler:
         if "triggers" in fields:
             triggers = compile_triggers(fields["triggers"], plan, self._diagnostics)
             plan = plan._replace(triggers=triggers)
+        if "integrations" in fields:
+            integrations, read = compile_integrations(
+                fields["integrations"], plan, tuple(variables), self._diagnostics
+            )
+            env_names = tuple(dict.fromkeys((*plan.env_names, *read)))
+            plan = plan._replace(integrations=integrations, env_names=env_names)
         return finish(plan, context.knowns)
 
     def _described(self, fields: Mapping[str, Node]) -> Plan:

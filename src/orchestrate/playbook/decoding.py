@@ -73,6 +73,7 @@ class Decoder:
                 "locks": self._locks(fields.get("locks", ())),
                 "resources": self._amounts(fields.get("resources", ())),
                 "triggers": self._triggers(fields.get("triggers")),
+                "integrations": self._integrations(fields.get("integrations")),
             }
         )
 
@@ -82,6 +83,13 @@ class Decoder:
         from orchestrate.playbook.trigger_codec import load_trigger
 
         return tuple(load_trigger(part, self._place, self._template) for part in fields)
+
+    def _integrations(self, fields: list[Any] | None) -> tuple[Any, ...]:
+        if not fields:
+            return ()
+        from orchestrate.playbook.integration_codec import load_integration
+
+        return tuple(load_integration(part, self._place, self._template) for part in fields)
 
     def _parameter(self, fields: list[Any]) -> Parameter:
         parameter = Parameter(*fields)

@@ -64,6 +64,12 @@ class Encoder:
             fields["triggers"] = [
                 dump_trigger(trigger, self._place, self._template) for trigger in plan.triggers
             ]
+        if plan.integrations:
+            from orchestrate.playbook.integration_codec import dump_integration
+
+            fields["integrations"] = [
+                dump_integration(each, self._place, self._template) for each in plan.integrations
+            ]
         return fields
 
     def _parameter(self, parameter: Parameter) -> Any:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from orchestrate.errors import Place
 
 if TYPE_CHECKING:
+    from orchestrate.playbook.integrations import Integration
     from orchestrate.playbook.triggers import Trigger
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
@@ -366,3 +367,5 @@ class Plan(NamedTuple):
     resources: "tuple[tuple[str, int | Expression], ...]" = ()
     triggers: "tuple[Trigger, ...]" = ()
     """What starts it by itself."""
+    integrations: "tuple[Integration, ...]" = ()
+    """Which other systems are told of its workflows; those of sub-playbooks are not."""

@@ -65,7 +65,7 @@ LATER_STEP_KEYS = (
     "event",
     "filter",
 )
-LATER_PLAYBOOK_KEYS = ("integrations",)
+LATER_PLAYBOOK_KEYS: tuple[str, ...] = ()
 CONCURRENCY_KEYS = ("group", "overlap")
 
 PARAMETER_KEYS = (
@@ -116,6 +116,7 @@ PLAYBOOK_KEYS = (
     "concurrency",
     "require_success_in",
     "triggers",
+    "integrations",
     "locks",
     "resources",
     "timeout",
@@ -139,10 +140,25 @@ TRIGGERS: Mapping[str, Kind] = {
 }
 """The types of triggers."""
 TRIGGER_COMMON_KEYS = ("name", "type", "description", "enabled", "environment", "parameters")
-TRIGGER_KEYS = (
-    *TRIGGER_COMMON_KEYS,
-    *dict.fromkeys(key for kind in TRIGGERS.values() for key in kind.keys),
-)
+INTEGRATIONS: Mapping[str, Kind] = {
+    "slack": Kind(("webhook", "token", "channel", "mention")),
+    "jira": Kind(
+        (
+            "project",
+            "create_issue_on_failure",
+            "issue_type",
+            "resolve_on_success",
+            "url",
+            "user",
+            "token",
+        )
+    ),
+    "datadog": Kind(("api_key", "site", "track_metrics", "tags")),
+    "webhook": Kind(("url", "secret", "headers")),
+    "notify": Kind(("url", "target")),
+}
+"""The types of integrations. What one leaves out may stand in `[integrations.TYPE]`."""
+INTEGRATION_COMMON_KEYS = ("name", "type", "description", "events", "environments")
 
 INLINE_KINDS = frozenset(("assert", "set"))
 """Kinds that run no process of their own."""

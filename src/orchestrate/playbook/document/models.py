@@ -306,6 +306,41 @@ class TriggerModel(Model):
     settle: FixedDuration = _key("file: how long it must stay as it is. Default: 1 s.")
 
 
+class IntegrationModel(Model):
+    """A system that is told of workflows of the playbook."""
+
+    name: Identifier = _key("Its name; by default its type.")
+    type: Literal["slack", "jira", "datadog", "webhook", "notify"] = Field(
+        description="Which system."
+    )
+    description: Text = _key("For people.")
+    events: Needs = _key(
+        "What it is told: `start`, `success`, `failure`, `pause`, `approval`, `recovery`."
+    )
+    environments: Needs = _key("Where it is told. Default: everywhere.")
+
+    webhook: Text = _key("slack: the address of an incoming webhook, such as `${SLACK_WEBHOOK}`.")
+    token: Text = _key("slack: a bot token, with `channel`; jira: an API token.")
+    channel: Text = _key("slack: where a bot posts.")
+    mention: Needs = _key("slack: who is mentioned when something fails or waits.")
+
+    project: Text = _key("jira: the key of the project.")
+    create_issue_on_failure: Truth = _key("jira: a failure makes an issue. Default: true.")
+    issue_type: Text = _key("jira: of which type. Default: Task.")
+    resolve_on_success: Truth = _key("jira: a success resolves it. Default: true.")
+    user: Text = _key("jira: whose token it is.")
+
+    api_key: Text = _key("datadog: the key, such as `${DATADOG_API_KEY}`.")
+    site: Text = _key("datadog: such as datadoghq.eu. Default: datadoghq.com.")
+    track_metrics: Truth = _key("datadog: send metrics of each workflow. Default: true.")
+    tags: Texts = _key("datadog: tags of everything that is sent.")
+
+    url: Text = _key("jira, webhook: the address; notify: one as the library apprise has them.")
+    secret: Text = _key("webhook: signs deliveries, as `orchestrate serve` checks them.")
+    headers: EnvironmentValues = _key("webhook: headers that go along.")
+    target: Text = _key("notify: the name of a `[notify.NAME]` in orchestrate.toml.")
+
+
 class PlaybookModel(Model):
     """A playbook."""
 
@@ -326,6 +361,9 @@ class PlaybookModel(Model):
         "Environments in which this very playbook must have succeeded before it runs elsewhere."
     )
     triggers: Annotated[list[TriggerModel], Field(min_length=1)] = _key("What starts it by itself.")
+    integrations: Annotated[list[IntegrationModel], Field(min_length=1)] = _key(
+        "Which other systems are told of its workflows."
+    )
     locks: Locks = _key("Locks that it holds from its first step to its end.")
     resources: Amounts = _key("How much of which capacity it takes while it runs.")
     timeout: Duration = _key("For the whole; queueing counts, pauses do not.")

@@ -16,10 +16,9 @@ from orchestrate.playbook.document.kinds import (
     CALL_KEYS,
     COMMON_KEYS,
     KINDS,
-    TRIGGER_COMMON_KEYS,
-    TRIGGERS,
 )
 from orchestrate.playbook.document.models import PlaybookModel, StepModel
+from orchestrate.playbook.document.typed import INTEGRATION, TRIGGER, Family
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -61,14 +60,15 @@ def playbook_schema() -> Schema:
     common = {"properties": {key: step["properties"][key] for key in COMMON_KEYS}}
     kinds = {_kind_name(kind): _of_kind(kind, step) for kind in KINDS}
     made["definitions"] |= {"step": _any_step(step), "common": common, **kinds}
-    made["definitions"]["trigger"]["allOf"] = [_of_trigger(name) for name in TRIGGERS]
+    for family in (TRIGGER, INTEGRATION):
+        made["definitions"][family.of]["allOf"] = [_of_type(name, family) for name in family.types]
     return made
 
 
-def _of_trigger(name: str) -> Schema:
-    """Which keys a trigger of this type has, and which it needs."""
-    kind = TRIGGERS[name]
-    keys = {"enum": [*TRIGGER_COMMON_KEYS, *kind.keys]}
+def _of_type(name: str, family: Family) -> Schema:
+    """Which keys a trigger or integration of this type has, and which it needs."""
+    kind = family.types[name]
+    keys = {"enum": [*family.common, *kind.keys]}
     return {
         "if": _typed({"const": name}),
         "then": {"required": list(kind.required), "propertyNames": keys},

@@ -31,7 +31,7 @@ from orchestrate.playbook.document.kinds import (
     kinds_with,
 )
 from orchestrate.playbook.document.meant import key_elsewhere, key_fix
-from orchestrate.playbook.document.triggers import repaired_triggers
+from orchestrate.playbook.document.typed import INTEGRATION, TRIGGER, Family, repaired_by_type
 from orchestrate.playbook.edits import NONE, Fix, added_entry, replacement
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.spelling import nearest, unmistakable
@@ -76,7 +76,8 @@ class Structure:
             "secrets": lambda value: self._each(value, _SECRET),
             "concurrency": lambda value: self._plain(value, _CONCURRENCY),
             "locks": lambda value: self._each(value, _LOCK),
-            "triggers": lambda value: repaired_triggers(value, self._known_keys, self._diagnostics),
+            "triggers": lambda value: self._by_type(value, TRIGGER),
+            "integrations": lambda value: self._by_type(value, INTEGRATION),
         }
         entries: list[Entry] = []
         for entry in self._known(node, _PLAYBOOK):
@@ -98,6 +99,9 @@ class Structure:
         if not isinstance(value, MapNode):
             return value
         return MapNode(tuple(self._known(value, shape)), value.place)
+
+    def _by_type(self, value: Node, family: Family) -> Node:
+        return repaired_by_type(value, family, self._known_keys, self._diagnostics)
 
     def _known_keys(
         self, node: MapNode, of: str, keys: Sequence[str], wanted: Sequence[str]

@@ -34,6 +34,7 @@ _HOLDERS: Mapping[str, str] = {
     "secrets": "the secret",
     "locks": "the lock",
     "triggers": "the trigger",
+    "integrations": "the integration",
     "signals": "the signal",
 }
 """Keys whose items are mappings, and what one of these is called."""
@@ -44,6 +45,7 @@ _EXAMPLES = {
     "locks": "such as `- deploy`, or `- name: deploy` with `wait: 5m` under it",
     "secrets": "such as `- name: token`, with `source: environment` and `variable: TOKEN` under it",
     "triggers": "such as `- type: schedule`, with `cron:` under it",
+    "integrations": "such as `- type: slack`, with `webhook:` under it",
     "signals": "such as `- at: 5`, with `pause: true` under it",
 }
 _UNSPACED = re.compile(r"[a-z_]+:\S")

@@ -52,6 +52,9 @@ def _unused_secret(subject: Subject) -> Iterator[Finding]:
     read = names_read(subject.plan) | {
         normalise(secret.name) for secret in secrets_of(subject.plan.triggers)
     }
+    read |= {
+        normalise(secret.name) for each in subject.plan.integrations for secret in each.secrets
+    }
     for secret in own:
         if normalise(secret.name) not in read:
             yield _unread("secret", secret.name, secret.place)
