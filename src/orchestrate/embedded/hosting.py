@@ -47,7 +47,7 @@ class Hosting:
         caller = calls.Caller(
             self.services.launching,
             owned.workflow,
-            program.plan,
+            calls.declared(program.plan),
             program.environment,
             secrets,
             folder,

@@ -7,13 +7,14 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrate.commands import contract
 from orchestrate.commands.trace_context import Trace
 from orchestrate.errors import CommandError, OrchestrateError
 from orchestrate.launching.secret_supply import Supply
 from orchestrate.launching.services import LaunchServices
-from orchestrate.playbook.plan import Plan
+from orchestrate.playbook.plan import Plan, Secret
 from orchestrate.processes.launch import Launch, Report
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import Outcome, Status
@@ -25,6 +26,25 @@ _OF_THE_DAEMON = frozenset(("ORCHESTRATE_WEBHOOK_SECRET", "ORCHESTRATE_EVENTS_TO
 """What those bring who start playbooks from outside: no step's business."""
 
 
+class Declared(NamedTuple):
+    """What a plan says of secrets."""
+
+    secrets: tuple[Secret, ...]
+    withheld: frozenset[str]
+    """Environment variables that no step inherits."""
+
+
+def declared(plan: Plan) -> Declared:
+    """What a plan says of secrets."""
+    withheld = _OF_THE_DAEMON
+    if plan.secrets or plan.triggers:
+        from orchestrate.playbook.triggers import secrets_of
+        from orchestrate.secrets.sources import withheld_variables
+
+        withheld |= withheld_variables((*plan.secrets, *secrets_of(plan.triggers)))
+    return Declared(plan.secrets, withheld)
+
+
 class Caller:
     """Makes the launches of one workflow in one ownership."""
 
@@ -32,7 +52,7 @@ class Caller:
         self,
         services: LaunchServices,
         workflow: str,
-        plan: Plan,
+        declared: Declared,
         environment: str,
         secrets: Mapping[str, str],
         folder: Path,
@@ -43,16 +63,12 @@ class Caller:
         self.rate_limits = services.rate_limits
         self._registry = services.registry_for(environment)
         self._workflow = workflow
-        self.supply = Supply(plan.secrets, secrets, services.fetch_secret)
-        withheld = _OF_THE_DAEMON
-        if plan.secrets or plan.triggers:
-            from orchestrate.playbook.triggers import secrets_of
-            from orchestrate.secrets.sources import withheld_variables
-
-            withheld |= withheld_variables((*plan.secrets, *secrets_of(plan.triggers)))
+        self.supply = Supply(declared.secrets, secrets, services.fetch_secret)
         # A copy: reading all of `os.environ` for every step costs as much as starting it.
         self._environment = {
-            name: value for name, value in services.environment.items() if name not in withheld
+            name: value
+            for name, value in services.environment.items()
+            if name not in declared.withheld
         }
         self._folder = folder
         self._epoch = epoch
