@@ -20,8 +20,35 @@ TABLES: Mapping[str, str] = {
     "rate_limits": "How often commands are called, by all workflows together.",
     "rehearsal": "What rehearsals of playbooks are held to.",
     "telemetry": "Where traces are sent while workflows run (OpenTelemetry).",
+    "integrations": "What playbooks' integrations leave out, and whom every playbook tells.",
     "serve": "How the daemon is reached.",
     "triggers": "What those bring who start playbooks from outside.",
+}
+INTEGRATIONS: Mapping[str, str] = {
+    "link": "Where a workflow can be looked at: an address in which `{id}` stands for its id.",
+    "give_up_after": "For how long a delivery is tried. Default: 3d.",
+}
+INTEGRATION: Mapping[str, str] = {
+    "every_playbook": "Also told of playbooks that have no integration of this type.",
+    "events": "Of what, then: start, success, failure, pause, approval, recovery.",
+    "environments": "And in which environments. Default: in all.",
+    "webhook": "The address of an incoming webhook, such as ${SLACK_WEBHOOK}.",
+    "token": "A bot token (slack) or API token (jira), best from a variable: ${NAME}.",
+    "channel": "Where a bot posts.",
+    "mention": "Who is mentioned when something fails or waits.",
+    "project": "The key of the project.",
+    "create_issue_on_failure": "Whether a failure makes an issue. Default: true.",
+    "issue_type": "Of which type. Default: Task.",
+    "resolve_on_success": "Whether a success resolves it. Default: true.",
+    "url": "The address; for jira JIRA_URL stands in, for notify it is one of apprise.",
+    "user": "Whose token it is; JIRA_USER stands in.",
+    "api_key": "The key, best from a variable: ${DATADOG_API_KEY}.",
+    "site": "Such as datadoghq.eu. Default: datadoghq.com.",
+    "track_metrics": "Whether metrics of each workflow are sent. Default: true.",
+    "tags": "Tags of everything that is sent.",
+    "secret": "Signs deliveries, as `orchestrate serve` checks them.",
+    "headers": "Headers that go along with each delivery.",
+    "target": "The name of a [notify.NAME].",
 }
 SERVE: Mapping[str, str] = {
     "listen": "Where the daemon takes HTTP requests: `host:port`. Default: 127.0.0.1:8765, if "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
+from orchestrate.project.integrations import Integrations
 from orchestrate.project.telemetry import Telemetry
 
 
@@ -149,6 +150,8 @@ class Settings(NamedTuple):
     """`[rate_limits]`."""
     telemetry: Telemetry = Telemetry()
     """`[telemetry]`: where traces are sent."""
+    integrations: Integrations = Integrations()
+    """`[integrations]`: what playbooks' integrations leave out."""
 
 
 class Project(NamedTuple):

@@ -7,8 +7,10 @@ keep to what draft 4 had already (no `if`, no `const`): TOML's language server b
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from orchestrate.playbook.integrations import EVENTS
 from orchestrate.project import descriptions as words
 from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
+from orchestrate.project.integrations import COMMON, OPTIONS
 from orchestrate.project.sections import (
     BUILT_IN_OPTIONS,
     CHECKS,
@@ -68,6 +70,7 @@ def settings_schema() -> Schema:
             headers=_each({"type": "string"}),
             sample={"type": "number", "minimum": 0, "maximum": 1},
         ),
+        "integrations": _integrations(),
         "serve": _table({"listen": "text"}, words.SERVE),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }
@@ -129,6 +132,21 @@ def _backup() -> Schema:
 
 def _vault() -> Schema:
     return _table(VAULT, words.VAULT, auth={"type": "string", "enum": [*VAULT_LOGINS]})
+
+
+def _integrations() -> Schema:
+    """Each type has a table of its own."""
+    services: dict[str, Schema] = {}
+    events = {"type": "array", "items": {"type": "string", "enum": list(EVENTS)}}
+    for name, options in OPTIONS.items():
+        kinds = {key: kind for key, kind in {**options, **COMMON}.items() if key != "events"}
+        services[name] = _table(kinds, words.INTEGRATION, events=events)
+    return _table(
+        {"link": "text", "give_up_after": "duration"},
+        {**words.INTEGRATIONS, **{name: f"For integrations of type {name}." for name in OPTIONS}},
+        (),
+        **services,
+    )
 
 
 def _freeze() -> Schema:

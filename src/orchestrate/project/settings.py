@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrate.project.admission import read_capacity, read_freezes, read_rate_limits
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
+from orchestrate.project.integrations import read_integrations
 from orchestrate.project.model import Settings
 from orchestrate.project.sections import (
     read_checks,
@@ -133,6 +134,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
         telemetry=read_telemetry(top.table("telemetry")),
+        integrations=read_integrations(top.table("integrations")),
         capacity=read_capacity(top.table("capacity")),
         freezes=read_freezes(top),
         rate_limits=read_rate_limits(top.table("rate_limits")),
