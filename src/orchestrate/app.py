@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
+    from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
     from orchestrate.workflow.approvals import Approver
+    from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
 
 
@@ -93,10 +95,50 @@ class App:
         try:
             yield engine
         finally:
+            if self.project.settings.monitoring.textfile is not None and engine.is_hosting:
+                self._tell_textfile(engine)
             engine.close(process_ends=True)
             problem = telemetry.close() if telemetry is not None else ""
             if problem:
                 _say(f"telemetry: {problem}")
+
+    # Metrics
+
+    def gatherer(self) -> "Gatherer":
+        """Gathers metrics over a connection of its own, so that threads may ask for them."""
+        from orchestrate.embedded.metrics.gathering import Gatherer
+        from orchestrate.embedded.store import Store
+
+        return Gatherer(Store(self.project.state_dir, self.project.settings.state_group))
+
+    def gather(
+        self, gatherer: "Gatherer", *, counts_for: float = 2.0, patience: float = 8.0
+    ) -> "Sequence[Series]":
+        """All metrics now, within `patience` seconds; counting may go on the next time."""
+        settings = self.project.settings
+        return gatherer.gather(
+            dict(settings.capacity), settings.max_workflows,
+            counts_for=counts_for, patience=patience,
+        )  # fmt: skip
+
+    def write_textfile(self, series: "Sequence[Series]") -> str:
+        """Write `[metrics] textfile`; returns what went wrong, or ""."""
+        from orchestrate.observe.exposition import write_textfile
+
+        path = self.project.root / (self.project.settings.monitoring.textfile or "")
+        try:
+            write_textfile(path, series)
+        except OSError as error:
+            return f"{path} cannot be written: {error.strerror}"
+        return ""
+
+    def _tell_textfile(self, engine: "EmbeddedEngine") -> None:
+        """At the end of a process that ran workflows. It fails nothing."""
+        from orchestrate.embedded.metrics.gathering import Gatherer
+
+        problem = self.write_textfile(self.gather(Gatherer(engine.store)))
+        if problem:
+            _say(f"metrics: {problem}")
 
     def _live_export(self) -> "LiveExport | None":
         """Who sends traces while workflows run, if a receiver is configured."""

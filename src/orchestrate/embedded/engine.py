@@ -73,6 +73,11 @@ class EmbeddedEngine:
             self._supervisor = None
         return self._hosted
 
+    @property
+    def is_hosting(self) -> bool:
+        """Whether this process ran (or made) workflows."""
+        return self._hosted is not None
+
     def close(self, *, process_ends: bool = False) -> None:
         """Let go of everything. What runs goes on under its supervisor.
 

@@ -32,6 +32,10 @@ def prune(store: Store, *, older_than: float, now: float) -> Pruned:
     """
     import shutil
 
+    from orchestrate.embedded.metrics import counting
+
+    if counting.is_counting(store):
+        counting.catch_up(store)  # what metrics count goes on when its events are gone
     removed: list[str] = []
     while True:
         page = store.writer.call(lambda c: _remove_page(c, now - older_than))
@@ -78,8 +82,11 @@ def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
 
 
 def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
+    from orchestrate.embedded.metrics import counting
+
     rows = connection.execute(
-        f"SELECT number, id FROM workflows WHERE {_OVER} ORDER BY finished_at LIMIT ?",
+        f"SELECT number, id FROM workflows WHERE {_OVER} AND {counting.MAY_GO} "
+        "ORDER BY finished_at LIMIT ?",
         (before, _PAGE),
     ).fetchall()
     for number, _ in rows:

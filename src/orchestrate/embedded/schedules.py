@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.spelling import nearest
-from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule, next_due
-from orchestrate.triggers.slots import Dst
+from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule, due_at, next_due
+from orchestrate.triggers.slots import Dst, Slot
 
 _KEPT = 1000
 """Slots of one schedule that are remembered."""
@@ -89,6 +89,7 @@ class StoredSchedules:
                 "decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(name, *entry) for entry in map(_columns, decided)],
             )
+            _count(connection, schedule, decided)
             until = max(entry.at for entry in decided)
             _write(connection, schedule._replace(decided_until=until))
             connection.execute(
@@ -114,6 +115,20 @@ class StoredSchedules:
         near = nearest(name, known)
         hint = f"Did you mean `{near}`?" if near else "`orchestrate schedule --list` lists them."
         return NotFoundError(f"there is no schedule {name}", hint=hint)
+
+
+def _count(connection: sqlite3.Connection, schedule: Schedule, decided: Sequence[Decided]) -> None:
+    """Slots are forgotten in time; what metrics tell of them is counted at once."""
+    from orchestrate.embedded.metrics import totals
+    from orchestrate.workflow import metrics
+
+    tally = metrics.Tally()
+    for entry in decided:
+        tally.add(metrics.SLOTS, schedule.name, entry.outcome)
+        if entry.outcome == "started":
+            late = entry.decided_at - due_at(schedule, Slot(entry.at, entry.slot, ""))
+            tally.observe(metrics.LATENESS, late)
+    totals.add(connection, tally)
 
 
 _SELECT = "SELECT body, enabled, decided_until FROM schedules"

@@ -21,6 +21,7 @@ TABLES: Mapping[str, str] = {
     "rehearsal": "What rehearsals of playbooks are held to.",
     "telemetry": "Where traces are sent while workflows run (OpenTelemetry).",
     "integrations": "What playbooks' integrations leave out, and whom every playbook tells.",
+    "metrics": "Figures for Prometheus.",
     "serve": "How the daemon is reached.",
     "triggers": "What those bring who start playbooks from outside.",
 }
@@ -53,6 +54,12 @@ INTEGRATION: Mapping[str, str] = {
 SERVE: Mapping[str, str] = {
     "listen": "Where the daemon takes HTTP requests: `host:port`. Default: 127.0.0.1:8765, if "
     "there is anything to take.",
+}
+METRICS: Mapping[str, str] = {
+    "textfile": "A file `….prom` for node_exporter's textfile collector, written when a workflow "
+    "has ended.",
+    "token": "The bearer token that `/metrics` of the daemon asks for; better given as "
+    "ORCHESTRATE_METRICS_TOKEN. Without one it answers to this machine only.",
 }
 TRIGGERS: Mapping[str, str] = {
     "webhook_secret": "Signs deliveries to webhooks that name no secret of their own; better given "

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
 from orchestrate.project.integrations import Integrations
+from orchestrate.project.monitoring import Monitoring
 from orchestrate.project.telemetry import Telemetry
 
 
@@ -150,6 +151,8 @@ class Settings(NamedTuple):
     """`[rate_limits]`."""
     telemetry: Telemetry = Telemetry()
     """`[telemetry]`: where traces are sent."""
+    monitoring: Monitoring = Monitoring()
+    """`[metrics]`."""
     integrations: Integrations = Integrations()
     """`[integrations]`: what playbooks' integrations leave out."""
 

@@ -11,6 +11,7 @@ from orchestrate.playbook.integrations import EVENTS
 from orchestrate.project import descriptions as words
 from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
 from orchestrate.project.integrations import COMMON, OPTIONS
+from orchestrate.project.monitoring import KEYS as METRICS
 from orchestrate.project.sections import (
     BUILT_IN_OPTIONS,
     CHECKS,
@@ -71,6 +72,7 @@ def settings_schema() -> Schema:
             sample={"type": "number", "minimum": 0, "maximum": 1},
         ),
         "integrations": _integrations(),
+        "metrics": _table(METRICS, words.METRICS),
         "serve": _table({"listen": "text"}, words.SERVE),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }

@@ -7,6 +7,7 @@ from orchestrate.project.admission import read_capacity, read_freezes, read_rate
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
 from orchestrate.project.integrations import read_integrations
 from orchestrate.project.model import Settings
+from orchestrate.project.monitoring import read_monitoring
 from orchestrate.project.sections import (
     read_checks,
     read_commands,
@@ -134,6 +135,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
         telemetry=read_telemetry(top.table("telemetry")),
+        monitoring=read_monitoring(top.table("metrics")),
         integrations=read_integrations(top.table("integrations")),
         capacity=read_capacity(top.table("capacity")),
         freezes=read_freezes(top),

@@ -1,0 +1,110 @@
+"""Metrics as text: for Prometheus, in its own format or in OpenMetrics, and for textfiles."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.metrics import COUNTER, HISTOGRAM, METRICS, Metric, Series
+
+FORMATS = ("prometheus", "openmetrics")
+_ACCEPT = {"prometheus": "", "openmetrics": "application/openmetrics-text; version=1.0.0"}
+
+
+def render(series: Sequence[Series], accept: str) -> tuple[bytes, str]:
+    """The text and its content type, as the `Accept` header of a request wants it."""
+    from prometheus_client.exposition import choose_encoder
+    from prometheus_client.registry import Collector, CollectorRegistry
+
+    class Gathered(Collector):
+        def collect(self) -> "Iterator[object]":  # type: ignore[override]
+            return _families(series)
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Gathered())
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+def render_as(series: Sequence[Series], form: str) -> str:
+    """The text in one of `FORMATS`."""
+    return render(series, _ACCEPT[form])[0].decode()
+
+
+def write_textfile(path: Path, series: Sequence[Series]) -> None:
+    """Write a file for node_exporter's textfile collector, which never sees half of one.
+
+    Raises OSError.
+    """
+    import os
+
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # Others have to read it; it holds names and figures, no values of anything.
+        with open(fresh, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o644)) as file:
+            file.write(render_as(series, "prometheus"))
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def plain(series: Iterable[Series]) -> list[dict[str, Json]]:
+    """The same as plain data."""
+    return [
+        {
+            "metric": one.metric.name,
+            "kind": one.metric.kind,
+            "labels": dict(zip(one.metric.labels, one.labels, strict=True)),
+            **_figures(one),
+        }
+        for one in series
+    ]
+
+
+def _figures(one: Series) -> dict[str, Json]:
+    if one.metric.kind == HISTOGRAM:
+        buckets: dict[str, Json] = dict(_cumulated(one))
+        return {"count": one.total.amount, "sum": one.total.sum, "buckets": buckets}
+    return {"value": _value(one)}
+
+
+def _value(one: Series) -> float:
+    return one.total.amount if one.metric.kind == COUNTER else one.total.sum
+
+
+def _cumulated(one: Series) -> list[tuple[str, float]]:
+    """Upper end and how many are not above it, for each bucket."""
+    reached = 0
+    found: list[tuple[str, float]] = []
+    ends = [*map(str, one.metric.bounds), "+Inf"]
+    for end, amount in zip(ends, one.total.buckets, strict=True):
+        reached += amount
+        found.append((end, reached))
+    return found
+
+
+def _families(series: Sequence[Series]) -> "Iterator[object]":
+    """One for each metric that has series, in the order of their definition."""
+    by_metric: dict[str, list[Series]] = {}
+    for one in series:
+        by_metric.setdefault(one.metric.name, []).append(one)
+    for name, metric in METRICS.items():
+        if name in by_metric:
+            yield _family(metric, by_metric[name])
+
+
+def _family(metric: Metric, series: Sequence[Series]) -> object:
+    from prometheus_client import core
+
+    match metric.kind:
+        case "histogram":
+            family = core.HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
+            for one in series:
+                family.add_metric(one.labels, _cumulated(one), one.total.sum)
+            return family
+        case "counter":
+            family = core.CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
+        case _:
+            family = core.GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+    for one in series:
+        family.add_metric(one.labels, _value(one))
+    return family
