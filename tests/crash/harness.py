@@ -22,10 +22,11 @@ PATIENCE = 60.0
 """Seconds after which something that should have happened counts as stuck."""
 
 EFFECT = """#!/bin/sh
-# effect SECONDS [fail | until-3 | KEY=VALUE]
+# effect SECONDS [fail | until-3 | KEY=VALUE]; a file hold-NAME holds a step
 step="$ORCHESTRATE_STEP $ORCHESTRATE_ATTEMPT"
 echo "$step start" >> "$EFFECTS"
 sleep "$1"
+while test -e "hold-${ORCHESTRATE_STEP##*/}"; do sleep 0.01; done
 case "${2:-}" in *=*) echo "$2" > "$ORCHESTRATE_OUTPUT";; esac
 echo "$step end" >> "$EFFECTS"
 case "${2:-}" in

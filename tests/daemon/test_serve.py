@@ -38,8 +38,8 @@ def test_a_slot_is_started_when_its_time_has_come_and_once(site: Site) -> None:
     site.ready()
     for day in (1, 2, 3):
         site.advance(DAY)
-        eventually(lambda n=day: len(site.lines()) == n, f"slot {day}")
-    eventually(lambda: site.states() == ["succeeded"] * 3)
+        eventually(lambda n=day: site.states() == ["succeeded"] * n, f"slot {day}")
+    assert site.lines() == ["tick"] * 3
     assert outcomes(site, "tick") == [("started", "")] * 3
     started = site.json("status", "--all")[0]
     assert started["actor"] == "schedule tick"

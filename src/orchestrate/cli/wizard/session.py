@@ -46,7 +46,7 @@ def compose(app: App, wanted: Wanted, *, force: bool) -> creating.Creation:
     """Ask until the playbook is right. Whoever leaves ends the process with 130."""
     try:
         return _Session(app, _asker(), wanted, force=force).run()
-    except LeaveError:
+    except (LeaveError, KeyboardInterrupt):  # also between two questions
         err.line("left: nothing was written")
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
 
