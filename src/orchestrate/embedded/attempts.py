@@ -10,10 +10,10 @@ from typing import Protocol
 
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.pacing import Paced, Pacing
-from orchestrate.embedded.preparing import Preparation
-from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.writer import Writer
 from orchestrate.launching import calls
+from orchestrate.launching.preparing import Preparation
+from orchestrate.launching.supervision import Supervision
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Launch, Report
 from orchestrate.processes.supervising.crash import crash_point

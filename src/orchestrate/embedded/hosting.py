@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orchestrate.commands.trace_context import Trace, trace_of
-from orchestrate.embedded import admission, journal, listing, ownership, requests
+from orchestrate.embedded import admission, journal, listing, location, ownership, requests
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.mailbox import Mailbox
 from orchestrate.embedded.owning import Mode, OwnedWorkflow, Running
@@ -11,8 +11,8 @@ from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.embedded.supervision import Supervision
 from orchestrate.launching import calls
+from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended, Observer
@@ -29,7 +29,12 @@ class Hosting:
         self.loop = Loop()
         self.mailbox = Mailbox(store.directory, services.state_group)
         self.identity = ownership.myself(self.mailbox.name)
-        self.supervision = Supervision(store.directory, self.loop, supervisor)
+        self.supervision = Supervision(
+            store.directory,
+            self.loop,
+            supervisor,
+            lambda: Supervisor.start(location.new_supervisor(store.directory)),
+        )
         self._owned: dict[str, OwnedWorkflow] = {}
         self._version = 0
         self._trouble: str | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, cast
 
 from orchestrate.embedded.runtime import EmbeddedRuntime
-from orchestrate.embedded.supervision import Fenced, Supervision, tell
+from orchestrate.launching.supervision import Fenced, Supervision, tell
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.events import Event, EventType
 

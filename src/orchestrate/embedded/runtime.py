@@ -18,11 +18,11 @@ from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
 from orchestrate.embedded.listening import Listening
 from orchestrate.embedded.loop import Loop, Timer
-from orchestrate.embedded.supervision import Supervision
 from orchestrate.embedded.turn import Turn, Writing, pass_compensation
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching import calls
+from orchestrate.launching.supervision import Supervision
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point

@@ -13,9 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from orchestrate.embedded import location
-from orchestrate.embedded.loop import Loop
 from orchestrate.errors import OrchestrateError
+from orchestrate.launching.watching import Loop
 from orchestrate.processes import host, records
 from orchestrate.processes.client import Supervisor, SupervisorGoneError
 from orchestrate.processes.launch import Launch, Report
@@ -78,10 +77,14 @@ def split(attempt: str) -> tuple[str, int]:
 class Supervision:
     """All connections to supervisors, watched by the loop."""
 
-    def __init__(self, state: Path, loop: Loop, own: Supervisor | None) -> None:
+    def __init__(
+        self, state: Path, loop: Loop, own: Supervisor | None, spawn: Callable[[], Supervisor]
+    ) -> None:
+        """`spawn` starts a supervisor of this process's own, if it has none or that has died."""
         self._state = state
         self._loop = loop
         self._own = own
+        self._spawn = spawn
         self._connected: dict[str, Supervisor] = {}
         self._holder: dict[str, str] = {}
         """Attempt → id of the supervisor that has it."""
@@ -94,7 +97,7 @@ class Supervision:
     def own(self) -> Supervisor:
         """The supervisor that starts this process's attempts; spawned now if there is none."""
         if self._own is None:
-            self._own = Supervisor.start(location.new_supervisor(self._state))
+            self._own = self._spawn()
             self._connect(self._own)
         return self._own
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from orchestrate.embedded.loop import Loop
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.calls import Caller, not_callable
+from orchestrate.launching.watching import Loop
 from orchestrate.processes.launch import Launch
 from orchestrate.workflow.outcomes import Outcome
 from orchestrate.workflow.program import Attempt
