@@ -1,6 +1,6 @@
 """`orchestrate run`: execute a playbook."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -21,6 +21,32 @@ if TYPE_CHECKING:
     from orchestrate.intake import Request
 
 Names = tuple[str, ...]
+
+
+class Given(TypedDict):
+    """What was written on the command line."""
+
+    playbook: str
+    parameters: Names
+    environment: str | None
+    parallel: bool
+    max_parallel: int | None
+    checkpoint: bool
+    timeout: float | None
+    only: Names
+    skip: Names
+    step_by_step: bool
+    dry_run: bool
+    priority: str | None
+    wait: bool
+    override_freeze: str | None
+    override_required_success: str | None
+    idempotency_key: str | None
+    verbose: bool
+    debug: bool
+    detach: bool
+    yes: bool
+    as_json: bool
 
 
 @click.command()
@@ -48,71 +74,67 @@ Names = tuple[str, ...]
 @detach_option
 @yes_option
 @json_option
-def run(
-    *,
-    playbook: str,
-    parameters: Names,
-    environment: str | None,
-    parallel: bool,
-    max_parallel: int | None,
-    checkpoint: bool,
-    timeout: float | None,
-    only: Names,
-    skip: Names,
-    step_by_step: bool,
-    dry_run: bool,
-    priority: str | None,
-    wait: bool,
-    override_freeze: str | None,
-    override_required_success: str | None,
-    idempotency_key: str | None,
-    verbose: bool,
-    debug: bool,
-    detach: bool,
-    yes: bool,
-    as_json: bool,
-) -> int:
+def run(**given: Unpack[Given]) -> int:
     """Execute a playbook: its steps, in the order written.
 
     The workflow is recorded step by step; `orchestrate resume` goes on after any interruption.
     """
-    if detach and (verbose or debug):
+    _check(given)
+    detach, as_json = given["detach"], given["as_json"]
+    app = open_app()
+    if not (detach or given["dry_run"]):
+        app.start_supervisor()
+    request = _request(app, given)
+    told = given["verbose"] or given["debug"]
+    if given["dry_run"]:
+        from orchestrate.cli.dry_run import dry_run as show_plan
+
+        return show_plan(app, request, as_json=as_json, verbose=told)
+    detail = ("debug" if given["debug"] else "verbose") if told else None
+    return start(app, request, detach=detach, as_json=as_json, detail=detail)
+
+
+def _check(given: Given) -> None:
+    """Options that do not fit together are refused before anything else."""
+    detach = given["detach"]
+    if detach and (given["verbose"] or given["debug"]):
         raise UsageError(
             "--detach shows nothing, so --verbose and --debug mean nothing",
             hint="Leave --detach out, or read on with `orchestrate status --detailed`.",
         )
-    if dry_run:
-        _check_dry(detach=detach, idempotency_key=idempotency_key)
-    elif step_by_step:
+    if given["dry_run"]:
+        _check_dry(detach=detach, idempotency_key=given["idempotency_key"])
+    elif given["step_by_step"]:
         from orchestrate.cli.confirming import check_can_confirm
 
         check_can_confirm(detach=detach)
-    app = open_app()
-    if not (detach or dry_run):
-        app.start_supervisor()
+
+
+def _request(app: App, given: Given) -> "Request":
+    """What the command line asks for."""
     from orchestrate.intake import Request
 
+    timeout = given["timeout"]
     options = RunOptions(
-        parallel=parallel,
-        max_parallel=max_parallel or app.project.settings.max_parallel,
-        checkpoint_each=checkpoint,
+        parallel=given["parallel"],
+        max_parallel=given["max_parallel"] or app.project.settings.max_parallel,
+        checkpoint_each=given["checkpoint"],
         timeout=None if timeout is None else timeout * 60,
-        only=only,
-        skip=skip,
-        step_by_step=step_by_step,
+        only=given["only"],
+        skip=given["skip"],
+        step_by_step=given["step_by_step"],
     )
-    request = Request(
-        playbook, parameters, environment, options, yes, idempotency_key,
-        priority=priority,
-        waits=wait or detach,
-        overrides=_overrides(override_freeze, override_required_success),
-    )  # fmt: skip
-    if dry_run:
-        from orchestrate.cli.dry_run import dry_run as show_plan
-
-        return show_plan(app, request, as_json=as_json, verbose=verbose or debug)
-    detail = ("debug" if debug else "verbose") if verbose or debug else None
-    return start(app, request, detach=detach, as_json=as_json, detail=detail)
+    return Request(
+        given["playbook"],
+        given["parameters"],
+        given["environment"],
+        options,
+        given["yes"],
+        given["idempotency_key"],
+        priority=given["priority"],
+        waits=given["wait"] or given["detach"],
+        overrides=_overrides(given["override_freeze"], given["override_required_success"]),
+    )
 
 
 def _overrides(freeze: str | None, required_success: str | None) -> dict[str, str]:
