@@ -9,9 +9,9 @@ from orchestrate.embedded.claim_rows import ClaimRow
 from orchestrate.embedded.control import Control
 from orchestrate.embedded.granting import Broken, Wanted
 from orchestrate.embedded.hosting import Hosting
-from orchestrate.embedded.listing import Row
+from orchestrate.embedded.listing import FINAL, Row
 from orchestrate.embedded.store import Store
-from orchestrate.errors import NotFoundError
+from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelling import nearest
 from orchestrate.workflow.events import EventType
@@ -71,14 +71,30 @@ def take_away(
         near = nearest(lock, sorted(names))
         hint = f"Did you mean {near}?" if near else "`orchestrate locks` lists what is held."
         raise NotFoundError(f"nobody holds the lock {lock}", hint=hint)
-    for row in holders:
-        broken = Broken(row.entry.path, lock)
-        data: dict[str, Json] = {
-            "path": row.entry.path, "lock": lock, "token": row.tokens.get(lock), "actor": actor,
-            "reason": reason,
-        }  # fmt: skip
+    taken = [row for row in holders if _take_from(hosting, control, row, lock, actor, reason)]
+    if not taken:
+        raise NotFoundError(
+            f"nobody holds the lock {lock} any more", hint="It was given back this moment."
+        )
+    return [_shown(row) for row in taken]
+
+
+def _take_from(
+    hosting: Hosting, control: Control, row: ClaimRow, lock: str, actor: str, reason: str
+) -> bool:
+    """False if the holder has ended meanwhile, and thereby given it back."""
+    broken = Broken(row.entry.path, lock)
+    data: dict[str, Json] = {
+        "path": row.entry.path, "lock": lock, "token": row.tokens.get(lock), "actor": actor,
+        "reason": reason,
+    }  # fmt: skip
+    try:
         control.ask(row.workflow, "break_lock", data, _unowned(hosting, control, broken, data))
-    return [_shown(row) for row in holders]
+    except ConflictError:
+        if control.row(row.workflow).summary.state not in FINAL:
+            raise
+        return False
+    return True
 
 
 def _unowned(
