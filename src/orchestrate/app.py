@@ -16,6 +16,7 @@ from orchestrate.project.model import Environment, Project
 
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
+    from orchestrate.embedded.actions import Author
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.metrics.gathering import Gatherer
@@ -168,7 +169,7 @@ class App:
         from orchestrate.embedded.schedules import StoredSchedules
 
         with self.open_engine() as engine:
-            yield StoredSchedules(engine.store)
+            yield StoredSchedules(engine.store, current_author())
 
     @contextmanager
     def open_inbox(self) -> "Generator[Inbox]":
@@ -196,6 +197,7 @@ class App:
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices
+        from orchestrate.processes.origin import here
         from orchestrate.workflow.rates import Limit
 
         settings = self.project.settings
@@ -206,6 +208,7 @@ class App:
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
             actor=current_actor(),
+            origin=here(),
             capacity=dict(settings.capacity),
             output_limit=settings.output_limit,
             kill_grace=settings.kill_grace,
@@ -291,6 +294,14 @@ def current_actor() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def current_author() -> "Author":
+    """The user of this process, and from where it was started, for the audit."""
+    from orchestrate.embedded.actions import Author
+    from orchestrate.processes.origin import here
+
+    return Author(current_actor(), here())
 
 
 def current_approver() -> "Approver":

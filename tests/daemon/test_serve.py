@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrate.embedded.actions import Author
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
 from orchestrate.triggers.schedules import Schedule
@@ -183,7 +184,7 @@ def test_schedules_that_are_made_while_it_serves_are_seen(site: Site) -> None:
 def test_fifty_schedules_at_one_moment_all_start(site: Site) -> None:
     site.playbook("tick", TICK)
     store = Store(site.root / ".orchestrate")
-    schedules = StoredSchedules(store)
+    schedules = StoredSchedules(store, Author("ada"))
     for number in range(50):
         schedules.put(Schedule(f"s{number}", "tick", "0 2 * * *", "UTC", None, {}, "ada",
                                enabled=True, decided_until=time.time()))  # fmt: skip

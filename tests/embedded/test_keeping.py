@@ -9,6 +9,7 @@ import pytest
 from conftest import wait_for
 
 from orchestrate.embedded import backup, database, integrity, retention
+from orchestrate.embedded.actions import Author
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError, StoreError
 from orchestrate.workflow.engine import Filter
@@ -19,6 +20,7 @@ WAITS = (
     'name: w\nsteps:\n  - shell: "touch $ROOT/up; until test -e $ROOT/go; do sleep 0.02; done"\n'
 )
 DAY = 86400.0
+ADA = Author("ada")
 
 
 def run(engine, project, text=SAYS) -> str:
@@ -66,20 +68,20 @@ def test_a_backup_brings_everything_back(project):
     engine = project.engine()
     workflow = run(engine, project)
     archive = project.path("state.tar.gz")
-    assert backup.back_up(engine.store, archive).workflows == 1
+    assert backup.back_up(engine.store, archive, ADA).workflows == 1
     with pytest.raises(ConflictError):
-        backup.back_up(engine.store, archive)
+        backup.back_up(engine.store, archive, ADA)
     run(engine, project)
     engine.close()
     with pytest.raises(ConflictError, match="holds a store already"):
-        backup.restore(project.state, None, archive, force=False)
-    backup.restore(project.state, None, archive, force=True)
+        backup.restore(project.state, None, archive, ADA, force=False)
+    backup.restore(project.state, None, archive, ADA, force=True)
     again = project.engine()
     assert [s.id for s in again.find(Filter())] == [workflow]
     assert [p.data for p in again.output(workflow)] == [b"hello\n"]
     assert integrity.check(project.state) == []
     elsewhere = project.path("elsewhere")
-    backup.restore(elsewhere, None, archive, force=False)
+    backup.restore(elsewhere, None, archive, ADA, force=False)
     assert (elsewhere / database.FILE).exists()
 
 
@@ -87,7 +89,7 @@ def test_a_damaged_backup_changes_nothing(project):
     engine = project.engine()
     workflow = run(engine, project)
     archive = project.path("state.tar.gz")
-    backup.back_up(engine.store, archive)
+    backup.back_up(engine.store, archive, ADA)
     engine.close()
     folder = project.path("opened")
     with tarfile.open(archive) as packed:
@@ -98,12 +100,12 @@ def test_a_damaged_backup_changes_nothing(project):
     with tarfile.open(archive, "w:gz") as packed:
         packed.add(folder, arcname=".")
     with pytest.raises(StoreError, match="recorded checksum"):
-        backup.restore(project.state, None, archive, force=True)
+        backup.restore(project.state, None, archive, ADA, force=True)
     archive.write_bytes(b"nothing of the kind")
     with pytest.raises(StoreError, match="not an undamaged backup"):
-        backup.restore(project.state, None, archive, force=True)
+        backup.restore(project.state, None, archive, ADA, force=True)
     with pytest.raises(NotFoundError):
-        backup.restore(project.state, None, project.path("no-such"), force=True)
+        backup.restore(project.state, None, project.path("no-such"), ADA, force=True)
     assert project.engine().get(workflow).state is State.SUCCEEDED
 
 
@@ -111,11 +113,11 @@ def test_a_restore_waits_for_nobody_who_runs(project):
     engine = project.engine()
     run(engine, project)
     archive = project.path("state.tar.gz")
-    backup.back_up(engine.store, archive)
+    backup.back_up(engine.store, archive, ADA)
     running = project.start(WAITS)
     wait_for(project.path("up").exists)
     with pytest.raises(ConflictError, match="workflows are being run"):
-        backup.restore(project.state, None, archive, force=True)
+        backup.restore(project.state, None, archive, ADA, force=True)
     project.path("go").touch()
     assert json.loads(running.communicate(timeout=30)[0].splitlines()[-1])["state"] == "succeeded"
 
@@ -140,7 +142,7 @@ def test_the_doctor_finds_gaps_damage_and_lost_owners(project):
     ]
     engine.close()
     with sqlite3.connect(project.state / database.FILE) as connection:
-        connection.execute("PRAGMA user_version=7")
+        connection.execute(f"PRAGMA user_version={database.VERSION + 1}")
     connection.close()
     assert "newer program" in integrity.check(project.state)[0].message
 

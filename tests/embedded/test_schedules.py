@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrate.embedded import presence
+from orchestrate.embedded.actions import Author
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
@@ -28,7 +29,7 @@ NIGHTLY = Schedule(
 @pytest.fixture
 def schedules(tmp_path: Path) -> Iterator[StoredSchedules]:
     store = Store(tmp_path / "state")
-    yield StoredSchedules(store)
+    yield StoredSchedules(store, Author("ada"))
     store.close()
 
 

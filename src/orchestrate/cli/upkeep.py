@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from orchestrate.app import open_app
+from orchestrate.app import current_author, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import counted, dump
 from orchestrate.cli.options import json_option, yes_option
@@ -32,7 +32,9 @@ def prune(*, older_than: float | None, yes: bool, as_json: bool) -> int:
         found = retention.candidates(store, older_than=days * _DAY, now=now)
         agreed = bool(found) and (yes or _agree(len(found), days))
         if agreed:
-            found = retention.prune(store, older_than=days * _DAY, now=now).workflows
+            found = retention.prune(
+                store, older_than=days * _DAY, now=now, author=current_author()
+            ).workflows
     if as_json:
         out.line(dump({"removed": agreed, "workflows": list(found)}))
         return 0
@@ -68,7 +70,7 @@ def backup(*, file: Path | None, as_json: bool) -> int:
 
     target = file or Path(time.strftime("orchestrate-state-%Y%m%d-%H%M%S.tar.gz"))
     with open_app().open_engine() as engine:
-        made = backups.back_up(engine.store, target)
+        made = backups.back_up(engine.store, target, current_author())
     if as_json:
         out.line(dump({"file": str(target), **made._asdict()}))
     else:
@@ -85,7 +87,9 @@ def restore(*, file: Path, force: bool, as_json: bool) -> int:
     from orchestrate.embedded import backup as backups
 
     project = open_app().project
-    put = backups.restore(project.state_dir, project.settings.state_group, file, force=force)
+    put = backups.restore(
+        project.state_dir, project.settings.state_group, file, current_author(), force=force
+    )
     if as_json:
         out.line(dump({"file": str(file), **put._asdict()}))
     else:

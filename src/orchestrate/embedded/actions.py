@@ -2,6 +2,7 @@
 whole store. Everything here is called within a write transaction.
 """
 
+import json
 import os
 import sqlite3
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ ANCHORED = "anchored"
 plan, or the reason for which its owner gave it up."""
 BEGUN = "store_begun"
 """The chain begins. `store`: identifies the store, so that no two have the same chain."""
+SCHEDULE = "schedule_"
+"""What actions on schedules begin with: added, changed, enabled, disabled, removed; kept: what a
+schedule was when the chain began, or when older actions were removed."""
 PRUNED = "workflow_pruned"
 """A workflow was removed; seq and hash say what its journal was."""
 
@@ -90,6 +94,19 @@ def begin(connection: sqlite3.Connection, at: float) -> None:
     for number, identity in connection.execute("SELECT number, id FROM workflows").fetchall():
         _begin_journal(connection, number, identity)
         anchor(connection, number, at, "migrated")
+    keep_schedules(connection, at)
+
+
+def keep_schedules(connection: sqlite3.Connection, at: float, through: int = 0) -> None:
+    """Say what the schedules are of which no action tells behind the one with that number."""
+    rows = connection.execute(
+        "SELECT name, body, enabled FROM schedules WHERE NOT EXISTS (SELECT 1 FROM actions "
+        "WHERE subject = name AND action LIKE ? AND number > ?) ORDER BY name",
+        (f"{SCHEDULE}%", through),
+    ).fetchall()
+    for name, body, enabled in rows:
+        after = {**json.loads(body), "enabled": bool(enabled)}
+        record(connection, at, Action(f"{SCHEDULE}kept", Author(""), name, {"after": after}))
 
 
 def _begin_journal(connection: sqlite3.Connection, workflow: int, identity: str) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from orchestrate.embedded import database, location, ownership
+from orchestrate.embedded import actions, database, location, ownership
+from orchestrate.embedded.actions import Action, Author, Head
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError, StoreError
+from orchestrate.playbook.plan import Json
 
 _MANIFEST = "manifest.json"
 _FOLDER = "workflows"
@@ -27,8 +29,10 @@ class Archived(NamedTuple):
     bytes: int
 
 
-def back_up(store: Store, target: Path) -> Archived:
-    """Write an archive; workflows may go on running meanwhile. An existing file is refused."""
+def back_up(store: Store, target: Path, author: Author) -> Archived:
+    """Write an archive; workflows may go on running meanwhile. An existing file is refused. That it
+    was made is told behind what it holds.
+    """
     if target.exists():
         raise ConflictError(f"{target} exists", hint="Choose another name, or remove it first.")
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
@@ -49,6 +53,8 @@ def back_up(store: Store, target: Path) -> Archived:
     finally:
         fresh.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
+    done = Action("state_backed_up", author, str(target.absolute()), {"workflows": count})
+    store.writer.call(lambda c: actions.record(c, time.time(), done))
     return Archived(count, size, target.stat().st_size)
 
 
@@ -108,8 +114,11 @@ def _add_manifest(archive: tarfile.TarFile, sums: dict[str, str]) -> None:
     archive.addfile(entry, io.BytesIO(body))
 
 
-def restore(state_dir: Path, group: str | None, source: Path, *, force: bool) -> Archived:
-    """Put an archive in the place of the store. The archive is checked as a whole first.
+def restore(
+    state_dir: Path, group: str | None, source: Path, author: Author, *, force: bool
+) -> Archived:
+    """Put an archive in the place of the store. The archive is checked as a whole first. The audit
+    of the store that is there then says so, and how far the one went that was replaced.
 
     Refused while some workflow is being run, and, without `force`, if there is a store already;
     with it, the old one is kept beside it as `orchestrate.db.before-restore`.
@@ -117,8 +126,9 @@ def restore(state_dir: Path, group: str | None, source: Path, *, force: bool) ->
     if not source.is_file():
         raise NotFoundError(f"there is no archive {source}", hint="Give the path of a backup.")
     location.prepare(state_dir, group)
+    replaced: Head | None = None
     if Store.exists(state_dir):
-        _refuse_if_used(state_dir, group, force=force)
+        replaced = _refuse_if_used(state_dir, group, force=force)
     staging = state_dir / f"restore-{os.getpid()}"
     try:
         files, size = _unpack(source, staging)
@@ -128,10 +138,26 @@ def restore(state_dir: Path, group: str | None, source: Path, *, force: bool) ->
         raise location.explain(error, state_dir) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    _tell(state_dir, group, source, author, replaced)
     return Archived(count, files, size)
 
 
-def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> None:
+def _tell(
+    state_dir: Path, group: str | None, source: Path, author: Author, replaced: Head | None
+) -> None:
+    data: dict[str, Json] = {}
+    if replaced is not None:
+        data["before"] = {"actions": replaced.number, "hash": replaced.hash.hex()}
+    done = Action("state_restored", author, str(source.absolute()), data)
+    store = Store(state_dir, group)
+    try:
+        store.writer.call(lambda c: actions.record(c, time.time(), done))
+    finally:
+        store.close()
+
+
+def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> Head | None:
+    """The last action of a store that may be replaced; None if it cannot be read."""
     if not force:
         raise ConflictError(
             f"{state_dir} holds a store already",
@@ -140,12 +166,13 @@ def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> None:
     try:
         store = Store(state_dir, group)
     except StoreError:
-        return  # a damaged store is what a backup is for
+        return None  # a damaged store is what a backup is for
     try:
         rows = store.read(
             "SELECT id, owner_pid, owner_started, owner_boot, owner_host, owner_socket "
             "FROM workflows WHERE owner_pid IS NOT NULL"
         )
+        head = store.reading(actions.head)
     finally:
         store.close()
     living = [row[0] for row in rows if not ownership.is_lost(ownership.Identity(*row[1:]))]
@@ -154,6 +181,7 @@ def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> None:
             f"workflows are being run: {', '.join(living)}",
             hint="Wait until they end, or cancel them first.",
         )
+    return head
 
 
 def _unpack(source: Path, staging: Path) -> tuple[int, int]:

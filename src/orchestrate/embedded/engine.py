@@ -276,13 +276,14 @@ class EmbeddedEngine:
         """No new workflows begin from now on. Raises ConflictError if they are held already."""
         from orchestrate.embedded import halts
 
-        self.store.writer.call(halts.TakeHold(halts.Hold(reason, actor, time.time())))
+        hold = halts.Hold(reason, actor, time.time())
+        self.store.writer.call(halts.TakeHold(hold, self._services.origin))
 
     def unhold(self, *, actor: str) -> str:
         """New workflows begin again; gives the reason of the hold."""
         from orchestrate.embedded import halts
 
-        ended = self.store.writer.call(halts.EndHold(actor, time.time()))
+        ended = self.store.writer.call(halts.EndHold(actor, time.time(), self._services.origin))
         self.hosting.wake_waiters()
         return ended.reason
 

@@ -2,9 +2,13 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from orchestrate.embedded import actions
+from orchestrate.embedded.actions import Action, Author
 from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.admitting import FREEZE, Freezes, Halt
 
 
@@ -49,6 +53,8 @@ class TakeHold(NamedTuple):
     """A change for the writer: from now on nothing new begins."""
 
     hold: Hold
+    origin: Mapping[str, Json] = {}
+    """From where it is said."""
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Apply it. Raises ConflictError if there is one."""
@@ -60,6 +66,9 @@ class TakeHold(NamedTuple):
                 hint="`orchestrate resume --all` lets them begin again.",
             )
         connection.execute("INSERT INTO holds (reason, actor, held_at) VALUES (?, ?, ?)", self.hold)
+        reason, actor, at = self.hold
+        held = Action("hold_begun", Author(actor, self.origin), "", {"reason": reason})
+        actions.record(connection, at, held)
 
 
 class EndHold(NamedTuple):
@@ -67,6 +76,7 @@ class EndHold(NamedTuple):
 
     actor: str
     now: float
+    origin: Mapping[str, Json] = {}
 
     def __call__(self, connection: sqlite3.Connection) -> Hold:
         """Apply it. Raises ConflictError if there is none."""
@@ -80,4 +90,7 @@ class EndHold(NamedTuple):
             "UPDATE holds SET released_at = ?, released_by = ? WHERE released_at IS NULL",
             (self.now, self.actor),
         )
+        before: dict[str, Json] = {"actor": known.actor, "reason": known.reason}
+        ended = Action("hold_ended", Author(self.actor, self.origin), "", {"before": before})
+        actions.record(connection, self.now, ended)
         return known

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.embedded import mailbox
+from orchestrate.embedded import actions, mailbox
+from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.hosting import workflow_folder
 from orchestrate.embedded.store import Store
 
@@ -26,9 +27,13 @@ class Pruned(NamedTuple):
     workflows: tuple[str, ...]
 
 
-def prune(store: Store, *, older_than: float, now: float) -> Pruned:
+BY_ITSELF = Author("retention")
+"""Who removes what `[state] retention_days` says."""
+
+
+def prune(store: Store, *, older_than: float, now: float, author: Author = BY_ITSELF) -> Pruned:
     """Remove workflows that ended more than `older_than` seconds ago. They are gone from lists
-    before their files are.
+    before their files are. The audit keeps the digests of their journals.
     """
     import shutil
 
@@ -38,7 +43,7 @@ def prune(store: Store, *, older_than: float, now: float) -> Pruned:
         counting.catch_up(store)  # what metrics count goes on when its events are gone
     removed: list[str] = []
     while True:
-        page = store.writer.call(lambda c: _remove_page(c, now - older_than))
+        page = store.writer.call(lambda c: _remove_page(c, now, now - older_than, author))
         for workflow in page:
             shutil.rmtree(workflow_folder(store.directory, workflow), ignore_errors=True)
         removed += page
@@ -81,15 +86,20 @@ def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
     return done.rowcount == 1
 
 
-def _remove_page(connection: sqlite3.Connection, before: float) -> list[str]:
+def _remove_page(
+    connection: sqlite3.Connection, now: float, before: float, author: Author
+) -> list[str]:
     from orchestrate.embedded.metrics import counting
 
     rows = connection.execute(
-        f"SELECT number, id FROM workflows WHERE {_OVER} AND {counting.MAY_GO} "
+        f"SELECT number, id, playbook, state FROM workflows WHERE {_OVER} AND {counting.MAY_GO} "
         "ORDER BY finished_at LIMIT ?",
         (before, _PAGE),
     ).fetchall()
-    for number, _ in rows:
+    for number, identity, playbook, state in rows:
+        _, had = actions.standing(connection, number)
+        had |= {"playbook": playbook, "state": state}
+        actions.record(connection, now, Action(actions.PRUNED, author, identity, {"before": had}))
         for table in ("events", "requests", "claims", "waiters", "rate_tokens"):
             connection.execute(f"DELETE FROM {table} WHERE workflow = ?", (number,))
         connection.execute("DELETE FROM workflows WHERE number = ?", (number,))

@@ -2,10 +2,14 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Sequence
 
+from orchestrate.embedded import actions
+from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelling import nearest
 from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule, due_at, next_due
 from orchestrate.triggers.slots import Dst, Slot
@@ -15,10 +19,11 @@ _KEPT = 1000
 
 
 class StoredSchedules:
-    """All schedules of one store."""
+    """All schedules of one store. `author` is who changes them, for the audit."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, author: Author) -> None:
         self._store = store
+        self._author = author
 
     def put(self, schedule: Schedule, *, replace: bool = False) -> bool:
         """See the port."""
@@ -34,6 +39,7 @@ class StoredSchedules:
                     hint="Give this one another --name, or pass --replace.",
                 )
             _write(connection, schedule)
+            self._told(connection, "changed" if known is not None else "added", known, schedule)
             return True
 
         return self._store.writer.call(change)
@@ -55,7 +61,9 @@ class StoredSchedules:
         def change(connection: sqlite3.Connection) -> bool:
             known = _find(connection, name)
             if known is not None and known.enabled != enabled:
-                _write(connection, known._replace(enabled=enabled, decided_until=now))
+                after = known._replace(enabled=enabled, decided_until=now)
+                _write(connection, after)
+                self._told(connection, "enabled" if enabled else "disabled", known, after)
             return known is not None
 
         if not self._store.writer.call(change):
@@ -64,9 +72,13 @@ class StoredSchedules:
     def remove(self, name: str) -> None:
         """See the port."""
 
-        def change(connection: sqlite3.Connection) -> int:
-            connection.execute("DELETE FROM slots WHERE schedule = ?", (name,))
-            return connection.execute("DELETE FROM schedules WHERE name = ?", (name,)).rowcount
+        def change(connection: sqlite3.Connection) -> bool:
+            known = _find(connection, name)
+            if known is not None:
+                connection.execute("DELETE FROM slots WHERE schedule = ?", (name,))
+                connection.execute("DELETE FROM schedules WHERE name = ?", (name,))
+                self._told(connection, "removed", known, None)
+            return known is not None
 
         if not self._store.writer.call(change):
             raise self._missing(name)
@@ -110,6 +122,23 @@ class StoredSchedules:
         )
         return [Decided(*row) for row in rows]
 
+    def _told(
+        self, connection: sqlite3.Connection, what: str, before: Schedule | None,
+        after: Schedule | None,
+    ) -> None:  # fmt: skip
+        """Have the audit say what was done."""
+        changed = after or before
+        assert changed is not None
+        author = self._author
+        if changed.declared_in is not None:  # by whoever wrote the playbook
+            author = author._replace(actor=changed.actor)
+        data: dict[str, Json] = {}
+        for name, schedule in (("before", before), ("after", after)):
+            if schedule is not None:
+                data[name] = {**json.loads(_body(schedule)), "enabled": schedule.enabled}
+        action = Action(f"{actions.SCHEDULE}{what}", author, changed.name, data)
+        actions.record(connection, time.time(), action)
+
     def _missing(self, name: str) -> NotFoundError:
         known = [schedule.name for schedule in self.all()]
         near = nearest(name, known)
@@ -148,16 +177,20 @@ def _schedule(row: tuple[str, int, float]) -> Schedule:
 
 
 def _write(connection: sqlite3.Connection, schedule: Schedule) -> None:
-    body = schedule._asdict()
-    del body["enabled"], body["decided_until"]
     due = next_due(schedule) if schedule.enabled else None
     connection.execute(
         "INSERT INTO schedules (name, body, enabled, decided_until, next_due) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body, "
         "enabled = excluded.enabled, decided_until = excluded.decided_until, "
         "next_due = excluded.next_due",
-        (schedule.name, json.dumps(body), schedule.enabled, schedule.decided_until, due),
+        (schedule.name, _body(schedule), schedule.enabled, schedule.decided_until, due),
     )
+
+
+def _body(schedule: Schedule) -> str:
+    body = schedule._asdict()
+    del body["enabled"], body["decided_until"]
+    return json.dumps(body)
 
 
 def _columns(decided: Decided) -> tuple[object, ...]:

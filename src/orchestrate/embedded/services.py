@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from orchestrate.launching.services import CommandResolver, LaunchServices
-from orchestrate.playbook.plan import Secret
+from orchestrate.playbook.plan import Json, Secret
 from orchestrate.processes.launch import Launch
 from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.admitting import Freezes, Rules
@@ -54,6 +54,8 @@ class HostServices(NamedTuple):
     """Values of those of a plan's secrets that are known before it starts; raises an
     OrchestrateError naming those that are missing."""
     actor: str
+    origin: Mapping[str, Json] = {}
+    """From where this process asks: host, terminal and the like, for the audit."""
     output_limit: int = 64 << 20
     """Bytes of output kept per attempt."""
     kill_grace: float = 10.0
