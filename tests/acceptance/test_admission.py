@@ -98,6 +98,24 @@ def test_nothing_new_begins_while_it_is_held(project, until) -> None:
     assert created["data"]["overrides"] == {"freeze": "the site is down"}
 
 
+def test_what_is_run_again_is_held_back_and_let_past_like_what_is_run(project, until) -> None:
+    project.playbook("mark", "priority: low\nsteps:\n" + MARK)
+    project.ok("run", "--playbook", "mark")
+    project.ok("pause", "--all", "--reason", "power works")
+    refused = project("rerun", "WF-2026-001")
+    assert refused.code == 5
+    assert "Let it wait with --wait, or go past it: --override-freeze REASON." in refused.err
+    assert project("rerun", "WF-2026-001", "--override-freeze", " ").code == 2
+    waits = project.start("rerun", "WF-2026-001", "--wait", "--priority", "high")
+    assert queued(project, until, "WF-2026-002").endswith("holds all new workflows: power works")
+    project.ok("rerun", "WF-2026-001", "--override-freeze", "the site is down")
+    assert project.lines("effects") == ["WF-2026-001", "WF-2026-003"]
+    project.ok("resume", "--all")
+    assert project.finish(waits).code == 0
+    created = project.ok("status", "WF-2026-002", "--detailed", "--json").json["events"][0]
+    assert (created["data"]["rerun_of"], created["data"]["priority"]) == ("WF-2026-001", "high")
+
+
 def test_a_freeze_refuses_where_it_holds_and_says_until_when(project) -> None:
     project.write(
         "orchestrate.toml",

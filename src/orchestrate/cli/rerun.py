@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from orchestrate.app import App, open_app
+from orchestrate.cli.admitting import admission_options, overrides
 from orchestrate.cli.console import err
 from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
@@ -23,13 +24,24 @@ from orchestrate.workflow.engine import Engine
 @click.command()
 @workflow_named()
 @parameters_option
+@admission_options
 @detach_option
 @yes_option
 @json_option
 def rerun(
-    *, workflow: str, parameters: tuple[str, ...], detach: bool, yes: bool, as_json: bool
+    *,
+    workflow: str,
+    parameters: tuple[str, ...],
+    priority: str | None,
+    wait: bool,
+    override_freeze: str | None,
+    override_required_success: str | None,
+    detach: bool,
+    yes: bool,
+    as_json: bool,
 ) -> int:
     """Start a new workflow like an earlier one, with the playbook as its file is now."""
+    reasons = overrides(override_freeze, override_required_success)
     app = open_app()
     with app.open_engine() as engine:
         identity = select_any(engine, workflow)
@@ -49,6 +61,9 @@ def rerun(
         yes,
         earlier=earlier,
         rerun_of=identity,
+        priority=priority,
+        waits=wait or detach,
+        overrides=reasons,
     )
     return start(app, request, detach=detach, as_json=as_json)
 

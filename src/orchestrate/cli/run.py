@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from orchestrate.app import App, open_app
+from orchestrate.cli.admitting import admission_options, overrides
 from orchestrate.cli.console import err, out
 from orchestrate.cli.options import (
     detach_option,
@@ -62,12 +63,7 @@ class Given(TypedDict):
 @click.option("--skip", multiple=True, metavar="STEP", help="Leave this step out; repeatable.")
 @click.option("--step-by-step", is_flag=True, help="Confirm each step.")
 @click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")
-@click.option("--priority", type=click.Choice(["critical", "high", "normal", "low"]),
-              help="Who goes first of those that wait.")  # fmt: skip
-@click.option("--wait", is_flag=True, help="Queue if new workflows are held or frozen.")
-@click.option("--override-freeze", metavar="REASON", help="Begin in spite of a hold or freeze.")
-@click.option("--override-required-success", metavar="REASON",
-              help="Run although it did not succeed elsewhere before.")  # fmt: skip
+@admission_options
 @click.option("--idempotency-key", metavar="KEY", help="Start at most one workflow for this key.")
 @click.option("--verbose", is_flag=True, help="Tell every decision with its reason, and each call.")
 @click.option("--debug", is_flag=True, help="With what goes on inside, and tracebacks.")
@@ -133,22 +129,8 @@ def _request(app: App, given: Given) -> "Request":
         given["idempotency_key"],
         priority=given["priority"],
         waits=given["wait"] or given["detach"],
-        overrides=_overrides(given["override_freeze"], given["override_required_success"]),
+        overrides=overrides(given["override_freeze"], given["override_required_success"]),
     )
-
-
-def _overrides(freeze: str | None, required_success: str | None) -> dict[str, str]:
-    """What it is to be let past, with the reasons, which are recorded."""
-    from orchestrate.workflow.admitting import FREEZE, REQUIRED_SUCCESS
-
-    given = {FREEZE: freeze, REQUIRED_SUCCESS: required_success}
-    for what, reason in given.items():
-        if reason is not None and not reason.strip():
-            raise UsageError(
-                f"--override-{what.replace('_', '-')} has no reason",
-                hint="Say why; it is kept with the workflow.",
-            )
-    return {what: reason for what, reason in given.items() if reason is not None}
 
 
 def _check_dry(*, detach: bool, idempotency_key: str | None) -> None:
