@@ -1,4 +1,4 @@
-"""The daemon over HTTP: webhooks, `POST /events`, `/healthz`, `/readyz`.
+"""The daemon over HTTP: webhooks, `POST /events`, `/metrics`, `/healthz`, `/readyz`.
 
 Uvicorn runs it in a thread of its own; what it asks of the daemon is done in the daemon's thread.
 Whoever is unknown here learns nothing: an unknown path is 404, a wrong signature or token 401.
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -23,6 +23,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.monitoring import Monitoring
+from orchestrate.daemon.scraping import may_scrape
 from orchestrate.daemon.slow import PatientProtocol
 from orchestrate.daemon.triggers import FILES, Hook, Triggers
 from orchestrate.errors import ConflictError, OrchestrateError
@@ -56,6 +58,13 @@ class _RefusedError(Exception):
         self.headers = headers
 
 
+class Tokens(NamedTuple):
+    """What requests to `/events` and `/metrics` have to bring."""
+
+    events: bytes | None
+    metrics: bytes | None
+
+
 class Receiver:
     """Listens at an address. `ask` has something done in the daemon's thread."""
 
@@ -64,14 +73,17 @@ class Receiver:
         triggers: Triggers,
         ask: Callable[[Callable[[], Any]], Any],
         is_ready: Callable[[], bool],
-        token: bytes | None,
+        tokens: Tokens,
+        monitoring: Monitoring,
         log: Log,
     ) -> None:
         self._triggers = triggers
         self._ask = ask
         self._is_ready = is_ready
-        self._token = token
+        self._tokens = tokens
+        self._monitoring = monitoring
         self._log = log
+        self._said_refused = False
         self._limits = Limits()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -109,8 +121,10 @@ class Receiver:
             return
         request = Request(scope, receive)
         try:
-            status, body = await self._answer(request)
-            response = _json(status, body)
+            if request.scope["path"] == "/metrics" and request.method in ("GET", "HEAD"):
+                response = await self._metrics(request)
+            else:
+                response = _json(*await self._answer(request))
         except _RefusedError as refused:
             response = _json(refused.status, {"error": str(refused)}, refused.headers)
         except ClientDisconnect:
@@ -129,6 +143,23 @@ class Receiver:
         if hook is None or request.method not in hook.trigger.methods:
             raise _RefusedError(404, "not found")
         return await self._webhook(request, hook)
+
+    async def _metrics(self, request: Request) -> Response:
+        headers = _headers(request)
+        client = "" if request.client is None else request.client.host
+        if not may_scrape(client, headers, self._tokens.metrics):
+            self._say_refused(client)
+            raise _RefusedError(401, "unauthorized", **{"WWW-Authenticate": "Bearer"})
+        text = self._monitoring.text
+        body, kind = await run_in_threadpool(text, headers.get("accept", ""))
+        return Response(body, media_type=kind)
+
+    def _say_refused(self, client: str) -> None:
+        """Once, for whoever wonders why: strangers must not fill the log."""
+        if self._tokens.metrics is None and not self._said_refused:
+            self._said_refused = True
+            reason = "without a token ([metrics] token) they are for this machine alone"
+            self._log("metrics refused", client=client, reason=reason)
 
     async def _webhook(self, request: Request, hook: Hook) -> tuple[int, Mapping[str, Json]]:
         trigger = hook.trigger
@@ -156,9 +187,9 @@ class Receiver:
 
     async def _events(self, request: Request) -> tuple[int, Mapping[str, Json]]:
         given = request.headers.get("authorization", "")
-        expected = b"Bearer " + (self._token or b"")
+        expected = b"Bearer " + (self._tokens.events or b"")
         fits = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
-        if not fits or self._token is None:
+        if not fits or self._tokens.events is None:
             raise _RefusedError(401, "unauthorized")
         body = await _body(request, LARGEST)
         try:

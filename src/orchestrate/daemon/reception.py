@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrate.app import App
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.triggers import Triggers
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 DEFAULT = "127.0.0.1:8765"
 TOKEN = "ORCHESTRATE_EVENTS_TOKEN"
 """The environment variable with what requests to `/events` have to bring."""
+METRICS_TOKEN = "ORCHESTRATE_METRICS_TOKEN"
+"""The same for `/metrics`."""
 
 
 class Reception:
@@ -24,6 +27,7 @@ class Reception:
         triggers: Triggers,
         ask: Callable[[Callable[[], Any]], Any],
         is_ready: Callable[[], bool],
+        monitoring: Monitoring,
         log: Log,
         listen: str | None,
     ) -> None:
@@ -31,6 +35,7 @@ class Reception:
         self._triggers = triggers
         self._ask = ask
         self._is_ready = is_ready
+        self._monitoring = monitoring
         self._log = log
         self._listen = listen
         self._receiver: Receiver | None = None
@@ -41,15 +46,19 @@ class Reception:
         settings = self._app.project.settings
         listen = self._listen or settings.listen
         token = self._app.env.get(TOKEN) or settings.events_token
-        if self._receiver is not None or not (listen or token or self._triggers.has_hooks):
+        metrics = self._app.env.get(METRICS_TOKEN) or settings.monitoring.token
+        wanted = listen or token or metrics or self._triggers.has_hooks
+        if self._receiver is not None or not wanted:
             return
         try:
-            from orchestrate.daemon.receiver import Receiver
+            from orchestrate.daemon.receiver import Receiver, Tokens
 
+            tokens = Tokens(
+                token.encode() if token else None, metrics.encode() if metrics else None
+            )
             receiver = Receiver(
-                self._triggers, self._ask, self._is_ready,
-                token.encode() if token else None, self._log,
-            )  # fmt: skip
+                self._triggers, self._ask, self._is_ready, tokens, self._monitoring, self._log
+            )
             receiver.start(listen or DEFAULT)
         except ImportError:
             self._say("webhooks and events over HTTP need `pip install 'aither-orchestrate[web]'`")

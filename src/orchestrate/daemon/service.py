@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception
 from orchestrate.daemon.scheduler import Scheduler, Workflows
 from orchestrate.daemon.triggers import Triggers
@@ -51,6 +52,7 @@ class Daemon:
         self._reloading = False
         self._engine: EmbeddedEngine | None = None
         self._serving: Serving | None = None
+        self._monitoring: Monitoring | None = None
         self._thread = threading.get_ident()
         self.is_ready = False
         """Whether it serves: not while it stands by, not while it ends."""
@@ -128,9 +130,11 @@ class Daemon:
             self._engine, self._serving = engine, serving
             scheduler = self._scheduler(engine)
             triggers = self._triggers(engine)
+            monitoring = self._monitoring = Monitoring(self.app, self.log)
             reception = Reception(
-                self.app, triggers, self.ask, lambda: self.is_ready, self.log, self._listen
-            )
+                self.app, triggers, self.ask, lambda: self.is_ready, monitoring, self.log,
+                self._listen,
+            )  # fmt: skip
             watching = Watching(
                 self.app.project.root, triggers, Watched(engine.store), hosting.loop.wake, self.log
             )
@@ -147,6 +151,7 @@ class Daemon:
                 self.is_ready = False
                 watching.stop()
                 reception.stop()
+                monitoring.stop()
                 tell_systemd("STOPPING=1")
                 clean = serving.drain(_DRAIN)
             self.log("ended", clean=clean)
@@ -219,6 +224,8 @@ class Daemon:
 
     def _ended(self, ended: Ended) -> None:
         self.log(f"{ended.state}", workflow=ended.workflow, reason=ended.message)
+        if self._monitoring is not None:
+            self._monitoring.workflow_ended()
 
     def _refused(self, refused: Refused) -> None:
         self.log("cannot go on", workflow=refused.workflow, reason=refused.reason)

@@ -1,0 +1,71 @@
+"""`orchestrate metrics` and the textfile of a machine without a daemon."""
+
+from prometheus_client import parser
+
+SAYS = "name: says\nsteps:\n  - {name: hello, type: test, shell: echo hello}\n"
+
+
+def value(text: str, name: str, **labels: str) -> float | None:
+    for family in parser.text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == name and sample.labels == labels:
+                return sample.value
+    return None
+
+
+def test_the_verb_prints_what_happened_and_how_things_stand(project) -> None:
+    project.playbook("says", SAYS)
+    project.playbook("fails", "name: fails\nsteps:\n  - shell: exit 3\n")
+    project.ok("run", "--playbook", "says")
+    assert project("run", "--playbook", "fails").code == 1
+    text = project.ok("metrics").out
+    finished = "orchestrate_workflows_finished_total"
+    assert value(text, finished, playbook="says", state="succeeded") == 1
+    assert value(text, finished, playbook="fails", state="failed") == 1
+    assert value(text, "orchestrate_daemon_up") == 0
+    assert project.ok("metrics", "--format", "openmetrics").out.endswith("# EOF\n")
+    told = {entry["metric"]: entry for entry in project.ok("metrics", "--json").json}
+    assert told["orchestrate_events_total"]["value"] > 8
+    assert told["orchestrate_step_duration_seconds"]["buckets"]["+Inf"] == 1
+
+
+def test_a_file_and_wrong_words(project) -> None:
+    done = project.ok("metrics", "--output", "out.prom")
+    assert done.out == ""
+    assert "orchestrate_build_info" in (project.root / "out.prom").read_text()
+    done = project("metrics", "--output", "no/where/out.prom")
+    assert (done.code, "cannot be written" in done.err) == (2, True)
+    done = project("metrics", "--json", "--format", "prometheus")
+    assert (done.code, "form of its own" in done.err) == (2, True)
+
+
+def test_each_run_writes_the_textfile(project) -> None:
+    project.playbook("says", SAYS)
+    project.write("orchestrate.toml", '[metrics]\ntextfile = "metrics/orchestrate.prom"\n')
+    (project.root / "metrics").mkdir()
+    finished = "orchestrate_workflows_finished_total"
+    for number in (1, 2):
+        project.ok("run", "--playbook", "says")
+        text = (project.root / "metrics/orchestrate.prom").read_text()
+        assert value(text, finished, playbook="says", state="succeeded") == number
+    assert len(list((project.root / "metrics").iterdir())) == 1
+
+
+def test_a_textfile_that_cannot_be_written_fails_no_workflow(project) -> None:
+    project.playbook("says", SAYS)
+    project.write("orchestrate.toml", '[metrics]\ntextfile = "no/where.prom"\n')
+    done = project.ok("run", "--playbook", "says")
+    assert "metrics: " in done.err
+    assert "no/where.prom cannot be written: No such file or directory" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_settings_that_make_no_sense_are_refused(project) -> None:
+    project.playbook("says", SAYS)
+    project.write(
+        "orchestrate.toml", '[metrics]\ntextfile = "a.txt"\ntoken = "short"\nfile = "x.prom"\n'
+    )
+    done = project("run", "--playbook", "says")
+    assert done.code == 2
+    for words in ("does not end with .prom", "shorter than 8 characters", "metrics.file"):
+        assert words in done.err
