@@ -24,17 +24,21 @@ def event(identity: str, source: str = "s") -> CloudEvent:
     return CloudEvent(identity, source, "t", {"x": [1, "ü"]}, {"subject": "a"})
 
 
+def fresh(inbox: Inbox, *events: CloudEvent) -> list[bool]:
+    return [kept.fresh for kept in inbox.put(events, NOW)]
+
+
 def test_an_event_comes_once(store: Store) -> None:
     inbox = Inbox(store)
-    assert inbox.put([event("1"), event("2"), event("1")], NOW) == [True, True, False]
-    assert inbox.put([event("1"), event("1", "other")], NOW) == [False, True]
+    assert fresh(inbox, event("1"), event("2"), event("1")) == [True, True, False]
+    assert fresh(inbox, event("1"), event("1", "other")) == [False, True]
     pending = inbox.pending()
     assert [one.event.id for one in pending] == ["1", "2", "1"]
     assert pending[0].event == event("1")
     inbox.settle(pending[0].number, "started", ["WF-2026-001"], "")
     inbox.settle(pending[1].number, "unmatched", [], "no trigger waits for it")
     assert [one.event.source for one in inbox.pending()] == ["other"]
-    assert inbox.put([event("1")], NOW) == [False], "also after it was looked at"
+    assert fresh(inbox, event("1")) == [False], "also after it was looked at"
     (lost,) = inbox.unmatched(10)
     assert (lost.event.id, lost.state, lost.reason) == ("2", "unmatched", "no trigger waits for it")
     assert inbox.try_again() == 1

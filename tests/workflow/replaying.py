@@ -82,6 +82,9 @@ def continue_from(
     runtime = ScenarioRuntime(playback, cues, scenario.contention, now=prefix[-1].at)
     runtime.never_started = never_started
     runtime.lost = lost
+    now = prefix[-1].at - EPOCH
+    passed = [signal for signal in cues.timed() if signal.event is not None and signal.at < now]
+    runtime.arrived = [signal.event for signal in passed if signal.event is not None]
     execution = Execution(scenario.program, runtime, prefix)
     execution.start()
     runtime.drive(execution, ahead)
@@ -89,7 +92,14 @@ def continue_from(
 
 
 def signals_after(cues: Cues, prefix: list[Event]) -> list[Signal]:
-    """The signals that had not come yet: those whose moment no event of theirs bears."""
+    """The signals that had not come yet: those whose moment no event of theirs bears. What arrives
+    may be taken by several, so it is there as long as its moment lasts.
+    """
+    now = prefix[-1].at - EPOCH
     came = {event.at - EPOCH for event in prefix if event.type in SIGNAL_EVENTS}
     reached = [signal for event in prefix for signal in cues.reached(event)]
-    return [signal for signal in [*cues.timed(), *reached] if signal.at not in came]
+    return [
+        signal
+        for signal in [*cues.timed(), *reached]
+        if (signal.at not in came if signal.event is None else signal.at >= now)
+    ]

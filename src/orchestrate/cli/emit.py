@@ -41,8 +41,8 @@ def emit(
     retry_unmatched: bool,
     as_json: bool,
 ) -> int:
-    """Give an event to this project. It is kept until a daemon looks at it, and starts the
-    playbooks whose triggers wait for it.
+    """Give an event to this project. Steps that wait for it get it; it is kept until a daemon looks
+    at it, and starts the playbooks whose triggers wait for it.
     """
     app = open_app()
     if list_unmatched or retry_unmatched:
@@ -59,16 +59,19 @@ def emit(
         )
     event = _event(source, kind, data, subject, identity)
     with app.open_inbox() as inbox:
-        (fresh,) = inbox.put([event], time.time())
+        (kept,) = inbox.put([event], time.time())
     if as_json:
-        out.line(dump({**event.to_json(), "accepted": fresh}))
-    elif fresh:
+        waiting: list[Json] = [{"workflow": one.workflow, "path": one.path} for one in kept.waiters]
+        out.line(dump({**event.to_json(), "accepted": kept.fresh, "offered_to": waiting}))
+    elif kept.fresh:
         out.line(f"{event.type} from {event.source} is accepted (id {event.id})")
+        for one in kept.waiters:
+            out.line(f"  offered to {one.workflow} {one.path}, which waits for such an event")
     else:
         out.line(f"{event.id} from {event.source} was there already; nothing happens twice")
-    if not app.is_served():
-        err.line("No daemon runs on this project, so nobody looks at it yet:"
-                 " `orchestrate serve` does that.")  # fmt: skip
+    if not (kept.waiters or app.is_served()):
+        err.line("No daemon runs on this project, so no trigger sees it yet: `orchestrate serve`"
+                 " does. No step waits for it either.")  # fmt: skip
     return 0
 
 

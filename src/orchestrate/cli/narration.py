@@ -7,6 +7,7 @@ from orchestrate.cli.formats import counted, cut, duration, first_line, value
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.claim_views import said
+from orchestrate.workflow.event_waits import event_of, in_words
 from orchestrate.workflow.events import Event, EventType
 
 LARGE = 50
@@ -120,6 +121,12 @@ def narrate(event: Event) -> Line | None:
             return Line(event.path, "running", f"approved by {data['actor']}{_saying(data)}")
         case EventType.APPROVAL_REJECTED:
             return Line(event.path, "failed", f"rejected by {data['actor']}{_because(data)}")
+        case EventType.EVENT_AWAITED:
+            return Line(event.path, "waiting", f"waits for the event {in_words(data)}")
+        case EventType.EVENT_RECEIVED:
+            arrived = event_of(event)
+            what = f"{arrived['type']} arrived from {arrived['source']} ({arrived['id']})"
+            return Line(event.path, "running", what)
         case EventType.RESOLVED:
             return Line(event.path, "running", f"decided by {data['actor']}: {data['choice']}")
         case EventType.CLAIM_WAITING:

@@ -12,6 +12,7 @@ from orchestrate.cli.formats import columns, counted, cut, duration, visible
 from orchestrate.cli.narration import Items
 from orchestrate.cli.style import Style
 from orchestrate.workflow import paths
+from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.state import StepView, WorkflowView
 
@@ -188,6 +189,8 @@ class Tree:
         approval = self.view.approvals.get(step.path)
         if approval is not None and approval.open:
             words.append(f"waits for approval: {visible(approval.request.message)}")
+        if step.awaits is not None:
+            words.append(f"waits for the event {visible(in_words(step.awaits))}")
         if step.state in _BAD and step.message:
             words.append(visible(step.message))
         if step.started_at is not None:

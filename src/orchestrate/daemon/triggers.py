@@ -22,12 +22,10 @@ from orchestrate.playbook.triggers import (
     WebhookTrigger,
 )
 from orchestrate.processes.supervising.crash import crash_point
+from orchestrate.triggers.cloud_events import FILES
 from orchestrate.triggers.matching import concerns, holds, values
 from orchestrate.triggers.schedules import Schedules
 from orchestrate.workflow.program import RunOptions
-
-FILES = "file:"
-"""Begins the source of events that the watch of files makes; nobody else may use it."""
 
 
 class Hook(NamedTuple):
@@ -154,8 +152,8 @@ class Triggers:
         reason = "; ".join(problems) if matched else "no trigger waits for it"
         if not matched and arrived.event.source.startswith(FILES):
             state, reason = "ignored", "its filter kept it back"
-        self.inbox.settle(arrived.number, state, started, reason)
-        if state == "unmatched":
+        known = self.inbox.settle(arrived.number, state, started, reason)
+        if known == "unmatched":
             event = arrived.event
             self._log("event unmatched", source=event.source, event=event.type, id=event.id)
 

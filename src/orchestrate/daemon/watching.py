@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.daemon.log import Log
-from orchestrate.daemon.triggers import FILES, Triggers
+from orchestrate.daemon.triggers import Triggers
 from orchestrate.embedded.watched import Change, Seen, Watched
 from orchestrate.playbook.triggers import FileTrigger
+from orchestrate.triggers.cloud_events import FILES
 
 MOST = 10_000
 """Files of one pattern; more are left aside, and that is said."""

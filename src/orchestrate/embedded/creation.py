@@ -46,8 +46,9 @@ class Creation:
         identity = next_id(connection, self._now)
         done = connection.execute(
             "INSERT INTO workflows (id, playbook, plan, state, environment, parameters, actor, "
-            "created_at, idempotency_key, priority, concurrency, overlap, overrides, last_seq) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            "created_at, idempotency_key, priority, concurrency, overlap, overrides, last_seq, "
+            "inbox_mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, "
+            "(SELECT coalesce(max(number), 0) FROM inbox))",
             (
                 identity, new.plan.name, self._plan(connection), State.QUEUED, new.environment,
                 journal.encode(new.parameters), new.actor, self._now, new.idempotency_key,

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import mailbox
+from orchestrate.embedded import event_waits, mailbox
+from orchestrate.embedded.event_waits import Waiter
 from orchestrate.embedded.store import Store
 from orchestrate.triggers.cloud_events import CloudEvent
 
@@ -16,7 +17,9 @@ _DAEMON = "daemon_socket"
 
 
 class Arrived(NamedTuple):
-    """An event as it is kept. `state`: pending, started, unmatched, refused or ignored."""
+    """An event as it is kept. `state`: pending, started, taken (by a step that waited for it),
+    unmatched, refused or ignored.
+    """
 
     number: int
     at: float
@@ -26,42 +29,62 @@ class Arrived(NamedTuple):
     workflows: tuple[str, ...]
 
 
+class Kept(NamedTuple):
+    """What became of an event that was sent. `fresh` False: it came before, nothing happens."""
+
+    fresh: bool
+    waiters: tuple[Waiter, ...] = ()
+    """Steps that wait for such an event."""
+
+
 class Inbox:
     """The events of one store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, events: Sequence[CloudEvent], now: float) -> list[bool]:
-        """Keep them, durably; False for those that came before. Wakes the daemon."""
+    def put(self, events: Sequence[CloudEvent], now: float) -> list[Kept]:
+        """Keep them, durably. Wakes the daemon, and whoever runs a step that waits for one."""
 
-        def change(connection: sqlite3.Connection) -> list[bool]:
+        def change(connection: sqlite3.Connection) -> list[Kept]:
             return [put_event(connection, event, now) for event in events]
 
-        fresh = self._store.writer.call(change)
-        if any(fresh):
+        kept = self._store.writer.call(change)
+        if any(one.fresh for one in kept):
             self._wake()
-        return fresh
+        sockets = {waiter.socket for one in kept for waiter in one.waiters if waiter.socket}
+        for socket in sorted(sockets):
+            mailbox.hint(self._store.directory, socket)
+        return kept
 
     def pending(self) -> list[Arrived]:
         """The next ones that nobody has looked at."""
         return self._select("WHERE state = 'pending' ORDER BY number LIMIT ?", (_PAGE,))
 
-    def settle(self, number: int, state: str, workflows: Sequence[str], reason: str) -> None:
-        """What became of one."""
+    def settle(self, number: int, state: str, workflows: Sequence[str], reason: str) -> str:
+        """What became of one that triggers looked at, as far as is known: one that started nothing
+        is no unmatched one if a step that waits took it, or may still do so.
+        """
 
-        def change(connection: sqlite3.Connection) -> None:
+        def change(connection: sqlite3.Connection) -> str:
+            event_waits.take(connection, number, workflows)
+            row = connection.execute("SELECT workflows FROM inbox WHERE number = ?", (number,))
+            taken = row.fetchone() not in (None, ("[]",))
+            known, why = state, reason
+            if state == "unmatched" and (taken or event_waits.is_offered(connection, number)):
+                known, why = event_waits.TAKEN, ""
             connection.execute(
-                "UPDATE inbox SET state = ?, workflows = ?, reason = ? WHERE number = ?",
-                (state, json.dumps(list(workflows)), reason, number),
+                "UPDATE inbox SET state = ?, reason = ? WHERE number = ?", (known, why, number)
             )
             connection.execute(
                 "DELETE FROM inbox WHERE state <> 'pending' AND number <= "
-                "(SELECT max(number) FROM inbox) - ?",
+                "(SELECT max(number) FROM inbox) - ? "
+                "AND number NOT IN (SELECT number FROM event_offers)",
                 (_KEPT,),
             )
+            return known
 
-        self._store.writer.call(change)
+        return self._store.writer.call(change)
 
     def unmatched(self, limit: int) -> list[Arrived]:
         """Those that started nothing, newest first."""
@@ -112,12 +135,15 @@ class Inbox:
         ]  # fmt: skip
 
 
-def put_event(connection: sqlite3.Connection, event: CloudEvent, now: float) -> bool:
-    """Part of a transaction: keep an event; False if it came before."""
+def put_event(connection: sqlite3.Connection, event: CloudEvent, now: float) -> Kept:
+    """Part of a transaction: keep an event, and offer it to the steps that wait for it."""
     body = json.dumps(event._asdict(), ensure_ascii=False)
     done = connection.execute(
         "INSERT INTO inbox (source, id, type, at, body) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (source, id) DO NOTHING",
         (event.source, event.id, event.type, now, body),
     )
-    return done.rowcount == 1
+    if done.rowcount == 0:
+        return Kept(fresh=False)
+    waiters = event_waits.offer(connection, int(done.lastrowid or 0), event)
+    return Kept(fresh=True, waiters=tuple(waiters))

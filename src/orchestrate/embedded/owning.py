@@ -86,6 +86,7 @@ class OwnedWorkflow:
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
         self.runtime.on_pause_over = self._pause_over
+        self.runtime.on_listening = self._listen
         self._execution.start()
         crash_point("recover.replayed")
         if mode.unpause:
@@ -167,9 +168,13 @@ class OwnedWorkflow:
             if not self.runtime.open:
                 return
         self.runtime.look_for_claims(self._store.reader)
+        self.runtime.look_for_events(self._store.reader)
         if self.going_on is not None:
             self._unpause(self.going_on)
             self.runtime.flush()
+
+    def _listen(self) -> None:
+        self.runtime.look_for_events(self._store.reader)
 
     # Going on after a pause, which gave the place among those that run to others
 

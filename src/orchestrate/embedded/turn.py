@@ -14,6 +14,7 @@ from orchestrate.workflow.parking import COMPENSATION
 from orchestrate.workflow.program import Attempt
 
 if TYPE_CHECKING:
+    from orchestrate.embedded import event_waits
     from orchestrate.embedded.granting import Settled, Wanted
 
 
@@ -25,6 +26,8 @@ class Turn(NamedTuple):
     finished: list[int]
     answers: list[tuple[requests.Request, requests.Answer]]
     release: bool
+    heard: "event_waits.Wanted | None" = None
+    """What becomes of its waits for events."""
 
 
 class Writing(NamedTuple):
@@ -50,6 +53,10 @@ class Writing(NamedTuple):
             why = str(released.data["reason"])
             actions.anchor(connection, self.batch.workflow, released.at, why)
             crash_point("release.before")
+        if self.turn.heard is not None:
+            from orchestrate.embedded import event_waits
+
+            event_waits.apply(connection, self.batch.workflow, self.turn.heard)
         return self._claim(connection)
 
     def _claim(self, connection: sqlite3.Connection) -> "Settled | None":

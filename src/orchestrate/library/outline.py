@@ -10,6 +10,7 @@ from orchestrate.playbook.plan import (
     Assert,
     Command,
     Conditional,
+    EventWait,
     Expression,
     ForEach,
     Parallel,
@@ -115,6 +116,9 @@ def call_of(action: Action) -> str:
         case Wait(duration=duration, until=until):
             ends = _seconds(duration) if until is None else as_written(until)
             return f"wait {ends}" if until is None else f"wait until {ends}"
+        case EventWait(event=event, source=source):
+            where = "" if source is None else f" from {as_written(source)}"
+            return f"wait for the event {as_written(event)}{where}"
         case Approval(message=message):
             return f"approval: {as_written(message)}"
 

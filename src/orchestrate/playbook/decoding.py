@@ -12,6 +12,7 @@ from orchestrate.playbook.plan import (
     Command,
     Concurrency,
     Conditional,
+    EventWait,
     Expression,
     ForEach,
     Lock,
@@ -196,6 +197,15 @@ class Decoder:
                 return Set(self._templates(fields[1]))
             case "wait":
                 return self._wait(fields)
+            case "event":
+                _, event, source, condition, since, on_timeout = fields
+                return EventWait(
+                    self._template(event),
+                    self._template(source),
+                    None if condition is None else self._expression(condition),
+                    since,
+                    on_timeout,
+                )
             case "approval":
                 _, message, approvers, inputs, on_timeout, minimum = fields
                 return Approval(

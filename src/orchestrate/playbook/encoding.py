@@ -11,6 +11,7 @@ from orchestrate.playbook.plan import (
     Branch,
     Command,
     Conditional,
+    EventWait,
     Expression,
     ForEach,
     Lock,
@@ -158,6 +159,10 @@ class Encoder:
                 return ["set", self._templates(variables)]
             case Wait():
                 return self._wait(action)
+            case EventWait(event, source, condition, since, on_timeout):
+                shown = None if condition is None else self._expression(condition)
+                where = self._template(source)
+                return ["event", self._template(event), where, shown, since, on_timeout]
             case Approval(message, approvers, inputs, on_timeout, minimum):
                 return [
                     "approval",

@@ -202,6 +202,21 @@ class Wait(NamedTuple):
     interval: "float | Expression"
 
 
+class EventWait(NamedTuple):
+    """Waits for an event that is given to the project. In `event` (its type) and `source` `*`
+    stands for any characters; `filter` may speak of `event` and of everything that the step sees.
+
+    `since`: `step`, events count that arrive after the wait began, or `workflow`. `on_timeout`,
+    what comes of it if none arrives within the step's `timeout`, is fail or continue.
+    """
+
+    event: Template
+    source: Template
+    filter: Expression | None
+    since: str
+    on_timeout: str
+
+
 GROUP = "group:"
 """Begins an approver that is a group."""
 
@@ -233,6 +248,7 @@ Action: TypeAlias = (
     | Assert
     | Set
     | Wait
+    | EventWait
     | Approval
 )
 

@@ -17,6 +17,8 @@ from orchestrate.triggers.webhooks import read_json
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 LARGEST_BATCH = 1000
+FILES = "file:"
+"""Begins the source of events that the watch of files makes; nobody else may use it."""
 _LONGEST = 1000
 _REQUIRED = ("id", "source", "type")
 

@@ -1,10 +1,10 @@
 """Which triggers an arrival concerns, and which values they take from it."""
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from orchestrate.playbook.expressions import ExpressionError, evaluate_condition
+from orchestrate.playbook.patterns import fits
 from orchestrate.playbook.plan import Expression, Json, Template
 from orchestrate.playbook.templates import render
 from orchestrate.playbook.triggers import EventTrigger
@@ -19,13 +19,6 @@ class Declared(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.playbook}/{self.trigger}"
-
-
-def fits(pattern: str | None, text: str) -> bool:
-    """Whether a text is what a pattern says, in which `*` stands for any characters."""
-    if pattern is None:
-        return True
-    return fnmatchcase(text, pattern.replace("[", "[[]").replace("?", "[?]"))
 
 
 def concerns(trigger: EventTrigger, event: CloudEvent) -> bool:

@@ -4,7 +4,8 @@ Where a workflow stands is a fold over its events (`state.py`). Three families:
 
 - *inputs* reach the interpreter from outside and are delivered again, in the order of the journal,
   when a workflow is resumed: attempt_finished, claimed, claim_refused, timer_fired,
-  cancel_requested, workflow_timed_out, resolved, approval_given, approval_rejected.
+  cancel_requested, workflow_timed_out, resolved, approval_given, approval_rejected,
+  event_received.
 - *decisions* (`decided`) hold what the interpreter found out by itself, keyed by path and subject,
   and are never evaluated again: condition, branch, items, set values, retry times, deadlines.
 - *notes* tell readers what happens: everything else.
@@ -104,6 +105,10 @@ class EventType(StrEnum):
     somebody does. The time of this event is when it was approved"""
     APPROVAL_REJECTED = "approval_rejected"
     """actor, reason?, unowned?"""
+    EVENT_AWAITED = "event_awaited"
+    """event and source? (patterns), filter? (as written), since (step, workflow)"""
+    EVENT_RECEIVED = "event_received"
+    """event: the whole of it, with id, source, type, subject, time, data"""
     PROGRESS = "progress"
     """percent"""
     WARNED = "warned"
@@ -125,6 +130,7 @@ INPUTS = frozenset(
         EventType.RESOLVED,
         EventType.APPROVAL_GIVEN,
         EventType.APPROVAL_REJECTED,
+        EventType.EVENT_RECEIVED,
         EventType.COMPLETION_REQUESTED,
     }
 )

@@ -69,6 +69,7 @@ class Execution:
         self._pausing.set_timer()
         run.attempts.go_live()
         run.claims.go_live(paused=bool(self._pausing))
+        run.event_waits.go_live()
         run.gate.open(REPLAY)
         self._settle()
 
@@ -256,6 +257,15 @@ class Execution:
         self._run.approvals.take(self._journal.take_input(kind, path, data))
         self._settle()
 
+    def event_arrived(self, path: str, event: Mapping[str, Json]) -> bool:
+        """An event came that `path` may be waiting for. False if it does not wait (any more), or
+        its filter keeps the event back.
+        """
+        taken = self._final is None and self._run.event_waits.arrived(path, event)
+        if taken:
+            self._settle()
+        return taken
+
     def awaits(self, path: str) -> bool:
         """Whether people are asked to approve that."""
         return path in self._run.approvals.open
@@ -290,7 +300,7 @@ class Execution:
         if self._pausing:
             return State.PAUSED
         if (run.parking.questions or run.approvals.open) and not (
-            run.timers.waiting or run.claims.waiting
+            run.timers.waiting or run.claims.waiting or run.event_waits.waiting
         ):
             return State.WAITING if run.parking.only_confirmations else State.NEEDS_ATTENTION
         return State.RUNNING
@@ -311,7 +321,9 @@ class Execution:
         if self._final is not None:
             return True
         run = self._run
-        if run.attempts.running or run.timers.armed or run.claims.waiting:
+        if run.attempts.running or run.timers.armed:
+            return False
+        if run.claims.waiting or run.event_waits.waiting:
             return False
         return not self._pausing.ends_by_itself
 

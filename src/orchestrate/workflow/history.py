@@ -18,6 +18,8 @@ TIMEOUT = "timeout"
 CLEANUP = "cleanup"
 APPROVAL = "approval"
 """What was asked of people; of the timer: how long they have."""
+EVENT = "event"
+"""The event that is waited for."""
 CLAIM = "claim"
 """What is claimed, and until when that is waited for."""
 UNDO = "undo"
@@ -138,6 +140,8 @@ class History:
                 self.decisions[key] = Decision(event.data.get("value"), event.seq)
             case EventType.APPROVAL_REQUESTED:
                 self.decisions[event.path, APPROVAL] = Decision(event.data, event.seq)
+            case EventType.EVENT_AWAITED:
+                self.decisions[event.path, EVENT] = Decision(event.data, event.seq)
             case kind if kind in _NOTES:
                 self._read_note(event)
             case EventType.TIMER_SET:

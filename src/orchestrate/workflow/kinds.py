@@ -6,6 +6,7 @@ from orchestrate.playbook.plan import (
     Assert,
     Command,
     Conditional,
+    EventWait,
     ForEach,
     Parallel,
     Script,
@@ -29,6 +30,7 @@ _KINDS: dict[type[Action], str] = {
     Assert: "assert",
     Set: "set",
     Wait: "wait",
+    EventWait: "wait",
     Approval: "approval",
 }
 

@@ -9,11 +9,12 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory_claims import MemoryClaims
 from orchestrate.workflow.outcomes import Outcome, Status
-from orchestrate.workflow.program import Attempt, Claim, Program
+from orchestrate.workflow.program import Attempt, Awaited, Claim, Program
 
 EPOCH = 1_790_000_000.0
 """When virtual time begins, in seconds since the real epoch."""
@@ -37,10 +38,11 @@ Script = Callable[[str, int], Scripted]
 
 
 class Signal(NamedTuple):
-    """Something that a person does, `at` seconds after the beginning."""
+    """Something that a person does, `at` seconds after the beginning; or an event that arrives."""
 
     at: float
     apply: Callable[[Execution], object]
+    event: Mapping[str, Json] | None = None
 
 
 def scripted(outcomes: Mapping[str, Sequence[Scripted]], default: Scripted | None = None) -> Script:
@@ -84,6 +86,9 @@ class MemoryRuntime:
         self._processes: dict[int, _Process] = {}
         self.claims = MemoryClaims(self._tell_claim)
         """Locks and capacity; whoever plays may let something else hold some."""
+        self._awaited: dict[str, Awaited] = {}
+        self.arrived: list[Mapping[str, Json]] = []
+        """Events that arrived so far, also under an earlier engine."""
         self.ahead: list[Signal] = []
         """Signals still to come, by their times."""
         self.journal: list[Event] = []
@@ -176,6 +181,22 @@ class MemoryRuntime:
         """Others may have the capacity."""
         self.claims.suspend()
 
+    def await_event(self, awaited: Awaited) -> None:
+        """Told of those that arrive from now on, or of all."""
+        self._awaited[awaited.path] = awaited
+        if awaited.since == "workflow" and self.arrived:
+            self._push(self._now, 0, awaited.path, "events", 0)
+
+    def forget_event(self, path: str) -> None:
+        """Told of no more."""
+        self._awaited.pop(path, None)
+
+    def _arrive(self, execution: Execution, event: Mapping[str, Json]) -> None:
+        self.arrived.append(event)
+        for path, awaited in tuple(self._awaited.items()):
+            if awaited.fits(event):
+                execution.event_arrived(path, event)
+
     def hold(self, lock: str, seconds: float) -> None:
         """Let something else hold a lock from now on, for so long."""
         self.claims.hold(lock, self._now)
@@ -213,6 +234,8 @@ class MemoryRuntime:
                 signal = ahead.pop(0)
                 self._now = max(self._now, EPOCH + signal.at)
                 signal.apply(execution)
+                if signal.event is not None:
+                    self._arrive(execution, signal.event)
                 continue
             at, rank, path, subject, attempt_id = heapq.heappop(self._queue)
             if self._is_stale(at, rank, path, subject, attempt_id):
@@ -236,6 +259,8 @@ class MemoryRuntime:
         if rank == 0:
             if subject == "let go":
                 self.claims.let_go(path)
+            elif subject == "events":
+                any(execution.event_arrived(path, event) for event in tuple(self.arrived))
             else:
                 self.claims.report(execution, path)
         elif rank == 3:

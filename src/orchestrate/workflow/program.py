@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from orchestrate.playbook.patterns import fits
 from orchestrate.playbook.plan import Json, Plan, SecretRef
 
 
@@ -80,6 +81,44 @@ class Claim(NamedTuple):
     resources: Mapping[str, int]
     tokens: Mapping[str, int]
     """Of locks that it held already, according to the journal."""
+
+
+class Awaited(NamedTuple):
+    """An event that the step at `path` waits for. In `event`, its type, and `source` `*` stands for
+    any characters; `source` None: from anywhere.
+    """
+
+    path: str
+    event: str
+    source: str | None
+    since: str
+    """From when on events count: `step`, since this wait began, or `workflow`, since that was
+    made."""
+    again: bool = False
+    """The wait had begun before, under another engine: what arrived meanwhile counts."""
+
+    def fits(self, event: Mapping[str, Json]) -> bool:
+        """Whether type and source are what is waited for."""
+        return fits(self.event, str(event["type"])) and fits(self.source, str(event["source"]))
+
+    def to_data(self) -> dict[str, Json]:
+        """The data of `event_awaited`."""
+        data: dict[str, Json] = {"event": self.event, "since": self.since}
+        if self.source is not None:
+            data["source"] = self.source
+        return data
+
+    @classmethod
+    def of(cls, path: str, data: Json) -> "Awaited":
+        """What an `event_awaited` says."""
+        assert isinstance(data, Mapping)
+        source = data.get("source")
+        return cls(
+            path,
+            str(data["event"]),
+            source if isinstance(source, str) else None,
+            str(data["since"]),
+        )
 
 
 class Attempt(NamedTuple):

@@ -25,6 +25,8 @@ def replay(run: Run, event: Event) -> None:
                 run.parking.early.setdefault((event.path, subject), []).append(choice)
         case EventType.APPROVAL_GIVEN | EventType.APPROVAL_REJECTED:
             run.approvals.take(event)
+        case EventType.EVENT_RECEIVED:
+            run.event_waits.replay(event)
         case EventType.DECIDED:
             run.stop_body(event.path)
         case EventType.CANCEL_REQUESTED:

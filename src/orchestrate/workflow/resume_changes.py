@@ -18,6 +18,7 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.frames import normalise
 from orchestrate.workflow.kinds import contains_steps
 from orchestrate.workflow.structure import locate
+from orchestrate.workflow.written_steps import steps_in
 
 REMOVED = "removed"
 
@@ -210,7 +211,7 @@ def readers_of(plan: Plan, changed: Iterable[str]) -> dict[str, tuple[str, ...]]
         if read:
             through[normalise(name)] = read
     found: dict[str, tuple[str, ...]] = {}
-    for path, step in _steps(plan.steps, ""):
+    for path, step in steps_in(plan.steps, included=False):
         own = step._replace(
             on_failure=(), on_success=(), always=(), compensate=(), action=_readable(step)
         )
@@ -239,25 +240,3 @@ def _roots(value: object) -> Iterator[str]:
                 yield from _roots(part)
         case _:
             return
-
-
-def _steps(steps: Sequence[Step], prefix: str) -> Iterator[tuple[str, Step]]:
-    """All steps of one playbook with their static paths, handlers included."""
-    for step in steps:
-        path = paths.join(prefix, step.key)
-        yield path, step
-        match step.action:
-            case Parallel(branches=branches):
-                for branch in branches:
-                    yield from _steps(branch.steps, paths.join(path, branch.key))
-            case Conditional(then=then, otherwise=otherwise):
-                yield from _steps(then, paths.join(path, paths.THEN))
-                yield from _steps(otherwise, paths.join(path, paths.ELSE))
-            case ForEach(steps=inner) | Transaction(steps=inner):
-                yield from _steps(inner, path)
-            case _:
-                pass
-        yield from _steps(step.on_failure, paths.join(path, paths.ON_FAILURE))
-        yield from _steps(step.on_success, paths.join(path, paths.ON_SUCCESS))
-        yield from _steps(step.always, paths.join(path, paths.FINALLY))
-        yield from _steps(step.compensate, paths.join(path, paths.COMPENSATE))

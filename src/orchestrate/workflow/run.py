@@ -8,6 +8,7 @@ from orchestrate.workflow.approvals import Approvals
 from orchestrate.workflow.attempts import PAUSE, Attempts
 from orchestrate.workflow.claims import Claims
 from orchestrate.workflow.ending import Ending, Why
+from orchestrate.workflow.event_waits import EventWaits
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.gate import Gate
 from orchestrate.workflow.history import History, note_key
@@ -40,6 +41,7 @@ class Run:
         self.claims = Claims(self.journal, runtime, self.timers, self.gate)
         self.parking = Parking(self.journal)
         self.approvals = Approvals()
+        self.event_waits = EventWaits(self.journal, runtime)
         self.selection = Selection(program.options)
         self.ending = Ending(self.root, self.timers)
         self.doubtful: list[str] = []

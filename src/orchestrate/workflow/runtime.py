@@ -7,6 +7,7 @@ blocks. What becomes of them the host reports back, later and never from inside 
     execution.attempt_finished(attempt_id, outcome)      the process tree is gone, if it had to go
     execution.timer_fired(path, subject)
     execution.claim_granted(path, tokens), .claim_refused(path, …), .claim_waiting(path, blockers)
+    execution.event_arrived(path, event)
     execution.cancel(...), .pause(...), .unpause(...), .resolve(...), .complete(...)
 
 So the same core runs over SQLite and a supervisor, inside a Temporal workflow, in memory, and in a
@@ -16,7 +17,7 @@ rehearsal on a virtual clock. `tests/contract/runtime.py` is the conformance sui
 from typing import Protocol
 
 from orchestrate.workflow.events import Event
-from orchestrate.workflow.program import Attempt, Claim
+from orchestrate.workflow.program import Attempt, Awaited, Claim
 
 
 class Runtime(Protocol):
@@ -82,6 +83,20 @@ class Runtime(Protocol):
 
     def unclaim(self, path: str) -> None:
         """Give back, with the events of this moment, what that claim holds; or wait no longer."""
+        ...
+
+    def await_event(self, awaited: Awaited) -> None:
+        """Report `event_arrived(path, event)` for every event that fits and counts, in the order in
+        which they arrived, until one is taken.
+
+        Which ones count is durable with the events of this moment: an event that arrives while no
+        engine lives is reported by the next one that asks (`awaited.again`). Several waits may get
+        the same event.
+        """
+        ...
+
+    def forget_event(self, path: str) -> None:
+        """That wait is over, with the events of this moment. Nothing happens if there is none."""
         ...
 
     def suspend(self) -> None:

@@ -7,6 +7,7 @@ from orchestrate.playbook.diagnostics import nearest
 from orchestrate.playbook.plan import (
     Command,
     Conditional,
+    EventWait,
     ForEach,
     Parallel,
     Plan,
@@ -48,7 +49,8 @@ class Selection:
         """Whether `--step-by-step` asks before this step: all but handlers, inline kinds, and
         steps that only contain others.
         """
-        return isinstance(step.action, Command | Shell | Script | Wait) and not _in_handler(path)
+        asked = Command | Shell | Script | Wait | EventWait
+        return isinstance(step.action, asked) and not _in_handler(path)
 
     def _names(self, chosen: frozenset[str], path: str) -> bool:
         return path in chosen or paths.static(path) in chosen or paths.last(path) in chosen

@@ -88,6 +88,7 @@ def finish_step(view: "WorkflowView", event: Event) -> None:
     step.finished_at = event.at
     step.undoing = ""
     step.waits_for = ()
+    step.awaits = None
     if step.kind == COMPENSATION and step.state == Status.SUCCEEDED:
         view.step(paths.parent(event.path)).undone = True
     view.rest()

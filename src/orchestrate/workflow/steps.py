@@ -13,6 +13,7 @@ from orchestrate.playbook.plan import (
     Approval,
     Assert,
     Command,
+    EventWait,
     Json,
     Script,
     Set,
@@ -94,6 +95,10 @@ async def _run_body(frame: Frame, step: Step, path: str) -> Result:
             from orchestrate.workflow.waiting import run_wait
 
             return await run_timed(frame, step, path, run_wait)
+        case EventWait():
+            from orchestrate.workflow.event_waiting import run_event_wait
+
+            return await run_event_wait(frame, step, path)
         case _:
             from orchestrate.workflow.composites import run_composite, run_timed
 

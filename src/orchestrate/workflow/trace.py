@@ -44,6 +44,10 @@ def trace_line(event: Event) -> str | None:
             return f"approved {path} by {data['actor']}"
         case EventType.APPROVAL_REJECTED:
             return f"rejected {path} by {data['actor']}"
+        case EventType.EVENT_AWAITED:
+            return f"await {path}: {data['event']}"
+        case EventType.EVENT_RECEIVED if isinstance(data["event"], Mapping):
+            return f"received {path}: {data['event']['type']} from {data['event']['source']}"
         case EventType.WARNED:
             return f"warning {path}: {data['message']}" if path else f"warning: {data['message']}"
         case _:

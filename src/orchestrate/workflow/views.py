@@ -16,14 +16,14 @@ FINISHED = frozenset(str(status) for status in Status)
 
 
 class StepView:
-    """One step as far as it got. `state` is running, waiting (for a retry, a moment, an approval),
-    parked, or the outcome: a `Status`. Times are seconds since the epoch.
+    """One step as far as it got. `state` is running, waiting (for a retry, a moment, an event, an
+    approval), parked, or the outcome: a `Status`. Times are seconds since the epoch.
     """
 
     __slots__ = (
-        "attempts", "exit_code", "finished_at", "handled", "kind", "label", "left_running",
-        "message", "name", "of", "output", "parent", "path", "progress", "started_at", "state",
-        "survivors", "total", "undoing", "undone", "waits_for",
+        "attempts", "awaits", "exit_code", "finished_at", "handled", "kind", "label",
+        "left_running", "message", "name", "of", "output", "parent", "path", "progress",
+        "started_at", "state", "survivors", "total", "undoing", "undone", "waits_for",
     )  # fmt: skip
 
     def __init__(self, path: str) -> None:
@@ -52,6 +52,8 @@ class StepView:
         """Of a foreach: how many iterations there are."""
         self.waits_for: Sequence[Mapping[str, Json]] = ()
         """Who has what it claims: {lock or resource, workflow, step, since}."""
+        self.awaits: Mapping[str, Json] | None = None
+        """The event that it waits for: {event, source?, filter?, since}."""
         self.undoing = ""
         """Of a transaction that is being undone: why."""
         self.undone = False
@@ -94,6 +96,8 @@ class StepView:
             plain["progress"] = self.progress
         if self.waits_for:
             plain["waits_for"] = [dict(blocker) for blocker in self.waits_for]
+        if self.awaits is not None:
+            plain["awaits"] = {"source": None, "filter": None, **self.awaits}
         if self.undoing:
             plain["undoing"] = self.undoing
         if self.undone:

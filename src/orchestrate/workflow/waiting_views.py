@@ -29,6 +29,20 @@ def answer_approval(view: "WorkflowView", event: Event) -> None:
         view.rest()
 
 
+def await_event(view: "WorkflowView", event: Event) -> None:
+    """A step waits for an event."""
+    step = view.step(event.path)
+    step.state, step.awaits = WAITING, event.data
+    view.rest()
+
+
+def receive_event(view: "WorkflowView", event: Event) -> None:
+    """It came."""
+    step = view.step(event.path)
+    step.state, step.awaits = RUNNING, None
+    view.rest()
+
+
 def wait(view: "WorkflowView", event: Event) -> None:
     """A step waits for a moment, or people have so much time."""
     view.approvals.set_time(event)
@@ -76,4 +90,6 @@ HANDLERS: Mapping[EventType, "Callable[[WorkflowView, Event], None]"] = {
     EventType.APPROVAL_REQUESTED: request_approval,
     EventType.APPROVAL_GIVEN: answer_approval,
     EventType.APPROVAL_REJECTED: answer_approval,
+    EventType.EVENT_AWAITED: await_event,
+    EventType.EVENT_RECEIVED: receive_event,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from orchestrate.playbook.compiling.approval import compile_approval
+from orchestrate.playbook.compiling.event_wait import compile_event_wait
 from orchestrate.playbook.compiling.include import compile_include
 from orchestrate.playbook.compiling.values import (
     as_written,
@@ -70,6 +71,8 @@ def compile_action(compiler: "StepCompiler", given: Given) -> tuple[Action, Name
             action, children = _foreach(compiler, given)
         case "transaction":
             action, children = _transaction(compiler, given)
+        case "wait" if "event" in given.fields:
+            action, children = compile_event_wait(compiler, given), {}
         case "wait":
             return compile_wait(compiler, given)
         case "approval":

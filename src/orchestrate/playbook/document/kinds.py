@@ -28,7 +28,20 @@ KINDS: Mapping[str, Kind] = {
     "assert": Kind(("condition", "message"), ("condition",)),
     "set": Kind(("variables",), ("variables",)),
     "approval": Kind(("message", "approvers", "inputs", "on_timeout", "minimum"), ("message",)),
-    "wait": Kind(("duration", "until", "interval", "command", "shell")),
+    "wait": Kind(
+        (
+            "duration",
+            "until",
+            "interval",
+            "command",
+            "shell",
+            "event",
+            "source",
+            "filter",
+            "since",
+            "on_timeout",
+        )
+    ),
 }
 
 COMMON_KEYS = (
@@ -60,11 +73,7 @@ STEP_LISTS = ("steps", "then", "else", *HANDLER_LISTS)
 """Keys whose value is a list of steps."""
 
 LATER_KINDS: tuple[str, ...] = ()
-LATER_STEP_KEYS = (
-    "pool",
-    "event",
-    "filter",
-)
+LATER_STEP_KEYS = ("pool",)
 LATER_PLAYBOOK_KEYS: tuple[str, ...] = ()
 CONCURRENCY_KEYS = ("group", "overlap")
 

@@ -251,7 +251,8 @@ class StepModel(Model):
     )
     inputs: list[InputModel] = _key("approval: values that whoever approves gives.")
     on_timeout: Literal["fail", "continue", "reject"] = _key(
-        "approval: what comes of it if nobody approves within `timeout`. Default: fail."
+        "approval: what comes of it if nobody approves within `timeout`. Default: fail; "
+        "wait: the same if no event arrives: fail or continue. Default: fail."
     )
     minimum: Count = _key("approval: how many must approve. Default: 1.")
     variables: Variables = _key("set: variables for what comes after.")
@@ -259,6 +260,13 @@ class StepModel(Model):
     duration: Duration = _key("wait: how long.")
     until: Condition = _key("wait: a moment (RFC 3339), or a condition.")
     interval: Duration = _key("wait: time between two looks at the condition. Default: 5 s.")
+    event: Text = _key("wait: the type of an event to wait for; `*` stands for any characters.")
+    source: Text = _key("wait: where the event comes from; `*` stands for any characters.")
+    filter: Condition = _key("wait: only an event for which this holds counts.")
+    since: Literal["step", "workflow"] = _key(
+        "wait: from when on events count: since the step waits (the default), or since the "
+        "workflow was made."
+    )
 
 
 class TriggerModel(Model):

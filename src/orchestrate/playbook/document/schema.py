@@ -33,7 +33,7 @@ SUMMARIES: Mapping[str, str] = {
     "assert": "Fails unless a condition holds.",
     "set": "Gives variables values.",
     "approval": "Waits until somebody approves.",
-    "wait": "Waits for a time, a moment or a condition.",
+    "wait": "Waits for a time, a moment, a condition or an event.",
 }
 """What each kind of step does, in a line."""
 
@@ -41,13 +41,22 @@ _RULES: Mapping[str, Schema] = {
     "approval": {"dependencies": {"on_timeout": ["timeout"]}},
     CALL: {"oneOf": [{"required": [key]} for key in CALL_KEYS]},
     "wait": {
+        "dependencies": {
+            "on_timeout": ["timeout", "event"],
+            **{key: ["event"] for key in ("source", "filter", "since")},
+        },
+        "not": {
+            "required": ["on_timeout"],
+            "properties": {"on_timeout": {"const": "reject"}},
+        },
         "oneOf": [
             {
-                "required": ["duration"],
+                "required": [key],
                 "not": {"anyOf": [{"required": [key]} for key in ("command", "shell", "interval")]},
-            },
-            {"required": ["until"], "not": {"required": ["command", "shell"]}},
+            }
+            for key in ("duration", "event")
         ]
+        + [{"required": ["until"], "not": {"required": ["command", "shell"]}}],
     },
 }
 """What the keys of a kind have to do with each other."""

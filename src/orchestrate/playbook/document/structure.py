@@ -32,6 +32,7 @@ from orchestrate.playbook.document.kinds import (
 )
 from orchestrate.playbook.document.meant import key_elsewhere, key_fix
 from orchestrate.playbook.document.typed import INTEGRATION, TRIGGER, Family, repaired_by_type
+from orchestrate.playbook.document.waits import WITHOUT_TIMEOUT, misfit
 from orchestrate.playbook.edits import NONE, Fix, added_entry, replacement
 from orchestrate.playbook.nodes import Entry, ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.spelling import nearest, unmistakable
@@ -322,18 +323,9 @@ class Structure:
                 message = "the step does nothing: it has no `command`, `shell` or `script`"
                 hint = "such as `command: /bin/true`; or give it the `type` of another kind"
         elif kind == "wait":
-            if len(keys & {"duration", "until"}) != 1:
-                message = "a wait has either `duration` or `until`"
-                hint = "such as `duration: 10s`"
-            elif len(called) > 1:
-                message = "a wait has either `command` or `shell`"
-                hint = "join them in one `shell:`"
-            elif "duration" in keys and (called or "interval" in keys):
-                message = "`command`, `shell` and `interval` of a wait belong to `until`"
-                hint = "remove them, or wait `until` a condition holds"
+            message, hint = misfit(keys, called)
         elif "on_timeout" in keys and "timeout" not in keys:
-            message = "`on_timeout` says what comes of `timeout`, and there is none"
-            hint = "add `timeout:`, or remove the key"
+            message, hint = WITHOUT_TIMEOUT
         missing = [key for key in KINDS[kind].required if key not in keys]
         if "compensate_on" in keys and "compensate" not in keys:
             message = "`compensate_on` says when `compensate` applies, and there is none"

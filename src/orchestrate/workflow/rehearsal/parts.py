@@ -1,23 +1,11 @@
 """The steps of a plan as a rehearsal sees them: where they stand, and whether they have effects."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import (
-    Approval,
-    Command,
-    Conditional,
-    ForEach,
-    Parallel,
-    Plan,
-    Script,
-    Shell,
-    Step,
-    SubPlaybook,
-    Transaction,
-    Wait,
-)
+from orchestrate.playbook.plan import Approval, Command, Plan, Script, Shell, Step, Wait
 from orchestrate.workflow import paths
+from orchestrate.workflow.written_steps import steps_of
 
 ReadsOnly = Callable[[tuple[str, ...]], bool]
 """Whether the command with these literal words only reads."""
@@ -56,45 +44,13 @@ class Part(NamedTuple):
 def parts_of(plan: Plan, reads_only: ReadsOnly) -> dict[str, Part]:
     """Every step of the plan by its path."""
     found: dict[str, Part] = {}
-    for path, step in _of_plan(plan, "", ""):
+    for path, step in steps_of(plan):
         words = _literal_words(step)
         tells = words[:1] == (_TELLING,) or step.label in ("notify", "notification")
         reads = bool(words) and reads_only(words)
         effects = not reads and _has_effects(step, words)
         found[path] = Part(path, step, len(found), effects, tells, reads)
     return found
-
-
-def _of_plan(plan: Plan, prefix: str, handlers_prefix: str) -> Iterator[tuple[str, Step]]:
-    yield from _of_steps(plan.steps, prefix)
-    yield from _of_handlers(plan, handlers_prefix)
-
-
-def _of_handlers(owner: Plan | Step, prefix: str) -> Iterator[tuple[str, Step]]:
-    yield from _of_steps(owner.on_failure, paths.join(prefix, paths.ON_FAILURE))
-    yield from _of_steps(owner.on_success, paths.join(prefix, paths.ON_SUCCESS))
-    yield from _of_steps(owner.always, paths.join(prefix, paths.FINALLY))
-
-
-def _of_steps(steps: Sequence[Step], prefix: str) -> Iterator[tuple[str, Step]]:
-    for step in steps:
-        path = paths.join(prefix, step.key)
-        yield path, step
-        match step.action:
-            case Parallel(branches=branches):
-                for branch in branches:
-                    yield from _of_steps(branch.steps, paths.join(path, branch.key))
-            case Conditional(then=then, otherwise=otherwise):
-                yield from _of_steps(then, paths.join(path, paths.THEN))
-                yield from _of_steps(otherwise, paths.join(path, paths.ELSE))
-            case ForEach(steps=inner) | Transaction(steps=inner):
-                yield from _of_steps(inner, path)
-            case SubPlaybook(plan=plan):
-                yield from _of_plan(plan, path, paths.join(path, paths.PLAYBOOK))
-            case _:
-                pass
-        yield from _of_handlers(step, path)
-        yield from _of_steps(step.compensate, paths.join(path, paths.COMPENSATE))
 
 
 def _literal_words(step: Step) -> tuple[str, ...]:

@@ -174,10 +174,11 @@ class MomentModel(Model):
     step: Text = Field(description="The path of the step.")
     is_: Literal[
         "started", "finished", "succeeded", "failed", "timed_out", "cancelled", "skipped", "parked",
-        "asked",
+        "asked", "listening",
     ] = Field(
         alias="is",
-        description="What becomes of it. parked: somebody must decide; asked: to approve.",
+        description="What becomes of it. parked: somebody must decide; asked: to approve; "
+        "listening: for an event.",
     )  # fmt: skip
     attempt: Count = _key("started: this attempt. Default: the first.")
     after: Duration = _key("Virtual seconds later. Default: 0.")
@@ -222,6 +223,16 @@ class RejectModel(Model):
     reason: Text = _key("Kept with the rejection.")
 
 
+class EventModel(Model):
+    """An event is given to the project, as with `orchestrate emit`."""
+
+    type: Text = Field(description="What happened.")
+    source: Text = _key("Where it comes from. Default: tester.")
+    id: Text = _key("What tells it from others. Default: event-1, event-2 and so on.")
+    subject: Text = _key("What it is about.")
+    data: Any = _key("Its data.")
+
+
 class CrashModel(Model):
     """The engine dies and is resumed from its journal."""
 
@@ -255,6 +266,7 @@ class SignalModel(Model):
     resolve: ResolveModel = _key("Decide about something parked.")
     approve: ApproveModel = _key("Approve what an approval step asks.")
     reject: RejectModel = _key("Reject what an approval step asks.")
+    event: EventModel = _key("An event arrives, for steps that wait for one.")
     crash: Crash = _key("The engine dies and is resumed.")
 
 

@@ -147,6 +147,7 @@ class _Stage:
         )
         for signal in old.ahead:
             runtime.schedule(signal)
+        runtime.arrived = old.arrived
         if crash.lost:
             runtime.lost = frozenset(in_flight(self._history))
         return runtime

@@ -15,9 +15,11 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import EPOCH, Signal
+from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.scenarios.document import (
     ApproveModel,
     CrashModel,
+    EventModel,
     PauseModel,
     ReasonModel,
     RejectModel,
@@ -45,13 +47,14 @@ class Moment(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """A signal of a scenario: `at` virtual seconds, or at a moment."""
+    """A signal of a scenario: `at` virtual seconds, or at a moment. `event`: what arrives then."""
 
     verb: str
     at: float | None
     moment: Moment | None
     apply: Apply
     place: Place
+    event: Data | None = None
 
 
 class Crashed(Exception):  # noqa: N818 - what happened, not a mistake
@@ -107,7 +110,21 @@ class Cues:
                 self.refused.append(Refused(cue, error))
                 return None
 
-        return Signal(at, apply)
+        return Signal(at, apply, self._event(cue, at))
+
+    def _event(self, cue: Cue, at: float) -> Data | None:
+        """What arrives; events without an id are numbered."""
+        if cue.event is None:
+            return None
+        emitted = [other for other in self._cues if other.event is not None]
+        return {
+            "time": rfc3339(EPOCH + at),
+            "subject": None,
+            "source": ACTOR,
+            "id": f"event-{emitted.index(cue) + 1}",
+            "data": None,
+            **cue.event,
+        }
 
 
 def _becomes(event: Event, attempt: int) -> tuple[str, ...]:
@@ -122,6 +139,8 @@ def _becomes(event: Event, attempt: int) -> tuple[str, ...]:
             return ("parked",)
         case EventType.APPROVAL_REQUESTED:
             return ("asked",)
+        case EventType.EVENT_AWAITED:
+            return ("listening",)
         case EventType.STEP_FINISHED:
             return (str(data["status"]), "finished")
         case EventType.ATTEMPT_FINISHED if data.get("final"):
@@ -179,6 +198,11 @@ def _reject(data: Data) -> Apply:
     return lambda execution: execution.reject(step, actor=actor, reason=reason)
 
 
+def _event(_: Data) -> Apply:
+    """It arrives by itself; nobody does anything to the workflow."""
+    return lambda _: None
+
+
 def _crash(data: Data) -> Apply:
     lost = bool(data.get("supervisor"))
     downtime = parse_duration(data.get("for", 0.0))
@@ -204,6 +228,7 @@ VERBS: Mapping[str, Verb] = {
     "resolve": Verb(_resolve, ResolveModel),
     "approve": Verb(_approve, ApproveModel),
     "reject": Verb(_reject, RejectModel),
+    "event": Verb(_event, EventModel),
     "crash": Verb(_crash, CrashModel),
 }
 
@@ -219,5 +244,6 @@ def read_cue(data: Data, place: Place) -> Cue:
         number = attempt if isinstance(attempt, int) else 1
         moment = Moment(str(when["step"]), str(when["is"]), number, after)
     at = parse_duration(data["at"]) if "at" in data else None
-    apply = VERBS[verb].read(value if isinstance(value, Mapping) else {})
-    return Cue(verb, at, moment, apply, place)
+    given: Data = value if isinstance(value, Mapping) else {}
+    event = given if verb == "event" else None
+    return Cue(verb, at, moment, VERBS[verb].read(given), place, event)
