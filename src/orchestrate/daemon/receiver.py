@@ -26,10 +26,10 @@ from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.scraping import may_scrape
 from orchestrate.daemon.slow import PatientProtocol
-from orchestrate.daemon.triggers import FILES, Hook, Triggers
+from orchestrate.daemon.triggers import Hook, Triggers
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.playbook.plan import Json
-from orchestrate.triggers.cloud_events import BadEventError, read_events
+from orchestrate.triggers.cloud_events import FILES, BadEventError, read_events
 from orchestrate.triggers.limits import Limits
 from orchestrate.triggers.webhooks import (
     Delivery,
@@ -199,8 +199,9 @@ class Receiver:
         if any(event.source.startswith(FILES) for event in events):
             raise _RefusedError(400, f"a source does not begin with `{FILES}`")
         put = self._triggers.inbox.put
-        fresh = await self._do(lambda: put(events, time.time()), None)
-        return 202, {"accepted": sum(fresh), "repeated": len(fresh) - sum(fresh)}
+        kept = await self._do(lambda: put(events, time.time()), None)
+        fresh = sum(one.fresh for one in kept)
+        return 202, {"accepted": fresh, "repeated": len(kept) - fresh}
 
     async def _do(self, what: Callable[[], T], hook: Hook | None) -> T:
         try:

@@ -21,6 +21,12 @@ _OVER = "finished_at < ? AND owner_pid IS NULL AND state <> 'needs_attention'"
 """What is over. A workflow whose clean-up was stopped still waits for somebody."""
 
 
+_TABLES = (
+    "events", "requests", "claims", "waiters", "rate_tokens", "event_offers", "event_waits",
+)  # fmt: skip
+"""What belongs to a workflow."""
+
+
 class Pruned(NamedTuple):
     """What was removed."""
 
@@ -100,7 +106,7 @@ def _remove_page(
         _, had = actions.standing(connection, number)
         had |= {"playbook": playbook, "state": state}
         actions.record(connection, now, Action(actions.PRUNED, author, identity, {"before": had}))
-        for table in ("events", "requests", "claims", "waiters", "rate_tokens"):
+        for table in _TABLES:
             connection.execute(f"DELETE FROM {table} WHERE workflow = ?", (number,))
         connection.execute("DELETE FROM workflows WHERE number = ?", (number,))
     return [row[1] for row in rows]
