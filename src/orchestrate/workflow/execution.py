@@ -16,7 +16,7 @@ from orchestrate.workflow.parking import HISTORY
 from orchestrate.workflow.pausing import UNPAUSE, Pausing
 from orchestrate.workflow.program import Program
 from orchestrate.workflow.replaying import replay, request_message
-from orchestrate.workflow.run import REPLAY, Run
+from orchestrate.workflow.run import LEAVING, REPLAY, Run
 from orchestrate.workflow.runtime import Runtime
 from orchestrate.workflow.scope import Cancelled
 from orchestrate.workflow.verdict import Final, final_of, verdict
@@ -119,6 +119,12 @@ class Execution:
         """
         self._run.attempts.never_started(attempt_id)
         self._settle()
+
+    def hold_back(self) -> None:
+        """Start no more attempts: the host is about to go on with the journal elsewhere, as soon as
+        those that run have ended.
+        """
+        self._run.gate.shut(LEAVING)
 
     def attempt_progress(self, attempt_id: int, percent: float) -> None:
         """A running attempt told how far it is."""

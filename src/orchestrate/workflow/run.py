@@ -22,6 +22,7 @@ from orchestrate.workflow.selection import Selection
 from orchestrate.workflow.timers import Timers
 
 REPLAY = "replay"
+LEAVING = "leaving"
 PAUSED = PAUSE
 
 
