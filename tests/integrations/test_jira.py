@@ -32,12 +32,6 @@ def jira() -> Iterator[Jira]:
     server.stop()
 
 
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("JIRA_URL", "JIRA_USER", "JIRA_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def service(server: Jira, limits: Limits = PATIENT, **options: Any) -> Service:
     login = {"url": server.address, "token": server.token}
     if server.cloud:
@@ -270,18 +264,6 @@ def test_a_token_alone_is_a_personal_access_token() -> None:
     service(jira).deliver(failure(1), {})
     jira.stop()
     assert jira.asked[0].headers["authorization"] == "Bearer jira-test-token"
-    assert "OPS-1" in jira.issues
-
-
-def test_the_login_may_come_from_the_environment(
-    jira: Jira, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JIRA_URL", jira.address)
-    monkeypatch.setenv("JIRA_USER", jira.user)
-    monkeypatch.setenv("JIRA_TOKEN", jira.token)
-    build("jira", {"project": "OPS", "create_issue_on_failure": True}, PATIENT).deliver(
-        failure(1), {}
-    )
     assert "OPS-1" in jira.issues
 
 

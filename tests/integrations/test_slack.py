@@ -129,6 +129,16 @@ def test_mentions_are_for_what_needs_a_person(slack: Slack) -> None:
     assert heads[3] == ":no_entry_sign: *deploy-web-app was cancelled in production*"
 
 
+def test_what_a_person_has_to_decide_is_urgent(slack: Slack) -> None:
+    parked = notice("pause", state="needs_attention", reason="deploy: nobody knows how it ended")
+    hook(slack, mention="here").deliver(parked, {})
+    [message] = slack.messages.values()
+    head = message["blocks"][0]["text"]["text"]
+    assert head == ":warning: <!here> *deploy-web-app needs attention in production*"
+    assert "deploy: nobody knows how it ended" in shown(message)
+    assert "`orchestrate status --workflow WF-2026-017`" in shown(message)
+
+
 def test_a_bot_keeps_one_thread_for_each_workflow(slack: Slack) -> None:
     service = bot(slack)
     memory = service.deliver(notice("start"), {})

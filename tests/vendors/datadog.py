@@ -9,7 +9,12 @@ import time
 from typing import Any
 
 from datadog_api_client.configuration import Configuration
-from datadog_api_client.model_utils import validate_and_convert_types
+from datadog_api_client.exceptions import OpenApiException
+from datadog_api_client.model_utils import (
+    ModelNormal,
+    OpenApiModel,
+    validate_and_convert_types,
+)
 from datadog_api_client.v1.model.distribution_points_payload import DistributionPointsPayload
 from datadog_api_client.v1.model.event_create_request import EventCreateRequest
 from datadog_api_client.v2.model.metric_payload import MetricPayload
@@ -47,11 +52,13 @@ class Datadog(Vendor):
     def _take(self, request: Request, model: type, then: Any) -> Reply:
         data = request.data
         try:
-            validate_and_convert_types(
+            read = validate_and_convert_types(
                 data, (model,), ["body"], True, True, Configuration(discard_unknown_keys=False)
             )
-        except Exception as error:
+        except (OpenApiException, TypeError) as error:
             return Reply(400, {"errors": [str(error)]})
+        if not _fits(read):
+            return Reply(400, {"errors": ["Payload is not in the expected format"]})
         return then(data)
 
     def _metrics(self, data: Any) -> Reply:
@@ -64,6 +71,10 @@ class Datadog(Vendor):
         return Reply(202, {"errors": []})
 
     def _points(self, data: Any) -> Reply:
+        # The description cannot say it: a pair is a moment and a list.
+        pairs = [point for each in data["series"] for point in each["points"]]
+        if any(len(pair) != 2 or not isinstance(pair[1], list) for pair in pairs):
+            return Reply(400, {"errors": ["Payload is not in the expected format"]})
         self.distributions += [
             each for each in data["series"] if all(_current(point[0]) for point in each["points"])
         ]
@@ -74,6 +85,19 @@ class Datadog(Vendor):
             return Reply(400, {"errors": ["Event too far in the past"]})
         self.events.append(data)
         return Reply(202, {"status": "ok", "event": {"id": len(self.events)}})
+
+
+def _fits(read: Any) -> bool:
+    """Whether all of it was understood: models keep what they do not know, and say so."""
+    if isinstance(read, list):
+        return all(map(_fits, read))
+    if not isinstance(read, OpenApiModel):
+        return True
+    if read._unparsed:
+        return False
+    held = read._data_store
+    known = set(read.attribute_map) if isinstance(read, ModelNormal) else set(held)
+    return set(held) <= known and all(map(_fits, held.values()))
 
 
 def _current(when: float) -> bool:

@@ -5,7 +5,6 @@ of its notice's key. So an issue is found again without being remembered, and wh
 an attempt whose end nobody saw is not written twice.
 """
 
-import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -46,7 +45,7 @@ class Wishes(NamedTuple):
 
 def make(given: Mapping[str, Json], limits: Limits) -> Service:
     """Options: `project`, `create_issue_on_failure`, `resolve_on_success`, `issue_type`,
-    `transition`, `labels`, `priority`; `url`, `user`, `token`, else JIRA_URL and so on.
+    `transition`, `labels`, `priority`; `url`, `user`, `token`.
     """
     options = Options("jira", given)
     wishes = Wishes(
@@ -58,15 +57,13 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
         tuple(jira_text.as_label(each) for each in options.texts("labels")),
         options.text("priority"),
     )
-    url = _setting(options, "url")
-    token = _setting(options, "token")
+    url, user, token = options.text("url"), options.text("user"), options.text("token")
     if url is None or token is None:
         raise OptionsError(
             f"nobody says {'where Jira is' if url is None else 'how to log in to Jira'}",
             hint="Set JIRA_URL, JIRA_USER and JIRA_TOKEN, or `url`, `user` and `token` under "
             "[integrations.jira] in orchestrate.toml.",
         )
-    user = _setting(options, "user")
     address = options.address("url", url)
     if user is None and ".atlassian.net" in address:
         raise OptionsError(
@@ -75,10 +72,6 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
             "whose API token it is.",
         )
     return _Jira(wishes, _library().Login(address, user, token), limits)
-
-
-def _setting(options: Options, name: str) -> str | None:
-    return options.text(name) or os.environ.get(f"JIRA_{name.upper()}") or None
 
 
 def _library() -> Any:

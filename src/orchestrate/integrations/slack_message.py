@@ -28,7 +28,7 @@ _MARKS = {
 }
 _STATE_MARKS = {"cancelled": ":no_entry_sign:", "needs_attention": ":warning:"}
 _URGENT = ("failure", "approval")
-"""Of these kinds people are told by name, and in the channel besides the thread."""
+"""Kinds that people are told of by name, and in the channel besides the thread."""
 
 
 def text(notice: Notice) -> str:
@@ -57,6 +57,8 @@ def summary(notice: Notice) -> list[Block]:
 
 def is_urgent(notice: Notice) -> bool:
     """Whether somebody should look at it."""
+    if notice.state == "needs_attention":
+        return True
     return notice.kind in _URGENT and notice.state != "cancelled"
 
 
@@ -66,9 +68,7 @@ def escaped(said: str) -> str:
 
 
 def _headline(notice: Notice, mentions: Sequence[str]) -> str:
-    mark = _MARKS[notice.kind]
-    if notice.kind == "failure":
-        mark = _STATE_MARKS.get(notice.state, mark)
+    mark = _STATE_MARKS.get(notice.state, _MARKS[notice.kind])
     named = f"{' '.join(mentions)} " if is_urgent(notice) and mentions else ""
     return f"{mark} {named}*{_bold(wording.headline(notice))}*"
 

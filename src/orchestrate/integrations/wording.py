@@ -15,7 +15,11 @@ _HAPPENED = {
     "approval": "waits for approval",
     "recovery": "succeeded again",
 }
-_ENDED = {"cancelled": "was cancelled", "needs_attention": "needs attention"}
+_BY_STATE = {
+    "cancelled": "was cancelled",
+    "completed": "was completed by hand",
+    "needs_attention": "needs attention",
+}
 _PARAMETERS = 300
 """Characters of parameters in one line."""
 
@@ -34,8 +38,8 @@ def headline(notice: Notice) -> str:
 
 def happened(notice: Notice) -> str:
     """The verb: `failed`, `is paused`."""
-    if notice.kind == "failure":
-        return _ENDED.get(notice.state, "failed")
+    if notice.kind != "recovery" and notice.state in _BY_STATE:
+        return _BY_STATE[notice.state]
     if notice.kind == "success" and notice.recovered:
         return _HAPPENED["recovery"]
     return _HAPPENED[notice.kind]
@@ -83,6 +87,8 @@ def commands(notice: Notice) -> list[Command]:
     match notice.kind:
         case "start":
             return [Command("watch it", f"{status} --follow")]
+        case "pause" | "failure" if notice.state == "needs_attention":
+            return [Command("see what is open", status), resume]
         case "pause":
             return [Command("go on", resume.line)]
         case "approval":
@@ -90,8 +96,6 @@ def commands(notice: Notice) -> list[Command]:
             return [Command("answer", line)]
         case "failure" if notice.state == "cancelled":
             return [Command("start it anew", f"orchestrate rerun {workflow}")]
-        case "failure" if notice.state == "needs_attention":
-            return [Command("see what is open", status), resume]
         case "failure":
             path = notice.failed.path if notice.failed is not None else ""
             step = f" --step {_quoted(path)}" if path else ""
