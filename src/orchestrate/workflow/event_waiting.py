@@ -36,7 +36,7 @@ async def _receive(frame: Frame, step: Step, path: str) -> Result:
     if frame.scope.cancelled:
         raise Cancelled
     awaited = _awaited(frame, action, path)
-    admits = _Filter(frame, action.filter, path)
+    admits = _Filter(frame, action.filter, awaited)
     event = await frame.run.event_waits.receive(frame.scope, awaited, admits)
     return Result(Status.SUCCEEDED, output={**event, "received": True})
 
@@ -58,18 +58,22 @@ def _awaited(frame: Frame, action: EventWait, path: str) -> Awaited:
 
 
 class _Filter:
-    """Whether an event is let through. One of which the filter speaks in vain is not, and that is
-    said once: it may be a mistake.
+    """Whether an event is the one. Where the filter speaks of what the event does not have it is
+    not, and that is said once: it may be a mistake.
     """
 
-    def __init__(self, frame: Frame, condition: Expression | None, path: str) -> None:
+    def __init__(self, frame: Frame, condition: Expression | None, awaited: Awaited) -> None:
         self._frame = frame
         self._condition = condition
-        self._path = path
+        self._awaited = awaited
         self._warned = False
 
     def __call__(self, event: Arrived) -> bool:
-        if self._condition is None or UNDECIDED in str(event["id"]):  # a rehearsal: it is the one
+        if UNDECIDED in str(event["id"]):  # a rehearsal: whatever it may be, it is the one
+            return True
+        if not self._awaited.fits(event):
+            return False
+        if self._condition is None:
             return True
         try:
             return evaluate_condition(
@@ -80,5 +84,5 @@ class _Filter:
                 self._warned = True
                 what = f"{event['type']} from {event['source']}"
                 message = f"the filter cannot be applied to {what}: {error.message}"
-                self._frame.run.warn(self._path, message)
+                self._frame.run.warn(self._awaited.path, message)
             return False

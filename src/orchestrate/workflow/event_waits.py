@@ -48,7 +48,7 @@ class EventWaits:
         return bool(self._open)
 
     async def receive(self, scope: Scope, awaited: Awaited, admits: Admits) -> Arrived:
-        """Wait for the first event that fits and that `admits` lets through. Raises `Cancelled`."""
+        """Wait for the first event that `admits` lets through. Raises `Cancelled`."""
         path = awaited.path
         early = self._early.pop(path, None)
         if early is not None:
@@ -65,7 +65,7 @@ class EventWaits:
     def arrived(self, path: str, event: Arrived) -> bool:
         """The host says: an event came that `path` may be waiting for. Whether it was."""
         wait = self._open.get(path)
-        if wait is None or not wait.awaited.fits(event) or not wait.admits(event):
+        if wait is None or not wait.admits(event):
             return False
         self._take(path, self._journal.take_input(EventType.EVENT_RECEIVED, path, {"event": event}))
         self._forget(path)

@@ -243,6 +243,8 @@ def _what(step: Planned) -> str:
         return f"fails: {step.message}"
     if step.state == NOT_REACHED:
         return "not reached"
+    if step.waits == "event":
+        return f"wait for the event {first_line(step.shown)}"
     if step.kind == "approval":
         return f"approval: {first_line(step.shown)}"
     if step.shown and step.kind != "wait":

@@ -1,4 +1,6 @@
-"""People in a rehearsal: approvals are answered, with values that nobody knows beforehand."""
+"""The world in a rehearsal: approvals are answered, and events arrive, with values that nobody
+knows beforehand.
+"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -10,6 +12,7 @@ from orchestrate.workflow.approvals import Request, request_of
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import EPOCH, Signal
+from orchestrate.workflow.program import Awaited
 
 
 class Reply(Enum):
@@ -42,6 +45,21 @@ def reply_to(event: Event, reply: Reply, takes: float) -> Signal | None:
                 execution.approve(path, actor=who, inputs=_inputs(step, request))
 
     return Signal(event.at - EPOCH + takes, apply)
+
+
+def arrival(event: Event, takes: float) -> Signal:
+    """The event for which an `event_awaited` waits, after so many virtual seconds."""
+    path, awaited = event.path, Awaited.of(event.path, event.data)
+    output = f"{paths.static(path)}.output"
+    arrived: dict[str, Json] = {
+        key: undecided(f"{output}.{key}") for key in ("id", "time", "subject", "data")
+    }
+    for key, pattern in (("type", awaited.event), ("source", awaited.source)):
+        known = pattern is not None and "*" not in pattern
+        arrived[key] = pattern if known else undecided(f"{output}.{key}")
+    return Signal(
+        event.at - EPOCH + takes, lambda execution: execution.event_arrived(path, arrived)
+    )
 
 
 def _inputs(step: str, request: Request) -> dict[str, Json]:

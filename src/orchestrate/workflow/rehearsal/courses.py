@@ -24,7 +24,7 @@ from orchestrate.workflow.memory import (
 )
 from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.rehearsal.answering import Reply, reply_to
+from orchestrate.workflow.rehearsal.answering import Reply, arrival, reply_to
 from orchestrate.workflow.rehearsal.playing import unknown_success
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 from orchestrate.workflow.resuming import plan_resume
@@ -163,7 +163,9 @@ class Stage:
 
 
 class _Answered(MemoryRuntime):
-    """People answer what they are asked as the overrides say: by default they approve."""
+    """People answer what they are asked as the overrides say: by default they approve. What is
+    waited for arrives.
+    """
 
     def __init__(self, overrides: Mapping[str, Scripted], *, now: float) -> None:
         super().__init__(_script(overrides), now=now)
@@ -174,11 +176,15 @@ class _Answered(MemoryRuntime):
         super().append(event)
         if event.type is EventType.APPROVAL_REQUESTED:
             self._answer(event, 1.0)
+        elif event.type is EventType.EVENT_AWAITED:
+            self.schedule(arrival(event, 1.0))
 
     def answer_earlier(self, execution: Execution, prefix: Sequence[Event]) -> None:
-        """What had been asked before this engine took over."""
+        """What had been asked, and waited for, before this engine took over."""
         for event in prefix:
-            if event.type is EventType.APPROVAL_REQUESTED and execution.awaits(event.path):
+            if event.type is EventType.EVENT_AWAITED:
+                self.schedule(arrival(event, self.now() - event.at + 1.0))
+            elif event.type is EventType.APPROVAL_REQUESTED and execution.awaits(event.path):
                 self._answer(event, self.now() - event.at + 1.0)
 
     def _answer(self, event: Event, takes: float) -> None:

@@ -39,7 +39,11 @@ from orchestrate.workflow.rehearsal.playing import Rehearsed, rehearse
 from orchestrate.workflow.rehearsal.reasons import Explaining, Reason
 
 _ZONES = (paths.THEN, paths.ELSE, *paths.ASIDE)
-_BEGINNINGS = (EventType.ATTEMPT_STARTED, EventType.APPROVAL_REQUESTED)
+_BEGINNINGS = (
+    EventType.ATTEMPT_STARTED,
+    EventType.APPROVAL_REQUESTED,
+    EventType.EVENT_AWAITED,
+)
 MOST_RUNS = 500
 MOST_EVENTS = 300_000
 

@@ -7,8 +7,9 @@ after a mishap (handlers) are rehearsed on the course that leads to them.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from orchestrate.playbook.plan import Approval, Assert, Step
+from orchestrate.playbook.plan import Approval, Assert, EventWait, Step
 from orchestrate.workflow import paths
+from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.frames import normalise
 from orchestrate.workflow.history import OUTCOME
@@ -121,7 +122,7 @@ class _Making:
         match event.type:
             case EventType.ATTEMPT_STARTED:
                 return event.data["number"] == 1
-            case EventType.APPROVAL_REQUESTED:
+            case EventType.APPROVAL_REQUESTED | EventType.EVENT_AWAITED:
                 return True
             case EventType.TIMER_SET:
                 return event.data["subject"] in _MOMENTS
@@ -186,6 +187,8 @@ def _shown(step: Step, event: Event) -> str:
         return f"assert {step.action.condition.source}"
     if isinstance(step.action, Approval):
         return f"approval: {event.data['message']}"
+    if isinstance(step.action, EventWait):
+        return f"event: {in_words(event.data)}"
     return str(event.data.get("call", ""))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Assert, Json, Step, Wait
+from orchestrate.playbook.plan import Assert, EventWait, Json, Step, Wait
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import INPUTS, Event, EventType
 from orchestrate.workflow.history import TIMEOUT
@@ -87,7 +87,7 @@ class Rehearsal:
     def _before(self, target: Target, step: Step) -> Iterator[tuple[Row, Course | None]]:
         """The engine dies before the step starts; and, gone on from there, the step fails."""
         course, path = target.course, target.path
-        is_wait = isinstance(step.action, Wait)
+        is_wait = isinstance(step.action, Wait | EventWait)
         overrides = course.overrides
         if not is_wait:
             overrides = {**overrides, without_tries(path): _failure(step)}

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import Approval, Command, Plan, Script, Shell, Step, Wait
+from orchestrate.playbook.plan import (
+    Approval,
+    Command,
+    EventWait,
+    Plan,
+    Script,
+    Shell,
+    Step,
+    Wait,
+)
 from orchestrate.workflow import paths
 from orchestrate.workflow.written_steps import steps_of
 
@@ -38,7 +47,7 @@ class Part(NamedTuple):
     @property
     def performs(self) -> bool:
         """Whether something can happen to it: it calls something, waits, or asks."""
-        return isinstance(self.step.action, Command | Shell | Script | Wait | Approval)
+        return isinstance(self.step.action, Command | Shell | Script | Wait | EventWait | Approval)
 
 
 def parts_of(plan: Plan, reads_only: ReadsOnly) -> dict[str, Part]:

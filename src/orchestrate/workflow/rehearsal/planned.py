@@ -6,6 +6,7 @@ from typing import NamedTuple
 from orchestrate.playbook.plan import Json, Step
 from orchestrate.playbook.undecided import plain
 from orchestrate.workflow import paths
+from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import Attempt, Call
 from orchestrate.workflow.rehearsal.parts import Part
@@ -57,7 +58,7 @@ class Planned:
         self.items: tuple[str, ...] | None = None
         """The keys of a loop's iterations."""
         self.waits: str = ""
-        """duration, until, approval: what it waits for."""
+        """duration, until, approval, event: what it waits for."""
         self.checkpoint = ""
         self.output: Json = None
         """The variables that a `set` step sets."""
@@ -112,6 +113,9 @@ class Steps:
             case EventType.APPROVAL_REQUESTED:
                 step = self._step(event.path)
                 step.waits, step.shown = "approval", plain(str(data["message"]))
+            case EventType.EVENT_AWAITED:
+                step = self._step(event.path)
+                step.waits, step.shown = "event", plain(in_words(data))
             case EventType.CHECKPOINT if event.path:
                 self._step(event.path).checkpoint = str(data.get("name") or data["id"])
             case EventType.WARNED:

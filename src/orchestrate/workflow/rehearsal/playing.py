@@ -11,7 +11,7 @@ from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.memory import MemoryRuntime, Script, Scripted, Signal, created
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.program import Attempt, Program
-from orchestrate.workflow.rehearsal.answering import Replies, Reply, reply_to
+from orchestrate.workflow.rehearsal.answering import Replies, Reply, arrival, reply_to
 from orchestrate.workflow.rehearsal.suppositions import Question, Suppositions
 from orchestrate.workflow.verdict import Final
 
@@ -101,6 +101,8 @@ class _Observed(MemoryRuntime):
             answer = reply_to(event, reply, 0.0)
             if answer is not None:
                 self.schedule(answer)
+        elif event.type is EventType.EVENT_AWAITED:
+            self.schedule(arrival(event, 0.0))
         if self._observer is not None:
             self._observer(event)
 
