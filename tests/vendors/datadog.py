@@ -55,7 +55,7 @@ class Datadog(Vendor):
             read = validate_and_convert_types(
                 data, (model,), ["body"], True, True, Configuration(discard_unknown_keys=False)
             )
-        except (OpenApiException, TypeError) as error:
+        except (OpenApiException, TypeError, ValueError) as error:
             return Reply(400, {"errors": [str(error)]})
         if not _fits(read):
             return Reply(400, {"errors": ["Payload is not in the expected format"]})
