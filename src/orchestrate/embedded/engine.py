@@ -18,6 +18,7 @@ from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.client import Supervisor
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import (
     Ended,
     Filter,
@@ -255,10 +256,12 @@ class EmbeddedEngine:
 
     def supersede(self, earlier: str, by: str) -> None:
         """Cancel an earlier workflow of the group of `by`, unless it is being ended already."""
+        crash_point("supersede.before")
         with suppress(ConflictError):  # it ended meanwhile
             self._control.cancel(
                 earlier, actor=self._services.actor, reason=f"superseded by {by}", once=True
             )
+        crash_point("supersede.after")
 
     def locks(self) -> dict[str, Any]:
         """Who holds which lock and how much capacity, and who waits."""

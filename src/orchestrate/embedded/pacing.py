@@ -14,6 +14,7 @@ from typing import Protocol
 from orchestrate.embedded.loop import Loop, Timer
 from orchestrate.embedded.writer import Change, Writer
 from orchestrate.playbook.plan import Json
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.program import Attempt
@@ -142,6 +143,7 @@ def _take(
     )
     connection.execute("DELETE FROM rate_tokens WHERE at < ?", (now - _KEPT,))
     connection.execute("INSERT INTO rate_tokens VALUES (?, ?, ?)", (workflow, attempt, at))
+    crash_point("rate.taken")
     return at
 
 

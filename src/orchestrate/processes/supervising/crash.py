@@ -35,6 +35,13 @@ ENGINE_POINTS = {
 }
 """Where the process that runs a workflow can be ended, and what holds at that moment."""
 
+QUEUE_POINTS = {
+    "supersede.before": "a workflow waits for its group, the one before it is not cancelled yet",
+    "supersede.after": "the one before it was told to end",
+    "rate.taken": "an attempt was given a token of its rate limit, not committed",
+}
+"""Where a process can be ended that waits until a workflow may begin or an attempt be made."""
+
 DAEMON_POINTS = {
     "serve.ready": "a daemon has taken up what nobody looked after, and started nothing yet",
     "serve.created": "the workflow of a slot or trigger is made, nobody runs it",
