@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from subprocess import Popen
 from typing import Any
 
-from embedded.conftest import Project, wait_for
+from embedded.conftest import Project
 from histories.register import GRANT, RETURN, TAKE_AWAY, Operation
+from polling import eventually
 
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.errors import NotFoundError
+from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 
 LOCKS = ("x", "y")
@@ -71,11 +73,11 @@ class Programs:
     def play(self) -> None:
         until = time.monotonic() + 120
         while self._texts or not self._is_over():
-            assert time.monotonic() < until, self._states()
+            assert time.monotonic() < until, [(one.id, str(one.state)) for one in self._states()]
             self._processes = [one for one in self._processes if one.poll() is None]
             self._something()
             time.sleep(self._chance.choice([0.01, 0.05]))
-        wait_for(lambda: all(one.poll() is not None for one in self._project.processes))
+        eventually(lambda: all(one.poll() is not None for one in self._project.processes))
 
     def _something(self) -> None:
         left = len(self._texts)
@@ -90,10 +92,12 @@ class Programs:
             self._take_up()
 
     def _take_up(self) -> None:
-        """Continue one that lost its process."""
+        """Continue one that lost its process, also if that never came to run it."""
         for summary in self._states():
-            if summary.owner_lost and len(self._processes) < _AT_ONCE:
-                self._processes.append(self._project.other("resume", summary.id))
+            never = summary.state is State.QUEUED and not self._processes
+            if (summary.owner_lost or never) and len(self._processes) < _AT_ONCE:
+                verb = "own" if never else "resume"
+                self._processes.append(self._project.other(verb, summary.id))
                 return
 
     def _take_away(self, lock: str) -> None:
@@ -111,8 +115,6 @@ class Programs:
         os.close(file)
 
     def _states(self) -> Any:
-        from orchestrate.workflow.engine import Filter
-
         return self._engine.find(Filter())
 
     def _is_over(self) -> bool:
