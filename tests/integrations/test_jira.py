@@ -97,7 +97,7 @@ def test_other_environments_and_playbooks_have_issues_of_their_own(jira: Jira) -
 
 def test_when_it_passes_again_the_issue_is_told(jira: Jira) -> None:
     memory = service(jira).deliver(failure(1), {})
-    memory = service(jira).deliver(recovery(2), memory)
+    memory = service(jira, resolve_on_success=False).deliver(recovery(2), memory)
     issue = jira.issues["OPS-1"]
     assert issue["comments"][0]["body"].startswith("*deploy-web-app works again*")
     assert issue["fields"]["status"]["name"] == "To Do"
@@ -119,7 +119,7 @@ def test_resolve_on_success_chooses_a_transition_that_means_done(jira: Jira) -> 
         ("41", "Finish", "Done", {"resolution": resolutions}),
     ]
     memory = service(jira).deliver(failure(1), {})
-    memory = service(jira, resolve_on_success=True).deliver(recovery(2), memory)
+    memory = service(jira).deliver(recovery(2), memory)
     assert jira.issues["OPS-1"]["fields"]["status"]["name"] == "Done"
     assert jira.asked[-1].data == {
         "transition": {"id": 41},
@@ -133,10 +133,10 @@ def test_resolve_on_success_chooses_a_transition_that_means_done(jira: Jira) -> 
 
 def test_a_transition_by_its_name(jira: Jira) -> None:
     memory = service(jira).deliver(failure(1), {})
-    wanted = service(jira, resolve_on_success=True, transition="start")
+    wanted = service(jira, transition="start")
     wanted.deliver(recovery(2), memory)
     assert jira.issues["OPS-1"]["fields"]["status"]["name"] == "In Progress"
-    nowhere = service(jira, resolve_on_success=True, transition="Ship it")
+    nowhere = service(jira, transition="Ship it")
     with pytest.raises(
         Refused, match=r"OPS-1 was told, but not resolved: .*offered.*: Done, Start"
     ):
@@ -147,7 +147,7 @@ def test_a_transition_by_its_name(jira: Jira) -> None:
 def test_without_the_right_to_resolve_a_comment_has_to_do(jira: Jira) -> None:
     memory = service(jira).deliver(failure(1), {})
     jira.may_transition = False
-    service(jira, resolve_on_success=True).deliver(recovery(2), memory)
+    service(jira).deliver(recovery(2), memory)
     assert len(jira.issues["OPS-1"]["comments"]) == 1
 
 
@@ -178,8 +178,8 @@ def test_what_was_applied_before_the_connection_died_is_not_applied_again(jira: 
     assert len(jira.issues["OPS-1"]["comments"]) == 1
     jira.troubles = [None, None, LOSE]
     with pytest.raises(RetryLater):
-        service(jira, resolve_on_success=True).deliver(recovery(3), memory)
-    service(jira, resolve_on_success=True).deliver(recovery(3), memory)
+        service(jira).deliver(recovery(3), memory)
+    service(jira).deliver(recovery(3), memory)
     assert len(jira.issues["OPS-1"]["comments"]) == 2
     assert jira.issues["OPS-1"]["fields"]["status"]["name"] == "Done"
 

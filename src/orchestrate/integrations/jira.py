@@ -51,7 +51,7 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
     wishes = Wishes(
         options.needed("project", "Write the key of the project, such as `project: OPS`."),
         options.flag("create_issue_on_failure", default=True),
-        options.flag("resolve_on_success", default=False),
+        options.flag("resolve_on_success", default=True),
         options.text("issue_type") or "Task",
         options.text("transition"),
         tuple(jira_text.as_label(each) for each in options.texts("labels")),

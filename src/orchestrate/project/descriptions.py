@@ -20,8 +20,8 @@ TABLES: Mapping[str, str] = {
     "rate_limits": "How often commands are called, by all workflows together.",
     "rehearsal": "What rehearsals of playbooks are held to.",
     "telemetry": "Where traces are sent while workflows run (OpenTelemetry).",
-    "integrations": "What playbooks' integrations leave out, and whom every playbook tells.",
     "metrics": "Figures for Prometheus.",
+    "integrations": "What playbooks' integrations leave out, and whom every playbook tells.",
     "serve": "How the daemon is reached.",
     "triggers": "What those bring who start playbooks from outside.",
 }
@@ -36,16 +36,22 @@ INTEGRATION: Mapping[str, str] = {
     "webhook": "The address of an incoming webhook, such as ${SLACK_WEBHOOK}.",
     "token": "A bot token (slack) or API token (jira), best from a variable: ${NAME}.",
     "channel": "Where a bot posts.",
-    "mention": "Who is mentioned when something fails or waits.",
+    "mention": "Who is mentioned when something fails or waits: here, or ids (U…, S…).",
+    "api_url": "Where Slack's Web API is. Default: https://slack.com/api/.",
     "project": "The key of the project.",
     "create_issue_on_failure": "Whether a failure makes an issue. Default: true.",
     "issue_type": "Of which type. Default: Task.",
+    "labels": "Labels of its own for the issue.",
+    "priority": "The issue's priority, such as High.",
     "resolve_on_success": "Whether a success resolves it. Default: true.",
-    "url": "The address; for jira JIRA_URL stands in, for notify it is one of apprise.",
+    "transition": "By which transition. Default: one that ends in Done.",
+    "url": "The address; for jira JIRA_URL stands in, for notify it is one of apprise, for datadog "
+    "that of a relay in place of `site`.",
     "user": "Whose token it is; JIRA_USER stands in.",
     "api_key": "The key, best from a variable: ${DATADOG_API_KEY}.",
     "site": "Such as datadoghq.eu. Default: datadoghq.com.",
     "track_metrics": "Whether metrics of each workflow are sent. Default: true.",
+    "track_events": "Whether an event is sent for what it is told. Default: true.",
     "tags": "Tags of everything that is sent.",
     "secret": "Signs deliveries, as `orchestrate serve` checks them.",
     "headers": "Headers that go along with each delivery.",
@@ -81,6 +87,7 @@ VAULT: Mapping[str, str] = {
     "mount": "approle, kubernetes: where the method is mounted. Default: its name.",
     "timeout": "How long one request may take. Default: 5s.",
     "wait": "How long passing trouble is waited out: sealed, unreachable. Default: 30s.",
+    "revoke": "Whether leases are given back when their workflow is over. Default: true.",
 }
 TELEMETRY: Mapping[str, str] = {
     "endpoint": "The receiver, such as http://localhost:4318. By default that of "

@@ -8,17 +8,33 @@ from orchestrate.playbook.plan import Json
 from orchestrate.project.fields import Table, suggest
 
 OPTIONS: Mapping[str, Mapping[str, str]] = {
-    "slack": {"webhook": "text", "token": "text", "channel": "text", "mention": "texts"},
+    "slack": {
+        "webhook": "text",
+        "token": "text",
+        "channel": "text",
+        "mention": "texts",
+        "api_url": "text",
+    },
     "jira": {
         "project": "text",
         "create_issue_on_failure": "flag",
         "issue_type": "text",
+        "labels": "texts",
+        "priority": "text",
         "resolve_on_success": "flag",
+        "transition": "text",
         "url": "text",
         "user": "text",
         "token": "text",
     },
-    "datadog": {"api_key": "text", "site": "text", "track_metrics": "flag", "tags": "texts"},
+    "datadog": {
+        "api_key": "text",
+        "site": "text",
+        "url": "text",
+        "track_metrics": "flag",
+        "track_events": "flag",
+        "tags": "texts",
+    },
     "webhook": {"url": "text", "secret": "text", "headers": "map"},
     "notify": {"url": "text", "target": "text"},
 }

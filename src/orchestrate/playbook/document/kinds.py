@@ -150,19 +150,22 @@ TRIGGERS: Mapping[str, Kind] = {
 """The types of triggers."""
 TRIGGER_COMMON_KEYS = ("name", "type", "description", "enabled", "environment", "parameters")
 INTEGRATIONS: Mapping[str, Kind] = {
-    "slack": Kind(("webhook", "token", "channel", "mention")),
+    "slack": Kind(("webhook", "token", "channel", "mention", "api_url")),
     "jira": Kind(
         (
             "project",
             "create_issue_on_failure",
             "issue_type",
+            "labels",
+            "priority",
             "resolve_on_success",
+            "transition",
             "url",
             "user",
             "token",
         )
     ),
-    "datadog": Kind(("api_key", "site", "track_metrics", "tags")),
+    "datadog": Kind(("api_key", "site", "url", "track_metrics", "track_events", "tags")),
     "webhook": Kind(("url", "secret", "headers")),
     "notify": Kind(("url", "target")),
 }

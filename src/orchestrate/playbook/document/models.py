@@ -330,20 +330,30 @@ class IntegrationModel(Model):
     webhook: Text = _key("slack: the address of an incoming webhook, such as `${SLACK_WEBHOOK}`.")
     token: Text = _key("slack: a bot token, with `channel`; jira: an API token.")
     channel: Text = _key("slack: where a bot posts.")
-    mention: Needs = _key("slack: who is mentioned when something fails or waits.")
+    mention: Needs = _key(
+        "slack: who is mentioned when something fails or waits: `here`, or ids (U…, S…)."
+    )
+    api_url: Text = _key("slack: where the Web API is. Default: https://slack.com/api/.")
 
     project: Text = _key("jira: the key of the project.")
     create_issue_on_failure: Truth = _key("jira: a failure makes an issue. Default: true.")
     issue_type: Text = _key("jira: of which type. Default: Task.")
+    labels: Texts = _key("jira: labels of its own for the issue.")
+    priority: Text = _key("jira: the issue's priority, such as High.")
     resolve_on_success: Truth = _key("jira: a success resolves it. Default: true.")
+    transition: Text = _key("jira: by which transition. Default: one that ends in `Done`.")
     user: Text = _key("jira: whose token it is.")
 
     api_key: Text = _key("datadog: the key, such as `${DATADOG_API_KEY}`.")
     site: Text = _key("datadog: such as datadoghq.eu. Default: datadoghq.com.")
     track_metrics: Truth = _key("datadog: send metrics of each workflow. Default: true.")
+    track_events: Truth = _key("datadog: send an event for what it is told. Default: true.")
     tags: Texts = _key("datadog: tags of everything that is sent.")
 
-    url: Text = _key("jira, webhook: the address; notify: one as the library apprise has them.")
+    url: Text = _key(
+        "jira, webhook: the address; datadog: that of a relay, in place of `site`; notify: one as "
+        "the library apprise has them."
+    )
     secret: Text = _key("webhook: signs deliveries, as `orchestrate serve` checks them.")
     headers: EnvironmentValues = _key("webhook: headers that go along.")
     target: Text = _key("notify: the name of a `[notify.NAME]` in orchestrate.toml.")
