@@ -11,6 +11,7 @@ from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.parameters import bind, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
+from orchestrate.processes.origin import here
 from orchestrate.workflow.admitting import group_of
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.program import RunOptions
@@ -44,6 +45,8 @@ class Request(NamedTuple):
     """Whether it queues while new workflows are held or frozen, instead of being refused."""
     overrides: Mapping[str, str] = {}
     """What it is let past, and why; see `workflow.admitting`."""
+    origin: Mapping[str, Json] = {}
+    """From where, for the audit; by default what is known of this process."""
 
 
 def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
@@ -77,6 +80,7 @@ def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
         else None,
         waits=request.waits,
         overrides=request.overrides,
+        origin=request.origin or here(),
     )
 
 

@@ -180,7 +180,8 @@ class Receiver:
         except UnreadableError as error:
             raise _RefusedError(400, str(error)) from None
         which = identity(form, delivery)
-        workflow = await self._do(lambda: self._triggers.deliver(hook, which, known), hook)
+        client = "" if request.client is None else request.client.host
+        workflow = await self._do(lambda: self._triggers.deliver(hook, which, known, client), hook)
         if workflow is None:
             return 200, {"workflow": None, "reason": "the filter keeps it back"}
         return 202, {"workflow": workflow}

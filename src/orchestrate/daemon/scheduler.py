@@ -9,6 +9,7 @@ from orchestrate.daemon.clock import Clock
 from orchestrate.daemon.log import Log
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import Request
+from orchestrate.processes.origin import here
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.triggers.schedules import (
     Decided,
@@ -102,6 +103,7 @@ class Scheduler:
                     idempotency_key=key(schedule, slot),
                     beneath=schedule.parameters,
                     actor=actor,
+                    origin={**here(), "schedule": schedule.name, "slot": slot.name},
                 )
             )
         except OrchestrateError as error:

@@ -21,6 +21,7 @@ from orchestrate.playbook.triggers import (
     FileTrigger,
     WebhookTrigger,
 )
+from orchestrate.processes.origin import here
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.triggers.cloud_events import FILES
 from orchestrate.triggers.matching import concerns, holds, values
@@ -123,12 +124,17 @@ class Triggers:
             )
         return shared.encode()
 
-    def deliver(self, hook: Hook, identity: str, known: Mapping[str, Json]) -> str | None:
-        """Start what a genuine delivery starts; None if the filter keeps it back."""
+    def deliver(
+        self, hook: Hook, identity: str, known: Mapping[str, Json], address: str
+    ) -> str | None:
+        """Start what a genuine delivery starts; None if the filter keeps it back. `address` is that
+        of whoever sent it.
+        """
         if not holds(hook.trigger.filter, known):
             return None
-        return self._begin(hook.found, f"webhook:{hook.found.at}:{identity}",
-                           hook.trigger.parameters, known)  # fmt: skip
+        given_by = (hook.trigger.parameters, known)
+        origin: Mapping[str, Json] = {"delivery": identity, "address": address}
+        return self._begin(hook.found, f"webhook:{hook.found.at}:{identity}", given_by, origin)
 
     # Events
 
@@ -140,8 +146,9 @@ class Triggers:
             matched = True
             event = arrived.event
             key = f"event:{found.at}:{event.source}:{event.id}"
+            origin: Mapping[str, Json] = {"source": event.source, "event": event.id}
             try:
-                started.append(self._begin(found, key, found.trigger.parameters, known))
+                started.append(self._begin(found, key, (found.trigger.parameters, known), origin))
             except OrchestrateError as error:
                 problems.append(f"{found.at}: {error.message}")
                 self._log(
@@ -176,9 +183,10 @@ class Triggers:
         ]
 
     def _begin(
-        self, found: Found, key: str, parameters: Mapping[str, Template], known: Mapping[str, Json]
-    ) -> str:
-        given = values(parameters, known)
+        self, found: Found, key: str,
+        given_by: tuple[Mapping[str, Template], Mapping[str, Json]], origin: Mapping[str, Json],
+    ) -> str:  # fmt: skip
+        given = values(*given_by)
         environment = found.trigger.environment
         if environment is None and isinstance(given.get("environment"), str):
             environment = str(given["environment"])
@@ -192,6 +200,7 @@ class Triggers:
                 idempotency_key=key,
                 beneath=given,
                 actor=f"trigger {found.at}",
+                origin={**here(), "trigger": str(found.at), **origin},
             )
         )
         self._log("triggered", workflow=workflow, trigger=str(found.at))

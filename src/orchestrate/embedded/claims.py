@@ -55,6 +55,8 @@ class Claim(NamedTuple):
     """Its parameters from now on, if they change."""
     forced: bool = False
     """Take it from a living owner."""
+    origin: Mapping[str, Json] = {}
+    """From where `events` were asked for."""
     released: str | None = None
     """Why it is given up with the same commit, if it is."""
 
@@ -71,7 +73,9 @@ class Claim(NamedTuple):
         requests.withdraw_all(connection, self.number)
         now = time.time()
         taken: NewEvent = (EventType.OWNED, "", owned_data(self.me, epoch, self.supervisor))
-        new = [taken, *self.events]
+        state = row.summary.state
+        new = [taken]
+        new += [(k, p, actions.attributed(k, d, self.origin, state)) for k, p, d in self.events]
         if self.released is not None:
             new.append((EventType.RELEASED, "", {"epoch": epoch, "reason": self.released}))
         events = [

@@ -154,7 +154,8 @@ class Control:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""
         claim = Claim(
             row.number, row.summary.id, self._hosting.identity, "", events,
-            state=state, expected=row.last_seq, released="recorded",
+            state=state, expected=row.last_seq, origin=self._hosting.services.origin,
+            released="recorded",
         )  # fmt: skip
 
         def change(connection: sqlite3.Connection) -> list[str]:

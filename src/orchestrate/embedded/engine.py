@@ -216,7 +216,7 @@ class EmbeddedEngine:
         program = self.program(row)
         claim = Claim(
             row.number, workflow, hosting.identity, hosting.supervision.own.id, events,
-            expected=row.last_seq,
+            expected=row.last_seq, origin=self._services.origin,
         )  # fmt: skip
         claimed = hosting.store.writer.call(claim)
         assert isinstance(claimed, Owned)

@@ -9,7 +9,7 @@ from orchestrate.embedded import admission, journal, ownership, requests
 from orchestrate.embedded.asking import Asking
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.recovery import Recovery
-from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
+from orchestrate.embedded.runtime import Asked, EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, OrchestrateError, StateDirectoryError
@@ -39,6 +39,7 @@ class GoingOn(NamedTuple):
 
     actor: str
     automatic: bool = False
+    origin: Mapping[str, Json] = {}
 
 
 class Mode(NamedTuple):
@@ -63,6 +64,7 @@ class OwnedWorkflow:
         self.owned, self._program, self.runtime, self._recovery, loop = running
         self._store = store
         self._actor = services.actor
+        self._origin = services.origin
         self.asking = Asking(loop, services.asker, self._answered)
         self._mode = Mode()
         self._interrupts = 0
@@ -89,6 +91,7 @@ class OwnedWorkflow:
         self.runtime.on_listening = self._listen
         self._execution.start()
         crash_point("recover.replayed")
+        self._ask_from(self._origin)
         if mode.unpause:
             with suppress(ConflictError):  # it was not paused
                 self._execution.unpause(actor=self._actor)
@@ -141,6 +144,7 @@ class OwnedWorkflow:
             # A compensation that fails again is asked about again: it was decided before.
             choice = chosen(parked.subject, self._mode.unknown, None)
             if choice is not None and self._execution.asks(parked.path):
+                self._ask_from(self._origin)
                 self._execution.resolve(parked.path, choice, actor=self._actor)
                 return True
         return False
@@ -148,6 +152,7 @@ class OwnedWorkflow:
     def _answered(self, path: str, choice: str | None) -> None:
         """Somebody at the terminal chose, or is gone: then it is left open."""
         if self.runtime.open and choice is not None and self._execution.asks(path):
+            self._ask_from(self._origin)
             self._execution.resolve(path, choice, actor=self._actor)
         self.runtime.flush()
 
@@ -187,6 +192,7 @@ class OwnedWorkflow:
             self.going_on = wanted
             return
         self.going_on = None
+        self._ask_from(wanted.origin)
         self._execution.unpause(actor=wanted.actor, automatic=wanted.automatic)
 
     def _has_place(self) -> bool:
@@ -217,6 +223,9 @@ class OwnedWorkflow:
 
     def _perform(self, request: requests.Request) -> Json:
         arguments = dict(request.arguments)
+        asker = arguments.pop("from", None)
+        origin: Mapping[str, Json] = asker if isinstance(asker, Mapping) else {}
+        self._ask_from(origin)
         actor, reason = str(arguments.get("actor", "")), str(arguments.get("reason", ""))
         match request.verb:
             case "pause":
@@ -229,7 +238,7 @@ class OwnedWorkflow:
                     resume_at=float(moment) if isinstance(moment, int | float) else None,
                 )
             case "unpause":
-                self._unpause(GoingOn(actor))
+                self._unpause(GoingOn(actor, origin=origin))
             case "cancel" if arguments.get("once") and self._execution.ending:
                 pass  # what is being ended already is not to be hurried
             case "cancel":
@@ -268,12 +277,17 @@ class OwnedWorkflow:
                 )
         return None
 
+    def _ask_from(self, origin: Mapping[str, Json]) -> None:
+        """What comes next is asked for from there."""
+        self.runtime.asked = Asked(origin, self._execution.state)
+
     def interrupted(self, number: int) -> None:
         """A signal: ^C cancels, a second one hard; a third, or the end of the terminal, lets go."""
         if not self.runtime.open:
             return
         self._interrupts += 1
         if number == signal.SIGINT and self._interrupts <= 2:
+            self._ask_from(self._origin)
             self._execution.cancel(actor=self._actor, reason="interrupted")
         else:
             self.runtime.release("interrupted")

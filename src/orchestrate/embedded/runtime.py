@@ -9,10 +9,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrate.embedded import ownership, requests
+from orchestrate.embedded import actions, ownership, requests
 from orchestrate.embedded.attempts import Attempts
 from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
@@ -27,7 +27,7 @@ from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Observer
-from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.events import ACTIONS, Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.history import UNDO
 from orchestrate.workflow.outcomes import State
@@ -53,6 +53,13 @@ class Owned(NamedTuple):
     workflow: str
     epoch: int
     last_seq: int
+
+
+class Asked(NamedTuple):
+    """From where what is done now was asked for, and in which state."""
+
+    origin: Mapping[str, Json]
+    state: State
 
 
 class EmbeddedRuntime:
@@ -93,6 +100,7 @@ class EmbeddedRuntime:
         """Why this process may not write any more: somebody took over, or the store is broken."""
         self.released = False
         self._uncommitted = 0
+        self.asked = Asked({}, State.RUNNING)
 
     # What the core asks (workflow.runtime.Runtime)
 
@@ -106,6 +114,9 @@ class EmbeddedRuntime:
 
     def append(self, event: Event) -> None:
         """Collect an event of this turn."""
+        if event.type in ACTIONS:
+            told = actions.attributed(event.type, event.data, *self.asked)
+            event = event._replace(data=told)
         if event.type is EventType.DECIDED and event.data["subject"] == UNDO:
             crash_point("undo.decided")
         self._turn.events.append(event)

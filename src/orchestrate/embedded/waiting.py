@@ -63,6 +63,8 @@ def ask(hosting: Hosting, row: Row, verb: str, arguments: Mapping[str, Json]) ->
     owner, store = row.owner, hosting.store
     if owner is None:
         return None
+    if hosting.services.origin:
+        arguments = {**arguments, "from": hosting.services.origin}
     number = store.writer.call(lambda c: _insert(c, row, verb, arguments, hosting.mailbox.name))
     if number is None:
         return None

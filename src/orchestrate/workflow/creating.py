@@ -39,6 +39,7 @@ def created(new: NewWorkflow) -> Mapping[str, Json]:
         "traceparent": new.traceparent,
         "priority": priority_of(new),
         "overrides": new.overrides or None,
+        "from": new.origin or None,
     }
     if new.group is not None:
         optional["concurrency"] = {"group": new.group, "overlap": overlap_of(new)}

@@ -43,6 +43,8 @@ class NewWorkflow(NamedTuple):
     """While new workflows are held or frozen it is made and queues; otherwise it is refused."""
     overrides: Mapping[str, str] = {}
     """What it is let past, and why: `freeze`, `required_success`."""
+    origin: Mapping[str, Json] = {}
+    """From where it is asked for, see `events.ACTIONS`."""
 
 
 class Summary(NamedTuple):

@@ -26,7 +26,8 @@ class EventType(StrEnum):
     WORKFLOW_CREATED = "workflow_created"
     """playbook, plan (digest), version?, environment, parameters, secret_parameters, env,
     options, actor, git? {commit, dirty}, traceparent?, parent?, idempotency_key?, rerun_of?,
-    priority?, concurrency? {group, overlap}, overrides? {freeze or required_success: reason}"""
+    priority?, concurrency? {group, overlap}, overrides? {freeze or required_success: reason},
+    from? (see ACTIONS)"""
     WORKFLOW_STARTED = "workflow_started"
     """actor; the time of this event is `timestamp`"""
     OWNED = "owned"
@@ -134,6 +135,26 @@ INPUTS = frozenset(
         EventType.COMPLETION_REQUESTED,
     }
 )
+
+ACTIONS = frozenset(
+    {
+        EventType.WORKFLOW_CREATED,
+        EventType.RESUMED,
+        EventType.FORCED,
+        EventType.LOCK_BROKEN,
+        EventType.PAUSE_REQUESTED,
+        EventType.UNPAUSED,
+        EventType.CANCEL_REQUESTED,
+        EventType.COMPLETION_REQUESTED,
+        EventType.RESOLVED,
+        EventType.APPROVAL_GIVEN,
+        EventType.APPROVAL_REJECTED,
+    }
+)
+"""What people and triggers do. Each has an `actor`, and if that is known `from`: host, pid,
+terminal?, login?, sudo_user?, ssh? of the process that asked, and what a trigger knows (schedule
+and slot; trigger with delivery and address, or with source and event); and `before`: {state}, but
+for the first event."""
 
 
 class Event(NamedTuple):

@@ -1,0 +1,129 @@
+"""What an audit shows: who did what, when, from where and why, and what it changed.
+
+Entries come from two places: events of journals, and actions beside workflows, such as those on
+schedules. Of events, `events.ACTIONS` are what people and triggers did; the others say what
+followed.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.events import ACTIONS, Event, EventType
+from orchestrate.workflow.moments import rfc3339
+
+_WANTED: Mapping[EventType, str] = {
+    EventType.WORKFLOW_CREATED: "queued",
+    EventType.RESUMED: "running",
+    EventType.PAUSE_REQUESTED: "paused",
+    EventType.UNPAUSED: "running",
+    EventType.CANCEL_REQUESTED: "cancelled",
+    EventType.COMPLETION_REQUESTED: "completed",
+}
+"""The state that was asked for."""
+_TOLD = ("actor", "from", "before", "reason", "comment")
+"""Keys of an event's data that an entry tells by itself."""
+_CHANGES: Mapping[EventType, tuple[str, ...]] = {
+    EventType.WORKFLOW_CREATED: ("playbook", "environment", "parameters"),
+    EventType.RESUMED: ("parameters", "from_step", "checkpoint", "playbook_changes"),
+    EventType.FORCED: ("status",),
+    EventType.RESOLVED: ("choice",),
+    EventType.APPROVAL_GIVEN: ("inputs",),
+    EventType.PAUSE_REQUESTED: ("resume_at",),
+}
+"""What else an action set."""
+
+
+class Entry(NamedTuple):
+    """One line of an audit. `number` is that of the event or action, `hash` its digest in hex."""
+
+    at: float
+    action: str
+    actor: str
+    """"" for what happened by itself."""
+    origin: Mapping[str, Json]
+    """From where: `host`, `pid`, `terminal`, `ssh`, …; or what a trigger knows: `slot`, `event`."""
+    workflow: str
+    subject: str
+    """A step's path; without a workflow what it was done to: a schedule, a file."""
+    reason: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    number: int
+    hash: str
+    details: Mapping[str, Json]
+
+    def to_json(self) -> dict[str, Json]:
+        """As it is exported; empty fields are left out."""
+        fields: dict[str, Json] = {
+            "at": rfc3339(self.at),
+            "action": self.action,
+            "actor": self.actor,
+            "from": self.origin,
+            "workflow": self.workflow,
+            "subject": self.subject,
+            "reason": self.reason,
+            "before": self.before,
+            "after": self.after,
+            "number": self.number,
+            "hash": self.hash,
+            "details": self.details,
+        }
+        return {key: value for key, value in fields.items() if value not in ("", {})}
+
+
+def entry_of_event(workflow: str, event: Event, digest: str) -> Entry:
+    """The entry for an event of a journal."""
+    data = event.data
+    before, after = _object(data.get("before")), dict[str, Json]()
+    if event.type in ACTIONS:
+        if event.type in _WANTED:
+            after["state"] = _WANTED[event.type]
+        after |= {k: data[k] for k in _CHANGES.get(event.type, ()) if data.get(k) not in (None, {})}
+    else:
+        before = {}
+    return Entry(
+        event.at,
+        str(event.type),
+        _text(data.get("actor")),
+        _object(data.get("from")),
+        workflow,
+        event.path,
+        _text(data.get("reason")) or _text(data.get("comment")),
+        before,
+        after,
+        event.seq,
+        digest,
+        {key: value for key, value in data.items() if key not in _TOLD and key not in after},
+    )
+
+
+def entry_of_action(
+    number: int, at: float, names: tuple[str, str, str], data: Mapping[str, Json], digest: str
+) -> Entry:
+    """The entry for an action beside journals; `names`: action, actor, subject."""
+    action, actor, subject = names
+    told = {"from", "reason", "before", "after"}
+    workflow = subject if action in ("workflow_pruned", "anchored") else ""
+    return Entry(
+        at,
+        action,
+        actor,
+        _object(data.get("from")),
+        workflow,
+        "" if workflow else subject,
+        _text(data.get("reason")),
+        _object(data.get("before")),
+        _object(data.get("after")),
+        number,
+        digest,
+        {key: value for key, value in data.items() if key not in told},
+    )
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
