@@ -31,6 +31,7 @@ ENGINE_POINTS = {
     "checkpoint.after": "the store's log was moved into the database",
     "grant.before": "what a turn claims and gives back is written, nothing is granted yet",
     "grant.after": "grants are durable, nobody has been told",
+    "event.taken": "a step has got the event that it waits for; that is not written",
     "release.before": "the last commit of an owner is not durable yet",
 }
 """Where the process that runs a workflow can be ended, and what holds at that moment."""
