@@ -1,14 +1,16 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
-from contract.runtime import Host, RuntimeSuite
+from contract.events import Emit, EventSuite
+from contract.runtime import Host
 
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.execution import Execution
-from orchestrate.workflow.memory import FOR_EVER, MemoryRuntime, Scripted, scripted
+from orchestrate.workflow.memory import EPOCH, FOR_EVER, MemoryRuntime, Scripted, Signal, scripted
 from orchestrate.workflow.outcomes import Outcome, Status
 
 
-class TestMemoryRuntime(RuntimeSuite):
+class TestMemoryRuntime(EventSuite):
     @pytest.fixture
     def host(self) -> Host:
         runtime = MemoryRuntime(scripted({}))
@@ -34,3 +36,13 @@ class TestMemoryRuntime(RuntimeSuite):
             lambda: runtime.journal,
             lambda: set(runtime._processes),
         )
+
+    @pytest.fixture
+    def emit(self, host: Host) -> Emit:
+        runtime = host.runtime
+        assert isinstance(runtime, MemoryRuntime)
+
+        def emit(_: Execution, event: Mapping[str, Json]) -> None:
+            runtime.schedule(Signal(runtime.now() - EPOCH, lambda _: None, event))
+
+        return emit

@@ -3,6 +3,7 @@
 import sqlite3
 from typing import TYPE_CHECKING
 
+from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.program import Awaited
 
 if TYPE_CHECKING:
@@ -75,5 +76,6 @@ class Listening:
             self._seen.add(key)
             if execution.event_arrived(offer.path, offer.event.to_json()):
                 self._changes().taken.append(offer.number)
+                crash_point("event.taken")
             else:
                 self._changes().kept_back.append(key)

@@ -57,9 +57,11 @@ def arrival(event: Event, takes: float) -> Signal:
     for key, pattern in (("type", awaited.event), ("source", awaited.source)):
         known = pattern is not None and "*" not in pattern
         arrived[key] = pattern if known else undecided(f"{output}.{key}")
-    return Signal(
-        event.at - EPOCH + takes, lambda execution: execution.event_arrived(path, arrived)
-    )
+
+    def apply(execution: Execution) -> bool:
+        return execution.event_arrived(path, arrived)
+
+    return Signal(event.at - EPOCH + takes, apply)
 
 
 def _inputs(step: str, request: Request) -> dict[str, Json]:
