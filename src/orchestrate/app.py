@@ -17,6 +17,7 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.actions import Author
+    from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.metrics.gathering import Gatherer
@@ -52,6 +53,7 @@ class App:
         self._environments: dict[str, Environment] = {}
         self._registries: dict[str, Registry] = {}
         self._supervisor: Supervisor | None = None
+        self._couriers: CourierStarter | None = None
         self._sources: Sources | None = None
         self._making_sources = Lock()
         self.asker: Asker | None = None
@@ -98,10 +100,21 @@ class App:
         finally:
             if self.project.settings.monitoring.textfile is not None and engine.is_hosting:
                 self._tell_textfile(engine)
+            if engine.must_tell:
+                self.couriers.look(engine.store)
             engine.close(process_ends=True)
             problem = telemetry.close() if telemetry is not None else ""
             if problem:
                 _say(f"telemetry: {problem}")
+
+    @property
+    def couriers(self) -> "CourierStarter":
+        """Who has told what other systems are to be told."""
+        if self._couriers is None:
+            from orchestrate.embedded.delivering.starting import CourierStarter
+
+            self._couriers = CourierStarter(self.project.root, self.project.state_dir, self.env)
+        return self._couriers
 
     # Metrics
 
@@ -207,6 +220,7 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
+            tell=lambda store: self.couriers.look(store),
             actor=current_actor(),
             origin=here(),
             capacity=dict(settings.capacity),

@@ -14,6 +14,7 @@ from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.processes.origin import here
 from orchestrate.workflow.admitting import group_of
 from orchestrate.workflow.engine import NewWorkflow
+from orchestrate.workflow.notifying import Subscription
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.selection import check_selection
 
@@ -63,6 +64,7 @@ def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
     supplied = values_for(plan, {**request.beneath, **environment.parameters}, given, ask)
     parameters, secret_values = bind_values(app, plan, supplied, environment.name)
     check_commands(app, plan, environment.name)
+    told, untold = told_of(app, plan, environment.name)
     return NewWorkflow(
         plan=plan,
         parameters=parameters,
@@ -80,6 +82,8 @@ def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
         else None,
         waits=request.waits,
         overrides=request.overrides,
+        told=told,
+        untold=untold,
         origin=request.origin or here(),
     )
 
@@ -161,6 +165,20 @@ def bind_values(
         if parameter.secret and parameter.name in bound:
             secret_values[parameter.name] = str(bound.pop(parameter.name))
     return bound, secret_values
+
+
+def told_of(
+    app: App, plan: Plan, environment: str
+) -> tuple[tuple[Subscription, ...], Mapping[str, str]]:
+    """Who is told of a workflow; and which integrations are off, and why."""
+    settings = app.project.settings.integrations
+    if not plan.integrations and not settings.services:
+        return (), {}
+    from orchestrate.project.telling import choose
+
+    chosen = choose(plan, settings, environment, app.env)
+    told = tuple(Subscription(name, events) for name, events in chosen.told.items())
+    return told, chosen.untold
 
 
 def check_commands(app: App, plan: Plan, environment: str) -> None:

@@ -160,6 +160,8 @@ def start(
     new = prepare(app, request)
     for warning in new.plan.warnings:
         err.line(warning)
+    for name, why in new.untold.items():
+        err.line(f"warning: the integration `{name}` is off: {why}")
     told_by = None
     if detail is not None:
         from orchestrate.cli.in_full import tell_all

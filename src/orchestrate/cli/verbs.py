@@ -49,6 +49,7 @@ VERBS = {
     "prune": Verb("upkeep:prune", "Remove old workflows and their output."),
     "state": Verb("upkeep:state", "Back up or restore all recorded state."),
     "shell": Verb("shell.verb:shell", "Open a prompt with completion and history."),
+    "courier": Verb("courier:courier", "Deliver what others are to be told.", hidden=True),
     "own": Verb("own:own", "Run a workflow that another process made.", hidden=True),
 }
 

@@ -172,6 +172,7 @@ class Daemon:
             files = watching.tick()
             triggers.tick(_LOOK)
             until = scheduler.tick()
+            self.app.couriers.look(engine.store)
             if timer is not None:
                 timer.cancel()
             waits = [wait for wait in (_LOOK, until, files) if wait is not None]
@@ -217,6 +218,8 @@ class Daemon:
         finally:
             git.close()
         workflow, fresh = engine.create(new)
+        for name, why in new.untold.items() if fresh else ():
+            self.log("integration is off", workflow=workflow, integration=name, reason=why)
         if fresh:
             crash_point("serve.created")
             serving.begin(workflow)

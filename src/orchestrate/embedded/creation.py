@@ -58,6 +58,10 @@ class Creation:
         first = Event(1, self._now, EventType.WORKFLOW_CREATED, "", created(new))
         number = int(done.lastrowid or 0)
         journal.begin(connection, number, identity, first)
+        if new.told:
+            from orchestrate.embedded.delivering.enqueueing import subscribe
+
+            subscribe(connection, number, new.plan.name, new.told)
         actions.anchor(connection, number, self._now, "created")
         if self._waiter is not None:
             admission.enter(connection, number, self._waiter)

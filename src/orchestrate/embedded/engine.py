@@ -75,6 +75,14 @@ class EmbeddedEngine:
         return self._hosted
 
     @property
+    def must_tell(self) -> bool:
+        """Whether this process wrote to the store, and others are to be told of something."""
+        store = self._opened
+        if store is None or not store.writer.was_used or store.writer.trouble:
+            return False
+        return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
+
+    @property
     def is_hosting(self) -> bool:
         """Whether this process ran (or made) workflows."""
         return self._hosted is not None

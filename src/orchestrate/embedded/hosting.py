@@ -71,6 +71,9 @@ class Hosting:
         )
         runtime.observer = self._observed(owned, observer)
         runtime.on_answer = self.mailbox.wake
+        tell = self.services.tell
+        if tell is not None and self._is_told(owned.number):
+            runtime.on_told = lambda: tell(self.store)
         runtime.claiming.wake = self.mailbox.wake
         runtime.claiming.capacity = self.services.capacity
         runtime.on_release = lambda: self._released(owned.number)
@@ -110,6 +113,11 @@ class Hosting:
         caller = created.data.get("traceparent")
         text = caller if isinstance(caller, str) else ""
         return trace_of(owned.workflow, created.at, text, self.services.trace_sampling)
+
+    def _is_told(self, number: int) -> bool:
+        """Whether anybody is told of a workflow."""
+        query = "SELECT 1 FROM subscriptions WHERE workflow = ? LIMIT 1"
+        return bool(self.store.read(query, (number,)))
 
     def run(self, workflow: OwnedWorkflow, mode: Mode) -> Ended:
         """Run it until it ends, needs attention, or is let go."""

@@ -12,6 +12,7 @@ from orchestrate.embedded import chain
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.notifying import TOLD
 from orchestrate.workflow.projection import Fold, Projection
 
 __all__ = [
@@ -109,11 +110,17 @@ def _insert(
 ) -> None:
     """Write events whose numbers the caller has made sure of, behind one with that digest."""
     rows: list[tuple[int, int, float, str, str, str, bytes]] = []
+    told = False
     for seq, at, kind, path, values in events:
+        told = told or kind in TOLD
         moment, data = float(at), encode(values)
         before = chain.link(before, seq, moment, kind.encode(), path.encode(), data.encode())
         rows.append((workflow, seq, moment, kind, path, data, before))
     connection.executemany(_INSERT, rows)
+    if told:
+        from orchestrate.embedded.delivering.enqueueing import enqueue
+
+        enqueue(connection, workflow, events)
 
 
 def page(

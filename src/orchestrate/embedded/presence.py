@@ -1,4 +1,7 @@
-"""Whether a daemon serves this state directory: whoever does holds a lock, which ends with it."""
+"""Whether a daemon serves this state directory: whoever does holds a lock, which ends with it.
+
+The courier, which delivers, holds another one in the same way.
+"""
 
 import fcntl
 import os
@@ -9,9 +12,9 @@ from pathlib import Path
 DAEMON = "daemon.lock"
 
 
-def take(directory: Path) -> int | None:
+def take(directory: Path, lock: str = DAEMON) -> int | None:
     """Become the one; None if there is one. The descriptor is to be kept open as long."""
-    descriptor = os.open(directory / DAEMON, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    descriptor = os.open(directory / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -41,10 +44,10 @@ def await_turn(directory: Path, is_over: Callable[[], bool]) -> int | None:
     return taken[0]
 
 
-def is_present(directory: Path) -> bool:
+def is_present(directory: Path, lock: str = DAEMON) -> bool:
     """Whether there is one."""
     try:
-        descriptor = os.open(directory / DAEMON, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(directory / lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

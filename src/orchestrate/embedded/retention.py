@@ -17,12 +17,18 @@ _DAY = 86400.0
 _PAGE = 20
 """Workflows removed in one transaction."""
 _LAST = "pruned_at"
-_OVER = "finished_at < ? AND owner_pid IS NULL AND state <> 'needs_attention'"
-"""What is over. A workflow whose clean-up was stopped still waits for somebody."""
+_OVER = (
+    "finished_at < ? AND owner_pid IS NULL AND state <> 'needs_attention' AND NOT EXISTS "
+    "(SELECT 1 FROM deliveries d WHERE d.workflow = workflows.number AND d.state = 'waiting')"
+)
+"""What is over. A workflow whose clean-up was stopped still waits for somebody, and one of which
+others are still to be told is kept until they are.
+"""
 
 
 _TABLES = (
     "events", "requests", "claims", "waiters", "rate_tokens", "event_offers", "event_waits",
+    "subscriptions", "deliveries",
 )  # fmt: skip
 """What belongs to a workflow."""
 

@@ -30,6 +30,7 @@ from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import ACTIONS, Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.history import UNDO
+from orchestrate.workflow.notifying import TOLD
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.pausing import UNPAUSE
 from orchestrate.workflow.program import Attempt, Awaited, Claim
@@ -93,6 +94,8 @@ class EmbeddedRuntime:
         self.on_release: Callable[[], None] = lambda: None
         self.on_pause_over: Callable[[], None] = lambda: None
         self.on_listening: Callable[[], None] = lambda: None
+        self.on_told: Callable[[], None] | None = None
+        """Called when something is durable that others may be told of."""
         """Called when an event is waited for that may have arrived already."""
         self.on_turn: Callable[[], None] = lambda: None
         """Called before a turn is handed over; may release the workflow with it."""
@@ -358,6 +361,8 @@ class EmbeddedRuntime:
             self.on_release()
         for event in turn.events if self.observer is not None else ():
             self.tell(event)
+        if self.on_told is not None and any(event.type in TOLD for event in turn.events):
+            self.on_told()
 
     def tell(self, event: Event) -> None:
         """Show an event to the observer, unless what it writes to is gone."""

@@ -1,7 +1,7 @@
 """What the engine is given by whoever wires it: the project's side of running a step."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from orchestrate.launching.services import CommandResolver, LaunchServices
 from orchestrate.playbook.plan import Json, Secret
@@ -13,6 +13,9 @@ from orchestrate.workflow.events import Event
 from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.rates import Limit
 from orchestrate.workflow.state import ParkedView
+
+if TYPE_CHECKING:
+    from orchestrate.embedded.store import Store
 
 
 class Answer(NamedTuple):
@@ -85,6 +88,9 @@ class HostServices(NamedTuple):
     """Whom to tell every event of a workflow, besides what it recorded so far. Never raises."""
     trace_sampling: float = 1.0
     """The share of workflows without a caller's trace context whose traces are sampled."""
+    tell: "Callable[[Store], None] | None" = None
+    """Has told what is due of all workflows, in another process; called when something was
+    written that others may be told of. Returns at once."""
     state_group: str | None = None
     """The group that shares the state directory."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None

@@ -64,6 +64,7 @@ class Writer:
         self._connected = threading.Lock()
         """Held while the connection is used."""
         self._submitted = 0
+        self._wrote_at_once = False
         self._written = 0
         self._closing = threading.Event()
         self._index = -1
@@ -74,6 +75,11 @@ class Writer:
         self.on_trouble = on_trouble
         """Told, in another thread, what writing waits for: a full disk, a process that holds the
         store ("" when it no longer does)."""
+
+    @property
+    def was_used(self) -> bool:
+        """Whether anything was ever handed over."""
+        return self._thread is not None or self._wrote_at_once
 
     def write_at_once(self, change: Change) -> None:
         """Write a change in the caller's thread if nobody has to be waited for, else submit it.
@@ -86,6 +92,7 @@ class Writer:
             return
         try:
             done = self._try(change)
+            self._wrote_at_once = True
         finally:
             self._connected.release()
         if done is None:

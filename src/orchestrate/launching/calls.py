@@ -37,11 +37,12 @@ class Declared(NamedTuple):
 def declared(plan: Plan) -> Declared:
     """What a plan says of secrets."""
     withheld = _OF_THE_DAEMON
-    if plan.secrets or plan.triggers:
+    if plan.secrets or plan.triggers or plan.integrations:
         from orchestrate.playbook.triggers import secrets_of
         from orchestrate.secrets.sources import withheld_variables
 
-        withheld |= withheld_variables((*plan.secrets, *secrets_of(plan.triggers)))
+        told = [secret for each in plan.integrations for secret in each.secrets]
+        withheld |= withheld_variables((*plan.secrets, *secrets_of(plan.triggers), *told))
     return Declared(plan.secrets, withheld)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.playbook.templates import render
-from orchestrate.workflow.frames import normalise
+from orchestrate.workflow.values import early_values
 
 FREEZE, REQUIRED_SUCCESS = "freeze", "required_success"
 """What can be overridden, with a reason."""
@@ -42,21 +42,8 @@ def group_of(
     """The group of a workflow that is about to be made, rendered with its values."""
     if plan.concurrency is None:
         return None
-    known: dict[str, Json] = {
-        **{normalise(name): value for name, value in variables.items()},
-        **{normalise(name): value for name, value in parameters.items()},
-        "environment": environment,
-        "env": env,
-        "playbook": {"name": plan.name, "version": plan.version, "digest": plan.digest},
-    }
-    templates = {normalise(name): template for name, template in plan.variables.items()}
-
-    def lookup(name: str) -> Json:
-        if name not in known:
-            known[name] = render(templates[name], lookup)
-        return known[name]
-
-    return str(render(plan.concurrency.group, lookup))
+    known = early_values(plan, parameters, environment, variables, env)
+    return str(render(plan.concurrency.group, known))
 
 
 def unmet(plan: Plan, environment: str, succeeded: Callable[[str], bool]) -> tuple[str, ...]:

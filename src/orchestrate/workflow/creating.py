@@ -40,6 +40,8 @@ def created(new: NewWorkflow) -> Mapping[str, Json]:
         "priority": priority_of(new),
         "overrides": new.overrides or None,
         "from": new.origin or None,
+        "told": {one.integration: one.events for one in new.told} or None,
+        "untold": new.untold or None,
     }
     if new.group is not None:
         optional["concurrency"] = {"group": new.group, "overlap": overlap_of(new)}

@@ -11,6 +11,7 @@ from orchestrate.playbook.plan import Json, Plan
 from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.events import Event
+from orchestrate.workflow.notifying import Subscription
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import RunOptions
 
@@ -45,6 +46,10 @@ class NewWorkflow(NamedTuple):
     """What it is let past, and why: `freeze`, `required_success`."""
     origin: Mapping[str, Json] = {}
     """From where it is asked for, see `events.ACTIONS`."""
+    told: tuple[Subscription, ...] = ()
+    """Who is told of it."""
+    untold: Mapping[str, str] = {}
+    """Integrations that are switched off, and why."""
 
 
 class Summary(NamedTuple):

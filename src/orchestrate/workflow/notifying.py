@@ -1,5 +1,7 @@
 """Which events other systems are told of, and as what."""
 
+from typing import NamedTuple
+
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import CONFIRM
@@ -15,6 +17,13 @@ TOLD = frozenset(
     }
 )
 """The types that may be worth telling."""
+
+
+class Subscription(NamedTuple):
+    """Who is told of a workflow, and of what."""
+
+    integration: str
+    events: tuple[str, ...]
 
 
 def kind_of(event: Event) -> str | None:

@@ -51,6 +51,12 @@ DAEMON_POINTS = {
 }
 """Where a daemon can be ended, beside the points of what it runs."""
 
+DELIVERY_POINTS = {
+    "deliver.before": "the next attempt of a delivery is about to be made",
+    "deliver.after": "the receiver has answered, what became of the delivery is not recorded",
+}
+"""Where the process that delivers can be ended. It alone heeds these."""
+
 SUPERVISOR_POINTS = {
     "supervisor.launch": "a launch has arrived and is not admitted yet",
     "supervisor.accepted": "it has a record and a slot, which was not told yet",

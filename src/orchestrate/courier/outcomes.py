@@ -1,0 +1,40 @@
+"""What became of one attempt to deliver."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from orchestrate.playbook.plan import Json
+
+
+class Remember(NamedTuple):
+    """What the service wants to know next time, for everything of one scope."""
+
+    scope: str
+    memory: Mapping[str, Json]
+
+
+class Done(NamedTuple):
+    """The receiver has it."""
+
+    remember: Remember
+
+
+class Later(NamedTuple):
+    """It is to be tried again, not before `after` seconds if that is given."""
+
+    why: str
+    after: float | None = None
+    remember: Remember | None = None
+    held: tuple[str, ...] = ()
+    """Environment variables without which another attempt makes no sense."""
+
+
+class Never(NamedTuple):
+    """The receiver will not take it."""
+
+    why: str
+
+
+Outcome: TypeAlias = Done | Later | Never
+Attempt: TypeAlias = Callable[[], Outcome]
+"""One attempt. Blocks; made in a thread of its own. Raises nothing."""

@@ -1,0 +1,1 @@
+"""What is to be told to other systems: rows of the store that are written with the events."""

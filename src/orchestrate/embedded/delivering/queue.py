@@ -1,0 +1,249 @@
+"""The queue of deliveries, as whoever delivers sees it: what is next, and what became of it."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from orchestrate.embedded.store import Store
+from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.playbook.plan import Json
+
+_COLUMNS = (
+    "d.number, w.id, d.seq, d.integration, d.channel, d.kind, d.recovered, d.at, d.since, d.state, "
+    "d.attempts, d.next_at, d.error, d.held, d.settled_at, w.playbook"
+)
+_FROM = f"SELECT {_COLUMNS} FROM deliveries d JOIN workflows w ON w.number = d.workflow"
+FAILED = ("refused", "given_up")
+_MEMORIES_KEPT = 400 * 86_400.0
+"""Seconds after which nobody comes back to what a service remembered."""
+
+
+class Delivery(NamedTuple):
+    """One row. Times are seconds since the epoch."""
+
+    number: int
+    workflow: str
+    seq: int
+    integration: str
+    channel: str
+    kind: str
+    recovered: bool
+    at: float
+    """When the event happened that it tells of."""
+    since: float
+    """From when on it is tried."""
+    state: str
+    """waiting, delivered, refused, given_up or dropped."""
+    attempts: int
+    """How many have failed."""
+    next_at: float
+    error: str
+    """Why the last one failed."""
+    held: tuple[str, ...]
+    """Environment variables that were not set where it was tried."""
+    settled_at: float | None
+    playbook: str
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+        return f"{self.workflow}/{self.seq}/{self.integration}"
+
+
+def _delivery(row: Sequence[Any]) -> Delivery:
+    found = Delivery(*row)
+    return found._replace(recovered=bool(found.recovered), held=tuple(json.loads(row[13])))
+
+
+class Remembered(NamedTuple):
+    """What a service wants to know next time."""
+
+    scope: str
+    body: Mapping[str, Json]
+
+
+class DeliveryQueue:
+    """The queue of one store. Reads are done in the caller's thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # What is next
+
+    def heads(self) -> list[Delivery]:
+        """The first delivery that waits in each channel, due or not."""
+        found: list[Delivery] = []
+        channel = ""
+        while True:
+            rows = self._store.read(
+                f"{_FROM} WHERE d.state = 'waiting' AND d.channel > ? "
+                "ORDER BY d.channel, d.number LIMIT 1",
+                (channel,),
+            )
+            if not rows:
+                return found
+            found.append(_delivery(rows[0]))
+            channel = found[-1].channel
+
+    def head(self, channel: str) -> Delivery | None:
+        """The first delivery that waits in a channel."""
+        rows = self._store.read(
+            f"{_FROM} WHERE d.state = 'waiting' AND d.channel = ? ORDER BY d.number LIMIT 1",
+            (channel,),
+        )
+        return _delivery(rows[0]) if rows else None
+
+    def memory(self, channel: str, scope: str) -> Mapping[str, Json]:
+        """What was remembered there."""
+        rows = self._store.read(
+            "SELECT body FROM delivery_memories WHERE channel = ? AND scope = ?", (channel, scope)
+        )
+        body: Mapping[str, Json] = json.loads(rows[0][0]) if rows else {}
+        return body
+
+    def version(self) -> int:
+        """Changes when another process has written something."""
+        return self._store.data_version()
+
+    # What became of it
+
+    def delivered(self, number: int, now: float, remembered: Remembered | None) -> None:
+        """It was taken."""
+
+        def apply(connection: sqlite3.Connection) -> None:
+            self._remember(connection, number, now, remembered)
+            _settle(connection, number, "delivered", now, "")
+
+        self._store.writer.call(apply)
+
+    def failed(
+        self, number: int, error: str, next_at: float, remembered: Remembered | None = None,
+        *, now: float, held: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        """It was not taken this time."""
+
+        def apply(connection: sqlite3.Connection) -> None:
+            self._remember(connection, number, now, remembered)
+            connection.execute(
+                "UPDATE deliveries SET attempts = attempts + 1, next_at = ?, error = ?, held = ? "
+                "WHERE number = ? AND state = 'waiting'",
+                (next_at, error, json.dumps(sorted(held)), number),
+            )
+
+        self._store.writer.call(apply)
+
+    def refused(self, number: int, error: str, now: float, *, state: str = "refused") -> None:
+        """It is not tried again."""
+        self._store.writer.call(lambda c: _settle(c, number, state, now, error))
+
+    def release(self, variables: Collection[str], now: float) -> None:
+        """What waits for environment variables that are set here is due."""
+        rows = self._store.read(
+            "SELECT DISTINCT held FROM deliveries WHERE state = 'waiting' AND held <> '[]'"
+        )
+        for (held,) in rows:
+            if set(json.loads(held)) <= set(variables):
+                self._store.writer.call(
+                    lambda c, held=held: c.execute(
+                        "UPDATE deliveries SET next_at = ? WHERE state = 'waiting' AND held = ?",
+                        (now, held),
+                    )
+                )
+
+    def forget_memories(self, now: float) -> None:
+        """Remove what nobody has come back to for long."""
+        self._store.writer.call(
+            lambda c: c.execute(
+                "DELETE FROM delivery_memories WHERE at < ?", (now - _MEMORIES_KEPT,)
+            )
+        )
+
+    @staticmethod
+    def _remember(
+        connection: sqlite3.Connection, number: int, now: float, remembered: Remembered | None
+    ) -> None:
+        if remembered is None:
+            return
+        connection.execute(
+            "INSERT INTO delivery_memories (channel, scope, body, at) "
+            "SELECT channel, ?, ?, ? FROM deliveries WHERE number = ? "
+            "ON CONFLICT (channel, scope) DO UPDATE SET body = excluded.body, at = excluded.at",
+            (remembered.scope, json.dumps(remembered.body), now, number),
+        )
+
+    # For people
+
+    def find(self, states: Sequence[str], limit: int) -> list[Delivery]:
+        """Deliveries in one of these states, the oldest first."""
+        marks = ", ".join("?" * len(states))
+        rows = self._store.read(
+            f"{_FROM} WHERE d.state IN ({marks}) ORDER BY d.number LIMIT ?", (*states, limit)
+        )
+        return [_delivery(row) for row in rows]
+
+    def counts(self) -> Mapping[str, int]:
+        """How many there are in each state."""
+        return dict(self._store.read("SELECT state, count(*) FROM deliveries GROUP BY state"))
+
+    def retry(self, key: str | None, now: float) -> int:
+        """Have one (or all that failed or wait) tried at once; how many. Raises NotFoundError."""
+        if key is None:
+            return self._store.writer.call(
+                lambda c: (
+                    c.execute(
+                        "UPDATE deliveries SET state = 'waiting', next_at = ?, since = ?, "
+                        "settled_at = NULL WHERE state IN ('waiting', 'refused', 'given_up')",
+                        (now, now),
+                    ).rowcount
+                )
+            )
+        found = self._named(key)
+        if found.state == "delivered":
+            raise ConflictError(
+                f"{key} was delivered",
+                hint="What was delivered is not sent again.",
+            )
+        self._store.writer.call(
+            lambda c: c.execute(
+                "UPDATE deliveries SET state = 'waiting', next_at = ?, since = ?, "
+                "settled_at = NULL WHERE number = ?",
+                (now, now, found.number),
+            )
+        )
+        return 1
+
+    def drop(self, key: str, now: float) -> None:
+        """Give one up. Raises NotFoundError."""
+        found = self._named(key)
+        if found.state == "delivered":
+            raise ConflictError(f"{key} was delivered", hint="There is nothing to drop.")
+        self._store.writer.call(
+            lambda c: _settle(c, found.number, "dropped", now, found.error, anyway=True)
+        )
+
+    def _named(self, key: str) -> Delivery:
+        workflow, _, rest = key.partition("/")
+        seq, _, integration = rest.partition("/")
+        rows = self._store.read(
+            f"{_FROM} WHERE w.id = ? AND d.seq = ? AND d.integration = ?",
+            (workflow, int(seq) if seq.isdecimal() and len(seq) < 18 else -1, integration),
+        )
+        if not rows:
+            raise NotFoundError(
+                f"there is no delivery {key}",
+                hint="`orchestrate deliveries` lists those that wait or failed.",
+            )
+        return _delivery(rows[0])
+
+
+def _settle(
+    connection: sqlite3.Connection, number: int, state: str, now: float, error: str,
+    *, anyway: bool = False,
+) -> None:  # fmt: skip
+    connection.execute(
+        "UPDATE deliveries SET state = ?, settled_at = ?, error = ?, held = '[]', "
+        "attempts = attempts + (? <> 'delivered' AND ? <> 'dropped') "
+        "WHERE number = ? AND (state = 'waiting' OR ?)",
+        (state, now, error, state, state, number, anyway),
+    )

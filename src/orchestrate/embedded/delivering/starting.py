@@ -1,0 +1,80 @@
+"""Starts the courier, the process that delivers, when there is something for it to do.
+
+One courier serves a store. Whoever wrote something to be told asks for it after the commit; the
+courier looks once more after it has given up its lock. So nothing is left lying between the two.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrate.embedded import presence
+from orchestrate.embedded.delivering.queue import DeliveryQueue
+from orchestrate.embedded.store import Store
+from orchestrate.processes.supervising import crash
+
+if TYPE_CHECKING:
+    import subprocess
+
+LOCK = "courier.lock"
+LOG = "courier.log"
+"""What it had to say, the last one only; empty if all went well."""
+_PAUSE = 30.0
+"""Seconds before another one is started if one ended in trouble."""
+_ANY = "SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"
+
+
+class CourierStarter:
+    """Starts couriers for one project, with the environment of this process."""
+
+    def __init__(self, root: Path, directory: Path, env: Mapping[str, str]) -> None:
+        self._root = root
+        self._directory = directory
+        self._env = env
+        self._child: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
+
+    def look(self, store: Store) -> None:
+        """Start one if something is due and none is at work. Costs one small query mostly."""
+        if not store.read(_ANY) or self._is_running():
+            return
+        now = time.time()
+        if any(head.next_at <= now for head in DeliveryQueue(store).heads()):
+            self._start()
+
+    def _is_running(self) -> bool:
+        if self._child is not None:
+            code = self._child.poll()
+            if code is None:
+                return True
+            self._child = None
+            if code != 0:
+                self._not_before = time.monotonic() + _PAUSE
+        return time.monotonic() < self._not_before or presence.is_present(self._directory, LOCK)
+
+    def _start(self) -> None:
+        import subprocess
+
+        env = {**self._env, "ORCHESTRATE_STATE_DIR": str(self._directory.absolute())}
+        if not env.get(crash.VARIABLE, "").startswith("deliver."):
+            env.pop(crash.VARIABLE, None)
+        descriptor = os.open(
+            self._directory / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
+        )
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "orchestrate", "courier"],
+                cwd=self._root,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=descriptor,
+                start_new_session=True,
+            )
+        except OSError:
+            self._not_before = time.monotonic() + _PAUSE  # the next one who looks tries again
+        finally:
+            os.close(descriptor)
