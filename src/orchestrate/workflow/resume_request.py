@@ -1,0 +1,41 @@
+"""What somebody who resumes a workflow asks for, as far as every engine understands it alike."""
+
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import ResumeOptions
+from orchestrate.workflow.outcomes import State
+
+
+def rewrites(options: ResumeOptions) -> bool:
+    """Whether these options change what was recorded, so that the workflow must be replayed."""
+    return bool(
+        options.from_step
+        or options.checkpoint
+        or options.skip_failed
+        or options.parameters
+        or options.changed_plan
+    )
+
+
+def check_resumable(workflow: str, state: State, options: ResumeOptions) -> None:
+    """Raise ConflictError if a workflow that nobody runs cannot be continued in this state."""
+    again = bool(options.from_step or options.checkpoint or options.changed_plan)
+    if state in (State.SUCCEEDED, State.COMPLETED) and not again:
+        raise ConflictError(
+            f"{workflow} has ended: {state}",
+            hint=f"Run it again with `orchestrate rerun {workflow}`, or from some step with "
+            "--from-step.",
+        )
+
+
+def resumed_data(options: ResumeOptions) -> dict[str, Json]:
+    """The data of `resumed`."""
+    data: dict[str, Json] = {"actor": options.actor}
+    optional: dict[str, Json] = {
+        "from_step": options.from_step,
+        "checkpoint": options.checkpoint,
+        "skip_failed": options.skip_failed,
+        "parameters": options.parameters,
+        "playbook_changes": "use" if options.changed_plan is not None else None,
+    }
+    return data | {key: value for key, value in optional.items() if value}
