@@ -172,13 +172,14 @@ class EmbeddedEngine:
     ) -> Ended | None:
         """See `Engine.resume`."""
         from orchestrate.embedded import resume
+        from orchestrate.workflow.resume_request import check_resumable
 
         hosting = self.hosting
         row = self.row(workflow)
         if row.owned and resume.wake(hosting, row, options):
             return None
         row = self.row(workflow)
-        resume.check_unowned(row, options)
+        check_resumable(workflow, row.summary.state, options)
         program = self.program(row)
         plan, changes = resume.planned(self.store, row, program, options)
         if plan.needs_yes and not options.jump:

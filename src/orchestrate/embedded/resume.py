@@ -16,21 +16,11 @@ from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.program import Program
+from orchestrate.workflow.resume_request import resumed_data, rewrites
 from orchestrate.workflow.resuming import plan_resume
 from orchestrate.workflow.state import fold
 
 _WAKEABLE = frozenset({State.PAUSED, State.WAITING})
-
-
-def rewrites(options: ResumeOptions) -> bool:
-    """Whether these options change what was recorded, so that the workflow must be replayed."""
-    return bool(
-        options.from_step
-        or options.checkpoint
-        or options.skip_failed
-        or options.parameters
-        or options.changed_plan
-    )
 
 
 def planned(
@@ -78,18 +68,6 @@ def _resolve(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
     return True
 
 
-def check_unowned(row: Row, options: ResumeOptions) -> None:
-    """Raise ConflictError if a workflow in this state cannot be continued."""
-    state, workflow = row.summary.state, row.summary.id
-    again = bool(options.from_step or options.checkpoint or options.changed_plan)
-    if state in (State.SUCCEEDED, State.COMPLETED) and not again:
-        raise ConflictError(
-            f"{workflow} has ended: {state}",
-            hint=f"Run it again with `orchestrate rerun {workflow}`, or from some step with "
-            "--from-step.",
-        )
-
-
 def claim(
     hosting: Hosting,
     row: Row,
@@ -104,16 +82,7 @@ def claim(
         program = program._replace(plan=options.changed_plan)
         plan = hosting.store.writer.call(StorePlan(options.changed_plan))
     program = program._replace(parameters=parameters)
-    data: dict[str, Json] = {"actor": options.actor}
-    optional: dict[str, Json] = {
-        "from_step": options.from_step,
-        "checkpoint": options.checkpoint,
-        "skip_failed": options.skip_failed,
-        "parameters": options.parameters,
-        "playbook_changes": "use" if options.changed_plan is not None else None,
-    }
-    data |= {key: value for key, value in optional.items() if value}
-    resumed: NewEvent = (EventType.RESUMED, "", data)
+    resumed: NewEvent = (EventType.RESUMED, "", resumed_data(options))
     return (
         Claim(
             row.number,
