@@ -62,6 +62,8 @@ class App:
         """Whether this process has the time to wait until people approve."""
         self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
         """Whoever wants to see every launch, for `--verbose`."""
+        self.complain: Callable[[str], None] = _say
+        """Told, in any thread, what went wrong beside a workflow."""
 
     def environment(self, name: str) -> Environment:
         """An environment, read once."""
@@ -105,7 +107,7 @@ class App:
             engine.close(process_ends=True)
             problem = telemetry.close() if telemetry is not None else ""
             if problem:
-                _say(f"telemetry: {problem}")
+                self.complain(f"telemetry: {problem}")
 
     @property
     def couriers(self) -> "CourierStarter":
@@ -152,7 +154,7 @@ class App:
 
         problem = self.write_textfile(self.gather(Gatherer(engine.store)))
         if problem:
-            _say(f"metrics: {problem}")
+            self.complain(f"metrics: {problem}")
 
     def _live_export(self) -> "LiveExport | None":
         """Who sends traces while workflows run, if a receiver is configured."""
@@ -220,6 +222,7 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
+            give_back=self._give_back,
             tell=lambda store: self.couriers.look(store),
             actor=current_actor(),
             origin=here(),
@@ -246,13 +249,24 @@ class App:
 
     def fetch_secret(self, secret: Secret) -> "Fetched":
         """The value of a secret now; it may have to be asked for. Any thread may call it."""
+        return self._all_sources().fetch(secret)
+
+    def _all_sources(self) -> "Sources":
         with self._making_sources:
             if self._sources is None:
                 from orchestrate.secrets.sources import Sources
 
                 settings = self.project.settings
                 self._sources = Sources(self.project.root, settings.vault, self.env)
-        return self._sources.fetch(secret)
+            return self._sources
+
+    def _give_back(self, folder: Path) -> None:
+        """Give back the leases of a workflow that is over. Any thread may call it."""
+        from orchestrate.launching.leases import give_back
+
+        problem = give_back(folder, lambda lent: self._all_sources().take_back(*lent))
+        if problem:
+            self.complain(f"secrets: {problem}")
 
     def _freezes(self) -> "Freezes | None":
         windows = self.project.settings.freezes

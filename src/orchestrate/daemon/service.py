@@ -46,6 +46,7 @@ class Daemon:
     def __init__(self, app: App, log: Log, listen: str | None = None) -> None:
         self.app = app
         self.log = log
+        app.complain = lambda text: log("trouble", reason=text)
         self._listen = listen
         self._stamp = _stamp(app)
         self._stopping = threading.Event()

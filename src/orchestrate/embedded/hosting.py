@@ -1,6 +1,8 @@
 """The process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
 
+import time
 from pathlib import Path
+from threading import Thread
 
 from orchestrate.commands.trace_context import Trace, trace_of
 from orchestrate.embedded import admission, journal, listing, location, ownership, requests
@@ -11,13 +13,17 @@ from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.launching import calls
+from orchestrate.launching import calls, leases
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended, Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import Program
+
+
+_GIVE_BACK = 8.0
+"""Seconds for which the end of this process may wait until what was lent is given back."""
 
 
 class Hosting:
@@ -38,6 +44,7 @@ class Hosting:
         self._owned: dict[str, OwnedWorkflow] = {}
         self._version = 0
         self._trouble: str | None = None
+        self._giving_back: list[Thread] = []
         self.loop.watch(self.mailbox.fileno(), self._hinted)
         self.loop.add_backstop(self._look_around)
         store.writer.on_trouble = self._trouble_heard
@@ -137,6 +144,12 @@ class Hosting:
         del self._owned[workflow.owned.workflow]
         self.supervision.remove(workflow.owned.workflow)
         self.supervision.settle(detach=workflow.runtime.busy)
+        if workflow.ended.state in listing.FINAL and self.services.give_back is not None:
+            folder = workflow_folder(self.store.directory, workflow.owned.workflow)
+            if leases.read(folder):
+                giving = Thread(target=self.services.give_back, args=(folder,), daemon=True)
+                giving.start()
+                self._giving_back = [*filter(Thread.is_alive, self._giving_back), giving]
 
     def _hinted(self) -> None:
         self.mailbox.clear()
@@ -190,6 +203,9 @@ class Hosting:
 
     def close(self) -> None:
         """Leave; what runs goes on."""
+        until = time.monotonic() + _GIVE_BACK
+        for giving in self._giving_back:
+            giving.join(max(0.0, until - time.monotonic()))
         self.supervision.close(detach=any(w.runtime.busy for w in self._owned.values()))
         self.mailbox.close()
         self.loop.close()

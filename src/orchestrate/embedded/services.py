@@ -1,6 +1,7 @@
 """What the engine is given by whoever wires it: the project's side of running a step."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from orchestrate.launching.services import CommandResolver, LaunchServices
@@ -84,6 +85,9 @@ class HostServices(NamedTuple):
     fetch_secret: Callable[[Secret], Fetched] | None = None
     """The value of any other secret now. Blocks, and is called in threads of its own; raises an
     OrchestrateError."""
+    give_back: Callable[[Path], None] | None = None
+    """Gives back what was lent to a workflow that is over, whose folder that is. Blocks, never
+    raises."""
     telemetry: Callable[[str, Iterable[Event]], Observer] | None = None
     """Whom to tell every event of a workflow, besides what it recorded so far. Never raises."""
     trace_sampling: float = 1.0

@@ -6,12 +6,14 @@ Secrets enter here, in memory, and leave only over the supervisor's socket.
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.commands import contract
 from orchestrate.commands.trace_context import Trace
 from orchestrate.errors import CommandError, OrchestrateError
+from orchestrate.launching import leases
 from orchestrate.launching.secret_supply import Supply
 from orchestrate.launching.services import LaunchServices
 from orchestrate.playbook.plan import Plan, Secret
@@ -22,8 +24,10 @@ from orchestrate.workflow.program import Argument, Attempt
 
 _SHELL = "shell"
 _SCRIPT = "script"
-_OF_THE_DAEMON = frozenset(("ORCHESTRATE_WEBHOOK_SECRET", "ORCHESTRATE_EVENTS_TOKEN"))
-"""What those bring who start playbooks from outside: no step's business."""
+_OF_THE_DAEMON = frozenset(
+    ("ORCHESTRATE_WEBHOOK_SECRET", "ORCHESTRATE_EVENTS_TOKEN", "ORCHESTRATE_METRICS_TOKEN")
+)
+"""What those bring who ask something of the daemon: no step's business."""
 
 
 class Declared(NamedTuple):
@@ -64,7 +68,9 @@ class Caller:
         self.rate_limits = services.rate_limits
         self._registry = services.registry_for(environment)
         self._workflow = workflow
-        self.supply = Supply(declared.secrets, secrets, services.fetch_secret)
+        self.supply = Supply(
+            declared.secrets, secrets, services.fetch_secret, partial(leases.note, folder)
+        )
         # A copy: reading all of `os.environ` for every step costs as much as starting it.
         self._environment = {
             name: value

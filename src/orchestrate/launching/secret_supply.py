@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from orchestrate.errors import UsageError
+from orchestrate.launching.leases import Lent
 from orchestrate.playbook.plan import Secret
 from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.calls import secrets_in
@@ -20,11 +21,17 @@ class Supply:
     """Values by name. Everything but `fetch` belongs to the loop's thread."""
 
     def __init__(
-        self, declared: Sequence[Secret], given: Mapping[str, str], fetch: Fetch | None
+        self,
+        declared: Sequence[Secret],
+        given: Mapping[str, str],
+        fetch: Fetch | None,
+        lent: Callable[[Lent], None] | None = None,
     ) -> None:
         self._declared = {secret.name: secret for secret in declared}
         self._given = given
         self._fetch = fetch
+        self._lent = lent
+        """Told what has to be given back, before anybody uses it."""
         self._fetched: dict[str, Fetched] = {}
         self._used_before: dict[str, None] = {}
         self._masks = dict.fromkeys(value for value in given.values() if value)
@@ -56,7 +63,10 @@ class Supply:
         for name in names:
             with self._one_at_a_time[name]:
                 if not self._has(name):
-                    fetched = self._fetch(self._declared[name])
+                    secret = self._declared[name]
+                    fetched = self._fetch(secret)
+                    if fetched.lease is not None and fetched.lease.name and self._lent is not None:
+                        self._lent(Lent(secret.source, fetched.lease.name))
                     self._masks[fetched.value] = None
                     self._fetched[name] = fetched
 

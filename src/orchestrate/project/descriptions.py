@@ -88,6 +88,7 @@ VAULT: Mapping[str, str] = {
     "timeout": "How long one request may take. Default: 5s.",
     "wait": "How long passing trouble is waited out: sealed, unreachable. Default: 30s.",
     "revoke": "Whether leases are given back when their workflow is over. Default: true.",
+    "revoke": "Whether leases are given back when their workflow is over. Default: true.",
 }
 TELEMETRY: Mapping[str, str] = {
     "endpoint": "The receiver, such as http://localhost:4318. By default that of "

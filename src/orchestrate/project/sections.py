@@ -93,6 +93,7 @@ VAULT = {
     "mount": "text",
     "timeout": "duration",
     "wait": "duration",
+    "revoke": "flag",
 }
 VAULT_LOGINS = ("token", "token_file", "approle", "kubernetes")
 

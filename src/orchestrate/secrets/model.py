@@ -28,6 +28,11 @@ class SourceError(SecretError):
 class Lease(Protocol):
     """How long a value holds. Somebody else prolongs it."""
 
+    @property
+    def name(self) -> str:
+        """By which its source takes it back; "" if it does not."""
+        ...
+
     def is_valid(self) -> bool:
         """Whether the value may still be used."""
         ...

@@ -68,6 +68,15 @@ class Sources:
                 f"secret `{secret.name}`: {error.message}", hint=error.hint, place=secret.place
             ) from error
 
+    def take_back(self, kind: str, lease: str) -> None:
+        """Give back what a source of that kind has lent. May block. Raises SecretError."""
+        if kind == VAULT:
+            from orchestrate.secrets.vault.source import Vault
+
+            source = self._made.get(kind) or self._make(kind)
+            if isinstance(source, Vault):
+                source.take_back(lease)
+
     def _make(self, kind: str) -> "Source":
         if kind == FILE:
             from orchestrate.secrets.files import Files

@@ -24,9 +24,12 @@ class Term(NamedTuple):
 
 
 class Held:
-    """Something that is lent. `renew` asks for more time; it raises if that is refused."""
+    """Something that is lent. `renew` asks for more time; it raises if that is refused. `name`: by
+    which it is given back, if it is.
+    """
 
-    def __init__(self, term: Term, renew: Callable[[], Term]) -> None:
+    def __init__(self, term: Term, renew: Callable[[], Term], name: str = "") -> None:
+        self.name = name
         self._renew = renew
         self.begin(term)
 

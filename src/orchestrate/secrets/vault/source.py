@@ -16,6 +16,9 @@ from orchestrate.secrets.vault.connection import NOTHING, Refusal, ask, connect,
 from orchestrate.secrets.vault.login import Login
 from orchestrate.secrets.vault.renewing import Held, Renewer, Term
 
+_LAST_WAIT = 2.0
+"""Seconds for which passing trouble is waited out when a lease is given back."""
+
 
 class _Mount(NamedTuple):
     """An engine and what is looked up in it. `kind`: kv1, kv2 or other."""
@@ -42,6 +45,7 @@ class Vault:
         self._client = connect(self._server)
         self._lock = threading.RLock()
         self._renewer = Renewer()
+        self._revokes = settings.get("revoke", True) is not False
         self._token: Held | None = None
 
     def fetch(self, secret: Secret) -> Fetched:
@@ -56,9 +60,27 @@ class Vault:
         check_value(secret, value, path)
         if not found.lease:
             return Fetched(value)
-        held = Held(found.term, lambda: self._renew_lease(found.lease))
+        name = found.lease if self._revokes else ""
+        held = Held(found.term, lambda: self._renew_lease(found.lease), name)
         self._renewer.keep(held)
         return Fetched(value, held)
+
+    def take_back(self, lease: str) -> None:
+        """Revoke what was lent, at once. Blocks for some seconds at most. Raises SourceError."""
+        server = self._server._replace(wait=min(self._server.wait, _LAST_WAIT))
+        try:
+            with self._lock:
+                self._log_in()
+                ask(server, lambda: self._client.sys.revoke_lease(lease_id=lease))
+        except Refusal as refusal:
+            hint = refusal.hint
+            if refusal.kind == "denied":
+                hint = (
+                    f"Its login (`{self._login.method}`) needs a policy with `update` on "
+                    "sys/leases/revoke; or let leases run out: `revoke = false` under "
+                    "[secrets.vault]."
+                )
+            raise SourceError(f"a lease was not revoked: {refusal.message}", hint=hint) from None
 
     def _read(self, path: str, version: str | None) -> _Found:
         try:

@@ -1,0 +1,54 @@
+"""What was lent to a workflow, so that it can be given back when the workflow is over: by whoever
+ends it, after a crash, too. Beside the output of its steps; no values, only by what their source
+knows them.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrate.errors import OrchestrateError
+
+_NAME = "leases"
+
+
+class Lent(NamedTuple):
+    """The kind of its source, and the lease's name there."""
+
+    source: str
+    lease: str
+
+
+def note(folder: Path, lent: Lent) -> None:
+    """Write it down, before anybody uses it. Any thread may call it."""
+    line = json.dumps(lent).encode() + b"\n"
+    file = os.open(folder / _NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    try:
+        os.write(file, line)
+    finally:
+        os.close(file)
+
+
+def read(folder: Path) -> Sequence[Lent]:
+    """What was lent and not given back; a line that a full disk cut off counts for nothing."""
+    try:
+        text = (folder / _NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    return [Lent(*json.loads(line)) for line in text.splitlines() if line.endswith("]")]
+
+
+def give_back(folder: Path, take_back: Callable[[Lent], None]) -> str:
+    """Give everything back; returns what went wrong, or "". Blocks. What cannot be given back runs
+    out by itself: nobody tries again.
+    """
+    problem = ""
+    for lent in read(folder):
+        try:
+            take_back(lent)
+        except OrchestrateError as error:
+            problem = f"{error.message}. {error.hint}".strip()
+    (folder / _NAME).unlink(missing_ok=True)
+    return problem
