@@ -88,6 +88,7 @@ class OwnedWorkflow:
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
         self.runtime.on_pause_over = self._pause_over
+        self.runtime.on_stirring = self._take_place
         self.runtime.on_listening = self._listen
         self._execution.start()
         crash_point("recover.replayed")
@@ -153,6 +154,7 @@ class OwnedWorkflow:
         """Somebody at the terminal chose, or is gone: then it is left open."""
         if self.runtime.open and choice is not None and self._execution.asks(path):
             self._ask_from(self._origin)
+            self._take_place()
             self._execution.resolve(path, choice, actor=self._actor)
         self.runtime.flush()
 
@@ -194,6 +196,18 @@ class OwnedWorkflow:
         self.going_on = None
         self._ask_from(wanted.origin)
         self._execution.unpause(actor=wanted.actor, automatic=wanted.automatic)
+
+    def _take_place(self) -> None:
+        """What only waits for people gave its place to others: before it goes on it takes one, or
+        is paused until there is one.
+        """
+        if self._execution.state not in _STUCK or self._rules.places is None:
+            return
+        if self._has_place():
+            self.runtime.row_changed()  # it may have to wait for somebody else
+            return
+        reason = f"as many workflows run as may run at once ({self._rules.places})"
+        self._execution.pause(actor="", reason=reason, resume_at=self._execution.now())
 
     def _has_place(self) -> bool:
         """Take a place, or queue for one."""
@@ -246,11 +260,13 @@ class OwnedWorkflow:
             case "complete":
                 self._execution.complete(actor=actor, reason=reason)
             case "resolve":
+                self._take_place()
                 self._execution.resolve(
                     str(arguments["path"]), str(arguments["choice"]), actor=actor
                 )
             case "approve":
                 inputs = arguments.get("inputs")
+                self._take_place()
                 self._execution.approve(
                     str(arguments["path"]),
                     actor=actor,
@@ -258,6 +274,7 @@ class OwnedWorkflow:
                     comment=str(arguments.get("comment", "")),
                 )
             case "reject":
+                self._take_place()
                 self._execution.reject(str(arguments["path"]), actor=actor, reason=reason)
             case "break_lock":
                 path = str(arguments.pop("path"))

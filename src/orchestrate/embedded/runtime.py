@@ -97,6 +97,8 @@ class EmbeddedRuntime:
         self.on_told: Callable[[], None] | None = None
         """Called when something is durable that others may be told of."""
         """Called when an event is waited for that may have arrived already."""
+        self.on_stirring: Callable[[], None] = lambda: None
+        """Called before a timer moves what may have given its place to others."""
         self.on_turn: Callable[[], None] = lambda: None
         """Called before a turn is handed over; may release the workflow with it."""
         self.lost: OrchestrateError | None = None
@@ -200,6 +202,7 @@ class EmbeddedRuntime:
             if (path, subject) == ("", UNPAUSE):
                 self.on_pause_over()
             else:
+                self.on_stirring()
                 self.execution.timer_fired(path, subject)
             self.flush()
 
@@ -252,6 +255,10 @@ class EmbeddedRuntime:
     def open(self) -> bool:
         """Whether the core may still be called."""
         return self.lost is None and not self.released
+
+    def row_changed(self) -> None:
+        """The row of the workflow was changed by another way: the next turn writes it anew."""
+        self._fold.forget()
 
     @property
     def settled(self) -> bool:

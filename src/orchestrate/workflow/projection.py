@@ -29,6 +29,10 @@ class Fold:
         self._ending = False
         self._before: Projection | None = None
 
+    def forget(self) -> None:
+        """The row may hold something else by now: the next projection is written in any case."""
+        self._before = None
+
     def project(self, events: Sequence[Event], state: State) -> Projection | None:
         """The projection after `events`, None if it has not changed; `state` is what the core
         says.
