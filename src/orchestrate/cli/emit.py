@@ -127,7 +127,7 @@ def _list(app: App, *, as_json: bool) -> int:
         out.line(dump([_json(arrived) for arrived in found]))
         return 0
     if not found:
-        out.line("every event started something, or is still to be looked at")
+        out.line("every event was wanted, or is still to be looked at")
         return 0
     from orchestrate.cli.table import write_table
 

@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     Wait.CLAIM: "waited for locks and capacity",
     Wait.RETRY: "waited before retries",
     Wait.TIMER: "waited for a moment",
+    Wait.EVENT: "waited for an event",
     Wait.PAUSE: "paused",
     Wait.DECISION: "waited for a person",
     Wait.UNOWNED: "nobody ran it",
@@ -24,8 +25,8 @@ WORDS: Mapping[str, str] = {
 }
 """What each of these is called for people."""
 _ORDER = (
-    RUNNING, Wait.CLAIM, Wait.RETRY, Wait.TIMER, Wait.DECISION, Wait.PAUSE, Wait.QUEUE,
-    Wait.UNOWNED, Wait.STOPPED,
+    RUNNING, Wait.CLAIM, Wait.RETRY, Wait.TIMER, Wait.EVENT, Wait.DECISION, Wait.PAUSE,
+    Wait.QUEUE, Wait.UNOWNED, Wait.STOPPED,
 )  # fmt: skip
 """What counts if several hold at once: the first."""
 

@@ -28,6 +28,7 @@ class Wait(StrEnum):
     RETRY = "retry"
     TIMER = "timer"
     """A `wait` step."""
+    EVENT = "event"
     PAUSE = "pause"
     DECISION = "decision"
     UNOWNED = "unowned"

@@ -13,12 +13,17 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import Forgetting
 
-_BEGINS = {"claim_waiting": Wait.CLAIM, "approval_requested": Wait.DECISION}
+_BEGINS = {
+    "claim_waiting": Wait.CLAIM,
+    "approval_requested": Wait.DECISION,
+    "event_awaited": Wait.EVENT,
+}
 _ENDS = {
     "claimed": Wait.CLAIM,
     "claim_refused": Wait.CLAIM,
     "approval_given": Wait.DECISION,
     "approval_rejected": Wait.DECISION,
+    "event_received": Wait.EVENT,
 }
 _LEAST_GAP = 0.001
 """Seconds without an owner that are worth a span."""
@@ -227,7 +232,7 @@ class Timeline:
                 self._foreign_wait(event, str(event.type))
 
     def _foreign_wait(self, event: Event, name: str) -> None:
-        """Waits by the names of their events: locks, capacity, rates, approvals."""
+        """Waits by the names of their events: locks, capacity, rates, approvals, events."""
         kind = _BEGINS.get(name)
         if kind is not None:
             self._wait(event, event.path, kind)

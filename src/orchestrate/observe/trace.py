@@ -105,6 +105,7 @@ _WAITS = {
     Wait.CLAIM: "locks",
     Wait.RETRY: "retry",
     Wait.TIMER: "timer",
+    Wait.EVENT: "event",
     Wait.PAUSE: "resume",
     Wait.DECISION: "decision",
     Wait.UNOWNED: "owner",

@@ -1,7 +1,7 @@
 """Steps that wait for events: what each waits for, and the event that it gets.
 
 An event that a step gets is an input, recorded whole, so a replay delivers it where it came. Those
-that a filter keeps back leave no trace: they are looked at again by whoever takes the workflow up.
+that a filter keeps back leave no trace in the journal.
 """
 
 from collections.abc import Callable, Mapping

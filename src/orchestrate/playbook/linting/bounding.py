@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrate.playbook.linting.calls import network_call
 from orchestrate.playbook.linting.model import WARNING, Finding, Rule, Subject
 from orchestrate.playbook.linting.walk import Located
-from orchestrate.playbook.plan import Wait
+from orchestrate.playbook.plan import EventWait, Expression, Wait
 
 
 def _bounded(subject: Subject, located: Located) -> bool:
@@ -30,12 +30,15 @@ def _network_without_timeout(subject: Subject) -> Iterator[Finding]:
 
 def _wait_without_timeout(subject: Subject) -> Iterator[Finding]:
     for located in subject.steps:
-        action = located.step.action
-        if not isinstance(action, Wait) or action.until is None or isinstance(action.until, str):
-            continue
+        match located.step.action:
+            case Wait(until=Expression()):
+                key, message = "until", "if its condition never holds, this waits for ever"
+            case EventWait():
+                key, message = "event", "if the event never arrives, this waits for ever"
+            case _:
+                continue
         if not _bounded(subject, located):
-            message = "if its condition never holds, this waits for ever"
-            yield subject.at_key(located.step, "until", message, "add `timeout:` to the step")
+            yield subject.at_key(located.step, key, message, "add `timeout:` to the step")
 
 
 NETWORK_WITHOUT_TIMEOUT = Rule(
@@ -52,9 +55,10 @@ NETWORK_WITHOUT_TIMEOUT = Rule(
 WAIT_WITHOUT_TIMEOUT = Rule(
     "wait-without-timeout",
     WARNING,
-    "a wait for a condition has no limit",
+    "a wait for a condition or an event has no limit",
     "A `wait` step with a condition under `until:` looks again and again until the condition "
-    "holds. Without a `timeout:` on it or around it, a condition that never holds leaves the "
-    "workflow running for ever, with everything after it undone.",
+    "holds, one with `event:` waits until it arrives. Without a `timeout:` on it or around it, a "
+    "condition that never holds, or an event that is never sent, leaves the workflow running for "
+    "ever, with everything after it undone.",
     _wait_without_timeout,
 )

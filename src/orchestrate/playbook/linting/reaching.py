@@ -8,7 +8,7 @@ from orchestrate.playbook.expressions import evaluate
 from orchestrate.playbook.linting.model import WARNING, Finding, Rule, Subject
 from orchestrate.playbook.linting.walk import Located
 from orchestrate.playbook.parameters import ENVIRONMENT
-from orchestrate.playbook.plan import Assert, Conditional, Expression, Json, Set, Wait
+from orchestrate.playbook.plan import Assert, Conditional, EventWait, Expression, Json, Set, Wait
 
 _EQUALS = re.compile(r"""same_\((?P<name>\w+), (?P<value>"[^"\\]*")\)""")
 
@@ -116,6 +116,8 @@ def _cannot_fail(located: Located) -> bool:
     match located.step.action:
         case Wait(duration=int() | float(), until=None):
             return True
+        case EventWait(event=str(), source=str() | None):
+            return True
         case Set(variables=variables):
             return all(isinstance(value, bool | int | float) for value in variables.values())
         case Assert(condition=condition):
@@ -138,7 +140,8 @@ HANDLER_CANNOT_RUN = Rule(
     "handler-cannot-run",
     WARNING,
     "an `on_failure` belongs to a step that cannot fail",
-    "`on_failure:` on a wait for a fixed time, on a `set` of fixed values, or on an assertion that "
-    "always holds never runs. What it is meant to undo belongs to another step, or to the whole.",
+    "`on_failure:` on a wait for a fixed time or (without a timeout) for an event, on a `set` of "
+    "fixed values, or on an assertion that always holds never runs. What it is meant to undo "
+    "belongs to another step, or to the whole.",
     _handler_cannot_run,
 )
