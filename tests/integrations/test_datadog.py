@@ -163,6 +163,13 @@ def test_what_passes_is_tried_later(
     assert datadog.key not in later.value.why
 
 
+@pytest.mark.parametrize("answer", ["", "ok", "<html>accepted</html>"])
+def test_a_relay_may_accept_in_its_own_words(datadog: Datadog, answer: str) -> None:
+    datadog.troubles = [saying(202, answer)] * 3
+    assert service(datadog).deliver(notice(), {}) == {}
+    assert len(datadog.asked) == 3
+
+
 def test_a_datadog_that_hangs_or_never_ends_is_left_in_time(datadog: Datadog) -> None:
     datadog.troubles = [HANG]
     began = time.monotonic()

@@ -22,6 +22,7 @@ from orchestrate.integrations.answers import bounded
 from orchestrate.integrations.reading import Deadline, retry_after, unanswered
 from orchestrate.integrations.service import Limits, Refused, RetryLater
 
+_ACCEPTED = 202
 _SAID = 300
 _HINTS = {
     401: "it does not know the key: look at `api_key`",
@@ -43,20 +44,30 @@ class Talk:
         configuration.proxy = _proxy(address)
         self._client = ApiClient(configuration)
         rest: Any = self._client.rest_client
-        rest.pool_manager = _Limited(rest.pool_manager, Deadline(limits))
+        self._pool = rest.pool_manager = _Limited(rest.pool_manager, Deadline(limits))
 
     def series(self, series: list[Any]) -> None:
         """Send counts."""
-        _ask(MetricsApi(self._client).submit_metrics, MetricPayload(series=series))
+        self._ask(MetricsApi(self._client).submit_metrics, MetricPayload(series=series))
 
     def distributions(self, series: list[Any]) -> None:
         """Send values of distributions."""
         api = DistributionsApi(self._client)
-        _ask(api.submit_distribution_points, DistributionPointsPayload(series=series))
+        self._ask(api.submit_distribution_points, DistributionPointsPayload(series=series))
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Send an event."""
-        _ask(EventsApi(self._client).create_event, EventCreateRequest(**event))
+        self._ask(EventsApi(self._client).create_event, EventCreateRequest(**event))
+
+    def _ask(self, call: Callable[..., Any], body: Any) -> None:
+        try:
+            call(body=body)
+        except ApiException as error:
+            raise _refusal(error) from None
+        except (HTTPError, OSError, ValueError, OpenApiException) as error:
+            # Relays take it as the service does, but say so in their own words, or in none.
+            if self._pool.status != _ACCEPTED:
+                raise unanswered("Datadog", error) from None
 
 
 class _Limited:
@@ -65,27 +76,22 @@ class _Limited:
     def __init__(self, pool: Any, deadline: Deadline) -> None:
         self._pool = pool
         self._deadline = deadline
+        self.status = 0
+        """Of the last answer; 0 while there is none."""
 
     def request(self, method: str, url: str, **options: Any) -> Any:
         """What the client asks a pool for."""
+        self.status = 0
         connect, read = self._deadline.timeouts()
         options |= {"preload_content": False, "timeout": Timeout(connect=connect, read=read)}
         answer = bounded(self._pool.request(method, url, **options), self._deadline)
         answer.read(cache_content=True)
+        self.status = answer.status
         return answer
 
     def clear(self) -> None:
         """Close what is open."""
         self._pool.clear()
-
-
-def _ask(call: Callable[..., Any], body: Any) -> None:
-    try:
-        call(body=body)
-    except ApiException as error:
-        raise _refusal(error) from None
-    except (HTTPError, OSError, ValueError, OpenApiException) as error:
-        raise unanswered("Datadog", error) from None
 
 
 def _refusal(error: Any) -> RetryLater | Refused:
