@@ -15,6 +15,8 @@ from orchestrate.project.model import Project
 
 _LEAST_SPACE = 200 << 20
 _LEAST_FILES = 256
+_SHOWN = 10
+"""Deliveries of each kind that are named."""
 _EARLIEST = 1_700_000_000.0
 """A clock that shows less was never set."""
 _LOGIND = (
@@ -50,6 +52,7 @@ def check_all(app: App) -> Iterator[Finding]:
     yield from check_store(app.project)
     yield from check_supervisors(app.project.state_dir)
     yield from check_workflows(app)
+    yield from check_deliveries(app)
 
 
 def check_versions() -> Iterator[Finding]:
@@ -201,6 +204,30 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
             f"processes of steps whose supervisor died: {', '.join(left)}",
             "`orchestrate resume` of their workflow stops them; or end them yourself.",
         )
+
+
+def check_deliveries(app: App) -> Iterator[Finding]:
+    """What integrations could not be told."""
+    from orchestrate.cli.formats import moment
+    from orchestrate.embedded.delivering import upkeep
+
+    try:
+        with app.open_engine() as engine:
+            counts = upkeep.counts(engine.store)
+            waiting = upkeep.find(engine.store, (upkeep.WAITING,), _SHOWN)
+            failed = upkeep.find(engine.store, upkeep.FAILED, _SHOWN)
+    except OrchestrateError:
+        return  # the store's own finding says why
+    for delivery in (one for one in waiting if one.attempts):
+        message = f"{delivery.key} waits, next attempt {moment(delivery.next_at)}: {delivery.error}"
+        yield Finding("warn", "deliveries", message, "`orchestrate deliveries` shows all of them.")
+    for delivery in failed:
+        message = f"{delivery.key} was not delivered: {delivery.error}"
+        hint = f"`orchestrate deliveries --retry {delivery.key}` tries it again, --drop forgets it."
+        yield Finding("warn", "deliveries", message, hint)
+    if counts:
+        total = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+        yield Finding("good", "deliveries", total.replace("_", " "))
 
 
 def check_workflows(app: App) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ VERBS = {
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "emit": Verb("emit:emit", "Give the project an event, for triggers."),
+    "deliveries": Verb("deliveries:deliveries", "Show what integrations are still to be told."),
     "capacity": Verb("capacity:capacity", "Show what there is, who waits, and what will collide."),
     "create": Verb("create:create", "Make a new playbook from a template, or by questions."),
     "validate": Verb("validate:validate", "Check a playbook without running it."),

@@ -1,6 +1,6 @@
 """One attempt to deliver: the notice, the options of the integration, the service."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,25 +102,23 @@ class _Delivering(NamedTuple):
             return Later(f"{error.message}. {error.hint}")
         mask = Masker(given.hidden).mask
         try:
-            return self._deliver(given, mask=Masker(given.hidden))
-        except RetryLater as later:
-            return Later(mask(later.why), later.after)
+            return self._deliver(given, mask)
         except Refused as refused:
             return Never(mask(refused.why))
         except OrchestrateError as error:
             return Later(mask(f"{error.message}. {error.hint}"))
-        except Exception as error:  # a library's own; the next attempt may fare better
+        except Exception as error:  # of a library; the next attempt may fare better
             return Later(mask(f"{type(error).__name__}: {error}"))
 
-    def _deliver(self, given: Given, mask: Masker) -> Outcome:
+    def _deliver(self, given: Given, mask: Callable[[str], str]) -> Outcome:
         service = build(self.integration.type, given.options, self.limits)
-        notice = masked(self.notice, mask.mask)
+        notice = masked(self.notice, mask)
         scope = service.scope(notice)
         try:
             memory = service.deliver(notice, self.queue.memory(self.channel, scope))
         except RetryLater as later:
             kept = None if later.memory is None else Remember(scope, later.memory)
-            return Later(mask.mask(later.why), later.after, kept)
+            return Later(mask(later.why), later.after, kept)
         return Done(Remember(scope, memory))
 
     def _given(self) -> Given:

@@ -6,15 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Json
 
 _COLUMNS = (
     "d.number, w.id, d.seq, d.integration, d.channel, d.kind, d.recovered, d.at, d.since, d.state, "
     "d.attempts, d.next_at, d.error, d.held, d.settled_at, w.playbook"
 )
-_FROM = f"SELECT {_COLUMNS} FROM deliveries d JOIN workflows w ON w.number = d.workflow"
-FAILED = ("refused", "given_up")
+SELECT = f"SELECT {_COLUMNS} FROM deliveries d JOIN workflows w ON w.number = d.workflow"
+"""What rows are made of; the deliveries are `d`, their workflows `w`."""
 _MEMORIES_KEPT = 400 * 86_400.0
 """Seconds after which nobody comes back to what a service remembered."""
 
@@ -51,7 +50,8 @@ class Delivery(NamedTuple):
         return f"{self.workflow}/{self.seq}/{self.integration}"
 
 
-def _delivery(row: Sequence[Any]) -> Delivery:
+def delivery_of(row: Sequence[Any]) -> Delivery:
+    """The delivery of a row of `SELECT`."""
     found = Delivery(*row)
     return found._replace(recovered=bool(found.recovered), held=tuple(json.loads(row[13])))
 
@@ -77,22 +77,22 @@ class DeliveryQueue:
         channel = ""
         while True:
             rows = self._store.read(
-                f"{_FROM} WHERE d.state = 'waiting' AND d.channel > ? "
+                f"{SELECT} WHERE d.state = 'waiting' AND d.channel > ? "
                 "ORDER BY d.channel, d.number LIMIT 1",
                 (channel,),
             )
             if not rows:
                 return found
-            found.append(_delivery(rows[0]))
+            found.append(delivery_of(rows[0]))
             channel = found[-1].channel
 
     def head(self, channel: str) -> Delivery | None:
         """The first delivery that waits in a channel."""
         rows = self._store.read(
-            f"{_FROM} WHERE d.state = 'waiting' AND d.channel = ? ORDER BY d.number LIMIT 1",
+            f"{SELECT} WHERE d.state = 'waiting' AND d.channel = ? ORDER BY d.number LIMIT 1",
             (channel,),
         )
-        return _delivery(rows[0]) if rows else None
+        return delivery_of(rows[0]) if rows else None
 
     def memory(self, channel: str, scope: str) -> Mapping[str, Json]:
         """What was remembered there."""
@@ -172,78 +172,12 @@ class DeliveryQueue:
             (remembered.scope, json.dumps(remembered.body), now, number),
         )
 
-    # For people
-
-    def find(self, states: Sequence[str], limit: int) -> list[Delivery]:
-        """Deliveries in one of these states, the oldest first."""
-        marks = ", ".join("?" * len(states))
-        rows = self._store.read(
-            f"{_FROM} WHERE d.state IN ({marks}) ORDER BY d.number LIMIT ?", (*states, limit)
-        )
-        return [_delivery(row) for row in rows]
-
-    def counts(self) -> Mapping[str, int]:
-        """How many there are in each state."""
-        return dict(self._store.read("SELECT state, count(*) FROM deliveries GROUP BY state"))
-
-    def retry(self, key: str | None, now: float) -> int:
-        """Have one (or all that failed or wait) tried at once; how many. Raises NotFoundError."""
-        if key is None:
-            return self._store.writer.call(
-                lambda c: (
-                    c.execute(
-                        "UPDATE deliveries SET state = 'waiting', next_at = ?, since = ?, "
-                        "settled_at = NULL WHERE state IN ('waiting', 'refused', 'given_up')",
-                        (now, now),
-                    ).rowcount
-                )
-            )
-        found = self._named(key)
-        if found.state == "delivered":
-            raise ConflictError(
-                f"{key} was delivered",
-                hint="What was delivered is not sent again.",
-            )
-        self._store.writer.call(
-            lambda c: c.execute(
-                "UPDATE deliveries SET state = 'waiting', next_at = ?, since = ?, "
-                "settled_at = NULL WHERE number = ?",
-                (now, now, found.number),
-            )
-        )
-        return 1
-
-    def drop(self, key: str, now: float) -> None:
-        """Give one up. Raises NotFoundError."""
-        found = self._named(key)
-        if found.state == "delivered":
-            raise ConflictError(f"{key} was delivered", hint="There is nothing to drop.")
-        self._store.writer.call(
-            lambda c: _settle(c, found.number, "dropped", now, found.error, anyway=True)
-        )
-
-    def _named(self, key: str) -> Delivery:
-        workflow, _, rest = key.partition("/")
-        seq, _, integration = rest.partition("/")
-        rows = self._store.read(
-            f"{_FROM} WHERE w.id = ? AND d.seq = ? AND d.integration = ?",
-            (workflow, int(seq) if seq.isdecimal() and len(seq) < 18 else -1, integration),
-        )
-        if not rows:
-            raise NotFoundError(
-                f"there is no delivery {key}",
-                hint="`orchestrate deliveries` lists those that wait or failed.",
-            )
-        return _delivery(rows[0])
-
 
 def _settle(
-    connection: sqlite3.Connection, number: int, state: str, now: float, error: str,
-    *, anyway: bool = False,
-) -> None:  # fmt: skip
+    connection: sqlite3.Connection, number: int, state: str, now: float, error: str
+) -> None:
     connection.execute(
         "UPDATE deliveries SET state = ?, settled_at = ?, error = ?, held = '[]', "
-        "attempts = attempts + (? <> 'delivered' AND ? <> 'dropped') "
-        "WHERE number = ? AND (state = 'waiting' OR ?)",
-        (state, now, error, state, state, number, anyway),
+        "attempts = attempts + (? <> 'delivered') WHERE number = ? AND state = 'waiting'",
+        (state, now, error, state, number),
     )
