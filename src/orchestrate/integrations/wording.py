@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from orchestrate.integrations.message import FailedStep, Notice
+from orchestrate.playbook.spelled import spelled_duration
 
 _HAPPENED = {
     "start": "started",
@@ -47,12 +48,13 @@ def happened(notice: Notice) -> str:
 
 def facts(notice: Notice) -> list[tuple[str, str]]:
     """Names and values, without those that would be empty."""
+    took = "" if notice.duration is None else spelled_duration(notice.duration)
     given = [
         ("Workflow", notice.workflow),
         ("Environment", notice.environment),
         ("Version", notice.version),
         ("Started by", notice.actor),
-        ("Took" if notice.is_over else "Since the start", duration(notice.duration)),
+        ("Took" if notice.is_over else "Since the start", took),
         ("Steps", _steps(notice)),
         ("Parameters", _parameters(notice)),
     ]
@@ -133,20 +135,6 @@ def answerers(notice: Notice) -> str:
     if notice.approval is None or not notice.approval.approvers:
         return "anybody"
     return ", ".join(notice.approval.approvers)
-
-
-def duration(seconds: float | None) -> str:
-    """`0.2 s`, `12 s`, `3 m 05 s`, `2 h 07 m`."""
-    if seconds is None:
-        return ""
-    whole = round(seconds)
-    if seconds < 9.95:
-        return f"{max(0.0, seconds):.1f} s"
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} m {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} m"
 
 
 def shortened(text: str, limit: int) -> str:
