@@ -196,7 +196,7 @@ class Daemon:
 
     def _triggers(self, engine: EmbeddedEngine) -> Triggers:
         inbox = Inbox(engine.store)
-        inbox.listen(engine.hosting.identity.socket)
+        presence.announce(engine.store, engine.hosting.identity.socket)
         triggers = Triggers(
             self.app, self._start, StoredSchedules(engine.store), inbox, self.log,
             clock_from(self.app.env),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestrate.embedded import journal
+from orchestrate.embedded import journal, presence
 from orchestrate.embedded.claims import NewEvent
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.store import Store
@@ -64,6 +64,8 @@ def give(
                 raise
             row = now
         else:
+            if left:
+                presence.wake(store)
             return not left
     raise AssertionError
 

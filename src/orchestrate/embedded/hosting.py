@@ -1,6 +1,7 @@
 """The process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -44,6 +45,8 @@ class Hosting:
         self._owned: dict[str, OwnedWorkflow] = {}
         self._version = 0
         self._trouble: str | None = None
+        self.on_hint: Callable[[], None] = lambda: None
+        """Called when somebody hinted that there is something to look at."""
         self._giving_back: list[Thread] = []
         self.loop.watch(self.mailbox.fileno(), self._hinted)
         self.loop.add_backstop(self._look_around)
@@ -152,6 +155,7 @@ class Hosting:
                 self._giving_back = [*filter(Thread.is_alive, self._giving_back), giving]
 
     def _hinted(self) -> None:
+        self.on_hint()
         self.mailbox.clear()
         self._look()
 

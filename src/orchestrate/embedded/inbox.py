@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import event_waits, mailbox
+from orchestrate.embedded import event_waits, mailbox, presence
 from orchestrate.embedded.event_waits import Waiter
 from orchestrate.embedded.store import Store
 from orchestrate.triggers.cloud_events import CloudEvent
@@ -13,7 +13,6 @@ from orchestrate.triggers.cloud_events import CloudEvent
 _KEPT = 10_000
 """Events that are remembered after they were looked at: for lists, and to know repetitions."""
 _PAGE = 100
-_DAEMON = "daemon_socket"
 
 
 class Arrived(NamedTuple):
@@ -51,7 +50,7 @@ class Inbox:
 
         kept = self._store.writer.call(change)
         if any(one.fresh for one in kept):
-            self._wake()
+            presence.wake(self._store)
         sockets = {waiter.socket for one in kept for waiter in one.waiters if waiter.socket}
         for socket in sorted(sockets):
             mailbox.hint(self._store.directory, socket)
@@ -102,25 +101,8 @@ class Inbox:
             ).rowcount
 
         count = self._store.writer.call(change)
-        self._wake()
+        presence.wake(self._store)
         return count
-
-    def listen(self, socket: str) -> None:
-        """From now on this socket is woken when something arrives."""
-
-        def change(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO facts (name, value) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (_DAEMON, socket),
-            )
-
-        self._store.writer.call(change)
-
-    def _wake(self) -> None:
-        rows = self._store.read("SELECT value FROM facts WHERE name = ?", (_DAEMON,))
-        if rows:
-            mailbox.hint(self._store.directory, str(rows[0][0]))
 
     def _select(self, where: str, arguments: tuple[object, ...]) -> list[Arrived]:
         rows = self._store.read(

@@ -8,7 +8,17 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from orchestrate.embedded import mailbox
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from orchestrate.embedded.store import Store
+
+_SOCKET = "daemon_socket"
+"""The fact that names the socket of whoever serves."""
 DAEMON = "daemon.lock"
 
 
@@ -57,3 +67,23 @@ def is_present(directory: Path, lock: str = DAEMON) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def announce(store: "Store", socket: str) -> None:
+    """From now on this socket is woken when there is something for the daemon to look at."""
+
+    def change(connection: "sqlite3.Connection") -> None:
+        connection.execute(
+            "INSERT INTO facts (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_SOCKET, socket),
+        )
+
+    store.writer.call(change)
+
+
+def wake(store: "Store") -> None:
+    """Have the daemon look, if there is one."""
+    rows = store.read("SELECT value FROM facts WHERE name = ?", (_SOCKET,))
+    if rows:
+        mailbox.hint(store.directory, str(rows[0][0]))

@@ -23,6 +23,7 @@ _OPEN = (
     "SELECT id FROM workflows WHERE state IN ('queued', 'running', 'paused', 'waiting') "
     "AND number > ? ORDER BY number LIMIT 500"
 )
+_LEFT = "SELECT id, last_seq FROM workflows WHERE state = 'waiting' AND owner_pid IS NULL LIMIT 500"
 _LOOK = 3.0
 """Seconds after which everything that is open is looked at again, whoever forgot to hint."""
 _YOUNG = 5.0
@@ -64,6 +65,8 @@ class Serving:
         self._dues: dict[str, tuple[int, float]] = {}
         """Of workflows that were left waiting: their last event, and when they go on."""
         self._draining = False
+        self._is_hinted = False
+        self._hosting.on_hint = self._hinted
 
     @property
     def loop_post(self) -> Callable[[Callable[[], None]], None]:
@@ -89,10 +92,26 @@ class Serving:
         """Wait for the next thing that happens and do everything that is due."""
         self._hosting.loop.turn()
         self.settle()
-        if time.monotonic() >= self._next_look and not self._draining:
+        if self._draining:
+            return
+        if time.monotonic() >= self._next_look:
             self.look()
-        elif self._queued:
+            return
+        if self._is_hinted:
+            self._look_for_answers()
+        if self._queued:
             self._admit()
+
+    def _hinted(self) -> None:
+        self._is_hinted = True
+
+    def _look_for_answers(self) -> None:
+        """Take up what was left waiting and has been answered since it was last looked at."""
+        self._is_hinted = False
+        for name, last_seq in self._engine.store.read(_LEFT):
+            seen, _ = self._dues.get(str(name), (0, 0.0))
+            if seen != last_seq and name not in self._running:
+                self._take_up(self._engine.row(str(name)))
 
     def settle(self) -> None:
         """Make durable what happened, and leave what has ended."""
