@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.app import App
-from orchestrate.courier.outcomes import Attempt, Done, Later, Never, Outcome, Remember
+from orchestrate.courier.outcomes import Attempt, Done, Later, Never, Outcome
 from orchestrate.embedded import journal, listing
-from orchestrate.embedded.delivering.queue import Delivery, DeliveryQueue
+from orchestrate.embedded.delivering.queue import Delivery, DeliveryQueue, Remembered
 from orchestrate.embedded.hosting import workflow_folder
 from orchestrate.embedded.store import Store
 from orchestrate.errors import OrchestrateError
@@ -117,9 +117,9 @@ class _Delivering(NamedTuple):
         try:
             memory = service.deliver(notice, self.queue.memory(self.channel, scope))
         except RetryLater as later:
-            kept = None if later.memory is None else Remember(scope, later.memory)
+            kept = None if later.memory is None else Remembered(scope, later.memory)
             return Later(mask(later.why), later.after, kept)
-        return Done(Remember(scope, memory))
+        return Done(Remembered(scope, memory))
 
     def _given(self) -> Given:
         settings = self.app.project.settings

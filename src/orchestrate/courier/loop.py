@@ -8,14 +8,14 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from orchestrate.courier.lines import Lines
-from orchestrate.courier.outcomes import Attempt, Done, Later, Outcome, Remember
-from orchestrate.embedded.delivering.queue import Delivery, DeliveryQueue, Remembered
+from orchestrate.courier.outcomes import Attempt, Done, Later, Outcome
+from orchestrate.embedded.delivering.queue import Delivery, DeliveryQueue
 from orchestrate.integrations.backoff import is_given_up, next_attempt
 from orchestrate.processes.supervising.crash import crash_point
 
 MOST = 8
 """Deliveries at once, each of another channel."""
-LINGER = 3.0
+LINGER = 1.0
 """Seconds for which it waits for more."""
 SOON = 60.0
 """It stays for what is due within so many seconds; for what is later another one is started."""
@@ -118,7 +118,7 @@ class Courier:
         now = time.time()
         match outcome:
             case Done(remember):
-                self._queue.delivered(delivery.number, now, _remembered(remember))
+                self._queue.delivered(delivery.number, now, remember)
             case Later():
                 self._put_off(delivery, outcome, now)
             case _:
@@ -131,9 +131,4 @@ class Courier:
             self._queue.refused(delivery.number, why, now, state="given_up")
             return
         at = next_attempt(now, delivery.attempts + 1, outcome.after, random.random())
-        remembered = None if outcome.remember is None else _remembered(outcome.remember)
-        self._queue.failed(delivery.number, why, at, remembered, now=now, held=outcome.held)
-
-
-def _remembered(remember: Remember) -> Remembered:
-    return Remembered(remember.scope, remember.memory)
+        self._queue.failed(delivery.number, why, at, outcome.remember, now=now, held=outcome.held)

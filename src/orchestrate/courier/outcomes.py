@@ -1,22 +1,15 @@
 """What became of one attempt to deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from orchestrate.playbook.plan import Json
-
-
-class Remember(NamedTuple):
-    """What the service wants to know next time, for everything of one scope."""
-
-    scope: str
-    memory: Mapping[str, Json]
+from orchestrate.embedded.delivering.queue import Remembered
 
 
 class Done(NamedTuple):
     """The receiver has it."""
 
-    remember: Remember
+    remember: Remembered
 
 
 class Later(NamedTuple):
@@ -24,7 +17,7 @@ class Later(NamedTuple):
 
     why: str
     after: float | None = None
-    remember: Remember | None = None
+    remember: Remembered | None = None
     held: tuple[str, ...] = ()
     """Environment variables without which another attempt makes no sense."""
 

@@ -108,7 +108,7 @@ class DeliveryQueue:
 
     # What became of it
 
-    def delivered(self, number: int, now: float, remembered: Remembered | None) -> None:
+    def delivered(self, number: int, now: float, remembered: Remembered) -> None:
         """It was taken."""
 
         def apply(connection: sqlite3.Connection) -> None:
