@@ -2,10 +2,12 @@
 type next. Plain text, without the markup of any system.
 """
 
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from orchestrate.integrations.message import FailedStep, Notice
+from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelled import spelled_duration
 
 _HAPPENED = {
@@ -76,9 +78,11 @@ def failing(failed: FailedStep) -> str:
 
 def why(notice: Notice) -> str:
     """The sentence that says why: of the step that failed, else of the workflow."""
-    if notice.kind == "failure" and notice.failed is not None and notice.failed.message:
-        return notice.failed.message
-    return notice.reason
+    if notice.kind != "failure" or notice.failed is None or not notice.failed.message:
+        return notice.reason
+    # How the step ended is said with its name.
+    told = notice.failed.message == f"exit code {notice.failed.exit_code}"
+    return notice.reason if told else notice.failed.message
 
 
 def commands(notice: Notice) -> list[Command]:
@@ -156,8 +160,12 @@ def _steps(notice: Notice) -> str:
 
 
 def _parameters(notice: Notice) -> str:
-    said: Iterable[str] = (f"{name}={value}" for name, value in notice.parameters.items())
+    said: Iterable[str] = (f"{name}={_value(each)}" for name, each in notice.parameters.items())
     return shortened(" ".join(" ".join(said).split()), _PARAMETERS)
+
+
+def _value(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _quoted(path: str) -> str:
