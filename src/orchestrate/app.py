@@ -17,11 +17,13 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.actions import Author
+    from orchestrate.embedded.auditing.signing import Seal
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
+    from orchestrate.embedded.store import Store
     from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
@@ -222,8 +224,8 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
-            give_back=self._give_back,
             tell=lambda store: self.couriers.look(store),
+            give_back=self._give_back,
             actor=current_actor(),
             origin=here(),
             capacity=dict(settings.capacity),
@@ -232,6 +234,7 @@ class App:
             max_workflows=settings.max_workflows,
             freezes=self._freezes(),
             rate_limits=tuple(Limit(*limit) for limit in settings.rate_limits),
+            look_after_audit=self._look_after_audit(),
             retention_days=settings.retention_days,
             asker=self.asker,
             stays=self.stays,
@@ -240,6 +243,41 @@ class App:
             trace_sampling=settings.telemetry.sample,
             on_launch=self.on_launch,
         )
+
+    def audit_seal(self) -> "Seal | None":
+        """What signs checkpoints of the audit, and where they are kept."""
+        audit = self.project.settings.audit
+        if audit.key is None:
+            return None
+        from orchestrate.embedded.auditing.signing import Seal
+
+        return Seal(self.project.root / audit.key, self.audit_checkpoints())
+
+    def audit_checkpoints(self) -> Path:
+        """The file of signed checkpoints."""
+        named = self.project.settings.audit.checkpoints
+        if named is not None:
+            return self.project.root / named
+        return self.project.state_dir / "audit" / "checkpoints.jsonl"
+
+    def _look_after_audit(self) -> "Callable[[Store], None] | None":
+        audit = self.project.settings.audit
+        if audit.key is None and audit.retention_days == 0:
+            return None
+
+        def look_after(store: "Store") -> None:
+            from orchestrate.embedded.auditing import cutting, signing
+            from orchestrate.errors import OrchestrateError
+
+            seal = self.audit_seal()
+            try:
+                cutting.cut_daily(store, audit.retention_days)
+                if seal is not None:
+                    signing.sign_if_due(store, seal, audit.sign_every, current_author())
+            except OrchestrateError as error:
+                _say(f"audit: {error.message}")
+
+        return look_after
 
     def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
         """The values of those of a plan's secrets that are known before it starts."""

@@ -33,6 +33,7 @@ VERBS = {
     "analyze": Verb("observing.analysis:analyze", "Show where the time of a workflow went."),
     "trace": Verb("observing.tracing:trace", "Show or export the spans of a workflow."),
     "metrics": Verb("observing.metrics:metrics", "Print figures for monitoring (Prometheus)."),
+    "audit": Verb("auditing.verb:audit", "Show who did what; verify and export what was recorded."),
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "emit": Verb("emit:emit", "Give the project an event, for triggers."),

@@ -148,8 +148,14 @@ class EmbeddedEngine:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
         ended = hosting.run(owned, Mode())
         if not self.store.writer.trouble:
-            retention.prune_daily(self.store, self._services.retention_days)
+            self.tidy_up()
         return ended
+
+    def tidy_up(self) -> None:
+        """Remove what is old enough, at most once a day, and look after the audit."""
+        retention.prune_daily(self.store, self._services.retention_days)
+        if self._services.look_after_audit is not None:
+            self._services.look_after_audit(self.store)
 
     def _not_begun(self, workflow: str, state: State, signals: list[int]) -> Ended:
         """A queued workflow that was cancelled, or whose waiting was interrupted."""

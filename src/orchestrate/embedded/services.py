@@ -72,6 +72,8 @@ class HostServices(NamedTuple):
     """When no new workflows begin."""
     capacity: Mapping[str, int] = {}
     """`[capacity]`: how much there is of each resource."""
+    look_after_audit: Callable[["Store"], None] | None = None
+    """Signs and removes what is due, when a workflow has ended. Never raises."""
     retention_days: int = 0
     """Workflows that ended longer ago are removed; 0 keeps them."""
     asker: Asker | None = None

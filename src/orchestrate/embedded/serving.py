@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from orchestrate.embedded import admission, approving, listing, resume, retention
+from orchestrate.embedded import admission, approving, listing, resume
 from orchestrate.embedded.admission import Turned
 from orchestrate.embedded.claims import Claim
 from orchestrate.embedded.engine import EmbeddedEngine
@@ -139,11 +139,7 @@ class Serving:
             if len(page) < 500:
                 break
         self._admit()
-        retention.prune_daily(self._engine.store, self._retention_days)
-
-    @property
-    def _retention_days(self) -> int:
-        return self._hosting.services.retention_days
+        self._engine.tidy_up()
 
     def _take_up(self, row: Row) -> None:
         name = row.summary.id

@@ -68,7 +68,11 @@ def _header(text: str) -> str:
 
 
 def _value(value: Json) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    )
     cut = text.encode(errors="replace")[:_LONGEST].decode(errors="ignore")
     escaped = cut.replace("\\", "\\\\").replace("=", "\\=")
     return escaped.replace("\r", "\\r").replace("\n", "\\n")

@@ -22,6 +22,7 @@ TABLES: Mapping[str, str] = {
     "telemetry": "Where traces are sent while workflows run (OpenTelemetry).",
     "metrics": "Figures for Prometheus.",
     "integrations": "What playbooks' integrations leave out, and whom every playbook tells.",
+    "audit": "For how long actions are kept, and what signs how far they went.",
     "serve": "How the daemon is reached.",
     "triggers": "What those bring who start playbooks from outside.",
 }
@@ -88,7 +89,12 @@ VAULT: Mapping[str, str] = {
     "timeout": "How long one request may take. Default: 5s.",
     "wait": "How long passing trouble is waited out: sealed, unreachable. Default: 30s.",
     "revoke": "Whether leases are given back when their workflow is over. Default: true.",
-    "revoke": "Whether leases are given back when their workflow is over. Default: true.",
+}
+AUDIT: Mapping[str, str] = {
+    "key": "The private Ed25519 key that signs checkpoints; without it, none are made.",
+    "checkpoints": "Their file. Default: audit/checkpoints.jsonl in the state directory.",
+    "sign_every": "How old the last checkpoint must be before another is signed. Default: 1h.",
+    "retention_days": "For how long actions are kept. Default: for ever.",
 }
 TELEMETRY: Mapping[str, str] = {
     "endpoint": "The receiver, such as http://localhost:4318. By default that of "

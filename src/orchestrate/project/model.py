@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
+from orchestrate.project.auditing import Audit
 from orchestrate.project.integrations import Integrations
 from orchestrate.project.monitoring import Monitoring
 from orchestrate.project.telemetry import Telemetry
@@ -151,10 +152,12 @@ class Settings(NamedTuple):
     """`[rate_limits]`."""
     telemetry: Telemetry = Telemetry()
     """`[telemetry]`: where traces are sent."""
-    monitoring: Monitoring = Monitoring()
-    """`[metrics]`."""
     integrations: Integrations = Integrations()
     """`[integrations]`: what playbooks' integrations leave out."""
+    monitoring: Monitoring = Monitoring()
+    """`[metrics]`."""
+    audit: Audit = Audit()
+    """`[audit]`: how long actions are kept, and what signs them."""
 
 
 class Project(NamedTuple):

@@ -71,8 +71,13 @@ def settings_schema() -> Schema:
             headers=_each({"type": "string"}),
             sample={"type": "number", "minimum": 0, "maximum": 1},
         ),
-        "integrations": _integrations(),
         "metrics": _table(METRICS, words.METRICS),
+        "integrations": _integrations(),
+        "audit": _table(
+            {"key": "text", "checkpoints": "text", "sign_every": "duration"},
+            words.AUDIT,
+            retention_days=_at_least(1),
+        ),
         "serve": _table({"listen": "text"}, words.SERVE),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrate.project.admission import read_capacity, read_freezes, read_rate_limits
+from orchestrate.project.auditing import read_audit
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
 from orchestrate.project.integrations import read_integrations
 from orchestrate.project.model import Settings
@@ -135,8 +136,9 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
         telemetry=read_telemetry(top.table("telemetry")),
-        monitoring=read_monitoring(top.table("metrics")),
         integrations=read_integrations(top.table("integrations")),
+        monitoring=read_monitoring(top.table("metrics")),
+        audit=read_audit(top.table("audit")),
         capacity=read_capacity(top.table("capacity")),
         freezes=read_freezes(top),
         rate_limits=read_rate_limits(top.table("rate_limits")),

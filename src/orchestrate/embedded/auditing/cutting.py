@@ -36,9 +36,11 @@ def cut(store: Store, *, older_than: float, now: float) -> int:
 
 
 def cut_daily(store: Store, days: int) -> None:
-    """The same with days, where a limit is set."""
-    if days > 0:
-        cut(store, older_than=days * _DAY, now=time.time())
+    """The same with days, when there is a day's worth to be removed; 0 keeps all."""
+    rows = store.read("SELECT at FROM actions ORDER BY number LIMIT 1") if days > 0 else []
+    now = time.time()
+    if rows and rows[0][0] < now - (days + 1) * _DAY:
+        cut(store, older_than=days * _DAY, now=now)
 
 
 def _cut(connection: sqlite3.Connection, before: float, now: float) -> int:

@@ -1,0 +1,41 @@
+"""`orchestrate audit sign` and `audit key`: signed checkpoints, and keys for them."""
+
+from pathlib import Path
+
+import click
+
+from orchestrate.app import current_author, open_app
+from orchestrate.cli.console import err, out
+from orchestrate.cli.formats import dump
+from orchestrate.errors import UsageError
+
+
+@click.command()
+def sign() -> int:
+    """Sign how far everything went; prints the checkpoint, to be kept elsewhere too."""
+    from orchestrate.embedded.auditing import signing
+
+    app = open_app()
+    seal = app.audit_seal()
+    if seal is None:
+        raise UsageError(
+            "there is no key to sign with",
+            hint="Make one with `orchestrate audit key FILE` and name it in [audit] key.",
+        )
+    with app.open_engine() as engine:
+        made = signing.sign(engine.store, seal, current_author())
+    out.line(dump(made._asdict()))
+    err.line(f"added to {seal.file}")
+    return 0
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def key(*, file: Path) -> int:
+    """Make an Ed25519 key: FILE for whoever signs, FILE.pub for whoever verifies."""
+    from orchestrate.embedded.auditing import signing
+
+    public = signing.make_key(file)
+    out.line(f"{file} signs: name it in [audit] key of orchestrate.toml")
+    out.line(f"{public} verifies: `orchestrate audit verify --public-key {public}`")
+    return 0
