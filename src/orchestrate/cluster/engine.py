@@ -1,0 +1,333 @@
+"""The port `Engine` over a Temporal cluster. Workers run workflows; this side asks and looks."""
+
+import base64
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from temporalio.common import WorkflowIDReusePolicy
+
+from orchestrate.cluster import admission, following, listing, names, output
+from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.hosting import About
+from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
+from orchestrate.cluster.reading import Found, Reader
+from orchestrate.cluster.requests import Requests
+from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Plan
+from orchestrate.workflow.answering import judge
+from orchestrate.workflow.approval_views import ApprovalView
+from orchestrate.workflow.approvals import Answer, Approver
+from orchestrate.workflow.creating import created, program_of
+from orchestrate.workflow.engine import (
+    Ended,
+    Filter,
+    LogPiece,
+    NewWorkflow,
+    Observer,
+    ResumeOptions,
+    ResumePlan,
+    Summary,
+)
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import chosen
+from orchestrate.workflow.resume_request import check_resumable, resumed_data, rewrites
+from orchestrate.workflow.resuming import NewEvent, plan_resume
+from orchestrate.workflow.state import fold
+
+
+class ClusterSettings(NamedTuple):
+    """What workflows are made with."""
+
+    pool: str = names.DEFAULT_POOL
+    """Where steps run that name none."""
+    heartbeat: float = 10.0
+    """Seconds without a sign of life after which a worker counts as lost."""
+    lease: float = 60.0
+    """Seconds in which a lost worker may come back and take its steps up again."""
+    actor: str = ""
+
+
+class ClusterEngine:
+    """Implements `workflow.engine.Engine`. Close it."""
+
+    def __init__(self, connection: Connection, settings: ClusterSettings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._reader = Reader(connection.client)
+        self._requests = Requests(connection, self._reader)
+
+    def close(self) -> None:
+        """Let go of the connection. Workflows go on."""
+        self._connection.close()
+
+    # Running
+
+    def create(self, new: NewWorkflow) -> tuple[str, bool]:
+        """See `Engine.create`."""
+        admission.check(new)
+        while True:
+            identity = self._requests.allocate(new.idempotency_key)
+            if self._start(identity, new):
+                return identity, True
+            if new.idempotency_key is not None:
+                return identity, False
+
+    def _start(self, identity: str, new: NewWorkflow) -> bool:
+        now = time.time()
+        first = Event(1, now, EventType.WORKFLOW_CREATED, "", created(new))
+        about = self._about(identity, new.parameters)
+        memo: Data = {
+            "playbook": new.plan.name,
+            "state": str(State.QUEUED),
+            "environment": new.environment,
+            "parameters": new.parameters,
+            "created_at": now,
+            "started_at": None,
+            "finished_at": None,
+            "actor": new.actor,
+            "reason": "",
+            "resume_at": None,
+        }
+        reuse = WorkflowIDReusePolicy.REJECT_DUPLICATE
+        return self._requests.launch(about, pack_plan(new.plan), [first], memo, reuse)
+
+    def _about(self, identity: str, parameters: Mapping[str, Any], **more: Any) -> About:
+        settings = self._settings
+        return About(
+            identity, parameters, settings.pool, settings.heartbeat, settings.lease, **more
+        )
+
+    def run(self, workflow: str, observer: Observer | None = None) -> Ended:
+        """See `Engine.run`."""
+        found = self._find(workflow)
+        if found.closed:
+            raise ConflictError(
+                f"{workflow} was started before (state: {found.summary.state})",
+                hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
+            )
+        self._requests.ask(found, "begin", {})
+        return following.attend(self._attending(workflow), observer)
+
+    def _attending(self, workflow: str, after: int = 0) -> following.Attending:
+        def cancel() -> None:
+            self.cancel(workflow, actor=self._settings.actor, reason="interrupted")
+
+        return following.Attending(self._connection, self._reader, workflow, after, cancel)
+
+    def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
+        """See `Engine.plan_resume`."""
+        return self._planned(self._find(workflow), options)[0]
+
+    def _planned(
+        self, found: Found, options: ResumeOptions
+    ) -> tuple[ResumePlan, list[NewEvent], list[Event]]:
+        events = self._events(found)
+        plan = self._connection.wait(self._reader.plan(found))
+        program = program_of(found.summary.id, plan, events[0])
+        program = program._replace(parameters=found.summary.parameters)
+        resume, changes = plan_resume(program, events, options)
+        return resume, changes, events
+
+    def resume(
+        self, workflow: str, options: ResumeOptions, observer: Observer | None = None
+    ) -> Ended | None:
+        """See `Engine.resume`."""
+        found = self._find(workflow)
+        if not found.closed and not rewrites(options):
+            self._wake(found, options)
+            return None
+        if found.closed:
+            check_resumable(workflow, found.summary.state, options)
+        resume, changes, events = self._planned(found, options)
+        if resume.needs_yes and not options.jump:
+            raise ConflictError(
+                f"steps of {workflow} that never ran would be jumped over",
+                hint="Look at them with `orchestrate resume` on a terminal, or pass --yes.",
+            )
+        resumed: NewEvent = (EventType.RESUMED, "", resumed_data(options))
+        if found.closed:
+            self._start_again(found, options, events, [resumed, *changes])
+        else:
+            self._rewrite(found, options, len(events), [resumed, *changes])
+        return following.attend(self._attending(workflow, len(events)), observer)
+
+    def _wake(self, found: Found, options: ResumeOptions) -> None:
+        workflow = found.summary.id
+        asked: Data = {"actor": options.actor}
+        if options.unknown is not None or options.compensation is not None:
+            view = fold(self._events(found), workflow)
+            answers = {
+                path: choice
+                for path, subject in view.parked
+                if (choice := chosen(subject, options.unknown, options.compensation)) is not None
+            }
+            if not answers:
+                raise ConflictError(
+                    f"nothing in {workflow} waits for a decision",
+                    hint=f"`orchestrate status --workflow {workflow}` shows where it stands.",
+                )
+            for path, choice in answers.items():
+                self._requests.ask(found, "resolve", {**asked, "path": path, "choice": choice})
+        elif found.summary.state in (State.PAUSED, State.WAITING):
+            self._requests.ask(found, "unpause", asked)
+        else:
+            raise ConflictError(
+                f"{workflow} is {found.summary.state}",
+                hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
+            )
+
+    def _changed(self, found: Found, options: ResumeOptions) -> tuple[About, bytes]:
+        parameters = {**found.summary.parameters, **options.parameters}
+        about = self._about(
+            found.summary.id, parameters, actor=options.actor, begun=True, unknown=options.unknown
+        )
+        if options.changed_plan is not None:
+            return about, pack_plan(options.changed_plan)
+        return about, self._connection.wait(self._reader.packed_plan(found))
+
+    def _start_again(
+        self, found: Found, options: ResumeOptions, events: list[Event], added: Sequence[NewEvent]
+    ) -> None:
+        """A closed workflow goes on in a new run, with its journal."""
+        about, plan = self._changed(found, options)
+        end = self._connection.wait(self._reader.end(found))
+        now = time.time()
+        journal = list(events)
+        for kind, path, data in added:
+            journal.append(Event(len(journal) + 1, now, kind, path, data))
+        memo: Data = {
+            **found.summary._asdict(),
+            "parameters": about.parameters,
+            "state": str(State.RUNNING),
+            "reason": "",
+        }
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        about = about._replace(workers=end.workers)
+        if not self._requests.launch(about, plan, journal, memo, reuse):
+            raise ConflictError(
+                f"somebody else has just resumed {found.summary.id}",
+                hint=f"`orchestrate status --workflow {found.summary.id}` shows how it goes.",
+            )
+
+    def _rewrite(
+        self, found: Found, options: ResumeOptions, expected: int, added: Sequence[NewEvent]
+    ) -> None:
+        """An open workflow at which nothing happens goes on in a new run."""
+        about, plan = self._changed(found, options)
+        changes = {
+            "parameters": about.parameters,
+            "actor": about.actor,
+            "begun": True,
+            "unknown": about.unknown,
+        }
+        self._requests.ask(
+            found,
+            "rewrite",
+            {
+                "expected": expected,
+                "changes": [[str(kind), path, data] for kind, path, data in added],
+                "about": changes,
+                "plan": base64.b64encode(plan).decode(),
+            },
+        )
+
+    # Controlling
+
+    def pause(
+        self,
+        workflow: str,
+        *,
+        actor: str,
+        reason: str = "",
+        now: bool = False,
+        checkpoint: bool = False,
+        resume_after: float | None = None,
+    ) -> str | None:
+        """See `Engine.pause`."""
+        answer = self._requests.ask(
+            self._find(workflow),
+            "pause",
+            {
+                "actor": actor,
+                "reason": reason,
+                "now": now,
+                "checkpoint": checkpoint,
+                "resume_at": None if resume_after is None else time.time() + resume_after,
+            },
+        )
+        return answer if isinstance(answer, str) else None
+
+    def cancel(self, workflow: str, *, actor: str, reason: str = "") -> None:
+        """See `Engine.cancel`."""
+        self._requests.ask(self._find(workflow), "cancel", {"actor": actor, "reason": reason})
+
+    def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
+        """See `Engine.complete`."""
+        found = self._find(workflow)
+        if not force and not found.closed:
+            raise ConflictError(
+                f"steps of {workflow} run or remain",
+                hint="Wait until it ends, or end it now with --force.",
+            )
+        self._requests.ask(found, "complete", {"actor": actor, "reason": reason})
+
+    def answer(self, workflow: str, path: str, answer: Answer, approver: Approver) -> bool:
+        """See `Engine.answer`."""
+        found = self._find(workflow)
+        view = fold(self._events(found), workflow)
+        data = judge(view, path, answer, approver, None)
+        self._requests.ask(found, "reject" if answer.rejects else "approve", {**data, "path": path})
+        return True
+
+    def approvals(self, workflow: str) -> Sequence[ApprovalView]:
+        """See `Engine.approvals`."""
+        view = fold(self._events(self._find(workflow)), workflow)
+        return tuple(view.approvals.values())
+
+    # Looking
+
+    def _find(self, workflow: str) -> Found:
+        return self._connection.wait(self._reader.find(workflow))
+
+    def _events(self, found: Found) -> list[Event]:
+        return self._connection.wait(self._reader.events(found))
+
+    def get(self, workflow: str) -> Summary:
+        """See `Engine.get`."""
+        return self._find(workflow).summary
+
+    def find(self, which: Filter) -> Sequence[Summary]:
+        """See `Engine.find`."""
+        return self._connection.wait(listing.find(self._connection.client, self._reader, which))
+
+    def plan(self, workflow: str) -> Plan:
+        """See `Engine.plan`."""
+        packed = self._connection.wait(self._reader.packed_plan(self._find(workflow)))
+        return unpack_plan(packed)
+
+    def events(self, workflow: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
+        """See `Engine.events`."""
+        page = self._connection.wait(self._reader.page(self._find(workflow), after))
+        return page.events[:limit]
+
+    def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
+        """See `Engine.follow`."""
+        return following.follow(self._attending(workflow, after))
+
+    def changes(self) -> Iterator[None]:
+        """See `Engine.changes`. Temporal has no word for "anything": this looks twice a second."""
+        while True:
+            yield
+            time.sleep(0.5)
+
+    def output(
+        self, workflow: str, path: str | None = None, *, tail: int | None = None
+    ) -> Iterator[LogPiece]:
+        """See `Engine.output`."""
+        return output.read(self._attending(workflow), path, tail)
+
+    def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
+        """See `Engine.follow_output`."""
+        return output.follow(self._attending(workflow), path)

@@ -1,0 +1,167 @@
+"""Attempts that were handed to workers: activities, and what their ends mean.
+
+An attempt is one activity that is never tried again by Temporal. If its worker is lost, that worker
+alone may take it up again, on its own queue: the processes go on under their supervisor meanwhile.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+from temporalio.exceptions import TimeoutError as TimedOutError
+from temporalio.workflow import ActivityCancellationType
+
+from orchestrate.cluster import names
+from orchestrate.cluster.payloads import StepRequest, outcome_of
+from orchestrate.workflow.outcomes import Outcome, Status
+
+_AS_LONG_AS_IT_TAKES = timedelta(days=3650)
+"""Deadlines of steps are kept by their supervisors, also while nobody watches."""
+DETACHED = "detached"
+"""The type of the error of a worker that leaves while the step goes on."""
+
+
+class Patience(NamedTuple):
+    """Seconds."""
+
+    heartbeat: float = 10.0
+    """Without a sign of life a worker counts as lost."""
+    lease: float = 60.0
+    """A lost worker may come back and take its steps up again."""
+
+
+class Told(Protocol):
+    """Hears, in the workflow's loop, how an attempt ended, and what is to be said about it."""
+
+    def __call__(self, attempt: int, outcome: Outcome, warnings: Sequence[str] = ()) -> None:
+        """Once for each attempt."""
+        ...
+
+
+class _Flight:
+    """One attempt under way."""
+
+    __slots__ = ("activity", "lost", "reason", "request", "worker")
+
+    def __init__(self, request: StepRequest) -> None:
+        self.request = request
+        self.activity: workflow.ActivityHandle[Any]
+        self.reason: str | None = None
+        """Why it was asked to stop."""
+        self.worker: str | None = None
+        """Who had it last; known once that one was lost."""
+        self.lost = False
+
+
+class Flights:
+    """All that are under way."""
+
+    def __init__(self, patience: Patience, told: Told) -> None:
+        self._patience = patience
+        self._told = told
+        self._under_way: dict[int, _Flight] = {}
+        self.workers: dict[int, str] = {}
+        """Which worker performed an attempt: there its output lies."""
+
+    def __bool__(self) -> bool:
+        """Whether some attempt may have a process."""
+        return bool(self._under_way)
+
+    def begin(self, request: StepRequest, pool: str) -> None:
+        """Hand an attempt to whoever takes it first in its pool."""
+        flight = self._under_way[request.attempt.id] = _Flight(request)
+        self._start(flight, names.RUN_STEP, names.pool_queue(pool), None)
+
+    def stop(self, attempt: int, reason: str) -> None:
+        """Have its process tree ended. The first reason counts."""
+        flight = self._under_way.get(attempt)
+        if flight is not None and flight.reason is None:
+            flight.reason = reason
+            flight.activity.cancel()
+
+    def _start(
+        self, flight: _Flight, activity: str, queue: str, patience: timedelta | None
+    ) -> None:
+        attempt = flight.request.attempt
+        suffix = "" if activity == names.RUN_STEP else f"-{activity}"
+        flight.activity = workflow.start_activity(
+            activity,
+            flight.request.to_data(),
+            task_queue=queue,
+            activity_id=f"{attempt.id}{suffix}",
+            schedule_to_start_timeout=patience,
+            start_to_close_timeout=_AS_LONG_AS_IT_TAKES,
+            heartbeat_timeout=timedelta(seconds=self._patience.heartbeat),
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            summary=attempt.path,
+        )
+        flight.activity.add_done_callback(partial(self._done, attempt.id))
+
+    def _done(self, attempt: int, activity: "asyncio.Future[Any]") -> None:
+        flight = self._under_way[attempt]
+        if activity.cancelled():
+            self._end(attempt, self._without_process(flight))
+            return
+        error = activity.exception()
+        if error is None:
+            result = activity.result()
+            self.workers[attempt] = str(result["worker"])
+            outcome = self._outcome(flight, outcome_of(result["outcome"]))
+            self._end(attempt, outcome, result["warnings"])
+        elif isinstance(error, ActivityError):
+            self._failed(flight, error.cause)
+        else:
+            raise error
+
+    def _failed(self, flight: _Flight, cause: BaseException | None) -> None:
+        attempt = flight.request.attempt.id
+        match cause:
+            case CancelledError():
+                self._end(attempt, self._without_process(flight))
+            case TimedOutError() if cause.last_heartbeat_details:
+                self._adopt(flight, str(cause.last_heartbeat_details[0]))
+            case ApplicationError(type=kind) if kind == DETACHED:
+                self._adopt(flight, str(cause.details[0]))
+            case TimedOutError() if flight.worker is not None:
+                self._end(attempt, self._unknown(f"the worker {flight.worker} did not come back"))
+            case TimedOutError():
+                self._end(attempt, self._unknown("its worker was lost as soon as it had begun"))
+            case _:
+                self._end(attempt, self._unknown(f"its worker failed: {cause}"))
+
+    def _adopt(self, flight: _Flight, worker: str) -> None:
+        """Its worker was lost: that one alone can say how it goes on."""
+        flight.worker, flight.lost = worker, True
+        self.workers[flight.request.attempt.id] = worker
+        lease = timedelta(seconds=self._patience.lease)
+        self._start(flight, names.ADOPT_STEP, names.worker_queue(worker), lease)
+        if flight.reason is not None:
+            flight.activity.cancel()
+
+    def _outcome(self, flight: _Flight, outcome: Outcome) -> Outcome:
+        if outcome.status is Status.CANCELLED and flight.reason == "timeout":
+            return outcome._replace(status=Status.TIMED_OUT, timed_out=True)
+        return outcome
+
+    def _without_process(self, flight: _Flight) -> Outcome:
+        """It was cancelled before anybody began with it, or took it up again."""
+        if flight.lost:
+            return self._unknown(f"it was to be stopped, but the worker {flight.worker} was lost")
+        now = workflow.time()
+        status = Status.TIMED_OUT if flight.reason == "timeout" else Status.CANCELLED
+        return Outcome(status, message="not started", started_at=now, finished_at=now)
+
+    def _unknown(self, why: str) -> Outcome:
+        now = workflow.time()
+        message = f"{why}, so nobody can say whether it took effect"
+        return Outcome(Status.UNKNOWN, message=message, started_at=now, finished_at=now)
+
+    def _end(self, attempt: int, outcome: Outcome, warnings: Sequence[str] = ()) -> None:
+        del self._under_way[attempt]
+        self._told(attempt, outcome, warnings)

@@ -1,0 +1,247 @@
+"""One workflow as its Temporal workflow hosts it: the core, its journal, and what others ask.
+
+Free of coroutines: `playbook.py` lets time pass.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple, cast
+
+from orchestrate.cluster.flights import Patience
+from orchestrate.cluster.payloads import Data, StepRequest, pack_events, pack_page, unpack_events
+from orchestrate.cluster.runtime import TemporalRuntime
+from orchestrate.errors import ConflictError
+from orchestrate.launching.calls import declared
+from orchestrate.playbook.plan import Json, Plan
+from orchestrate.workflow.creating import program_of
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import chosen
+from orchestrate.workflow.program import Attempt
+from orchestrate.workflow.projection import Fold
+from orchestrate.workflow.state import fold
+
+_STUCK = frozenset({State.NEEDS_ATTENTION, State.WAITING})
+"""States in which, if nothing runs, only somebody's decision helps."""
+
+
+class About(NamedTuple):
+    """What a Temporal run is told beside the plan and the journal."""
+
+    workflow: str
+    parameters: Mapping[str, Json]
+    pool: str
+    """Where steps run that name none."""
+    heartbeat: float
+    lease: float
+    actor: str = ""
+    """Who resumed it."""
+    begun: bool = False
+    """Whether it goes on at once; otherwise it waits for `begin`."""
+    unknown: str | None = None
+    """What becomes of steps that need attention."""
+    workers: Mapping[str, str] = {}
+    """Who performed the attempts of earlier runs."""
+
+
+class Hosted:
+    """The core and everything that is kept beside it."""
+
+    def __init__(self, about: About, plan: Plan, journal: bytes) -> None:
+        events = unpack_events(journal)
+        created = events[0]
+        program = program_of(about.workflow, plan, created)
+        self.program = program._replace(parameters=about.parameters)
+        self.about = about
+        self._created = created
+        self._declared = declared(plan)
+        self.runtime = TemporalRuntime(
+            events, self._request, about.pool, Patience(about.heartbeat, about.lease)
+        )
+        self.runtime.flights.workers.update(
+            {int(attempt): worker for attempt, worker in about.workers.items()}
+        )
+        self.execution = Execution(self.program, self.runtime, list(events))
+        self.started = False
+        self._never_began: State | None = None
+        self._fold = Fold()
+        self._folded = 0
+        self._summary: Data = {}
+        self._decided: set[tuple[str, str]] = set()
+
+    def _request(self, attempt: Attempt) -> StepRequest:
+        caller = self._created.data.get("traceparent")
+        return StepRequest(
+            workflow=self.program.workflow,
+            created_at=self._created.at,
+            traceparent=caller if isinstance(caller, str) else "",
+            environment=self.program.environment,
+            secrets=self._declared.secrets,
+            withheld=tuple(sorted(self._declared.withheld)),
+            lease=self.about.lease,
+            attempt=attempt,
+        )
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        if self._never_began is not None:
+            return self._never_began
+        return self.execution.state if self.started else State.QUEUED
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._never_began is not None or (self.started and self.execution.final is not None)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether only somebody's decision can move it."""
+        return (
+            self.started
+            and self.execution.final is None
+            and self.execution.state in _STUCK
+            and (self.execution.idle or self.execution.awaits_approval_only)
+            and not self.runtime.flights
+        )
+
+    def start(self) -> None:
+        """Replay the journal and go on from its end."""
+        self.started = True
+        self.execution.start()
+        if self.about.begun:
+            with suppress(ConflictError):  # it was not paused
+                self.execution.unpause(actor=self.about.actor)
+
+    def take_news(self) -> None:
+        """Bring to the core what happened outside."""
+        inbox = self.runtime.inbox
+        while inbox:
+            inbox.popleft()(self.execution)
+        if self.about.unknown is not None and self.stuck:
+            self._decide(self.about.unknown)
+
+    def _decide(self, unknown: str) -> None:
+        view = fold(self.runtime.journal, self.program.workflow)
+        for key, parked in view.parked.items():
+            choice = chosen(parked.subject, unknown, None)
+            if key not in self._decided and choice is not None:
+                self._decided.add(key)
+                self.execution.resolve(parked.path, choice, actor=self.about.actor)
+
+    def summary(self) -> Data | None:
+        """What lists show; None if it has not changed."""
+        journal = self.runtime.journal
+        found = self._fold.project(journal[self._folded :], self.state)
+        self._folded = len(journal)
+        if found is None:
+            return None
+        reason = self._summary.get("reason", "") if found.reason is None else found.reason
+        before, self._summary = self._summary, {**found._asdict(), "reason": reason}
+        return None if before == self._summary else self._summary
+
+    def page(self, after: int, limit: int) -> bytes:
+        """A page of the journal, and where it stands."""
+        journal = self.runtime.journal
+        return pack_page(journal[after : after + limit], self.state, stuck=self.stuck)
+
+    def packed(self) -> bytes:
+        """The whole journal."""
+        return pack_events(self.runtime.journal)
+
+    # What others ask
+
+    def ask(self, verb: str, arguments: Data) -> Json:
+        """Do what somebody asks. Raises an OrchestrateError."""
+        if self.over:
+            raise ConflictError(
+                f"{self.program.workflow} has ended: {self.state}",
+                hint=f"`orchestrate status --workflow {self.program.workflow}` shows how.",
+            )
+        if not self.started:
+            return self._ask_queued(verb, arguments)
+        return self._perform(verb, arguments)
+
+    def _ask_queued(self, verb: str, arguments: Data) -> Json:
+        workflow = self.program.workflow
+        match verb:
+            case "cancel":
+                self._end_queued(EventType.CANCEL_REQUESTED, arguments, State.CANCELLED)
+            case "complete":
+                self._end_queued(EventType.COMPLETION_REQUESTED, arguments, State.COMPLETED)
+            case _:
+                raise ConflictError(
+                    f"{workflow} is queued: it has not begun",
+                    hint=f"Begin it with `orchestrate run`, or cancel it: `orchestrate cancel "
+                    f"{workflow}`.",
+                )
+        return None
+
+    def _end_queued(self, kind: EventType, arguments: Data, state: State) -> None:
+        """Nothing of it ever ran: there is nothing to stop or to clean up."""
+        data = {key: value for key, value in arguments.items() if key in ("actor", "reason")}
+        if kind is EventType.CANCEL_REQUESTED:
+            data["hard"] = False
+        self._note(kind, data)
+        self._note(EventType.WORKFLOW_FINISHED, {"state": str(state)})
+        self._never_began = state
+
+    def _note(self, kind: EventType, data: Mapping[str, Json]) -> None:
+        journal = self.runtime.journal
+        journal.append(Event(len(journal) + 1, self.runtime.now(), kind, "", data))
+
+    def _perform(self, verb: str, arguments: Data) -> Json:
+        execution = self.execution
+        path, actor = str(arguments.get("path", "")), str(arguments["actor"])
+        reason = str(arguments.get("reason", ""))
+        match verb:
+            case "pause":
+                return execution.pause(
+                    actor=actor,
+                    reason=reason,
+                    now=bool(arguments["now"]),
+                    checkpoint=bool(arguments["checkpoint"]),
+                    resume_at=cast("float | None", arguments["resume_at"]),
+                )
+            case "unpause":
+                execution.unpause(actor=actor)
+            case "cancel":
+                execution.cancel(actor=actor, reason=reason)
+            case "complete":
+                execution.complete(actor=actor, reason=reason)
+            case "resolve":
+                execution.resolve(path, str(arguments["choice"]), actor=actor)
+            case "approve":
+                execution.approve(
+                    path,
+                    actor=actor,
+                    inputs=cast("Mapping[str, Any]", arguments["inputs"]),
+                    comment=str(arguments.get("comment", "")),
+                )
+            case "reject":
+                execution.reject(path, actor=actor, reason=reason)
+            case _:
+                raise ConflictError(
+                    f"the worker that runs {self.program.workflow} does not know `{verb}`",
+                    hint="It is an older program: start workers of this version.",
+                )
+        return None
+
+    def check_rewritable(self, expected: int) -> None:
+        """Raise ConflictError unless its journal may be rewritten: nothing runs, nothing came."""
+        workflow = self.program.workflow
+        if self.runtime.flights or self.state not in (State.PAUSED, *_STUCK):
+            raise ConflictError(
+                f"{workflow} is running", hint="Pause it first, or wait until it ends."
+            )
+        if len(self.runtime.journal) != expected:
+            raise ConflictError(f"{workflow} moved meanwhile", hint="Ask once more.")
+
+    def rewritten(self, changes: Sequence[tuple[str, str, Mapping[str, Json]]]) -> bytes:
+        """The journal with these events behind it."""
+        for kind, path, data in changes:
+            journal = self.runtime.journal
+            event = Event(len(journal) + 1, self.runtime.now(), EventType(kind), path, data)
+            journal.append(event)
+        return self.packed()

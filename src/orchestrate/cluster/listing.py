@@ -1,0 +1,101 @@
+"""A page of workflows, newest first.
+
+Temporal's visibility says which there are, with some delay; what is listed is then asked for one by
+one, so that it is what holds now.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from orchestrate.cluster import names
+from orchestrate.cluster.connection import refused
+from orchestrate.cluster.reading import Found, Reader
+from orchestrate.errors import NotFoundError
+from orchestrate.playbook.linting.walk import walk
+from orchestrate.workflow.engine import Filter, Summary
+
+_AT_ONCE = 20
+"""Workflows asked for at a time."""
+
+
+async def find(client: Client, reader: Reader, which: Filter) -> list[Summary]:
+    """Those that the filter lets through."""
+    found: list[Summary] = []
+    batch: list[str] = []
+    async for identity in _ids(client, reader):
+        if which.before is not None and number(identity) >= number(which.before):
+            continue
+        batch.append(identity)
+        if len(batch) == _AT_ONCE:
+            found += await _described(reader, batch, which)
+            batch = []
+            if len(found) >= which.limit:
+                break
+    found += await _described(reader, batch, which)
+    return found[: which.limit]
+
+
+def number(identity: str) -> tuple[int, int]:
+    """`WF-2026-012` as year and number; what is no id of ours comes last."""
+    _, _, rest = identity.partition("-")
+    year, _, count = rest.partition("-")
+    return (int(year), int(count)) if year.isdigit() and count.isdigit() else (0, 0)
+
+
+async def _ids(client: Client, reader: Reader) -> AsyncIterator[str]:
+    """Newest first: those that visibility does not know yet, then those that it does."""
+    listed: dict[str, None] = {}
+    try:
+        async for entry in client.list_workflows(f"WorkflowType = '{names.PLAYBOOK}'"):
+            listed[entry.id] = None
+    except RPCError as error:
+        raise refused(error) from error
+    ordered = sorted(listed, key=number, reverse=True)
+    for identity in [*reversed(await _newer(reader, ordered)), *ordered]:
+        yield identity
+
+
+async def _newer(reader: Reader, ordered: list[str]) -> list[str]:
+    import time
+
+    year, last = number(ordered[0]) if ordered else (time.gmtime().tm_year, 0)
+    found: list[str] = []
+    while True:
+        last += 1
+        identity = f"WF-{year}-{last:03d}"
+        try:
+            await reader.find(identity)
+        except NotFoundError:
+            return found
+        found.append(identity)
+
+
+async def _described(reader: Reader, batch: list[str], which: Filter) -> list[Summary]:
+    asked = await asyncio.gather(*(_one(reader, identity) for identity in batch))
+    return [one.summary for one in asked if one is not None and await _fits(reader, one, which)]
+
+
+async def _one(reader: Reader, identity: str) -> Found | None:
+    try:
+        return await reader.find(identity)
+    except NotFoundError:
+        return None  # its retention is over
+
+
+async def _fits(reader: Reader, found: Found, which: Filter) -> bool:
+    summary = found.summary
+    if which.states is not None and summary.state not in which.states:
+        return False
+    if which.playbook is not None and summary.playbook != which.playbook:
+        return False
+    if which.environment is not None and summary.environment != which.environment:
+        return False
+    if which.since is not None and summary.created_at < which.since:
+        return False
+    if which.label is None:
+        return True
+    plan = await reader.plan(found)
+    return any(located.step.label == which.label for located in walk(plan))

@@ -1,0 +1,180 @@
+"""The attempts of one workflow on one worker, from launch to outcome.
+
+What ended is remembered for a while after it was told: Temporal may not have heard of it.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrate.cluster.payloads import StepRequest
+from orchestrate.errors import OrchestrateError
+from orchestrate.launching.calls import Caller, not_callable, outcome_of
+from orchestrate.launching.supervision import Fenced, Supervision, tell
+from orchestrate.processes.launch import Report
+from orchestrate.workflow.outcomes import Outcome, Status
+
+EPOCH = 1
+"""Only one worker ever launches an attempt under its supervisors: nobody has to be fenced off."""
+_REMEMBERED = 1000
+"""Outcomes kept for whoever asks again."""
+_ACKNOWLEDGED_AFTER = 15.0
+"""Seconds after an end until the supervisor may forget it: by then Temporal has it."""
+
+
+class End(NamedTuple):
+    """How an attempt ended, and what is to be said about it beside."""
+
+    outcome: Outcome
+    warnings: tuple[str, ...]
+
+
+class Performed:
+    """Implements `launching.supervision.Receiver`."""
+
+    epoch = EPOCH
+
+    def __init__(self, caller: Caller, supervision: Supervision) -> None:
+        self._caller = caller
+        self._supervision = supervision
+        self._waiting: dict[int, asyncio.Future[End]] = {}
+        self._ended: OrderedDict[int, End] = OrderedDict()
+        self._stopped: set[int] = set()
+        self.percent: dict[int, float] = {}
+
+    def __bool__(self) -> bool:
+        """Whether some attempt may have a process."""
+        return bool(self._waiting)
+
+    async def perform(self, request: StepRequest) -> "asyncio.Future[End]":
+        """Launch an attempt; what is given tells its outcome."""
+        attempt = request.attempt
+        future = self._expect(attempt.id)
+        try:
+            missing = self._caller.supply.missing(attempt.call)
+            if missing:
+                await asyncio.to_thread(self._caller.supply.fetch, missing)
+            launch = self._caller.launch(attempt)
+        except OrchestrateError as error:
+            self._end(attempt.id, not_callable(error, time.time(), self._caller.supply.masks))
+            return future
+        if attempt.id in self._stopped:
+            now = time.time()
+            never = Outcome(
+                Status.CANCELLED, message="not started", started_at=now, finished_at=now
+            )
+            self._end(attempt.id, never)
+            return future
+        self._supervision.launch(launch)
+        self._supervision.send_launches()
+        return future
+
+    def adopt(self, request: StepRequest, supervisors: Path) -> "asyncio.Future[End]":
+        """Find an attempt again: it runs here, has ended here, or an earlier process of this worker
+        had it.
+        """
+        attempt = request.attempt.id
+        if attempt in self._waiting:
+            return self._waiting[attempt]
+        future = self._expect(attempt)
+        if attempt in self._ended:
+            self._tell(attempt, self._ended[attempt])
+            return future
+        judges = self._earlier(supervisors, request.workflow)
+        if judges:
+            tell(self, request.key, judges)
+        else:
+            self.vanished(attempt, ())
+        return future
+
+    def _earlier(self, supervisors: Path, workflow: str) -> list[Fenced]:
+        names = sorted(path.name for path in supervisors.iterdir() if path.is_dir())
+        return [
+            self._supervision.fence(name, workflow, EPOCH)
+            for name in names
+            if name != self._supervision.own.id and not name.endswith("-new")
+        ]
+
+    def stop(self, request: StepRequest) -> None:
+        """End its process tree; the outcome tells when it is gone."""
+        self._stopped.add(request.attempt.id)
+        self._supervision.stop(request.key, "stop")
+
+    def _expect(self, attempt: int) -> "asyncio.Future[End]":
+        future: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self._waiting[attempt] = future
+        return future
+
+    # What the supervisors say
+
+    def reported(self, attempt: int, report: Report) -> None:
+        """A report about an attempt."""
+        match report.phase:
+            case "finished":
+                warnings: list[str] = []
+                self._end(attempt, outcome_of(report, None, warnings), warnings)
+                acknowledge = self._supervision.acknowledge
+                asyncio.get_running_loop().call_later(
+                    _ACKNOWLEDGED_AFTER, acknowledge, report.attempt
+                )
+            case "refused":
+                now = time.time()
+                message = report.message
+                self._end(
+                    attempt,
+                    Outcome(Status.FAILED, message=message, started_at=now, finished_at=now),
+                )
+            case "lost":
+                self.vanished(attempt, report.survivors)
+            case "progress" if report.percent is not None:
+                self.percent[attempt] = report.percent
+            case _:
+                pass
+
+    def vanished(self, attempt: int, survivors: tuple[str, ...]) -> None:
+        """Nobody can say how that attempt ended."""
+        now = time.time()
+        self._end(
+            attempt,
+            Outcome(
+                Status.UNKNOWN,
+                message="what watched over it is gone, so nobody can say whether it took effect",
+                started_at=now,
+                finished_at=now,
+                survivors=survivors,
+                read_only=self._caller.reads_only(attempt),
+            ),
+        )
+
+    def never_started(self, attempt: int) -> None:
+        """No record of it: it never began, or its end was told and is forgotten."""
+        self.vanished(attempt, ())
+
+    def give_up(self, error: OrchestrateError) -> None:
+        """Nothing can be concluded about what runs here."""
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(error)
+        self._waiting.clear()
+
+    def flush(self) -> None:
+        """Outcomes are told at once."""
+
+    def supervisor_changed(self, supervisor: str) -> None:
+        """Whoever starts the next attempts makes no difference here."""
+
+    def _end(self, attempt: int, outcome: Outcome, warnings: Sequence[str] = ()) -> None:
+        self.percent.pop(attempt, None)
+        self._stopped.discard(attempt)
+        end = self._ended[attempt] = End(outcome, tuple(warnings))
+        while len(self._ended) > _REMEMBERED:
+            self._ended.popitem(last=False)
+        self._tell(attempt, end)
+
+    def _tell(self, attempt: int, end: End) -> None:
+        future = self._waiting.pop(attempt, None)
+        if future is not None and not future.done():
+            future.set_result(end)

@@ -1,0 +1,136 @@
+"""What is asked of Temporal and, through it, of workflows. What is refused is raised here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from orchestrate.cluster import names
+from orchestrate.cluster.connection import (
+    PATIENCE,
+    ClusterError,
+    Connection,
+    is_missing,
+    no_worker,
+    refused,
+)
+from orchestrate.cluster.hosting import About
+from orchestrate.cluster.payloads import Data, pack_events
+from orchestrate.cluster.playbook import LARGEST
+from orchestrate.cluster.reading import Found, Reader
+from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
+from orchestrate.workflow.events import Event
+from orchestrate.workflow.outcomes import State
+
+_ERRORS: dict[str, type[OrchestrateError]] = {
+    kind.code: kind for kind in (ConflictError, NotFoundError, UsageError)
+}
+
+
+class Requests:
+    """Asks a cluster."""
+
+    def __init__(self, connection: Connection, reader: Reader) -> None:
+        self._connection = connection
+        self._reader = reader
+
+    def allocate(self, key: str | None) -> str:
+        """The id of a new workflow, or that of the one for which the key was used before."""
+        try:
+            return self._connection.wait(self._next(key))
+        except UnansweredError as error:
+            raise no_worker() from error
+        except RPCError as error:
+            raise refused(error) from error
+
+    async def _next(self, key: str | None) -> str:
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            names.COUNTER,
+            args=[{}, {}],
+            id=names.COUNTER,
+            task_queue=names.QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        client: Any = self._connection.client  # its overloads are not fully typed
+        return await client.execute_update_with_start_workflow(
+            names.ALLOCATE,
+            key,
+            start_workflow_operation=start,
+            result_type=str,
+            rpc_timeout=PATIENCE,
+        )
+
+    def launch(
+        self,
+        about: About,
+        plan: bytes,
+        journal: Sequence[Event],
+        memo: Data,
+        reuse: WorkflowIDReusePolicy,
+    ) -> bool:
+        """Start Temporal's workflow; False if one with that id is there already."""
+        body = pack_events(journal)
+        if len(plan) + len(body) > LARGEST:
+            raise ClusterError(
+                f"{about.workflow} is too large for Temporal: {len(plan) + len(body)} bytes",
+                hint=f"Plan and journal may have {LARGEST} bytes, compressed.",
+            )
+        try:
+            self._connection.wait(
+                self._connection.client.start_workflow(
+                    names.PLAYBOOK,
+                    args=[about._asdict(), plan, body],
+                    id=about.workflow,
+                    task_queue=names.QUEUE,
+                    id_reuse_policy=reuse,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    memo={names.SUMMARY: memo},
+                    static_summary=f"{memo['playbook']} ({memo['environment']})",
+                    rpc_timeout=PATIENCE,
+                )
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        except RPCError as error:
+            raise refused(error) from error
+        return True
+
+    def ask(self, found: Found, verb: str, arguments: Data) -> Any:
+        """Have the workflow do something; what it refuses is raised here."""
+        workflow = found.summary.id
+        if found.closed:
+            raise _ended(workflow, found.summary.state)
+        handle: Any = self._connection.client.get_workflow_handle(workflow)
+        try:
+            return self._connection.wait(
+                handle.execute_update(names.ASK, args=[verb, arguments], rpc_timeout=PATIENCE)
+            )
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error) from error
+        except UnansweredError as error:
+            raise no_worker() from error
+        except RPCError as error:
+            if is_missing(error):  # it closed meanwhile
+                raise _ended(
+                    workflow, self._connection.wait(self._reader.find(workflow)).summary.state
+                ) from None
+            raise refused(error) from error
+
+
+def _ended(workflow: str, state: State) -> ConflictError:
+    return ConflictError(
+        f"{workflow} has ended: {state}",
+        hint=f"`orchestrate status --workflow {workflow}` shows how.",
+    )
+
+
+def _refusal(error: WorkflowUpdateFailedError) -> OrchestrateError:
+    cause = error.cause
+    if not isinstance(cause, ApplicationError):
+        return ClusterError(f"the workflow did not answer: {cause}", hint="Ask once more.")
+    kind = _ERRORS.get(cause.type or "", OrchestrateError)
+    return kind(cause.message, hint=str(cause.details[0]) if cause.details else "")

@@ -1,0 +1,128 @@
+"""The port `Runtime` inside a Temporal workflow.
+
+What happens outside (an activity ended, a timer fired) arrives in Temporal's loop and is put into
+an inbox; the workflow's main coroutine brings it to the core. So every call of the core, those of
+updates included, happens in an order that the history fixes, and an error of the core fails the
+workflow task, where Temporal shows it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from temporalio import workflow
+
+from orchestrate.cluster.flights import Flights, Patience
+from orchestrate.cluster.payloads import StepRequest
+from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.outcomes import Outcome, Status
+from orchestrate.workflow.program import Attempt, Awaited, Claim
+
+News = Callable[[Execution], None]
+"""What is brought to the core."""
+
+
+class TemporalRuntime:
+    """Implements `workflow.runtime.Runtime`."""
+
+    def __init__(
+        self,
+        journal: Iterable[Event],
+        request: Callable[[Attempt], StepRequest],
+        pool: str,
+        patience: Patience,
+    ) -> None:
+        """`request` adds to an attempt what a worker needs beside it."""
+        self.journal = list(journal)
+        self.inbox: deque[News] = deque()
+        self._request = request
+        self._pool = pool
+        self.flights = Flights(patience, self._ended)
+        self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+
+    def now(self) -> float:
+        """The time of the workflow task."""
+        return workflow.time()
+
+    def random(self) -> float:
+        """From the workflow's own seed."""
+        return workflow.random().random()
+
+    def append(self, event: Event) -> None:
+        """Temporal's history is durable before anything that was asked for with it happens, and the
+        same history always gives these events again.
+        """
+        self.journal.append(event)
+
+    def perform(self, attempt: Attempt) -> None:
+        """An activity in the pool of the step."""
+        self.flights.begin(self._request(attempt), self._pool)
+
+    def recover(self, attempt_id: int, started: Event) -> None:
+        """Only a workflow that was terminated leaves attempts open; nobody watches over them."""
+        del started
+        now = self.now()
+        outcome = Outcome(
+            Status.UNKNOWN,
+            message="the workflow was terminated while it ran, so nobody can say how it ended",
+            started_at=now,
+            finished_at=now,
+        )
+        self._ended(attempt_id, outcome)
+
+    def stop(self, attempt_id: int, reason: str) -> None:
+        """Cancel the activity: its worker ends the process tree."""
+        self.flights.stop(attempt_id, reason)
+
+    def set_timer(self, path: str, subject: str, at: float) -> None:
+        """A durable timer."""
+        self.clear_timer(path, subject)
+        delay = max(0.0, at - self.now())
+        loop = asyncio.get_running_loop()
+        self._timers[path, subject] = loop.call_later(delay, self._fired, path, subject)
+
+    def clear_timer(self, path: str, subject: str) -> None:
+        """Cancel it."""
+        timer = self._timers.pop((path, subject), None)
+        if timer is not None:
+            timer.cancel()
+
+    def _fired(self, path: str, subject: str) -> None:
+        timer = self._timers[path, subject]
+
+        def report(execution: Execution) -> None:
+            if self._timers.get((path, subject)) is timer:  # else it was cleared, or set again
+                del self._timers[path, subject]
+                execution.timer_fired(path, subject)
+
+        self.inbox.append(report)
+
+    def _ended(self, attempt: int, outcome: Outcome, warnings: Sequence[str] = ()) -> None:
+        self.inbox.append(partial(_finished, attempt, outcome, warnings))
+
+    def claim(self, claim: Claim) -> None:
+        """Workflows that claim something are refused when they are made."""
+        raise AssertionError(f"{claim.path} claims something")
+
+    def unclaim(self, path: str) -> None:
+        """Nothing is held."""
+
+    def suspend(self) -> None:
+        """Nothing is held."""
+
+    def await_event(self, awaited: Awaited) -> None:
+        """Workflows that wait for events are refused when they are made."""
+        raise AssertionError(f"{awaited.path} waits for an event")
+
+    def forget_event(self, path: str) -> None:
+        """Nothing is waited for."""
+
+
+def _finished(
+    attempt: int, outcome: Outcome, warnings: Sequence[str], execution: Execution
+) -> None:
+    for warning in warnings:
+        execution.note(EventType.WARNED, "", {"message": warning})
+    execution.attempt_finished(attempt, outcome)

@@ -1,0 +1,137 @@
+"""A worker: executes the steps of its pools, and workflows themselves.
+
+Its name is what counts: a worker that comes back under its name, on the same state directory, takes
+up the steps that went on without it.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from orchestrate.cluster import names
+from orchestrate.cluster.counter import CounterWorkflow
+from orchestrate.cluster.fetching import OutputWorkflow
+from orchestrate.cluster.playbook import PlaybookWorkflow
+from orchestrate.cluster.reactor import Reactor
+from orchestrate.cluster.steps import Steps
+from orchestrate.errors import ConflictError, UsageError
+from orchestrate.launching.services import LaunchServices
+from orchestrate.launching.supervision import Supervision
+from orchestrate.processes.client import Supervisor
+
+_THROTTLE = timedelta(seconds=1)
+"""A cancel arrives with the next sign of life: they are not held back longer than that."""
+WORKFLOWS: Sequence[type] = (PlaybookWorkflow, CounterWorkflow, OutputWorkflow)
+
+
+class WorkerOptions(NamedTuple):
+    """What the worker is to do."""
+
+    name: str
+    pools: tuple[str, ...]
+    max_steps: int
+    """Steps at once, in each of its pools."""
+    sampling: float = 1.0
+    """The share of workflows whose traces are sampled."""
+
+
+def runner() -> SandboxedWorkflowRunner:
+    """Workflows run in Temporal's sandbox; ours is pure by construction, and loaded once."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("orchestrate", "minijinja")
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def check_name(name: str) -> str:
+    """The name, if it can be one. Raises UsageError."""
+    if not name or len(name) > 100 or not all(c.isalnum() or c in "-_." for c in name):
+        raise UsageError(
+            f"{name!r} cannot be the name of a worker or a pool",
+            hint="Letters, digits, `-`, `_` and `.`, up to 100 of them.",
+        )
+    return name
+
+
+@contextmanager
+def claimed(state: Path, name: str) -> Generator[Path]:
+    """The worker's directory, which no other process uses meanwhile. Raises ConflictError."""
+    directory = state / "workers" / check_name(name)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pid = os.read(lock, 32).decode(errors="replace").strip()
+            raise ConflictError(
+                f"a worker named {name} runs here already (process {pid})",
+                hint="Give this one another --name.",
+            ) from None
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
+        yield directory
+    finally:
+        os.close(lock)
+
+
+async def work(
+    client: Client,
+    directory: Path,
+    services: LaunchServices,
+    options: WorkerOptions,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    """Until `stop`; steps that run then go on under their supervisor. `directory` is `claimed`."""
+
+    def spawn() -> Supervisor:
+        name = f"{os.getpid()}-{os.urandom(4).hex()}"
+        return Supervisor.start(directory / "supervisors" / name)
+
+    supervision = Supervision(directory, Reactor(), None, spawn)
+    steps = Steps(options.name, directory, services, supervision, options.sampling)
+    try:
+        async with AsyncExitStack() as running:
+            for worker in _workers(client, options, steps):
+                await running.enter_async_context(worker)
+            ready()
+            await stop.wait()
+    finally:
+        supervision.close(detach=steps.busy)
+
+
+def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worker]:
+    common: dict[str, Any] = {
+        "graceful_shutdown_timeout": timedelta(0),
+        "max_heartbeat_throttle_interval": _THROTTLE,
+        "default_heartbeat_throttle_interval": _THROTTLE,
+    }
+    hosting = Worker(
+        client, task_queue=names.QUEUE, workflows=WORKFLOWS, workflow_runner=runner(), **common
+    )
+    own = Worker(
+        client,
+        task_queue=names.worker_queue(options.name),
+        activities=[steps.adopt_step, steps.read_output],
+        **common,
+    )
+    pools = [
+        Worker(
+            client,
+            task_queue=names.pool_queue(pool),
+            activities=[steps.run_step],
+            max_concurrent_activities=options.max_steps,
+            **common,
+        )
+        for pool in options.pools
+    ]
+    # What is first here is the last to leave: workflows hear of steps that are detached.
+    return [hosting, own, *pools]

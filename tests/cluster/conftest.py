@@ -1,0 +1,199 @@
+"""A real Temporal development server, workers in threads or processes, engines on them."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import worker_process
+
+from orchestrate.cluster.connection import Address, Connection, connect
+from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.worker import WorkerOptions, claimed, work
+from orchestrate.workflow.engine import NewWorkflow
+
+_NAMESPACES = 60
+HEARTBEAT = 3.0
+LEASE = 30.0
+
+
+def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 60.0) -> object:
+    """The first true value of `condition`, looked at until a deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited in vain: {what or condition}"
+        time.sleep(0.01)
+
+
+def temporal() -> str:
+    """The development server's program."""
+    found = shutil.which("temporal") or str(Path.home() / "go" / "bin" / "temporal")
+    assert Path(found).exists(), (
+        "the tests of the cluster need `temporal`: "
+        "go install github.com/temporalio/cli/cmd/temporal@v1.5.1"
+    )
+    return found
+
+
+class Server:
+    """One server; each test gets a namespace of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.target = f"127.0.0.1:{port}"
+        self._free = [f"test-{number}" for number in range(_NAMESPACES)]
+
+    @property
+    def namespaces(self) -> list[str]:
+        return list(self._free)
+
+    def address(self) -> Address:
+        return Address(self.target, self._free.pop())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def answers(target: str) -> bool:
+    from orchestrate.cluster.connection import ClusterError
+
+    try:
+        await connect(Address(target, "default"))
+    except ClusterError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(free_port())
+    log = (tmp_path_factory.mktemp("temporal") / "log").open("w")
+    port = made.target.rpartition(":")[2]
+    command = [temporal(), "server", "start-dev", "--headless", "--port", port]
+    command += ["--log-level", "error"]
+    for name in made.namespaces:
+        command += ["--namespace", name]
+    process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: asyncio.run(answers(made.target)), "the Temporal server")
+        yield made
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+class ThreadWorker:
+    """A worker in a thread, with a loop of its own."""
+
+    def __init__(self, address: Address, root: Path, options: WorkerOptions) -> None:
+        self._ready = threading.Event()
+        self._stop: Callable[[], object] | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(
+            target=self._run, args=(address, root, options), daemon=True
+        )
+        self._thread.start()
+        assert self._ready.wait(60)
+        assert self._error is None, self._error
+
+    def _run(self, address: Address, root: Path, options: WorkerOptions) -> None:
+        try:
+            asyncio.run(self._work(address, root, options))
+        except BaseException as error:
+            self._error = error
+            raise
+        finally:
+            self._ready.set()
+
+    async def _work(self, address: Address, root: Path, options: WorkerOptions) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._stop = lambda: loop.call_soon_threadsafe(stop.set)
+        client = await connect(address, options.name)
+        with claimed(root / "state", options.name) as directory:
+            services = worker_process.services(root)
+            await work(client, directory, services, options, stop, self._ready.set)
+
+    def stop(self) -> None:
+        if self._stop is not None and self._thread.is_alive():
+            self._stop()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+
+
+class Cluster:
+    """A namespace, its workers and engines, and a directory for what steps do."""
+
+    def __init__(self, server: Server, root: Path) -> None:
+        self.address = server.address()
+        self.root = root
+        self._closing: list[Callable[[], object]] = []
+
+    def worker(self, name: str = "one", pools: tuple[str, ...] = ("default",), max_steps: int = 20):
+        made = ThreadWorker(self.address, self.root, WorkerOptions(name, pools, max_steps))
+        self._closing.append(made.stop)
+        return made
+
+    def process(self, name: str = "one", pools: tuple[str, ...] = ("default",)):
+        """A worker as a process of its own, which can be killed."""
+        process = subprocess.Popen(
+            [
+                sys.executable, worker_process.__file__, self.address.target,
+                self.address.namespace, str(self.root), name, ",".join(pools),
+            ],
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "ROOT": str(self.root)},
+        )  # fmt: skip
+
+        def end() -> None:
+            process.kill()
+            process.communicate()
+
+        self._closing.append(end)
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "ready"
+        return process
+
+    def engine(self, **settings: object) -> ClusterEngine:
+        made = ClusterEngine(
+            Connection(self.address),
+            ClusterSettings(heartbeat=HEARTBEAT, lease=LEASE, actor="tester")._replace(**settings),
+        )
+        self._closing.append(made.close)
+        return made
+
+    def new(self, text: str, **more: object) -> NewWorkflow:
+        return worker_process.new_workflow(text)._replace(**more)
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def close(self) -> None:
+        for close in reversed(self._closing):
+            close()
+
+
+@pytest.fixture
+def cluster(server: Server, tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(server, tmp_path)
+    yield made
+    made.close()

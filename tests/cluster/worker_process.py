@@ -1,0 +1,75 @@
+"""A worker as a process, for tests that kill it:
+
+    worker_process.py TARGET NAMESPACE ROOT NAME POOLS
+
+Says `ready`, and ends with SIGTERM.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from orchestrate.cluster.connection import Address, connect
+from orchestrate.cluster.worker import WorkerOptions, claimed, work
+from orchestrate.commands.model import Resolved
+from orchestrate.errors import CommandError
+from orchestrate.launching.services import LaunchServices
+from orchestrate.playbook.compile import compile_playbook
+from orchestrate.workflow.engine import NewWorkflow
+from orchestrate.workflow.program import RunOptions
+
+
+class Programs:
+    """Resolves first words on PATH."""
+
+    def resolve(self, words):
+        import shutil
+
+        found = shutil.which(words[0])
+        if found is None:
+            raise CommandError(f"{words[0]} was not found", hint="Install it.")
+        return Resolved((found, *words[1:]), found, read_only=words[0] == "cat", env={})
+
+
+def services(root: Path) -> LaunchServices:
+    return LaunchServices(
+        root=str(root),
+        registry_for=lambda environment: Programs(),
+        environment={"PATH": os.environ["PATH"], "ROOT": str(root)},
+        rate_limits=(),
+        output_limit=64 << 20,
+        kill_grace=2.0,
+        fetch_secret=None,
+    )
+
+
+def new_workflow(text: str) -> NewWorkflow:
+    plan = compile_playbook("playbook.yaml", text.encode(), lambda name: None)
+    return NewWorkflow(
+        plan=plan,
+        parameters={},
+        secret_values={},
+        environment="dev",
+        variables={},
+        env={},
+        actor="tester",
+        options=RunOptions(),
+    )
+
+
+async def main(target: str, namespace: str, root: str, name: str, pools: str) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    client = await connect(Address(target, namespace), name)
+    options = WorkerOptions(name, tuple(pools.split(",")), 20)
+    with claimed(Path(root) / "state", name) as directory:
+        await work(
+            client, directory, services(Path(root)), options, stop,
+            lambda: print("ready", flush=True),
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
