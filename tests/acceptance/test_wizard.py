@@ -293,6 +293,106 @@ def test_steps_are_edited_moved_removed_and_brought_back(fresh, person) -> None:
     ]
 
 
+def test_a_transaction_says_what_undoes_its_steps(fresh, person) -> None:
+    judy = person("--name", "move", "--template", "blank", "--description", "Move")
+    adds(judy, "transaction")
+    judy.chooses("What kind of step shall the first one in the transaction be?", "command: ")
+    command(judy, "echo copied", "copy")
+    judy.asked("name of the step", "both")
+    judy.chooses("Anything else?", "no")
+    judy.next("add a step")
+    judy.chooses("Where shall the new step go?", "where something failed, succeeded or ended, or")
+    judy.chooses("Of what?", "  copy  echo copied")
+    judy.chooses("When?", "compensate: what undoes it")
+    judy.chooses("What kind of step shall the new step be?", "command: ")
+    command(judy, "echo removed", "take-back")
+    judy.next("edit a step")
+    judy.chooses("Edit which step?", "  copy")
+    judy.chooses("What shall be changed?", "compensate_on")
+    judy.asked("compensate_on (", "start")
+    judy.chooses("What shall be changed?", "nothing more")
+    judy.next("write playbooks/move.yaml")
+    assert judy.ends() == 0
+    (copy,) = document(fresh, "move")["steps"][-1]["steps"]
+    assert copy == {
+        "name": "copy",
+        "command": "echo copied",
+        "compensate": [{"name": "take-back", "command": "echo removed"}],
+        "compensate_on": "start",
+    }
+    fresh.ok("validate", "--playbook", "move")
+
+
+def test_only_steps_in_a_transaction_can_be_undone(fresh, person) -> None:
+    mike = person("--name", "plain", "--template", "blank", "--description", "Plain")
+    mike.next("add a step")
+    mike.chooses("Where shall the new step go?", "where something failed")
+    mike.chooses("Of what?", "first")
+    mike.sees("When?", "finally: in any case")
+    assert mike.leaves() == 130
+    assert "compensate" not in mike.seen
+
+
+def test_branches_are_renamed(fresh, person) -> None:
+    nina = person("--name", "spread", "--template", "blank", "--description", "Spread")
+    adds(nina, "parallel")
+    nina.asked("names of the branches", "left, right")
+    for side in ("left", "right"):
+        nina.chooses(f"What kind of step shall the first one of branch {side} be?", "command: ")
+        command(nina, f"echo {side}", side)
+    nina.asked("name of the step", "both")
+    nina.chooses("Anything else?", "no")
+    nina.next("rename a branch")
+    nina.chooses("Rename which branch?", "both: branch right")
+    nina.asked("name of the branch", "left")
+    nina.sees("another branch is called left")
+    nina.types("east")
+    nina.next("write playbooks/spread.yaml")
+    assert nina.ends() == 0
+    branches = document(fresh, "spread")["steps"][-1]["branches"]
+    assert [next(iter(branch)) for branch in branches] == ["name", "name"]
+    assert [branch["name"] for branch in branches] == ["left", "east"]
+
+
+def test_waits_for_events_and_for_people(fresh, person) -> None:
+    olga = person("--name", "careful", "--template", "blank", "--description", "Careful")
+    adds(olga, "wait")
+    olga.chooses("Wait", "for an event")
+    olga.asked("type of the event", "build-finished")
+    olga.asked("where it comes from", "ci/*")
+    olga.asked("filter (", "${event.data.level} > 2")
+    olga.asked("timeout, when to give up", "2h")
+    olga.asked("name of the step", "built")
+    olga.chooses("Anything else?", "no")
+    adds(olga, "approval")
+    olga.asked("message (", "Release it?")
+    olga.asked("approvers (", "alice, group:operators")
+    olga.asked("timeout (", "4h")
+    olga.asked("name of the step", "gate")
+    olga.chooses("Anything else?", "no")
+    olga.next("write playbooks/careful.yaml")
+    assert olga.ends() == 0
+    assert document(fresh, "careful")["steps"][1:] == [
+        {
+            "name": "built",
+            "type": "wait",
+            "event": "build-finished",
+            "source": "ci/*",
+            "filter": "${event.data.level} > 2",
+            "timeout": "2h",
+        },
+        {
+            "name": "gate",
+            "type": "approval",
+            "message": "Release it?",
+            "approvers": ["alice", "group:operators"],
+            "timeout": "4h",
+        },
+    ]
+    fresh.ok("validate", "--playbook", "careful")
+    assert "passed" in fresh.ok("test", "careful").out
+
+
 def test_parameters_are_added_edited_and_removed(fresh, person) -> None:
     dave = person("--name", "mine", "--template", "blank", "--description", "Mine")
     dave.next("parameters")

@@ -11,6 +11,8 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and positions that lead from the document to a step: `("steps", 0, "then", 1)`."""
 
 HANDLERS = ("on_failure", "on_success", "finally")
+COMPENSATE = "compensate"
+"""The steps that undo one, if it stands in a transaction."""
 INSIDE = {
     "conditional": ("then", "else"),
     "foreach": ("steps",),
@@ -115,6 +117,25 @@ class Draft:
         return [str(self.at(row.path)["name"]) for row in self.rows()
                 if row.path is not None and "name" in self.at(row.path)]  # fmt: skip
 
+    def branches(self) -> list[tuple[Path, str]]:
+        """Where each branch is, and its name, or its position if it has none."""
+        return [
+            ((*row.path, "branches", index), str(branch.get("name", index + 1)))
+            for row in self.rows()
+            if row.path is not None
+            for index, branch in enumerate(self.at(row.path).get("branches", []))
+        ]
+
+    def in_transaction(self, path: Path) -> bool:
+        """Whether the step there is undone with others; handlers are no part of a transaction."""
+        inside = False
+        for at, part in enumerate(path):
+            if part in (*HANDLERS, COMPENSATE):
+                inside = False
+            elif part == "steps" and at and "type" in self.at(path[:at]):
+                inside = inside or kind_of(self.at(path[:at])) == "transaction"
+        return inside
+
     def _steps(self, path: Path, depth: int) -> Iterator[Row]:
         owner = self.at(path[:-1])
         for index, step in enumerate(owner.get(path[-1], [])):
@@ -134,8 +155,8 @@ class Draft:
 
     def _handlers(self, path: Path, depth: int) -> Iterator[Row]:
         owner = self.at(path)
-        for key in (*HANDLERS, "compensate"):
-            if owner.get(key) and (path or key != "compensate"):
+        for key in (*HANDLERS, COMPENSATE):
+            if owner.get(key) and (path or key != COMPENSATE):
                 yield Row(depth, None, key, "")
                 yield from self._steps((*path, key), depth + 1)
 
@@ -169,7 +190,9 @@ def _about(kind: str, step: Block) -> str:
             items = step.get("items", "")
             return f"{step.get('as', 'item')} in {_listed(items)}"
         case "wait":
-            return str(step.get("duration", step.get("until", "")))
+            return str(step.get("duration", step.get("until", step.get("event", ""))))
+        case "approval":
+            return str(step.get("message", ""))
         case "playbook":
             return str(step.get("playbook", ""))
         case "set":

@@ -15,6 +15,7 @@ from orchestrate.cli.wizard.asking import (
 )
 from orchestrate.cli.wizard.draft import kind_of
 from orchestrate.cli.wizard.values import problem_with, typed_as, value_of
+from orchestrate.cli.wizard.waiting import wait_body
 from orchestrate.playbook.document.kinds import (
     CALL,
     CALL_KEYS,
@@ -55,14 +56,15 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("condition", "what must hold, such as ${replicas} > 1"),
         Field("message", "what to say if it does not", required=False),
     ),
+    "approval": (
+        Field("message", "what is to be approved"),
+        Field("approvers", "names and group:NAME, with commas between", required=False),
+        Field("timeout", "how long there is to answer", required=False),
+    ),
     "set": (Field("variables", "name=value, with commas between"),),
     "transaction": (),
     "parallel": (),
 }
-_WAITS = (
-    Option("duration", "for a time"),
-    Option("until", "until a command succeeds"),
-)
 
 
 class Words(NamedTuple):
@@ -103,6 +105,8 @@ class Forms:
         """Change keys of a step until it is right."""
         kind = kind_of(step)
         keys = [key for key in (*KINDS[kind].keys, *COMMON_KEYS) if key not in _LEFT_OUT]
+        if "compensate" in step:
+            keys.append("compensate_on")
         if kind != CALL:
             keys.remove("type")
         while True:
@@ -174,37 +178,11 @@ class Forms:
         return ask
 
     def _wait(self, before: Block) -> Block:
-        ask, required = self._ask, self._required
-
         def own(_: Answers) -> str:
             default = self._free("until-ready")
             return self._asker.text("name of the step", default, check=self._name_problem)
 
-        def polls(answers: Answers) -> bool:
-            return answers["for"] == "until"
-
-        again = "command that is called again and again"
-        answers = interview(
-            [
-                Question("for", lambda a: self._asker.choose("Wait", _WAITS, a.get("for"))),
-                Question("duration", lambda _: required("duration", "duration (10s, 5m)", before),
-                         lambda a: not polls(a)),
-                Question("command", lambda _: required("command", again, before), polls),
-                Question("interval", lambda _: ask("interval", "interval between calls", "5s"),
-                         polls),
-                Question("timeout", lambda _: ask("timeout", "timeout, when to give up", "5m"),
-                         polls),
-                Question("own", own, polls),
-            ]
-        )  # fmt: skip
-        body = Block()
-        if polls(answers):
-            body["name"] = answers["own"]
-            body["command"] = answers["command"]
-            body["until"] = f"${{{answers['own']}.success}}"
-        for key in ("duration", "interval", "timeout"):
-            body.put(key, answers.get(key))
-        return body
+        return wait_body(self._asker, self._ask, own, before)
 
     def _parallel(self) -> Block:
         def branches(_: Answers) -> list[str]:
@@ -266,6 +244,19 @@ class Forms:
         taken = set(self._names())
         numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
         return name if name not in taken else next(n for n in numbered if n not in taken)
+
+    def branch(self, branch: Block, others: Sequence[str]) -> None:
+        """Another name for a branch; `others` are those beside it."""
+
+        def problem(name: str) -> str:
+            if name in others:
+                return f"another branch is called {name}"
+            return "" if _NAME.fullmatch(name) else "not a number, and none of / [ ]"
+
+        name = self._asker.text("name of the branch", str(branch.get("name", "")), check=problem)
+        rest = {key: value for key, value in branch.items() if key != "name"}
+        branch.clear()
+        branch.update({"name": name, **rest})
 
     def _name_problem(self, name: str) -> str:
         if name in self._names():

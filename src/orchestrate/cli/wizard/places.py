@@ -1,12 +1,22 @@
 """Choosing a step of the tree, or a place for a new one."""
 
 from orchestrate.cli.wizard.asking import Asker, BackError, Option
-from orchestrate.cli.wizard.draft import HANDLERS, INSIDE, Draft, Path, Row, kind_of, steps_of
+from orchestrate.cli.wizard.draft import (
+    COMPENSATE,
+    HANDLERS,
+    INSIDE,
+    Draft,
+    Path,
+    Row,
+    kind_of,
+    steps_of,
+)
 
 _HANDLER_WORDS = {
     "on_failure": "on_failure: if it fails",
     "on_success": "on_success: if it succeeds",
     "finally": "finally: in any case, last",
+    COMPENSATE: "compensate: what undoes it, if the transaction around it fails",
 }
 
 
@@ -31,7 +41,7 @@ def choose_place(asker: Asker, draft: Draft) -> tuple[Path, int]:
                 Option("end", "at the end of the steps"),
                 Option("before", "before a step"),
                 Option("inside", "into a step: a branch, a loop, then, else"),
-                Option("handler", "where something failed, succeeded or ended"),
+                Option("handler", "where something failed, succeeded or ended, or is undone"),
             ],
         )
         try:
@@ -48,6 +58,16 @@ def choose_place(asker: Asker, draft: Draft) -> tuple[Path, int]:
                     return _end_of(draft, _choose_handler(asker, draft))
         except BackError:
             continue
+
+
+def choose_branch(asker: Asker, draft: Draft) -> Path:
+    """One of the branches: the step that has it, and where it stands there."""
+    branches = draft.branches()
+    options = [
+        Option(str(number), f"{draft.at(path[:-2]).get('name', 'parallel')}: branch {name}")
+        for number, (path, name) in enumerate(branches)
+    ]
+    return branches[int(asker.choose("Rename which branch?", options))][0]
 
 
 def _end_of(draft: Draft, steps: Path) -> tuple[Path, int]:
@@ -85,7 +105,8 @@ def _choose_handler(asker: Asker, draft: Draft) -> Path:
             assert path is not None
             owner = path
         try:
-            words = [Option(key, _HANDLER_WORDS[key]) for key in HANDLERS]
+            keys = (*HANDLERS, COMPENSATE) if draft.in_transaction(owner) else HANDLERS
+            words = [Option(key, _HANDLER_WORDS[key]) for key in keys]
             return (*owner, asker.choose("When?", words))
         except BackError:
             continue

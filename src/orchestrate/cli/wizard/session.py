@@ -21,7 +21,7 @@ from orchestrate.cli.wizard.asking import (
 from orchestrate.cli.wizard.draft import Draft, steps_of
 from orchestrate.cli.wizard.forms import Forms, Words
 from orchestrate.cli.wizard.parameters import change_parameters
-from orchestrate.cli.wizard.places import choose_place, choose_step
+from orchestrate.cli.wizard.places import choose_branch, choose_place, choose_step
 from orchestrate.cli.wizard.preview import Checked, check_draft, preview
 from orchestrate.errors import ExitCode, OrchestrateError
 from orchestrate.library import creating
@@ -173,6 +173,8 @@ class _Session:
                 Option("move", "move a step"),
                 Option("remove", "remove a step"),
             ]
+        if self._draft.branches():
+            options.append(Option("branch", "rename a branch"))
         options.append(Option("parameters", "parameters"))
         if self._draft.can_undo:
             options.append(Option("undo", "undo the last change"))
@@ -188,6 +190,7 @@ class _Session:
             "edit": self._edit,
             "move": self._move,
             "remove": self._remove,
+            "branch": self._rename_branch,
             "parameters": lambda: change_parameters(self._asker, self._draft.document),
         }
         self._draft.begin_change()
@@ -217,6 +220,16 @@ class _Session:
         path = choose_step(self._asker, self._draft, "Edit which step?")
         self._forms.edit(self._draft.at(path))
         self._draft.changed = path
+
+    def _rename_branch(self) -> None:
+        path = choose_branch(self._asker, self._draft)
+        beside = [
+            str(branch.get("name", ""))
+            for branch in self._draft.at(path[:-1])
+            if branch is not self._draft.at(path)
+        ]
+        self._forms.branch(self._draft.at(path), beside)
+        self._draft.changed = path[:-2]
 
     def _move(self) -> None:
         path = choose_step(self._asker, self._draft, "Move which step?")

@@ -7,7 +7,7 @@ from orchestrate.playbook.durations import parse_duration
 from orchestrate.playbook.reading.scalars import typed
 from orchestrate.playbook.writing.blocks import Block, Plain
 
-_LISTS = frozenset(("needs", "items", "choices"))
+_LISTS = frozenset(("needs", "items", "choices", "approvers"))
 _PAIRS = frozenset(("env", "variables", "parameters", "outputs"))
 _TYPED = frozenset(
     (
