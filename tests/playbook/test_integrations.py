@@ -24,6 +24,11 @@ integrations:
     track_metrics: true
 """
 
+HIDDEN = """
+parameters: [{name: key, secret: true}]
+integrations: [{type: datadog, api_key: "${key}"}]
+"""
+
 
 def checked(text: str) -> Compilation:
     whole = f"name: nightly\nsteps:\n  - command: /bin/true\n{text}"
@@ -112,8 +117,7 @@ integrations:
             ("undefined-name", "`chanel` is not defined here"),
         ),
         (
-            "parameters:\n  - {name: key, secret: true}\n"
-            "integrations:\n  - {type: datadog, api_key: '${key}'}\n",
+            HIDDEN,
             (
                 "secret-in-expression",
                 "the secret parameter `key` is not known where deliveries are made",
