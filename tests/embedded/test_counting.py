@@ -7,11 +7,13 @@ import time
 from conftest import wait_for
 
 from orchestrate.embedded import database, retention
+from orchestrate.embedded.delivering.queue import DeliveryQueue
 from orchestrate.embedded.metrics import counting, totals
 from orchestrate.embedded.metrics.gathering import Gatherer
 from orchestrate.embedded.store import Store
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import Tally, Total
+from orchestrate.workflow.notifying import Subscription
 
 SAYS = "name: says\nsteps:\n  - name: hello\n    command: /bin/echo hello\n"
 WAITS = (
@@ -145,6 +147,25 @@ def test_how_things_stand_while_something_runs_and_waits(project):
     assert found["orchestrate_workflows_owner_lost",].sum == 1
     assert found["orchestrate_supervisors", "alive"].sum == 1, "the step goes on"
     (project.root / "go").touch()
+
+
+def test_what_waits_to_be_delivered_and_what_became_of_it(project):
+    engine = project.engine()
+    told = (Subscription("hook", ("start", "success")),)
+    workflow, _ = engine.create(project.new(SAYS, told=told))
+    engine.run(workflow)
+    found = gather(engine.store)
+    assert found["orchestrate_deliveries", "waiting"].sum == 2
+    first, second = engine.store.read("SELECT number FROM deliveries ORDER BY number")
+    queue = DeliveryQueue(engine.store)
+    queue.delivered(first[0], time.time(), None)
+    queue.refused(second[0], "no such channel", time.time())
+    found = gather(engine.store)
+    assert found["orchestrate_deliveries", "waiting"].sum == 0
+    assert found["orchestrate_deliveries", "refused"].sum == 1
+    assert found["orchestrate_delivery_oldest_wait_seconds",].sum == 0
+    assert found["orchestrate_deliveries_total", "hook", "delivered"].amount == 1
+    assert found["orchestrate_deliveries_total", "hook", "refused"].amount == 1
 
 
 def test_a_store_that_another_program_holds_is_told_in_time(project):

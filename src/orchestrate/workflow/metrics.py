@@ -91,10 +91,16 @@ LATENESS = Metric(
     (),
     _LATE,
 )
+DELIVERED = Metric(
+    "orchestrate_deliveries_total",
+    COUNTER,
+    "Ends of deliveries to integrations: delivered, refused, given_up.",
+    ("integration", "outcome"),
+)
 
 COUNTED = (
     CREATED, FINISHED, LAST_FINISHED, WORKFLOW_DURATION, STEPS, STEP_DURATION, RETRIES,
-    WAIT_DURATION, OWNERS_LOST, EVENTS, SLOTS, LATENESS,
+    WAIT_DURATION, OWNERS_LOST, EVENTS, SLOTS, LATENESS, DELIVERED,
 )  # fmt: skip
 
 WORKFLOWS = Metric(
@@ -135,6 +141,17 @@ OVERDUE = Metric(
     "How long the slot that is due for longest has not been started.",
 )
 INBOX = Metric("orchestrate_inbox_events", GAUGE, "Events for triggers.", ("state",))
+DELIVERIES = Metric(
+    "orchestrate_deliveries",
+    GAUGE,
+    "Deliveries to integrations that wait, or did not arrive (refused, given_up).",
+    ("state",),
+)
+DELIVERY_AGE = Metric(
+    "orchestrate_delivery_oldest_wait_seconds",
+    GAUGE,
+    "How long the oldest waiting delivery has waited.",
+)
 DAEMON = Metric("orchestrate_daemon_up", GAUGE, "1 while `orchestrate serve` serves this project.")
 SUPERVISORS = Metric(
     "orchestrate_supervisors",
@@ -163,7 +180,7 @@ BUILD = Metric(
 
 STANDING = (
     WORKFLOWS, OLDEST, LOST, OVERDUE_PAUSES, HELD, QUEUE, QUEUE_AGE, CLAIMS, CLAIM_AGE, CAPACITY,
-    CAPACITY_USED, SCHEDULES, OVERDUE, INBOX, DAEMON, SUPERVISORS, STORE_SIZE, FREE, WRITABLE,
+    CAPACITY_USED, SCHEDULES, OVERDUE, INBOX, DELIVERIES, DELIVERY_AGE, DAEMON, SUPERVISORS, STORE_SIZE, FREE, WRITABLE,
     WRITE, UNCOUNTED, BUILD,
 )  # fmt: skip
 

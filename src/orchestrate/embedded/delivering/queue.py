@@ -5,8 +5,10 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow import metrics
 
 _COLUMNS = (
     "d.number, w.id, d.seq, d.integration, d.channel, d.kind, d.recovered, d.at, d.since, d.state, "
@@ -176,8 +178,13 @@ class DeliveryQueue:
 def _settle(
     connection: sqlite3.Connection, number: int, state: str, now: float, error: str
 ) -> None:
-    connection.execute(
+    done = connection.execute(
         "UPDATE deliveries SET state = ?, settled_at = ?, error = ?, held = '[]', "
-        "attempts = attempts + (? <> 'delivered') WHERE number = ? AND state = 'waiting'",
+        "attempts = attempts + (? <> 'delivered') WHERE number = ? AND state = 'waiting' "
+        "RETURNING integration",
         (state, now, error, state, number),
-    )
+    ).fetchone()
+    if done is not None:
+        tally = metrics.Tally()
+        tally.add(metrics.DELIVERED, done[0], state)
+        totals.add(connection, tally)

@@ -34,6 +34,7 @@ def measure(
         *_claims(connection, now),
         *_capacity(connection, resources, places),
         *_schedules(connection, now),
+        *_deliveries(connection, now),
         *(
             standing(metrics.INBOX, amount, state)
             for state, amount in connection.execute(
@@ -99,6 +100,17 @@ def _schedules(connection: sqlite3.Connection, now: float) -> Iterator[Series]:
     for enabled, said in ((1, "true"), (0, "false")):
         yield standing(metrics.SCHEDULES, sum(row[0] == enabled for row in rows), said)
     yield standing(metrics.OVERDUE, _age(now, (row[1] for row in rows if row[1] is not None)))
+
+
+def _deliveries(connection: sqlite3.Connection, now: float) -> Iterator[Series]:
+    for state in ("waiting", "refused", "given_up"):
+        # A literal, not a parameter: only then the partial indexes of these states are used.
+        amount, since = connection.execute(
+            f"SELECT count(*), min(since) FROM deliveries WHERE state = '{state}'"
+        ).fetchone()
+        yield standing(metrics.DELIVERIES, amount, state)
+        if state == "waiting":
+            yield standing(metrics.DELIVERY_AGE, _age(now, () if since is None else (since,)))
 
 
 def _age(now: float, moments: Iterable[float]) -> float:

@@ -18,7 +18,7 @@ from orchestrate.workflow.metrics import (
     merged,
 )
 
-LIMITS: Mapping[str, int] = {"playbook": 100, "schedule": 100, "type": 30}
+LIMITS: Mapping[str, int] = {"playbook": 100, "schedule": 100, "type": 30, "integration": 30}
 """How many values these labels may have."""
 _OF_ROW = "SELECT amount, sum, buckets FROM totals WHERE metric = ? AND labels = ?"
 _WRITE = (
