@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
+from polling import eventually
 
 from orchestrate.commands.registry import Registry
 from orchestrate.commands.remote import forwarded
@@ -60,15 +60,6 @@ def call(project: Any, ssh: SshServer) -> Callable[..., list[str]]:
         return list(registry.resolve(["/infra", *arguments]).argv)
 
     return words
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(1500):
-        if condition():
-            return
-        pause.wait(0.02)
-    raise AssertionError("it did not happen within 30 s")
 
 
 def is_running(pid: int) -> bool:
@@ -152,11 +143,11 @@ def test_stopping_it_ends_the_whole_tree_over_there(
     argv = call(TREE, extra="grace = 1\n")
     process = subprocess.Popen(argv, env=project.env({}), stderr=subprocess.PIPE)
     pids = ssh.home / "pids"
-    wait_for(lambda: pids.exists() and len(pids.read_text().split()) == 3)
+    eventually(lambda: pids.exists() and len(pids.read_text().split()) == 3)
     started = [int(pid) for pid in pids.read_text().split()]
     assert all(map(is_running, started))
     process.send_signal(signal_number)
-    wait_for(lambda: not any(map(is_running, started)))
+    eventually(lambda: not any(map(is_running, started)))
     process.communicate(timeout=30)
     expected = 143 if signal_number == signal.SIGTERM else -signal.SIGKILL
     assert process.returncode == expected

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from polling import eventually
 
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.engine import Engine, Filter, NewWorkflow, ResumeOptions
@@ -28,14 +29,6 @@ steps:
   - name: second
     command: /bin/echo two
 """
-
-
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for a condition, boundedly."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 class Background:
@@ -206,7 +199,7 @@ finally:
 """)
         )
         run = Background(second_engine, workflow)
-        until(lambda: (place / "pid").exists() and (place / "pid").read_text().strip())
+        eventually(lambda: (place / "pid").exists() and (place / "pid").read_text().strip())
         engine.cancel(workflow, actor="me", reason="enough")
         ended = run.join()
         assert ended.state is State.CANCELLED
@@ -221,11 +214,11 @@ finally:
     ):
         workflow, _ = engine.create(new(WAITS_FOR_A_FILE))
         run = Background(second_engine, workflow)
-        until((place / "begun").exists)
+        eventually((place / "begun").exists)
         checkpoint = engine.pause(workflow, actor="me", reason="lunch", checkpoint=True)
         assert checkpoint == "CP-1"
         (place / "go").touch()
-        until(lambda: engine.get(workflow).state is State.PAUSED)
+        eventually(lambda: engine.get(workflow).state is State.PAUSED)
         assert engine.get(workflow).reason == "lunch"
         assert not (place / "second").exists()
         with pytest.raises(ConflictError):
@@ -240,7 +233,7 @@ finally:
     ):
         workflow, _ = engine.create(new(WAITS_FOR_A_FILE))
         run = Background(second_engine, workflow)
-        until((place / "begun").exists)
+        eventually((place / "begun").exists)
         engine.pause(workflow, actor="me", resume_after=0.3)
         (place / "go").touch()
         assert run.join().state is State.SUCCEEDED
@@ -252,7 +245,7 @@ finally:
     ):
         workflow, _ = engine.create(new(WAITS_FOR_A_FILE))
         run = Background(second_engine, workflow)
-        until((place / "begun").exists)
+        eventually((place / "begun").exists)
         with pytest.raises(ConflictError):
             engine.complete(workflow, actor="me", force=False)
         engine.complete(workflow, actor="me", force=True, reason="good enough")
@@ -265,7 +258,7 @@ finally:
     ):
         workflow, _ = engine.create(new(WAITS_FOR_A_FILE))
         run = Background(second_engine, workflow)
-        until((place / "begun").exists)
+        eventually((place / "begun").exists)
         with pytest.raises(ConflictError):
             engine.run(workflow)
         with pytest.raises(ConflictError):

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from binascii import crc32
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from polling import eventually
 
 from orchestrate.processes import records
 from orchestrate.processes.supervising import recording, wire
@@ -141,20 +142,6 @@ class Seen(NamedTuple):
     kind: str
     """`engine`, `supervisor`, `slot`, `step`, or `daemon` for what the step `server` started."""
     state: str
-
-
-def eventually(
-    condition: Callable[[], Any], what: str = "the condition", seconds: float = PATIENCE
-) -> Any:
-    """The first true value of a condition, looked at until a deadline."""
-    until = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > until:
-            raise AssertionError(f"never came true within {seconds:g} s: {what}")
-        time.sleep(0.004)
 
 
 def processes_of(root: Path) -> list[Seen]:

@@ -5,25 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-PATIENCE = 40.0
-
-
-def eventually(look: Callable[[], Any], what: str = "") -> Any:
-    """The first true value of `look`, looked at until a deadline."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < until, f"waited in vain: {what or look}"
-        time.sleep(0.02)
+from polling import eventually
 
 
 class Site:

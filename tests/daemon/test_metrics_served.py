@@ -1,16 +1,12 @@
 """`/metrics` of a real daemon, read by the official parser."""
 
 import http.client
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
+from daemon.conftest import Site
+from polling import eventually
 from prometheus_client import parser
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import Site, eventually
 
 from orchestrate.daemon.scraping import may_scrape
 

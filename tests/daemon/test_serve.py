@@ -8,15 +8,13 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from daemon.conftest import Site
+from polling import eventually
 
 from orchestrate.embedded.actions import Author
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
 from orchestrate.triggers.schedules import Schedule
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import Site, eventually
 
 DAY = 86_400.0
 TICK = "steps:\n  - shell: echo tick >> effects\n"

@@ -4,23 +4,19 @@ import http.client
 import json
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from daemon.conftest import Site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polling import eventually
 
 from orchestrate.triggers.webhooks import signature
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import Site, eventually
 
 SECRET = "open, sesame"
 TOKEN = "token-of-events"

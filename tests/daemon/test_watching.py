@@ -1,14 +1,10 @@
 """Files that start playbooks, under a real daemon."""
 
 import signal
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import Site, eventually
+from daemon.conftest import Site
+from polling import eventually
 
 INCOMING = """
 parameters: [{name: file}, {name: change}]

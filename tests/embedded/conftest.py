@@ -5,29 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from embedded import engine_process
 
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.workflow.engine import NewWorkflow
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import engine_process
-
-
-def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 20.0) -> object:
-    """The first true value of `condition`, looked at until a deadline."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited in vain: {what or condition}"
-        time.sleep(0.005)
 
 
 class Project:

@@ -6,7 +6,8 @@ import signal
 from itertools import pairwise
 
 import pytest
-from conftest import Project, wait_for
+from embedded.conftest import Project
+from polling import eventually
 
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
@@ -30,12 +31,12 @@ def end(process) -> dict[str, object]:
 
 
 def began(project: Project, count: int) -> None:
-    wait_for(lambda: len(project.lines("effects")) >= count)
+    eventually(lambda: len(project.lines("effects")) >= count)
 
 
 def waiting(engine, count: int) -> None:
     query = "SELECT count(*) FROM claims WHERE state = 'waiting'"
-    wait_for(lambda: engine.store.read(query) == [(count,)])
+    eventually(lambda: engine.store.read(query) == [(count,)])
 
 
 def first(engine) -> str:
@@ -106,7 +107,7 @@ def test_a_dead_waiter_drops_out_and_a_stopped_one_goes_on_later(project):
     os.kill(stopped.pid, signal.SIGSTOP)
     project.path("go").touch()
     assert end(holder)["state"] == "succeeded"
-    wait_for(lambda: len(engine.locks()["locks"][0]["held_by"]) == 1)
+    eventually(lambda: len(engine.locks()["locks"][0]["held_by"]) == 1)
     os.kill(stopped.pid, signal.SIGCONT)
     assert [end(stopped)["state"], end(last)["state"]] == ["succeeded", "succeeded"]
     assert check_effects(project.lines("effects")) == [1, 2, 3]

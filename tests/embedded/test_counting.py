@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 
-from conftest import wait_for
+from polling import eventually
 
 from orchestrate.embedded import database, retention
 from orchestrate.embedded.delivering.queue import DeliveryQueue
@@ -132,7 +132,7 @@ def test_buckets_of_an_earlier_version_count_in_the_next_larger_one(project):
 def test_how_things_stand_while_something_runs_and_waits(project):
     engine = project.engine()
     process = project.start(WAITS)
-    wait_for(lambda: (project.root / "up").exists())
+    eventually(lambda: (project.root / "up").exists())
     engine.create(project.new(SAYS))
     found = gather(engine.store)
     assert found["orchestrate_workflows", "w", "running"].sum == 1
@@ -188,5 +188,5 @@ def test_a_store_that_another_program_holds_is_told_in_time(project):
         found = gatherer.gather({}, None, counts_for=1.0, patience=30.0)
         return any(one.metric is metrics.WRITABLE and one.total.sum for one in found)
 
-    wait_for(writable)
+    eventually(writable)
     store.close()

@@ -6,7 +6,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import Project, wait_for
+from embedded.conftest import Project
+from polling import eventually
 
 from orchestrate.embedded import retention
 from orchestrate.errors import ConflictError
@@ -50,7 +51,7 @@ steps:
 
 def begun(project: Project) -> int:
     """The pid of the step `first`, once it runs."""
-    return int(wait_for(lambda: project.lines("first"))[0])
+    return int(eventually(lambda: project.lines("first"))[0])
 
 
 def runs(pid: int) -> bool:
@@ -102,7 +103,7 @@ def test_an_end_that_came_while_nobody_looked_is_found(project):
     engine_process.kill()
     engine_process.wait()
     project.path("go").touch()
-    wait_for(lambda: not runs(step))
+    eventually(lambda: not runs(step))
     engine = project.engine()
     assert engine.resume(only_id(project), ResumeOptions(actor="me")).state is State.SUCCEEDED
     assert project.lines("first") == [str(step), "done"]
@@ -165,7 +166,7 @@ def test_tidying_up_keeps_what_proves_that_a_step_never_started(project):
     assert sorted(project.lines("effects")) == ["a", "b", "c", "d", "e"]
     engine.close()
     # Now that it is over, nothing is kept any more.
-    wait_for(lambda: not supervisors_after_a_sweep(project))
+    eventually(lambda: not supervisors_after_a_sweep(project))
 
 
 def supervisors_after_a_sweep(project: Project) -> list[Path]:
@@ -211,7 +212,7 @@ def test_of_two_resumes_at_once_one_wins(project):
     workflow = only_id(project)
     rivals = [project.other("resume", workflow) for _ in range(2)]
     # The loser says so at once; the winner waits for the step.
-    wait_for(lambda: any(rival.poll() is not None for rival in rivals))
+    eventually(lambda: any(rival.poll() is not None for rival in rivals))
     loser = next(rival for rival in rivals if rival.poll() is not None)
     said = json.loads(loser.stdout.read())
     assert said["error"] in ("conflict", "stale-owner")
@@ -243,7 +244,7 @@ def test_a_stopped_owner_that_goes_on_after_a_takeover_is_refused(project):
 
 def test_an_owner_stopped_between_commit_and_launch_is_fenced(project):
     stopping = project.start(EFFECTS, crash_at="launch.before:2!stop")
-    wait_for(lambda: "T" in Path(f"/proc/{stopping.pid}/stat").read_text().split()[2])
+    eventually(lambda: "T" in Path(f"/proc/{stopping.pid}/stat").read_text().split()[2])
     engine = project.engine()
     workflow = only_id(project)
     ended = engine.take_over(workflow)
@@ -275,7 +276,7 @@ def test_slots_go_on_when_only_their_supervisor_is_killed(project):
     engine_process = project.start(WAITS)
     step = begun(project)
     os.kill(supervisor_of(step), signal.SIGKILL)
-    wait_for(lambda: len(list((project.state / "supervisors").iterdir())) > 1)
+    eventually(lambda: len(list((project.state / "supervisors").iterdir())) > 1)
     assert runs(step)
     project.path("go").touch()
     out = engine_process.communicate(timeout=60)[0].splitlines()

@@ -6,7 +6,7 @@ import tarfile
 import time
 
 import pytest
-from conftest import wait_for
+from polling import eventually
 
 from orchestrate.embedded import backup, database, integrity, retention
 from orchestrate.embedded.actions import Author
@@ -115,7 +115,7 @@ def test_a_restore_waits_for_nobody_who_runs(project):
     archive = project.path("state.tar.gz")
     backup.back_up(engine.store, archive, ADA)
     running = project.start(WAITS)
-    wait_for(project.path("up").exists)
+    eventually(project.path("up").exists)
     with pytest.raises(ConflictError, match="workflows are being run"):
         backup.restore(project.state, None, archive, ADA, force=True)
     project.path("go").touch()
@@ -127,7 +127,7 @@ def test_the_doctor_finds_gaps_damage_and_lost_owners(project):
     engine = project.engine()
     workflow = run(engine, project)
     lost = project.start(WAITS)
-    wait_for(project.path("up").exists)
+    eventually(project.path("up").exists)
     assert integrity.check(project.state) == []
     lost.kill()
     lost.wait()

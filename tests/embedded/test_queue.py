@@ -4,7 +4,8 @@ import json
 import os
 import signal
 
-from conftest import Project, wait_for
+from embedded.conftest import Project
+from polling import eventually
 
 from orchestrate.workflow.outcomes import State
 
@@ -16,12 +17,12 @@ steps:
 
 
 def started(project: Project, count: int) -> list[str]:
-    wait_for(lambda: len(project.lines("order")) >= count)
+    eventually(lambda: len(project.lines("order")) >= count)
     return project.lines("order")
 
 
 def waiting(project: Project, engine, count: int) -> None:
-    wait_for(lambda: engine.store.read("SELECT count(*) FROM waiters") == [(count,)])
+    eventually(lambda: engine.store.read("SELECT count(*) FROM waiters") == [(count,)])
 
 
 def end(process) -> dict[str, object]:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import wait_for
+from polling import eventually
 
 from orchestrate.embedded import creation, database, journal, listing, location, ownership
 from orchestrate.embedded.claims import Claim
@@ -195,12 +195,12 @@ def test_a_full_disk_is_waited_for_by_those_that_run_and_refused_to_others(proje
             patient=True,
         )
     )
-    wait_for(lambda: any("is full" in message for message in said))
+    eventually(lambda: any("is full" in message for message in said))
     assert not written.is_set()
     # The writer sleeps between two attempts, so its connection is free for this.
     writing.execute("PRAGMA max_page_count=1000000")
     assert written.wait(20)
-    wait_for(lambda: said[-1] == "")
+    eventually(lambda: said[-1] == "")
     assert store.read("SELECT length(value) FROM facts WHERE name = 'patient'") == [(200_000,)]
     assert store.reading(lambda c: listing.get(c, workflow)).summary.state is State.QUEUED
 

@@ -4,10 +4,11 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from polling import eventually
 
 from orchestrate.processes import records
 from orchestrate.processes.client import Supervisor
@@ -15,17 +16,6 @@ from orchestrate.processes.launch import Launch, Report
 
 PATIENCE = 30.0
 ENDS = ("finished", "refused", "lost")
-
-
-def eventually(condition: Callable[[], object], what: str = "the condition") -> object:
-    """Poll a condition with a bounded deadline; gives its first true value."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < until, f"never: {what}"
-        time.sleep(0.005)
 
 
 def is_running(pid: int) -> bool:

@@ -1,10 +1,11 @@
 """Secrets of Vault: engines, fields, logins, leases, and what is said when it gives none."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from polling import eventually
 from vaults.server import Vault, closed_port
 
 from orchestrate.errors import Place
@@ -51,13 +52,6 @@ def refusal(found: Sources, secret: Secret) -> SecretError:
     for hidden in ("hunter2222", "password-", "new-password", "root-token"):
         assert hidden not in f"{caught.value.message} {caught.value.hint}"
     return caught.value
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -191,12 +185,12 @@ def test_what_is_lent_is_renewed_while_somebody_holds_it(vault: Vault) -> None:
     assert fetched.value == "lent-password-1"
     assert fetched.lease is not None
     renewals = lambda: vault.asked.count("PUT sys/leases/renew")  # noqa: E731
-    until(lambda: renewals() >= 2)
+    eventually(lambda: renewals() >= 2)
     assert fetched.lease.is_valid()
     fetched = None
     before = renewals()
     # A renewal may be under way. Afterwards nobody asks for more time, and the lease ends.
-    until(lambda: vault.leases["database/creds/app/1"] < time.monotonic())
+    eventually(lambda: vault.leases["database/creds/app/1"] < time.monotonic())
     assert renewals() <= before + 1
 
 
@@ -206,7 +200,7 @@ def test_what_can_no_longer_be_renewed_is_over_in_time(vault: Vault) -> None:
     fetched = sources(vault).fetch(wanted("database/creds/app#password"))
     assert fetched.lease is not None
     assert fetched.lease.is_valid()
-    until(lambda: not fetched.lease.is_valid())  # type: ignore[union-attr]
+    eventually(lambda: not fetched.lease.is_valid())  # type: ignore[union-attr]
 
 
 def test_a_token_that_was_taken_back_is_replaced(vault: Vault) -> None:
@@ -221,5 +215,5 @@ def test_a_login_is_renewed(vault: Vault) -> None:
     vault.token_seconds = 1
     found = sources(vault, {"VAULT_ROLE_ID": "role-1", "VAULT_SECRET_ID": "secret-id-1"})
     assert found.fetch(wanted("secrets/prod/db")).value == "hunter2222"
-    until(lambda: vault.asked.count("POST auth/token/renew-self") >= 2)
+    eventually(lambda: vault.asked.count("POST auth/token/renew-self") >= 2)
     assert vault.asked.count("POST auth/approle/login") == 1
