@@ -146,6 +146,14 @@ def status(project: Project) -> Row:
     return Row("status", "status among 10,000 workflows, 1,000,000 events", seconds, "s", 0.2)
 
 
+def verify(project: Project) -> Row:
+    """Every digest of 1,000,000 events."""
+    fill_store(project, workflows=10_000, events=1_000_000)
+    seconds, peak = project.call("audit", "verify")
+    detail = f"{1e6 / seconds:,.0f} events/s, {peak / MEBIBYTE:.0f} MiB"
+    return Row("verify", "audit verify of 1,000,000 events", seconds, "s", 60, detail=detail)
+
+
 def output(project: Project) -> list[Row]:
     """A step that writes 1 GB."""
     project.write(
@@ -188,6 +196,7 @@ ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "ten-thousand": ten_thousand,
     "resume": resume,
     "status": status,
+    "verify": verify,
     "output": output,
     "lateness": schedules,
 }

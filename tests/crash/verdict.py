@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from crash.harness import FAILS, IDEMPOTENT, SUCCEEDS, UNDONE, Playground, eventually
 
+from orchestrate.embedded.auditing.verifying import Verification
+from orchestrate.embedded.store import Store
+
 
 class Attempt(NamedTuple):
     """One attempt as the journal has it."""
@@ -69,6 +72,9 @@ def _store_faults(ground: Playground) -> list[str]:
     connection.close()
     if checked != [("ok",)]:
         faults.append(f"integrity: {checked}")
+    store = Store(ground.state)
+    faults += [f"audit: {f.kind}: {f.workflow} {f.message}" for f in Verification(store)]
+    store.close()
     return faults
 
 
