@@ -16,6 +16,7 @@ from orchestrate.library.dependencies.model import (
     Dependency,
     Endpoint,
 )
+from orchestrate.library.dependencies.telling import integrations
 from orchestrate.library.dependencies.urls import endpoints
 from orchestrate.library.plans import check_plan
 from orchestrate.playbook.linting.walk import descend
@@ -80,6 +81,9 @@ class _Gathering:
         sources = Sources(project.root, {**project.settings.vault, **patience}, options.env)
         for secret in plan.secrets:
             self._add(self._secret(secret, sources))
+        told, environment = project.settings.integrations, self._registry.environment.name
+        for dependency in integrations(plan, told, environment, options.env):
+            self._add(dependency)
 
     def _step(self, step: Step) -> None:
         place = self._options.places.get(step.place, step.place)

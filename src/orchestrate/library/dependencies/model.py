@@ -12,7 +12,7 @@ class Dependency(NamedTuple):
 
     kind: str
     """command, program, variable, secret, playbook, directory, file, check, backup set, backup
-    target, notification, suite, host."""
+    target, notification, suite, integration, host."""
     name: str
     place: Place
     """The first step that needs it, or where it is declared."""
