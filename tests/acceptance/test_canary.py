@@ -1,10 +1,12 @@
 """No secret is found anywhere but in the memory of the step that was handed it.
 
 Steps let out random secrets in every encoding, in output, in results, in failures and retries,
-across `kill -9` and resume; then all that was written or shown is searched for each of these forms.
+across `kill -9` and resume; then all that was written or shown is searched for each of these forms,
+and so is what others were sent: traces, notifications, metrics.
 """
 
 import base64
+import html
 import json
 import os
 import secrets
@@ -19,6 +21,14 @@ from pathlib import Path
 import pytest
 from tests.acceptance.conftest import Project, wait_until
 from vaults.server import Vault
+from vendors.datadog import Datadog
+from vendors.hooks import SECRET, Hooks
+from vendors.jira import Jira
+from vendors.serving import Reply, Request, Vendor
+from vendors.slack import Slack
+
+from orchestrate.embedded import presence
+from orchestrate.embedded.delivering.starting import LOCK
 
 LEAK = """\
 import base64, json, os, shlex, sys, time, urllib.parse
@@ -85,6 +95,7 @@ def forms(value: str) -> Iterator[bytes]:
     yield from (base64.b64encode(b"u:" + raw)[4:-4], base64.b64encode(b"x" + raw)[4:-4])
     yield from (raw.hex().upper().encode(), urllib.parse.quote(value, safe="").encode())
     yield from (shlex.quote(value)[1:-1].encode(), json.dumps(value)[1:-1].encode())
+    yield from (html.escape(value).encode(), json.dumps(value, ensure_ascii=False)[1:-1].encode())
     yield from (line.encode() for line in value.splitlines() if len(line) > 3)
 
 
@@ -191,3 +202,108 @@ def test_no_secret_is_left_anywhere(project: Project, vault: Vault) -> None:
         if path.is_file():
             assert_clean(path.read_bytes(), values, str(path))
     assert vault.asked.count("GET secrets/prod/db") == 3, "first use, after resume, validate"
+
+
+LOUD = """\
+name: loud
+description: Tells everybody
+secrets:
+  - {name: variable, source: environment, variable: CANARY}
+  - {name: file, source: file, path: KEYFILE}
+  - {name: vault, source: vault, path: /secrets/prod/db}
+integrations:
+  - {type: slack, webhook: "${SLACK_WEBHOOK}", events: [start, success, failure, recovery]}
+  - {type: jira, project: OPS, create_issue_on_failure: true}
+  - {type: datadog, api_key: "${DATADOG_API_KEY}", track_metrics: true}
+  - {type: webhook, url: "${HOOK_URL}", secret: "${HOOK_SECRET}"}
+  - {type: notify, url: "${NOTIFY_URL}"}
+steps:
+  - name: speaks
+    type: deployment
+    env: {VALUE: "${secrets.vault}", OTHER: "${secrets.variable}"}
+    shell: PYTHON leak.py; echo "$OTHER" | rev | rev
+    retry: 1
+  - name: repeats
+    command: /bin/echo ${speaks.output.raw} ${speaks.stdout}
+  - name: fails
+    env: {VALUE: "${secrets.file}"}
+    shell: PYTHON leak.py; cat >&2 KEYFILE; exit 7
+"""
+
+
+class Everything(Vendor):
+    """Takes whatever comes, as a collector of traces and a mail gateway would."""
+
+    def answer(self, request: Request) -> Reply:
+        return Reply(200, {})
+
+
+def test_no_secret_is_sent_exported_or_measured(project: Project, vault: Vault) -> None:
+    values = [
+        secrets.token_urlsafe(18),
+        f"-----KEY-----\n{secrets.token_urlsafe(30)}\n-----END-----",
+        f"p'ä$s\\ {secrets.token_urlsafe(12)} \"&/<",
+    ]
+    vault.kv1["prod/db"] = {"password": values[2]}
+    vendors = slack, jira, datadog, hooks, rest = (
+        Slack(), Jira(), Datadog(), Hooks(), Everything(),
+    )  # fmt: skip
+    for vendor in vendors:
+        vendor.start()
+    key = project.root.parent / "key"
+    key.write_text(values[1] + "\n")
+    key.chmod(0o600)
+    project.env |= {
+        "CANARY": values[0], "VAULT_ADDR": vault.start(), "VAULT_TOKEN": "root-token",
+        "SLACK_WEBHOOK": slack.webhook, "DATADOG_API_KEY": datadog.key, "JIRA_URL": jira.address,
+        "JIRA_USER": jira.user, "JIRA_TOKEN": jira.token, "HOOK_URL": f"{hooks.address}/hook",
+        "HOOK_SECRET": SECRET, "NOTIFY_URL": rest.address.replace("http", "json") + "/notify",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": rest.address,
+    }  # fmt: skip
+    project.write(
+        "orchestrate.toml",
+        f'[integrations.datadog]\nurl = "{datadog.address}"\n[metrics]\ntextfile = "out.prom"\n',
+    )
+    project.write("leak.py", LEAK)
+    project.playbook("loud", LOUD.replace("PYTHON", sys.executable).replace("KEYFILE", str(key)))
+    done = project("run", "--playbook", "loud")
+    assert done.code == 1, done.err
+    said = bytearray((done.out + done.err).encode())
+    wait_until(lambda: not waiting(project), "all deliveries")
+    wait_until(lambda: not presence.is_present(project.root / ".orchestrate", LOCK), "the courier")
+    workflow = project.newest()
+    for words in (
+        ("trace", workflow), ("trace", workflow, "--json"),
+        ("trace", workflow, "--export", "-"),
+        ("trace", workflow, "--export", "-", "--format", "chrome"),
+        ("trace", workflow, "--export", "-", "--format", "folded"),
+        ("analyze", workflow), ("analyze", workflow, "--json"),
+        ("analyze", workflow, "--html", "-"), ("analyze", "--flaky"),
+        ("metrics",), ("metrics", "--json"), ("metrics", "--format", "openmetrics"),
+        ("deliveries", "--all", "--json"), ("graph", "--workflow", workflow), ("audit", "--json"),
+        ("audit", "export", "--format", "jsonl"), ("audit", "export", "--format", "cef"),
+    ):  # fmt: skip
+        done = project(*words)
+        assert done.code == 0, f"{words}: {done.err}"
+        assert len(done.out) > 20, words
+        said += (done.out + done.err).encode()
+    assert_clean(bytes(said), values, "what was shown or exported")
+    for vendor in vendors:
+        assert vendor.asked, vendor
+        for request in vendor.asked:
+            sent = request.path.encode() + repr(request.headers).encode() + request.body
+            assert_clean(sent, values, f"what {type(vendor).__name__} was sent")
+    kinds = {request.path for request in rest.asked}
+    assert kinds >= {"/v1/traces", "/notify"}
+    assert b"***" in b"".join(request.body for request in slack.asked)
+    for path in project.root.rglob("*"):
+        if path.is_file():
+            assert_clean(path.read_bytes(), values, str(path))
+    for vendor in vendors:
+        vendor.stop()
+
+
+def waiting(project: Project) -> list[str]:
+    """Deliveries that wait."""
+    found = project.ok("deliveries", "--json").json
+    return [one["integration"] for one in found if one["state"] == "waiting"]
