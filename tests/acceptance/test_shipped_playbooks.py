@@ -162,6 +162,29 @@ def test_deploy_web_app_and_back(fresh) -> None:
     ]
 
 
+def test_a_deployment_that_was_taken_back_is_resumed_from_its_beginning(fresh) -> None:
+    served = fresh.root / "deploy/current/index.html"
+    fresh.write("dist/index.html", "1.0")
+    ran(fresh, "deploy-web-app", "version=1.0")
+    settings = (fresh.root / "orchestrate.toml").read_text()
+    breaks_its_tests(fresh)
+    fresh.write("dist/index.html", "1.1")
+    assert run(fresh, "deploy-web-app", "version=1.1").code == 1
+    assert served.read_text() == "1.0"
+    (fresh.root / "orchestrate.toml").write_text(settings)
+    resumed = fresh.ok("resume", "--workflow", "current")
+    assert "run    release" in resumed.out
+    assert served.read_text() == "1.1"
+
+
+def test_a_first_deployment_that_fails_leaves_nothing_served(fresh) -> None:
+    breaks_its_tests(fresh)
+    fresh.write("dist/index.html", "1.0")
+    assert run(fresh, "deploy-web-app", "version=1.0").code == 1
+    assert not (fresh.root / "deploy/current").exists()
+    assert [it.name for it in (fresh.root / "deploy/releases").iterdir()] == ["1.0.failed"]
+
+
 def test_old_releases_go_and_what_is_served_stays(fresh) -> None:
     fresh.write("dist/index.html", "x")
     for number in range(4):
@@ -183,12 +206,16 @@ def test_deploy_configuration_and_back(fresh) -> None:
     fresh.write("configuration/app.conf", "port = 1\n")
     ran(fresh, "deploy-configuration")
     assert content(fresh.root / "config") == {"app.conf": "port = 1\n"}
-    assert "apply/then/put-in-place" not in reached(ran(fresh, "deploy-configuration"))
-    breaks_its_tests(fresh)
+    assert "apply/then/replace/put-in-place" not in reached(ran(fresh, "deploy-configuration"))
     fresh.write("configuration/app.conf", "port = 2\n")
+    settings = (fresh.root / "orchestrate.toml").read_text()
+    breaks_its_tests(fresh)
     assert run(fresh, "deploy-configuration").code == 1
     assert content(fresh.root / "config") == {"app.conf": "port = 1\n"}
     assert not (fresh.root / "config.before").exists()
+    (fresh.root / "orchestrate.toml").write_text(settings)
+    fresh.ok("resume", "--workflow", "current")
+    assert content(fresh.root / "config") == {"app.conf": "port = 2\n"}
 
 
 def test_a_project_without_settings_is_told_what_to_add(project) -> None:
