@@ -123,6 +123,14 @@ integrations:
                 "the secret parameter `key` is not known where deliveries are made",
             ),
         ),
+        (
+            "integrations:\n  - {type: slack, mention: [here, '@anna']}\n",
+            ("unknown-value", "`mention` names `@anna`, whom Slack would not find"),
+        ),
+        (
+            "integrations:\n  - {type: datadog, site: app.datadoghq.eu}\n",
+            ("unknown-value", "`site` is `app.datadoghq.eu`, which is no site of Datadog"),
+        ),
         ("integrations: []\n", ("empty-value", "`integrations` is empty")),
     ],
 )

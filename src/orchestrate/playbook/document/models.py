@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from orchestrate.playbook.document.integration_types import Mentions, Site
 from orchestrate.playbook.document.kinds import SECRET_SOURCES
 from orchestrate.playbook.document.types import (
     Amounts,
@@ -330,7 +331,7 @@ class IntegrationModel(Model):
     webhook: Text = _key("slack: the address of an incoming webhook, such as `${SLACK_WEBHOOK}`.")
     token: Text = _key("slack: a bot token, with `channel`; jira: an API token.")
     channel: Text = _key("slack: where a bot posts.")
-    mention: Needs = _key(
+    mention: Mentions = _key(
         "slack: who is mentioned when something fails or waits: `here`, or ids (U…, S…)."
     )
     api_url: Text = _key("slack: where the Web API is. Default: https://slack.com/api/.")
@@ -345,7 +346,7 @@ class IntegrationModel(Model):
     user: Text = _key("jira: whose token it is.")
 
     api_key: Text = _key("datadog: the key, such as `${DATADOG_API_KEY}`.")
-    site: Text = _key("datadog: such as datadoghq.eu. Default: datadoghq.com.")
+    site: Site = _key("datadog: such as datadoghq.eu. Default: datadoghq.com.")
     track_metrics: Truth = _key("datadog: send metrics of each workflow. Default: true.")
     track_events: Truth = _key("datadog: send an event for what it is told. Default: true.")
     tags: Texts = _key("datadog: tags of everything that is sent.")
