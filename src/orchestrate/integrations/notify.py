@@ -1,8 +1,8 @@
 """The services of the library apprise, a hundred of them: mail, chat, push; by an address each."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from orchestrate.commands.address import Address, open_address
 from orchestrate.integrations import wording
 from orchestrate.integrations.message import Notice
 from orchestrate.integrations.options import Options
@@ -25,30 +25,25 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
         "url", "Write `url:`, or the `target:` of a [notify.NAME] in orchestrate.toml."
     )
     try:
-        import apprise
+        address = open_address(url, limits.connect, limits.total - limits.connect)
     except ImportError as error:
         raise OptionsError(
             "the notify integration needs the package apprise",
             hint="Install it with: pip install 'aither-orchestrate[notify]'",
         ) from error
-    # Its methods are only half annotated. Some services wait for as long as they like: bounded.
-    sender: Any = apprise.Apprise()
-    separator = "&" if "?" in url else "?"
-    timed = f"{url}{separator}cto={limits.connect:g}&rto={limits.total - limits.connect:g}"
-    if not sender.add(timed):
+    if address is None:
         raise OptionsError(
             "the `url` of the notify integration is not one that apprise understands",
             hint="Write it as its documentation says, such as mailto://… or slack://….",
         )
-    return _Sender(sender, apprise.NotifyType)
+    return _Sender(address)
 
 
 class _Sender:
     """One address."""
 
-    def __init__(self, sender: Any, types: Any) -> None:
-        self._sender = sender
-        self._types = types
+    def __init__(self, address: Address) -> None:
+        self._address = address
 
     def scope(self, notice: Notice) -> str:
         """Nothing is remembered, so it does not matter."""
@@ -56,10 +51,8 @@ class _Sender:
 
     def deliver(self, notice: Notice, memory: Memory) -> Memory:
         """Send it. The library does not say why something failed."""
-        sent = self._sender.notify(
-            title=wording.headline(notice),
-            body=wording.plain(notice),
-            notify_type=self._types(_TYPES[notice.kind]),
+        sent = self._address.send(
+            _TYPES[notice.kind], wording.headline(notice), wording.plain(notice)
         )
         if not sent:
             raise RetryLater(None, "the notification was not accepted")

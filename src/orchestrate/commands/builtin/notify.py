@@ -8,10 +8,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestrate.commands.address import open_address
 from orchestrate.commands.builtin.context import Context, load_context, run, say, warn, write_output
 from orchestrate.errors import OrchestrateError, UsageError
 
 SEVERITIES = ("info", "success", "low", "medium", "warning", "high", "critical", "failure")
+_CONNECT, _ANSWER = 5.0, 15.0
+"""Seconds for which a service is waited for."""
 _APPRISE_TYPES = {
     "success": "success",
     "medium": "warning",
@@ -152,22 +155,19 @@ def _to_command(
 
 def _to_url(target: str, url: str, severity: str, title: str, message: str) -> None:
     try:
-        import apprise
+        address = open_address(url, _CONNECT, _ANSWER)
     except ImportError as error:
         raise UsageError(
             f"[notify.{target}] has a url, and that needs the package apprise",
             hint="Install it with: pip install 'aither-orchestrate[notify]'",
         ) from error
-    # Its methods are only half annotated.
-    sender: Any = apprise.Apprise()
-    if not sender.add(url):
+    if address is None:
         # The address itself may hold a token, so it is not shown.
         raise UsageError(
             f"the url of [notify.{target}] is not one that apprise understands",
             hint="Write it as its documentation says, for example mailto://… or slack://….",
         )
-    kind = _APPRISE_TYPES.get(severity, "info")
-    if not sender.notify(body=message, title=title, notify_type=apprise.NotifyType(kind)):
+    if not address.send(_APPRISE_TYPES.get(severity, "info"), title, message):
         raise NotifyError(
             f"the notification to `{target}` was not accepted",
             hint="Check its url and the network.",
