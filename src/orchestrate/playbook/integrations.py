@@ -30,6 +30,7 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
     "jira": {"url": "JIRA_URL", "user": "JIRA_USER", "token": "JIRA_TOKEN"},
+    "datadog": {"api_key": "DD_API_KEY", "site": "DD_SITE"},
 }
 """The environment variables that stand for options which nobody gave."""
 
