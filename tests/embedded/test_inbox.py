@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestrate.embedded.actions import Author
 from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.store import Store
 from orchestrate.embedded.watched import Change, Seen, Watched
 from orchestrate.triggers.cloud_events import CloudEvent
 
+ADA = Author("ada")
 NOW = 1_790_000_000.0
 
 
@@ -25,7 +27,7 @@ def event(identity: str, source: str = "s") -> CloudEvent:
 
 
 def fresh(inbox: Inbox, *events: CloudEvent) -> list[bool]:
-    return [kept.fresh for kept in inbox.put(events, NOW)]
+    return [kept.fresh for kept in inbox.put(events, NOW, ADA)]
 
 
 def test_an_event_comes_once(store: Store) -> None:
@@ -41,15 +43,15 @@ def test_an_event_comes_once(store: Store) -> None:
     assert fresh(inbox, event("1")) == [False], "also after it was looked at"
     (lost,) = inbox.unmatched(10)
     assert (lost.event.id, lost.state, lost.reason) == ("2", "unmatched", "no trigger waits for it")
-    assert inbox.try_again() == 1
+    assert inbox.try_again(ADA, NOW) == 1
     assert [one.event.id for one in inbox.pending()] == ["2", "1"]
 
 
 def test_ten_thousand_are_remembered(store: Store) -> None:
     inbox = Inbox(store)
-    inbox.put([event(str(number)) for number in range(10_049)], NOW)
+    inbox.put([event(str(number)) for number in range(10_049)], NOW, ADA)
     store.writer.call(lambda c: c.execute("UPDATE inbox SET state = 'unmatched'"))
-    inbox.put([event("last")], NOW)
+    inbox.put([event("last")], NOW, ADA)
     (last,) = inbox.pending()
     inbox.settle(last.number, "unmatched", [], "")
     assert store.read("SELECT count(*), min(number) FROM inbox") == [(10_000, 51)]

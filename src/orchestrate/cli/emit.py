@@ -4,7 +4,7 @@ import time
 
 import click
 
-from orchestrate.app import App, open_app
+from orchestrate.app import App, current_author, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option
@@ -59,7 +59,7 @@ def emit(
         )
     event = _event(source, kind, data, subject, identity)
     with app.open_inbox() as inbox:
-        (kept,) = inbox.put([event], time.time())
+        (kept,) = inbox.put([event], time.time(), current_author())
     if as_json:
         waiting: list[Json] = [{"workflow": one.workflow, "path": one.path} for one in kept.waiters]
         out.line(dump({**event.to_json(), "accepted": kept.fresh, "offered_to": waiting}))
@@ -150,7 +150,7 @@ def _json(arrived: Arrived) -> dict[str, Json]:
 
 def _retry(app: App, *, as_json: bool) -> int:
     with app.open_inbox() as inbox:
-        count = inbox.try_again()
+        count = inbox.try_again(current_author(), time.time())
     if as_json:
         out.line(dump({"looked_at_again": count}))
     else:

@@ -27,8 +27,10 @@ from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.scraping import may_scrape
 from orchestrate.daemon.slow import PatientProtocol
 from orchestrate.daemon.triggers import Hook, Triggers
+from orchestrate.embedded.actions import Author
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.playbook.plan import Json
+from orchestrate.processes.origin import here
 from orchestrate.triggers.cloud_events import FILES, BadEventError, read_events
 from orchestrate.triggers.limits import Limits
 from orchestrate.triggers.webhooks import (
@@ -200,7 +202,9 @@ class Receiver:
         if any(event.source.startswith(FILES) for event in events):
             raise _RefusedError(400, f"a source does not begin with `{FILES}`")
         put = self._triggers.inbox.put
-        kept = await self._do(lambda: put(events, time.time()), None)
+        client = "" if request.client is None else request.client.host
+        author = Author("events token", {**here(), "address": client})
+        kept = await self._do(lambda: put(events, time.time(), author), None)
         fresh = sum(one.fresh for one in kept)
         return 202, {"accepted": fresh, "repeated": len(kept) - fresh}
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestrate.embedded import journal, presence
+from orchestrate.embedded import actions, journal, presence
+from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.claims import NewEvent
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.store import Store
@@ -41,6 +42,7 @@ def give(
 ) -> bool:
     """Record an answer; whether somebody runs the workflow."""
     workflow = row.summary.id
+    _tell_if_stranger(control, store, row, path, approver)
     for tries in range(1, _TRIES + 1):
         data = judge(view_of(store, row), path, answer, approver, _now(owned=row.owned))
         left: list[Row] = []
@@ -68,6 +70,18 @@ def give(
                 presence.wake(store)
             return not left
     raise AssertionError
+
+
+def _tell_if_stranger(
+    control: "Control", store: Store, row: Row, path: str, approver: Approver
+) -> None:
+    """Have the audit say that somebody tried who may not."""
+    asked = view_of(store, row).approvals.get(path)
+    if asked is None or not asked.open or asked.request.admits(approver):
+        return
+    author = Author(approver.name, control.origin)
+    tried = Action("approval_refused", author, row.summary.id, {"step": path})
+    store.writer.call(lambda c: actions.record(c, time.time(), tried))
 
 
 def _now(*, owned: bool) -> float | None:

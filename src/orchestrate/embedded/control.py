@@ -43,6 +43,11 @@ class Control:
         self._store = hosting.store
         self._finish = finish
 
+    @property
+    def origin(self) -> Mapping[str, Json]:
+        """From where this process asks."""
+        return self._hosting.services.origin
+
     def row(self, workflow: str) -> Row:
         """The workflow's row."""
         return self._store.reading(lambda c: listing.get(c, workflow))
@@ -154,7 +159,7 @@ class Control:
         """Write events for a workflow that nobody runs, as its owner for one transaction."""
         claim = Claim(
             row.number, row.summary.id, self._hosting.identity, "", events,
-            state=state, expected=row.last_seq, origin=self._hosting.services.origin,
+            state=state, expected=row.last_seq, origin=self.origin,
             released="recorded",
         )  # fmt: skip
 

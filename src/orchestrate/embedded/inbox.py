@@ -5,9 +5,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import event_waits, mailbox, presence
+from orchestrate.embedded import actions, event_waits, mailbox, presence
+from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.event_waits import Waiter
 from orchestrate.embedded.store import Store
+from orchestrate.playbook.plan import Json
 from orchestrate.triggers.cloud_events import CloudEvent
 
 _KEPT = 10_000
@@ -42,11 +44,17 @@ class Inbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, events: Sequence[CloudEvent], now: float) -> list[Kept]:
+    def put(self, events: Sequence[CloudEvent], now: float, author: Author) -> list[Kept]:
         """Keep them, durably. Wakes the daemon, and whoever runs a step that waits for one."""
 
         def change(connection: sqlite3.Connection) -> list[Kept]:
-            return [put_event(connection, event, now) for event in events]
+            kept = [put_event(connection, event, now) for event in events]
+            for event, one in zip(events, kept, strict=True):
+                if one.fresh:
+                    data: dict[str, Json] = {"source": event.source, "event": event.id}
+                    sent = Action("event_emitted", author, event.type, data)
+                    actions.record(connection, now, sent)
+            return kept
 
         kept = self._store.writer.call(change)
         if any(one.fresh for one in kept):
@@ -91,14 +99,18 @@ class Inbox:
             "WHERE state IN ('unmatched', 'refused') ORDER BY number DESC LIMIT ?", (limit,)
         )
 
-    def try_again(self) -> int:
+    def try_again(self, author: Author, now: float) -> int:
         """Have those that started nothing looked at once more; how many there are."""
 
         def change(connection: sqlite3.Connection) -> int:
-            return connection.execute(
+            count = connection.execute(
                 "UPDATE inbox SET state = 'pending', reason = '' "
                 "WHERE state IN ('unmatched', 'refused')"
             ).rowcount
+            if count:
+                retried = Action("events_retried", author, "", {"count": count})
+                actions.record(connection, now, retried)
+            return count
 
         count = self._store.writer.call(change)
         presence.wake(self._store)

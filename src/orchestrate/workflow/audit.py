@@ -34,6 +34,10 @@ _CHANGES: Mapping[EventType, tuple[str, ...]] = {
 """What else an action set."""
 
 
+_OF_WORKFLOWS = ("workflow_pruned", "anchored", "approval_refused")
+"""Actions beside journals whose subject is a workflow."""
+
+
 class Entry(NamedTuple):
     """One line of an audit. `number` is that of the event or action, `hash` its digest in hex."""
 
@@ -104,7 +108,7 @@ def entry_of_action(
     """The entry for an action beside journals; `names`: action, actor, subject."""
     action, actor, subject = names
     told = {"from", "reason", "before", "after"}
-    workflow = subject if action in ("workflow_pruned", "anchored") else ""
+    workflow = subject if action in _OF_WORKFLOWS else ""
     return Entry(
         at,
         action,
