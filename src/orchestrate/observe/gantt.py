@@ -7,6 +7,9 @@ from orchestrate.observe.critical import Piece
 from orchestrate.observe.spans import Kind, Span
 from orchestrate.observe.timeline import Timeline
 
+_CALL = 24
+"""Characters of a call that are shown for a step without a name."""
+
 
 class Bar(NamedTuple):
     """A stretch of a row. `what` is the status of an attempt or step, or `waiting`."""
@@ -75,7 +78,7 @@ def _rows(timeline: Timeline, above: Span, depth: int, on_path: set[int]) -> lis
         )
         row = Row(
             depth,
-            span.name,
+            _name(span),
             span.path,
             span.started_at,
             end,
@@ -86,6 +89,15 @@ def _rows(timeline: Timeline, above: Span, depth: int, on_path: set[int]) -> lis
         found.append(row)
         found.extend(_rows(timeline, span, depth + 1, on_path))
     return found
+
+
+def _name(span: Span) -> str:
+    """Of a step without a name, what it calls, too."""
+    calls = [child.facts["call"] for child in span.children if "call" in child.facts]
+    if not span.name.isdigit() or not calls:
+        return span.name
+    words = " ".join(str(calls[0]).split())
+    return f"{span.name} {words[: _CALL - 1]}…" if len(words) > _CALL else f"{span.name} {words}"
 
 
 def _bar(timeline: Timeline, span: Span) -> Bar:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
-from orchestrate.observe.analysis import Analysis, by_weight, longest_pieces
+from orchestrate.observe.analysis import Analysis, StepTime, by_weight, longest_pieces
 from orchestrate.observe.breakdown import WORDS
 from orchestrate.observe.gantt import Bar, Chart, Row, chart_of
+from orchestrate.observe.spans import Span
 from orchestrate.workflow.moments import rfc3339
 
 _ROWS = 500
@@ -17,12 +18,20 @@ _COLOURS = {
     "cancelled": "#c98a2b", "ended": "#e0b33a",
 }  # fmt: skip
 _FAILED = "#d64545"
+_WORDS = ("step", "what")
+"""Headings of columns that hold words; the others hold figures."""
+_CLOCK = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14400.0,
+          28800.0, 86400.0, 172800.0, 604800.0)  # fmt: skip
+"""Round steps of an axis beyond a few seconds."""
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 1120px; padding: 0 1em;
   color: #1d2530; background: #fff }
 h1 { font-size: 1.4em } h2 { font-size: 1.1em; margin-top: 1.6em }
 table { border-collapse: collapse } td, th { padding: .2em 1em .2em 0; text-align: left }
-td.n { text-align: right; font-variant-numeric: tabular-nums } .state { font-weight: 600 }
+td, th { vertical-align: top } td { overflow-wrap: anywhere }
+.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(30em, 1fr)); gap: 0 3em }
+.state { font-weight: 600 }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif }
 svg .name { fill: currentColor } svg .critical { font-weight: 700 }
 svg .grid { stroke: #d9dde3 } svg .tick { fill: #77808c }
@@ -42,13 +51,20 @@ def html_report(found: Analysis) -> str:
         f"<h1>{escape(title)}</h1>",
         (
             f'<p><span class="state">{escape(root.status.replace("_", " "))}</span> in '
-            f"{_seconds(timeline.duration)}, begun {rfc3339(root.started_at)}</p>"
+            f"{_seconds(timeline.duration)}, begun {rfc3339(root.started_at)}{_why(root)}</p>"
         ),
         picture(chart_of(timeline, found.critical, _ROWS)),
+        '<div class="tables">',
         *_tables(found),
-        "</body></html>\n",
+        "</div></body></html>\n",
     ]
     return "\n".join(parts)
+
+
+def _why(root: Span) -> str:
+    """What a workflow failed of."""
+    said = [str(root.facts[fact]) for fact in ("step", "message") if root.facts.get(fact)]
+    return f"<br>{escape(': '.join(said))}" if said else ""
 
 
 def _tables(found: Analysis) -> Iterator[str]:
@@ -65,7 +81,7 @@ def _tables(found: Analysis) -> Iterator[str]:
         "Critical path",
         ("step", "time", "what"),
         [
-            (piece.path, _seconds(piece.seconds), WORDS[piece.what])
+            (piece.path or "(the workflow)", _seconds(piece.seconds), WORDS[piece.what])
             for piece in longest_pieces(found.critical, 25)
             if piece.seconds >= whole * _WORTH
         ],
@@ -75,41 +91,41 @@ def _tables(found: Analysis) -> Iterator[str]:
         ("step", "on the path", "without it"),
         [(s.path, _seconds(s.seconds), f"{_seconds(s.saves)} less") for s in found.savings],
     )
-    yield _table(
-        "Slowest steps",
-        ("step", "time", "attempts", "usually", "of runs"),
-        [
-            (
-                step.span.path,
-                _seconds(step.seconds),
-                str(step.attempts),
-                "" if step.usual is None else _seconds(step.usual.median),
-                "" if step.usual is None else str(step.usual.runs),
-            )
-            for step in found.steps[:25]
-        ],
-    )
+    slowest = found.steps[:25]
+    if any(step.usual for step in slowest):
+        yield _table("Slowest steps", ("step", "time", "attempts", "usually", "of runs"),
+                     [_slow(step) for step in slowest])  # fmt: skip
+    else:
+        yield _table("Slowest steps (no history yet)", ("step", "time", "attempts"),
+                     [_slow(step)[:3] for step in slowest])  # fmt: skip
+
+
+def _slow(step: StepTime) -> tuple[str, ...]:
+    usual = ("", "") if step.usual is None else (_seconds(step.usual.median), str(step.usual.runs))
+    return step.span.path, _seconds(step.seconds), str(step.attempts), *usual
 
 
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    head = "".join(_cell("th", heading, heading) for heading in headings)
     body = "\n".join(
-        "<tr>"
-        + "".join(
-            f"<td>{escape(cell)}</td>" if index == 0 else f'<td class="n">{escape(cell)}</td>'
-            for index, cell in enumerate(row)
-        )
-        + "</tr>"
+        f"<tr>{''.join(_cell('td', *named) for named in zip(headings, row, strict=True))}</tr>"
         for row in rows
     )
-    return f"<h2>{escape(title)}</h2>\n<table><tr>{head}</tr>\n{body}</table>"
+    table = f"<table><tr>{head}</tr>\n{body}</table>"
+    return f"<section><h2>{escape(title)}</h2>\n{table}</section>"
+
+
+def _cell(tag: str, heading: str, text: str) -> str:
+    kind = "" if heading in _WORDS else ' class="n"'
+    return f"<{tag}{kind}>{escape(text)}</{tag}>"
 
 
 def picture(chart: Chart) -> str:
     """The Gantt chart as SVG."""
-    height = (len(chart.rows) + 2) * _HIGH
+    height = (len(chart.rows) + 2 + bool(chart.hidden)) * _HIGH
+    bottom = (len(chart.rows) + 1) * _HIGH
     whole = max(chart.finished_at - chart.started_at, 1e-9)
 
     def x(moment: float) -> float:
@@ -121,22 +137,54 @@ def picture(chart: Chart) -> str:
             'xmlns="http://www.w3.org/2000/svg"><title>What ran when</title>'
         )
     ]
-    for tick in range(5):
-        moment = chart.started_at + whole * tick / 4
+    for after in ticks(whole):
+        at = x(chart.started_at + after)
         parts.append(
-            f'<line class="grid" x1="{x(moment)}" x2="{x(moment)}" y1="{_HIGH}" y2="{height}"/>'
-            f'<text class="tick" x="{x(moment)}" y="14" text-anchor="middle">'
-            f"{_seconds(whole * tick / 4)}</text>"
+            f'<line class="grid" x1="{at}" x2="{at}" y1="{_HIGH}" y2="{bottom}"/>'
+            f'<text class="tick" x="{at}" y="14" text-anchor="middle">{_after(after)}</text>'
         )
     for index, row in enumerate(chart.rows):
         parts.append(_row(row, (index + 1) * _HIGH, x))
     if chart.hidden:
-        y = (len(chart.rows) + 1) * _HIGH + 14
         parts.append(
-            f'<text class="tick" x="8" y="{y}">{chart.hidden} shorter rows left out</text>'
+            f'<text class="tick" x="8" y="{bottom + 14}">'
+            f"{chart.hidden} shorter rows left out</text>"
         )
+    parts.append(_legend(chart, height - 8))
     parts.append("</svg>")
     return "\n".join(parts)
+
+
+def ticks(whole: float) -> list[float]:
+    """Round moments within so many seconds, four to nine of them, from 0 on."""
+    steps = (*(10.0**power * m for power in range(-4, 1) for m in (1, 2, 5)), *_CLOCK)
+    step = next((step for step in steps if whole / step < 9), whole / 4)
+    return [step * n for n in range(int(whole / step) + 1)]
+
+
+def _after(seconds: float) -> str:
+    """On the axis: round figures, written as such."""
+    if seconds < 60:
+        return f"{seconds:g} s"
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    said = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    return " ".join(f"{amount} {unit}" for amount, unit in said if amount)
+
+
+def _legend(chart: Chart, y: int) -> str:
+    """The colours that are there, and what bold means."""
+    seen = dict.fromkeys(bar.what for row in chart.rows for bar in row.bars)
+    parts = [f'<text class="name critical" x="8" y="{y}">bold: critical path</text>']
+    left = _LEFT
+    for what in seen:
+        colour, word = _COLOURS.get(what, _FAILED), what.replace("_", " ")
+        parts.append(
+            f'<rect x="{left}" y="{y - 11}" width="12" height="12" rx="2" fill="{colour}"/>'
+            f'<text class="tick" x="{left + 17}" y="{y}">{escape(word)}</text>'
+        )
+        left += 40 + 7 * len(word)
+    return "".join(parts)
 
 
 def _row(row: Row, y: float, x: Callable[[float], float]) -> str:
