@@ -88,7 +88,7 @@ def test_a_job_that_fails_twice_and_then_works(project: Project, vendors: Vendor
     assert list(issues) == ["OPS-1"]
     assert issues["OPS-1"]["fields"]["summary"] == "nightly failed in dev: copy"
     assert [each["body"].splitlines()[0] for each in issues["OPS-1"]["comments"]] == [
-        "*It happened again: nightly failed in dev*",
+        "*It happened again (failure 2): nightly failed in dev*",
         "*nightly works again*",
     ]
     ended = "orchestrate.workflow.finished"

@@ -82,7 +82,10 @@ def test_ten_failures_make_one_issue_with_nine_comments(cloud: bool, remembering
     assert list(jira.issues) == ["OPS-1"]
     comments = [each["body"] for each in jira.issues["OPS-1"]["comments"]]
     assert len(comments) == 9
-    assert comments[8].startswith("*It happened again: deploy-web-app failed in production*")
+    counted = " (failure 10)" if remembering else ""
+    assert comments[8].startswith(
+        f"*It happened again{counted}: deploy-web-app failed in production*"
+    )
     assert "WF-2026-009" in comments[8]
     assert memory["issue"] == "OPS-1"
     assert memory["failed"] == 10 or not remembering

@@ -109,10 +109,11 @@ class _Jira:
         issue = self._open_issue(talk, notice, memory)
         if issue is None:
             return {"issue": self._create(talk, notice, memory), "failed": 1}
-        if not talk.holds(issue, notice):
-            talk.comment(issue["key"], jira_text.again(notice))
         before = memory.get("failed") if memory.get("issue") == issue["key"] else None
-        return {"issue": issue["key"], "failed": (before if isinstance(before, int) else 0) + 1}
+        failures = (before if isinstance(before, int) else 0) + 1
+        if not talk.holds(issue, notice):
+            talk.comment(issue["key"], jira_text.again(notice, failures))
+        return {"issue": issue["key"], "failed": failures}
 
     def _passed(self, talk: "_Talk", notice: Notice, memory: Memory) -> Memory:
         issue = self._open_issue(talk, notice, memory)

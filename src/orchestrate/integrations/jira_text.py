@@ -27,10 +27,12 @@ def description(notice: Notice) -> str:
     return _text([f"*{_plain(wording.headline(notice))}*", *_body(notice)], notice)
 
 
-def again(notice: Notice) -> str:
-    """A comment: it failed once more."""
+def again(notice: Notice, failures: int) -> str:
+    """A comment: it failed once more. `failures`: how often by now, as far as is known."""
+    counted = f" (failure {failures})" if failures > 1 else ""
     return _text(
-        [f"*It happened again: {_plain(wording.headline(notice))}*", *_body(notice)], notice
+        [f"*It happened again{counted}: {_plain(wording.headline(notice))}*", *_body(notice)],
+        notice,
     )
 
 
