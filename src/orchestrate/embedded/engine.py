@@ -15,7 +15,7 @@ from orchestrate.embedded.owning import Mode
 from orchestrate.embedded.runtime import Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
@@ -80,7 +80,10 @@ class EmbeddedEngine:
         store = self._opened
         if store is None or not store.writer.was_used or store.writer.trouble:
             return False
-        return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
+        try:
+            return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
+        except OrchestrateError:
+            return False  # whoever uses this store next is told what is wrong with it
 
     @property
     def is_hosting(self) -> bool:

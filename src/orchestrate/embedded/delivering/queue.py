@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orchestrate.embedded import database
 from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
 from orchestrate.playbook.plan import Json
@@ -97,10 +98,15 @@ class DeliveryQueue:
         return delivery_of(rows[0]) if rows else None
 
     def memory(self, channel: str, scope: str) -> Mapping[str, Json]:
-        """What was remembered there."""
-        rows = self._store.read(
-            "SELECT body FROM delivery_memories WHERE channel = ? AND scope = ?", (channel, scope)
-        )
+        """What was remembered there. Any thread may ask: it has a connection of its own."""
+        reader = database.connect(self._store.directory, read_only=True)
+        try:
+            rows = reader.execute(
+                "SELECT body FROM delivery_memories WHERE channel = ? AND scope = ?",
+                (channel, scope),
+            ).fetchall()
+        finally:
+            reader.close()
         body: Mapping[str, Json] = json.loads(rows[0][0]) if rows else {}
         return body
 

@@ -8,12 +8,14 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrate.embedded import presence
 from orchestrate.embedded.delivering.queue import DeliveryQueue
 from orchestrate.embedded.store import Store
+from orchestrate.errors import OrchestrateError
 from orchestrate.processes.supervising import crash
 
 if TYPE_CHECKING:
@@ -38,12 +40,14 @@ class CourierStarter:
         self._not_before = 0.0
 
     def look(self, store: Store) -> None:
-        """Start one if something is due and none is at work. Costs one small query mostly."""
-        if not store.read(_ANY) or self._is_running():
-            return
-        now = time.time()
-        if any(head.next_at <= now for head in DeliveryQueue(store).heads()):
-            self._start()
+        """Start one if something is due and none is at work. Costs one small query mostly, and
+        raises nothing: no workflow fails because nobody is told of it.
+        """
+        with suppress(OrchestrateError, OSError):  # whoever looks next tries again
+            if store.read(_ANY) and not self._is_running():
+                now = time.time()
+                if any(head.next_at <= now for head in DeliveryQueue(store).heads()):
+                    self._start(store.group)
 
     def _is_running(self) -> bool:
         if self._child is not None:
@@ -55,15 +59,14 @@ class CourierStarter:
                 self._not_before = time.monotonic() + _PAUSE
         return time.monotonic() < self._not_before or presence.is_present(self._directory, LOCK)
 
-    def _start(self) -> None:
+    def _start(self, group: str | None) -> None:
         import subprocess
 
+        self._not_before = time.monotonic() + _PAUSE  # until it is there
         env = {**self._env, "ORCHESTRATE_STATE_DIR": str(self._directory.absolute())}
         if not env.get(crash.VARIABLE, "").startswith("deliver."):
             env.pop(crash.VARIABLE, None)
-        descriptor = os.open(
-            self._directory / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-        )
+        log = self._open_log(0o660 if group else 0o600)
         try:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "orchestrate", "courier"],
@@ -71,10 +74,16 @@ class CourierStarter:
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=descriptor,
+                stderr=log,
                 start_new_session=True,
             )
-        except OSError:
-            self._not_before = time.monotonic() + _PAUSE  # the next one who looks tries again
+            self._not_before = 0.0
         finally:
-            os.close(descriptor)
+            os.close(log)
+
+    def _open_log(self, mode: int) -> int:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        try:
+            return os.open(self._directory / LOG, flags | os.O_CREAT | os.O_TRUNC, mode)
+        except PermissionError:  # that of another user, who shares the store
+            return os.open(os.devnull, flags)
