@@ -51,6 +51,23 @@ def test_a_live_tree_is_drawn_and_the_result_stays(project, terminal, waiting) -
     assert "succeeded" in last
 
 
+def test_the_live_tree_says_who_has_the_lock_now(project, terminal, waiting, until) -> None:
+    for name in ("one", "two"):
+        project.playbook(name, "locks: [db]\nsteps:\n" + waiting(name))
+        project.ok("run", "--playbook", name, "--detach")
+        if name == "one":
+            project.wait_for_file("one.started")
+    until(lambda: project.workflow("WF-2026-002").get("waits_for"), "the second waits")
+    project.playbook("third", "locks: [db]\nsteps:\n" + MARK.format("last"))
+    child = terminal("run", "--playbook", "third", columns=120)
+    child.expect("waits for db: held by WF-2026-001 since")
+    project.touch("one.go")
+    child.expect("waits for db: held by WF-2026-002 since")
+    project.touch("two.go")
+    end_of(child)
+    assert child.exitstatus == 0
+
+
 def test_later_runs_have_an_estimate(project, terminal, waiting) -> None:
     project.playbook("work", "steps:\n  - name: nap\n    command: sleep 2\n")
     project.ok("run", "--playbook", "work")

@@ -43,8 +43,13 @@ def last_attempts(engine: Engine, workflow: str) -> dict[str, int]:
 
 def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:
     """The object that `status --workflow`, `run` and `resume` print."""
+    from orchestrate.cli.holders import bring_up_to_date, is_waiting
+
     which = engine.get(workflow)
-    return {**view_of(engine, workflow).to_json(), **summary_json(which)}
+    view = view_of(engine, workflow)
+    if is_waiting(view):
+        bring_up_to_date(view, engine.waits().get(workflow, {}))
+    return {**view.to_json(), **summary_json(which)}
 
 
 def summary_json(which: Summary) -> dict[str, Json]:

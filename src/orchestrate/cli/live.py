@@ -18,6 +18,7 @@ from orchestrate.cli.console import Stream
 from orchestrate.cli.excerpts import EndOfOutput, last_lines
 from orchestrate.cli.foreground import Foreground
 from orchestrate.cli.formats import cut, duration, visible
+from orchestrate.cli.holders import Holders
 from orchestrate.cli.journal import all_events
 from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
 from orchestrate.cli.tree import Line, Tree, fitted, render_line
@@ -55,6 +56,7 @@ class Live:
         self._stream = stream
         self._lock = threading.RLock()
         self._wish = Wish()
+        self._holders = Holders(engine)
         self._tree = Tree(WorkflowView(workflow), planned)
         self._plain = style_of(stream)
         self._expected = _expected_duration(engine, workflow)
@@ -106,6 +108,7 @@ class Live:
         height = max(4, (options.size.height or 24) - 4)
         width = options.max_width
         with self._lock:
+            self._holders.refresh(self._tree.view)
             running = dict(islice(self._attempts.items(), _TALKING))
             lines = self._tree.lines(now, height - len(running))
             finished, total = self._tree.progress()

@@ -5,6 +5,7 @@ import time
 from orchestrate.cli.console import out
 from orchestrate.cli.excerpts import EndOfOutput, excerpt
 from orchestrate.cli.formats import assignments, clock, cut, duration, moment, value, visible
+from orchestrate.cli.holders import bring_up_to_date, is_waiting
 from orchestrate.cli.journal import all_events, last_attempts
 from orchestrate.cli.narration import Narrator
 from orchestrate.cli.status import shown_state
@@ -29,6 +30,8 @@ def show_workflow(
     tree = Tree(WorkflowView(workflow), [step.key for step in engine.plan(workflow).steps])
     for event in all_events(engine, workflow):
         tree.apply(event)
+    if is_waiting(tree.view):
+        bring_up_to_date(tree.view, engine.waits().get(workflow, {}))
     now = time.time()
     _head(style, which, tree.view, now)
     for line in tree.lines(now):

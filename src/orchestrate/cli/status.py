@@ -1,18 +1,21 @@
 """`orchestrate status`: what runs, what ran, and one workflow step by step."""
 
 import time
+from collections.abc import Mapping
 
 import click
 
 from orchestrate.app import App, open_app
 from orchestrate.cli.console import out
-from orchestrate.cli.formats import dump, duration, moment
+from orchestrate.cli.formats import counted, dump, duration, moment
 from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import OPEN, open_workflows, select_any
 from orchestrate.cli.table import write_table
 from orchestrate.errors import UsageError
-from orchestrate.workflow.engine import Engine, Filter, Summary
+from orchestrate.playbook.plan import Json
+from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.views import blocker_json
 
 _RECENT = 10
 _DAY = 86_400.0
@@ -76,14 +79,16 @@ def status(
         if as_json:
             from orchestrate.cli.journal import summary_json
 
-            out.line(dump([summary_json(which) for which in found]))
+            waits = _waits(engine, found)
+            out.line(dump([_with_waits(summary_json(which), waits) for which in found]))
         elif detailed:
             for which in found:
                 _one(app, engine, which.id, detailed=True, as_json=False)
                 out.line()
         else:
             asked = "runs" if running else "began so lately" if history is not None else ""
-            _table(app, found, "is like that" if narrowed else asked)
+            asked = "is like that" if narrowed else asked
+            _table(app, found, _waits(engine, found), asked)
     return 0
 
 
@@ -121,7 +126,36 @@ def _every(engine: Engine, wanted: Filter) -> list[Summary]:
         before = page[-1].id
 
 
-def _table(app: App, found: list[Summary], asked: str) -> None:
+def _waits(engine: Engine, found: list[Summary]) -> Mapping[str, Waits]:
+    """What those wait for that run; nobody is asked if none does."""
+    return engine.waits() if any(which.state is State.RUNNING for which in found) else {}
+
+
+def _with_waits(summary: dict[str, Json], waits: Mapping[str, Waits]) -> dict[str, Json]:
+    """With what its steps wait for; `path` is that of the step."""
+    of_workflow = waits.get(str(summary["id"]), {})
+    if not of_workflow:
+        return summary
+    listed = [
+        {"path": path, **blocker_json(blocker)}
+        for path, blockers in of_workflow.items()
+        for blocker in blockers
+    ]
+    return {**summary, "waits_for": listed}
+
+
+def _reason(which: Summary, waits: Mapping[str, Waits]) -> str:
+    of_workflow = waits.get(which.id)
+    if which.reason or not of_workflow:
+        return which.reason
+    from orchestrate.cli.holders import waiting_for
+
+    path, blockers = next(iter(of_workflow.items()))
+    more = f", and {counted(len(of_workflow) - 1, 'step')} more" if len(of_workflow) > 1 else ""
+    return f"{path}{' ' if path else ''}{waiting_for(blockers)}{more}"
+
+
+def _table(app: App, found: list[Summary], waits: Mapping[str, Waits], asked: str) -> None:
     if not found and asked:
         out.line(f"no workflow {asked}; `orchestrate status` shows the last ones")
         return
@@ -137,7 +171,7 @@ def _table(app: App, found: list[Summary], asked: str) -> None:
             which.environment,
             moment(which.started_at or which.created_at),
             _took(which, now),
-            which.reason,
+            _reason(which, waits),
         )
         for which in found
     ]

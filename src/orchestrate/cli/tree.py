@@ -9,12 +9,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from orchestrate.cli.formats import columns, counted, cut, duration, visible
+from orchestrate.cli.holders import waiting_for
 from orchestrate.cli.narration import Items
 from orchestrate.cli.style import Style
 from orchestrate.workflow import paths
 from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.state import StepView, WorkflowView
+from orchestrate.workflow.views import WAITING
 
 MANY = 12
 """A step with more children than this shows only those that run or went wrong."""
@@ -83,9 +85,9 @@ class Tree:
 
     def lines(self, now: float, height: int = 0) -> list[Line]:
         """The picture; with `height`, at most that many lines."""
-        lines = list(self._below("", 0, now, fold=False))
+        lines = [*self._at_the_gate(), *self._below("", 0, now, fold=False)]
         if height and len(lines) > height:
-            lines = list(self._below("", 0, now, fold=True))
+            lines = [*self._at_the_gate(), *self._below("", 0, now, fold=True)]
         if height and len(lines) > height:
             hidden = len(lines) - height + 1
             lines = [Line(0, "", f"… {counted(hidden, 'line')} more"), *lines[hidden:]]
@@ -153,6 +155,11 @@ class Tree:
             if not fold or step.state in _OPEN or step.state in _BAD:
                 yield from self._below(path, depth + 1, now, fold=fold)
 
+    def _at_the_gate(self) -> Iterator[Line]:
+        """The whole playbook may have to wait before its first step."""
+        if self.view.waits_for:
+            yield Line(0, WAITING, self.view.playbook, visible(waiting_for(self.view.waits_for)))
+
     def _not_begun(self, begun: frozenset[str]) -> Iterator[Line]:
         """Steps of the playbook's own sequence that no event tells of."""
         over = self.view.finished_at is not None
@@ -189,6 +196,8 @@ class Tree:
         approval = self.view.approvals.get(step.path)
         if approval is not None and approval.open:
             words.append(f"waits for approval: {visible(approval.request.message)}")
+        if step.state == WAITING and step.waits_for:
+            words.append(visible(waiting_for(step.waits_for)))
         if step.awaits is not None:
             words.append(f"waits for the event {visible(in_words(step.awaits))}")
         if step.state in _BAD and step.message:

@@ -28,6 +28,7 @@ from orchestrate.workflow.engine import (
     ResumeOptions,
     ResumePlan,
     Summary,
+    Waits,
 )
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -301,6 +302,10 @@ class ClusterEngine:
     def find(self, which: Filter) -> Sequence[Summary]:
         """See `Engine.find`."""
         return self._connection.wait(listing.find(self._connection.client, self._reader, which))
+
+    def waits(self) -> Mapping[str, Waits]:
+        """See `Engine.waits`. Nothing is claimed here; see `admission.py`."""
+        return {}
 
     def plan(self, workflow: str) -> Plan:
         """See `Engine.plan`."""

@@ -28,6 +28,7 @@ from orchestrate.workflow.engine import (
     ResumeOptions,
     ResumePlan,
     Summary,
+    Waits,
 )
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
@@ -42,10 +43,8 @@ if TYPE_CHECKING:
 
 
 class EmbeddedEngine:
-    """Implements `workflow.engine.Engine`. Close it; one thread uses it.
-
-    `supervisor` is one that `early.start_supervisor` spawned; without it one is spawned when the
-    first workflow is run.
+    """Implements `workflow.engine.Engine`. Close it; one thread uses it. `supervisor`: one that
+    `early.start_supervisor` spawned; without it one is spawned when the first workflow is run.
     """
 
     def __init__(
@@ -77,8 +76,7 @@ class EmbeddedEngine:
     @property
     def must_tell(self) -> bool:
         """Whether this process wrote to the store, and others are to be told of something."""
-        store = self._opened
-        if store is None or not store.writer.was_used or store.writer.trouble:
+        if (store := self._opened) is None or not store.writer.was_used or store.writer.trouble:
             return False
         try:
             return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
@@ -91,9 +89,8 @@ class EmbeddedEngine:
         return self._hosted is not None
 
     def close(self, *, process_ends: bool = False) -> None:
-        """Let go of everything. What runs goes on under its supervisor.
-
-        `process_ends`: nothing but `os._exit` follows, so that the store is left as it is.
+        """Let go of everything. What runs goes on under its supervisor. `process_ends`: nothing but
+        `os._exit` follows, so that the store is left as it is.
         """
         if self._supervisor is not None:
             self._supervisor.close(detach=False)
@@ -287,6 +284,12 @@ class EmbeddedEngine:
 
         return locks.overview(self.store, self.hosting.services.capacity)
 
+    def waits(self) -> Mapping[str, Waits]:
+        """See `Engine.waits`."""
+        from orchestrate.embedded import locks
+
+        return locks.waits(self._directory, self._services.capacity)
+
     def release_lock(self, lock: str, *, actor: str, reason: str) -> list[dict[str, Any]]:
         """Take a lock away from all that hold it; who did and why stands in their journals."""
         from orchestrate.embedded import locks
@@ -297,8 +300,8 @@ class EmbeddedEngine:
         """No new workflows begin from now on. Raises ConflictError if they are held already."""
         from orchestrate.embedded import halts
 
-        hold = halts.Hold(reason, actor, time.time())
-        self.store.writer.call(halts.TakeHold(hold, self._services.origin))
+        hold, origin = halts.Hold(reason, actor, time.time()), self._services.origin
+        self.store.writer.call(halts.TakeHold(hold, origin))
 
     def unhold(self, *, actor: str) -> str:
         """New workflows begin again; gives the reason of the hold."""
@@ -395,7 +398,6 @@ class EmbeddedEngine:
         """The values of a workflow's secrets: given now, given when it was created, or found."""
         known = self._secrets.setdefault(program.workflow, {})
         known.update(given)
-        missing = [secret for secret in program.plan.secrets if secret.name not in known]
-        if missing:
+        if missing := [secret for secret in program.plan.secrets if secret.name not in known]:
             known.update(self._services.resolve_secrets(missing))
         return known

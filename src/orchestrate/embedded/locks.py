@@ -1,10 +1,13 @@
 """Locks and capacity for people: who holds what, who waits, and taking a lock away."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
-from orchestrate.embedded import claim_rows, granting
+from orchestrate.embedded import claim_rows, database, granting
 from orchestrate.embedded.claim_rows import ClaimRow
 from orchestrate.embedded.control import Control
 from orchestrate.embedded.granting import Broken, Wanted
@@ -14,6 +17,7 @@ from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelling import nearest
+from orchestrate.workflow.engine import Waits
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.granting import Policy
 from orchestrate.workflow.moments import rfc3339
@@ -39,6 +43,26 @@ def overview(store: Store, capacity: Mapping[str, int]) -> dict[str, Any]:
         "locks": [{"name": name, **about} for name, about in sorted(locks.items())],
         "capacity": [_resource(name, there, rows) for name, there in sorted(capacity.items())],
     }
+
+
+def waits(directory: Path, capacity: Mapping[str, int]) -> dict[str, Waits]:
+    """Who has now what each workflow waits for, by workflow and step. With a connection of its own:
+    those who show a workflow look in a thread of their own.
+    """
+    try:
+        with closing(database.connect(directory, read_only=True)) as connection:
+            rows = [row for row in claim_rows.load(connection) if row.holds or row.alive]
+    except sqlite3.Error as error:
+        database.raise_error(error, directory)
+    by_number = {row.entry.number: row for row in rows}
+    held, waiting = claim_rows.entries(rows)
+    policy = Policy(held, waiting, capacity)
+    found: dict[str, dict[str, Sequence[Mapping[str, Json]]]] = {}
+    for entry in waiting:
+        blockers = [by_number[b.entry.number].said(b) for b in policy.blockers(entry)]
+        of_workflow = found.setdefault(by_number[entry.number].workflow, {})
+        of_workflow[entry.path] = blockers
+    return dict(found)
 
 
 def _shown(row: ClaimRow, **more: Json) -> dict[str, Json]:

@@ -5,7 +5,7 @@ exist and `ConflictError` for something that is not legal in the workflow's stat
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.workflow.approval_views import ApprovalView
@@ -146,6 +146,12 @@ class LogPiece(NamedTuple):
     data: bytes
 
 
+Waits: TypeAlias = Mapping[str, Sequence[Mapping[str, Json]]]
+"""Of one workflow: who has what it waits for, by the path of the step that waits ("" is the whole
+playbook). Each is {lock or resource, workflow, step, since}, with `waits` if it only came first.
+"""
+
+
 class Engine(Protocol):
     """What users ask of whatever executes their playbooks."""
 
@@ -207,6 +213,10 @@ class Engine(Protocol):
 
     def find(self, which: Filter) -> Sequence[Summary]:
         """A page of workflows, newest first."""
+        ...
+
+    def waits(self) -> Mapping[str, Waits]:
+        """What workflows wait for now of locks and capacity, by id. In any thread."""
         ...
 
     def plan(self, workflow: str) -> Plan:

@@ -16,6 +16,7 @@ from orchestrate.workflow.views import (
     CheckpointView,
     ParkedView,
     StepView,
+    blocker_json,
 )
 
 
@@ -95,7 +96,7 @@ class WorkflowView:
             "outputs": self.outputs,
         }
         if self.waits_for:
-            plain["waits_for"] = [dict(blocker) for blocker in self.waits_for]
+            plain["waits_for"] = [blocker_json(blocker) for blocker in self.waits_for]
         if self.resume_at is not None:
             plain["resume_at"] = rfc3339(self.resume_at)
         if steps:

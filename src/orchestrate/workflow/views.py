@@ -15,6 +15,13 @@ FINISHED = frozenset(str(status) for status in Status)
 """States of a step that has an outcome."""
 
 
+def blocker_json(blocker: Mapping[str, Json]) -> dict[str, Json]:
+    """A blocker as `--json` prints it."""
+    since = blocker.get("since")
+    when = {"since": rfc3339(float(since))} if isinstance(since, int | float) else {}
+    return {**blocker, **when}
+
+
 class StepView:
     """One step as far as it got. `state` is running, waiting (for a retry, a moment, an event, an
     approval), parked, or the outcome: a `Status`. Times are seconds since the epoch.
@@ -95,7 +102,7 @@ class StepView:
         if self.progress is not None:
             plain["progress"] = self.progress
         if self.waits_for:
-            plain["waits_for"] = [dict(blocker) for blocker in self.waits_for]
+            plain["waits_for"] = [blocker_json(blocker) for blocker in self.waits_for]
         if self.awaits is not None:
             plain["awaits"] = {"source": None, "filter": None, **self.awaits}
         if self.undoing:
