@@ -20,7 +20,7 @@ from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
 _OPEN = (
-    "SELECT id FROM workflows WHERE state IN ('queued', 'running', 'paused', 'waiting') "
+    "SELECT number, id FROM workflows WHERE state IN ('queued', 'running', 'paused', 'waiting') "
     "AND number > ? ORDER BY number LIMIT 500"
 )
 _LEFT = "SELECT id, last_seq FROM workflows WHERE state = 'waiting' AND owner_pid IS NULL LIMIT 500"
@@ -131,13 +131,12 @@ class Serving:
         last = 0
         while True:
             page = self._engine.store.read(_OPEN, (last,))
-            for (name,) in page:
-                row = self._engine.row(str(name))
-                last = row.number
+            for _, name in page:
                 if name not in self._running and name not in self._queued:
-                    self._take_up(row)
+                    self._take_up(self._engine.row(str(name)))
             if len(page) < 500:
                 break
+            last = int(page[-1][0])
         self._admit()
         self._engine.tidy_up()
 
