@@ -23,7 +23,7 @@ from orchestrate.cluster.worker import WorkerOptions, claimed, work
 from orchestrate.workflow.engine import NewWorkflow
 
 _NAMESPACES = 60
-HEARTBEAT = 3.0
+HEARTBEAT = 2.0
 LEASE = 30.0
 
 

@@ -46,7 +46,7 @@ class Told(Protocol):
 class _Flight:
     """One attempt under way."""
 
-    __slots__ = ("activity", "lost", "reason", "request", "worker")
+    __slots__ = ("activity", "adoptions", "reason", "request", "stopping", "worker")
 
     def __init__(self, request: StepRequest) -> None:
         self.request = request
@@ -55,7 +55,9 @@ class _Flight:
         """Why it was asked to stop."""
         self.worker: str | None = None
         """Who had it last; known once that one was lost."""
-        self.lost = False
+        self.adoptions = 0
+        self.stopping = False
+        """It is taken up again only to be ended."""
 
 
 class Flights:
@@ -82,16 +84,17 @@ class Flights:
         flight = self._under_way.get(attempt)
         if flight is not None and flight.reason is None:
             flight.reason = reason
+            # If a lost worker has not come back yet, it hears of it when it does.
             flight.activity.cancel()
 
     def _start(
         self, flight: _Flight, activity: str, queue: str, patience: timedelta | None
     ) -> None:
         attempt = flight.request.attempt
-        suffix = "" if activity == names.RUN_STEP else f"-{activity}"
+        suffix = "" if activity == names.RUN_STEP else f"-{activity}-{flight.adoptions}"
         flight.activity = workflow.start_activity(
             activity,
-            flight.request.to_data(),
+            args=[flight.request.to_data(), flight.stopping],
             task_queue=queue,
             activity_id=f"{attempt.id}{suffix}",
             schedule_to_start_timeout=patience,
@@ -106,7 +109,7 @@ class Flights:
     def _done(self, attempt: int, activity: "asyncio.Future[Any]") -> None:
         flight = self._under_way[attempt]
         if activity.cancelled():
-            self._end(attempt, self._without_process(flight))
+            self._cancelled(flight)
             return
         error = activity.exception()
         if error is None:
@@ -123,7 +126,7 @@ class Flights:
         attempt = flight.request.attempt.id
         match cause:
             case CancelledError():
-                self._end(attempt, self._without_process(flight))
+                self._cancelled(flight)
             case TimedOutError() if cause.last_heartbeat_details:
                 self._adopt(flight, str(cause.last_heartbeat_details[0]))
             case ApplicationError(type=kind) if kind == DETACHED:
@@ -137,25 +140,27 @@ class Flights:
 
     def _adopt(self, flight: _Flight, worker: str) -> None:
         """Its worker was lost: that one alone can say how it goes on."""
-        flight.worker, flight.lost = worker, True
+        flight.worker = worker
+        flight.adoptions += 1
+        flight.stopping = flight.reason is not None
         self.workers[flight.request.attempt.id] = worker
         lease = timedelta(seconds=self._patience.lease)
         self._start(flight, names.ADOPT_STEP, names.worker_queue(worker), lease)
-        if flight.reason is not None:
-            flight.activity.cancel()
+
+    def _cancelled(self, flight: _Flight) -> None:
+        """It was cancelled before anybody began with it, or took it up again."""
+        if flight.worker is not None:
+            self._adopt(flight, flight.worker)
+            return
+        now = workflow.time()
+        status = Status.TIMED_OUT if flight.reason == "timeout" else Status.CANCELLED
+        never = Outcome(status, message="not started", started_at=now, finished_at=now)
+        self._end(flight.request.attempt.id, never)
 
     def _outcome(self, flight: _Flight, outcome: Outcome) -> Outcome:
         if outcome.status is Status.CANCELLED and flight.reason == "timeout":
             return outcome._replace(status=Status.TIMED_OUT, timed_out=True)
         return outcome
-
-    def _without_process(self, flight: _Flight) -> Outcome:
-        """It was cancelled before anybody began with it, or took it up again."""
-        if flight.lost:
-            return self._unknown(f"it was to be stopped, but the worker {flight.worker} was lost")
-        now = workflow.time()
-        status = Status.TIMED_OUT if flight.reason == "timeout" else Status.CANCELLED
-        return Outcome(status, message="not started", started_at=now, finished_at=now)
 
     def _unknown(self, why: str) -> Outcome:
         now = workflow.time()

@@ -42,7 +42,6 @@ class Performed:
         self._supervision = supervision
         self._waiting: dict[int, asyncio.Future[End]] = {}
         self._ended: OrderedDict[int, End] = OrderedDict()
-        self._stopped: set[int] = set()
         self.percent: dict[int, float] = {}
 
     def __bool__(self) -> bool:
@@ -58,15 +57,11 @@ class Performed:
             if missing:
                 await asyncio.to_thread(self._caller.supply.fetch, missing)
             launch = self._caller.launch(attempt)
+        except asyncio.CancelledError:
+            del self._waiting[attempt.id]  # nothing was launched, and nothing will be
+            raise
         except OrchestrateError as error:
             self._end(attempt.id, not_callable(error, time.time(), self._caller.supply.masks))
-            return future
-        if attempt.id in self._stopped:
-            now = time.time()
-            never = Outcome(
-                Status.CANCELLED, message="not started", started_at=now, finished_at=now
-            )
-            self._end(attempt.id, never)
             return future
         self._supervision.launch(launch)
         self._supervision.send_launches()
@@ -100,7 +95,6 @@ class Performed:
 
     def stop(self, request: StepRequest) -> None:
         """End its process tree; the outcome tells when it is gone."""
-        self._stopped.add(request.attempt.id)
         self._supervision.stop(request.key, "stop")
 
     def _expect(self, attempt: int) -> "asyncio.Future[End]":
@@ -168,7 +162,6 @@ class Performed:
 
     def _end(self, attempt: int, outcome: Outcome, warnings: Sequence[str] = ()) -> None:
         self.percent.pop(attempt, None)
-        self._stopped.discard(attempt)
         end = self._ended[attempt] = End(outcome, tuple(warnings))
         while len(self._ended) > _REMEMBERED:
             self._ended.popitem(last=False)

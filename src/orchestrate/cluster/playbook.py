@@ -8,7 +8,7 @@ journal goes with it, compressed: as the result, or as the input.
 import asyncio
 import base64
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -19,6 +19,8 @@ from orchestrate.cluster.payloads import Data, pack_end, unpack_plan
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.workflow.outcomes import State
 
+_MOST_ANSWERS = 100
+"""Answers kept for those who ask."""
 LONGEST_RUN = 4096
 """Events of a history after which a new run takes over, as soon as no step runs."""
 LARGEST = 1_500_000
@@ -37,6 +39,8 @@ class PlaybookWorkflow:
         self._begun = self._hosted.about.begun
         self._next: tuple[Data, bytes, bytes] | None = None
         self._leaving = False
+        self._asked = False
+        self._answers: dict[str, Data] = {}
 
     @workflow.run
     async def run(self, about: Data, plan: bytes, journal: bytes) -> bytes:
@@ -53,15 +57,15 @@ class PlaybookWorkflow:
             if hosted.over:
                 break
             self._leave_if_long()
-            await self._wait(
-                lambda: bool(hosted.runtime.inbox or hosted.over or self._next is not None)
-            )
+            await self._wait(self._has_news)
             if self._next is not None:
-                await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(args=list(self._next))
         self._show()
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._end()
+
+    def _has_news(self) -> bool:
+        asked, self._asked = self._asked, False
+        return bool(asked or self._hosted.runtime.inbox or self._next is not None)
 
     async def _wait(self, condition: Callable[[], bool]) -> None:
         """Wait; Temporal's own cancellation counts as somebody's cancel."""
@@ -110,19 +114,32 @@ class PlaybookWorkflow:
         text = reason.encode(errors="replace").decode()
         raise ApplicationError(text, kept, type=str(hosted.state), non_retryable=True)
 
-    @workflow.update(name=names.ASK)
-    def ask(self, verb: str, arguments: Data) -> Any:
-        """Do what somebody asks; what is not legal fails the update."""
+    # Signals, not updates: where a worker has lost its cache, the order in which an update and the
+    # end of an activity reach the workflow differs between the first time and a replay.
+
+    @workflow.signal(name=names.ASK)
+    def ask(self, identity: str, verb: str, arguments: Data) -> None:
+        """Do what somebody asks; the answer is kept for whoever asked."""
+        self._asked = True
         try:
-            if verb == "begin":
-                return self._begin()
-            if verb == "rewrite":
-                return self._rewrite(arguments)
-            answer = self._hosted.ask(verb, arguments)
+            self._answers[identity] = {"value": self._perform(verb, arguments)}
         except OrchestrateError as error:
-            _refuse(error)
-        self._show()
-        return answer
+            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
+            self._answers[identity] = {"refused": refusal}
+        while len(self._answers) > _MOST_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+
+    def _perform(self, verb: str, arguments: Data) -> Any:
+        if verb == "begin":
+            return self._begin()
+        if verb == "rewrite":
+            return self._rewrite(arguments)
+        return self._hosted.ask(verb, arguments)
+
+    @workflow.query(name=names.ANSWER)
+    def answer(self, identity: str) -> Data | None:
+        """What became of a request."""
+        return self._answers.get(identity)
 
     def _begin(self) -> None:
         hosted = self._hosted
@@ -149,7 +166,3 @@ class PlaybookWorkflow:
     def workers(self) -> dict[str, str]:
         """Who performed which attempt."""
         return self._about()["workers"]
-
-
-def _refuse(error: OrchestrateError) -> NoReturn:
-    raise ApplicationError(error.message, error.hint, type=error.code, non_retryable=True)

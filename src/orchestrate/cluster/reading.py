@@ -88,10 +88,11 @@ class Reader:
 
     async def _ask(self, found: Found, after: int) -> Page:
         handle = self.handle(found)
-        body = await self._query(handle, names.JOURNAL, [after, PAGE])
+        body = await self.query(handle, names.JOURNAL, [after, PAGE])
         return unpack_page(body)
 
-    async def _query(self, handle: WorkflowHandle[Any, Any], name: str, args: list[Any]) -> Any:
+    async def query(self, handle: WorkflowHandle[Any, Any], name: str, args: list[Any]) -> Any:
+        """What a run answers, with all that reached it before."""
         try:
             return await handle.query(name, args=args, rpc_timeout=PATIENCE)
         except RPCError as error:
@@ -145,7 +146,7 @@ class Reader:
 
     async def workers(self, found: Found) -> dict[str, str]:
         """Who performed which attempt of an open workflow, those that run included."""
-        known: dict[str, str] = await self._query(self.handle(found), "workers", [])
+        known: dict[str, str] = await self.query(self.handle(found), "workers", [])
         converter = self._client.data_converter
         for pending in found.description.raw_description.pending_activities:
             if pending.HasField("heartbeat_details"):

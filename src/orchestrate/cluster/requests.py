@@ -1,12 +1,13 @@
 """What is asked of Temporal and, through it, of workflows. What is refused is raised here."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import WithStartWorkflowOperation
 from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
@@ -24,7 +25,6 @@ from orchestrate.cluster.playbook import LARGEST
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
 from orchestrate.workflow.events import Event
-from orchestrate.workflow.outcomes import State
 
 _ERRORS: dict[str, type[OrchestrateError]] = {
     kind.code: kind for kind in (ConflictError, NotFoundError, UsageError)
@@ -101,36 +101,37 @@ class Requests:
 
     def ask(self, found: Found, verb: str, arguments: Data) -> Any:
         """Have the workflow do something; what it refuses is raised here."""
-        workflow = found.summary.id
         if found.closed:
-            raise _ended(workflow, found.summary.state)
-        handle: Any = self._connection.client.get_workflow_handle(workflow)
+            raise _ended(found)
+        answer = self._connection.wait(self._asked(found, verb, arguments))
+        refusal = answer.get("refused")
+        if refusal is not None:
+            kind = _ERRORS.get(refusal["code"], OrchestrateError)
+            raise kind(refusal["message"], hint=refusal["hint"])
+        return answer.get("value")
+
+    async def _asked(self, found: Found, verb: str, arguments: Data) -> Data:
+        """A signal, which is durable, then a question, which sees what came of it."""
+        identity = str(uuid.uuid4())
+        handle = self._reader.handle(found)
         try:
-            return self._connection.wait(
-                handle.execute_update(names.ASK, args=[verb, arguments], rpc_timeout=PATIENCE)
-            )
-        except WorkflowUpdateFailedError as error:
-            raise _refusal(error) from error
-        except UnansweredError as error:
-            raise no_worker() from error
+            await handle.signal(names.ASK, args=[identity, verb, arguments], rpc_timeout=PATIENCE)
         except RPCError as error:
-            if is_missing(error):  # it closed meanwhile
-                raise _ended(
-                    workflow, self._connection.wait(self._reader.find(workflow)).summary.state
-                ) from None
+            if is_missing(error):  # it closed, or continued as another run, meanwhile
+                now = await self._reader.find(found.summary.id)
+                if now.closed:
+                    raise _ended(now) from None
+                return await self._asked(now, verb, arguments)
             raise refused(error) from error
+        answer = await self._reader.query(handle, names.ANSWER, [identity])
+        if answer is None:
+            raise ClusterError("the workflow gave no answer", hint="Look at its state.")
+        return answer
 
 
-def _ended(workflow: str, state: State) -> ConflictError:
+def _ended(found: Found) -> ConflictError:
+    workflow = found.summary.id
     return ConflictError(
-        f"{workflow} has ended: {state}",
+        f"{workflow} has ended: {found.summary.state}",
         hint=f"`orchestrate status --workflow {workflow}` shows how.",
     )
-
-
-def _refusal(error: WorkflowUpdateFailedError) -> OrchestrateError:
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
-        return ClusterError(f"the workflow did not answer: {cause}", hint="Ask once more.")
-    kind = _ERRORS.get(cause.type or "", OrchestrateError)
-    return kind(cause.message, hint=str(cause.details[0]) if cause.details else "")

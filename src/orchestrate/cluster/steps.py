@@ -60,16 +60,17 @@ class Steps:
         return any(self._performed.values())
 
     @activity.defn(name=names.RUN_STEP)
-    async def run_step(self, data: Data) -> Data:
+    async def run_step(self, data: Data, stop: bool) -> Data:  # noqa: FBT001 - Temporal's way
         """Execute an attempt. What is given is its outcome, whatever became of it."""
+        del stop  # it was not to be stopped when it was asked for
         activity.heartbeat(self._worker)  # from here on it is known who had it
         request = StepRequest.of(data)
         performed = self._of(request)
         return await self._watch(request, performed, await performed.perform(request))
 
     @activity.defn(name=names.ADOPT_STEP)
-    async def adopt_step(self, data: Data) -> Data:
-        """Take an attempt up again that this worker began."""
+    async def adopt_step(self, data: Data, stop: bool) -> Data:  # noqa: FBT001 - Temporal's way
+        """Take an attempt up again that this worker began; with `stop`, to end it."""
         activity.heartbeat(self._worker)
         request = StepRequest.of(data)
         self._reattached.add(request.key)
@@ -78,6 +79,8 @@ class Steps:
             future = performed.adopt(request, self._directory / "supervisors")
         except OrchestrateError as error:
             raise ApplicationError(str(error), error.hint, type=error.code) from error
+        if stop:
+            performed.stop(request)
         return await self._watch(request, performed, future)
 
     @activity.defn(name=names.READ_OUTPUT)

@@ -30,6 +30,8 @@ from orchestrate.processes.client import Supervisor
 
 _THROTTLE = timedelta(seconds=1)
 """A cancel arrives with the next sign of life: they are not held back longer than that."""
+_MISSED_AFTER = timedelta(seconds=2)
+"""After that a workflow whose worker does not answer goes on with another one."""
 WORKFLOWS: Sequence[type] = (PlaybookWorkflow, CounterWorkflow, OutputWorkflow)
 
 
@@ -115,7 +117,12 @@ def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worke
         "default_heartbeat_throttle_interval": _THROTTLE,
     }
     hosting = Worker(
-        client, task_queue=names.QUEUE, workflows=WORKFLOWS, workflow_runner=runner(), **common
+        client,
+        task_queue=names.QUEUE,
+        workflows=WORKFLOWS,
+        workflow_runner=runner(),
+        sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
+        **common,
     )
     own = Worker(
         client,
