@@ -36,11 +36,7 @@ class Talk:
     """One delivery's requests. Each raises RetryLater or Refused."""
 
     def __init__(self, address: str, key: str, limits: Limits) -> None:
-        configuration: Any = Configuration(
-            host=address,
-            api_key={"apiKeyAuth": key},
-            retry_policy=Retry(total=False, redirect=False),
-        )
+        configuration: Any = Configuration(host=address, api_key={"apiKeyAuth": key})
         configuration.proxy = _proxy(address)
         self._client = ApiClient(configuration)
         rest: Any = self._client.rest_client
@@ -83,7 +79,11 @@ class _Limited:
         """What the client asks a pool for."""
         self.status = 0
         connect, read = self._deadline.timeouts()
-        options |= {"preload_content": False, "timeout": Timeout(connect=connect, read=read)}
+        options |= {
+            "preload_content": False,
+            "timeout": Timeout(connect=connect, read=read),
+            "retries": Retry(total=False, redirect=False),
+        }
         answer = bounded(self._pool.request(method, url, **options), self._deadline)
         answer.read(cache_content=True)
         self.status = answer.status
