@@ -39,7 +39,7 @@ def _extension(entry: Entry) -> str:
         "suser": entry.actor,
         "shost": origin.get("host"),
         "spid": origin.get("pid"),
-        "externalId": f"{entry.workflow}/{entry.number}" if entry.workflow else entry.number,
+        "externalId": f"{entry.workflow if entry.chain == 'journal' else 'actions'}/{entry.number}",
         "reason": entry.reason,
     }
     address = origin.get("ssh") or origin.get("address")

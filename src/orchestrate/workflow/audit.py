@@ -39,7 +39,7 @@ _OF_WORKFLOWS = ("workflow_pruned", "anchored", "approval_refused")
 
 
 class Entry(NamedTuple):
-    """One line of an audit. `number` is that of the event or action, `hash` its digest in hex."""
+    """One line of an audit. `number` is that of the event or action, `hash` its digest (hex)."""
 
     at: float
     action: str
@@ -53,6 +53,8 @@ class Entry(NamedTuple):
     reason: str
     before: Mapping[str, Json]
     after: Mapping[str, Json]
+    chain: str
+    """To which the number and the digest belong: `journal` (of the workflow) or `actions`."""
     number: int
     hash: str
     details: Mapping[str, Json]
@@ -69,6 +71,7 @@ class Entry(NamedTuple):
             "reason": self.reason,
             "before": self.before,
             "after": self.after,
+            "chain": self.chain,
             "number": self.number,
             "hash": self.hash,
             "details": self.details,
@@ -96,6 +99,7 @@ def entry_of_event(workflow: str, event: Event, digest: str) -> Entry:
         _text(data.get("reason")) or _text(data.get("comment")),
         before,
         after,
+        "journal",
         event.seq,
         digest,
         {key: value for key, value in data.items() if key not in _TOLD and key not in after},
@@ -119,6 +123,7 @@ def entry_of_action(
         _text(data.get("reason")),
         _object(data.get("before")),
         _object(data.get("after")),
+        "actions",
         number,
         digest,
         {key: value for key, value in data.items() if key not in told},

@@ -109,6 +109,8 @@ def _change(entry: Entry) -> str:
     before, after = entry.before, entry.after
     if entry.action == "workflow_created":
         return f"{after.get('playbook')} in {after.get('environment')}"
+    if not after and before.keys() == {"state"}:
+        return ""
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if not before or not after:
         return cut(assignments(dict(after or before), 30), 100)

@@ -134,11 +134,9 @@ class Follower:
         if belongs is not None:
             kind, said = "moved", f"{what} stands in the place of {row.number}, but is {belongs}"
         else:
-            kind = "changed"
-            said = (
-                f"{what} is not what was recorded (or {row.number - 1} was changed and given a "
-                "digest that fits)"
-            )
+            kind, said = "changed", f"{what} is not what was recorded"
+            if row.number > 1:
+                said += f" (or {row.number - 1} was changed and given a digest that fits)"
         return Finding(kind, said, self._workflow, row.number)
 
     def _missing(self, first: int, last: int) -> Finding:
