@@ -1,5 +1,6 @@
 """Builds notices from the journal, which holds no secret."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
@@ -13,6 +14,8 @@ _MOST_OUTPUT = 2048
 """Bytes of a failed step's output that are told."""
 _MOST_STEPS = 20
 _HIDDEN = "***"
+_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""What terminals take for colours and the like."""
 
 
 class Told(NamedTuple):
@@ -137,7 +140,7 @@ def _last_lines(output: bytes) -> str:
         output = output[-_MOST_OUTPUT:]
         _, newline, rest = output.partition(b"\n")
         output = rest if newline and rest else output
-    text = output.decode("utf-8", "replace").strip("\n")
+    text = _COLOURS.sub("", output.decode("utf-8", "replace")).strip("\n")
     return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
