@@ -27,7 +27,7 @@ from orchestrate.integrations.service import (
 from orchestrate.integrations.slack_refusals import refusal
 from orchestrate.playbook.plan import Json
 
-API = "https://slack.com/api/"
+API = "https://slack.com/api"
 LATE = 15.0
 """Seconds after which a notice may have been told by an attempt whose end nobody saw."""
 _OUTDATED = ("start", "pause", "approval")
@@ -60,7 +60,8 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
             "the slack integration has a `token`, but no `channel`",
             hint="Name the channel, such as `channel: deploys`, or better its id (`C0123456789`).",
         )
-    api = options.address("api_url", options.text("api_url") or API)
+    # Older versions of the library append a method's name to this as it stands.
+    api = options.address("api_url", options.text("api_url") or API) + "/"
     return _Bot(str(token), channel, api, mentions, limits)
 
 
