@@ -287,6 +287,36 @@ def test_a_store_from_before_the_chain_is_taken_as_it_is(site, monkeypatch):
     assert "one of 1 to" in site.messages()
 
 
+def test_a_store_of_an_older_version_is_migrated_into_a_chain(tmp_path):
+    (tmp_path / "state").mkdir()
+    connection = sqlite3.connect(tmp_path / "state" / database.FILE)
+    for number, script in database.migrations():
+        if number <= 5:
+            connection.executescript(script)
+    connection.executescript(
+        """
+        PRAGMA journal_mode=WAL;
+        INSERT INTO plans VALUES (1, '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', '{}');
+        INSERT INTO workflows (number, id, playbook, plan, state, environment, parameters, actor,
+            created_at, last_seq)
+            VALUES (1, 'WF-2026-001', 'p', 1, 'paused', 'dev', '{}', 'ada', 1.5, 2);
+        INSERT INTO events VALUES (1, 1, 1.5, 'workflow_created', '',
+            '{"playbook":"p","environment":"dev","actor":"ada","parameters":{}}');
+        INSERT INTO events VALUES (1, 2, 1.75, 'paused', '', '{}');
+        INSERT INTO schedules VALUES ('nightly', '{"name":"nightly"}', 1, 0, NULL);
+        PRAGMA user_version=5;
+        """
+    )
+    connection.close()
+    store = Store(tmp_path / "state")
+    assert list(Verification(store)) == []
+    told = store.read("SELECT action, subject FROM actions ORDER BY number")
+    assert told == [("store_begun", ""), ("anchored", "WF-2026-001"), ("schedule_kept", "nightly")]
+    store.writer.call(lambda c: c.execute("UPDATE events SET at = 2 WHERE seq = 1"))
+    assert [f.kind for f in Verification(store)] == ["changed"]
+    store.close()
+
+
 # Signed checkpoints
 
 

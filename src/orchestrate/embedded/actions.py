@@ -71,7 +71,9 @@ def attributed(
     """The data of an event: if somebody did that, also from where, and what state it was in."""
     if kind not in ACTIONS or not data.get("actor"):
         return data
-    return {**data, **({"from": origin} if origin else {}), "before": {"state": state}}
+    before = data.get("before")
+    told = {"state": state, **(before if isinstance(before, Mapping) else {})}
+    return {**data, **({"from": origin} if origin else {}), "before": told}
 
 
 def head(connection: sqlite3.Connection) -> Head:

@@ -77,12 +77,14 @@ def claim(
 ) -> tuple[Claim, Program]:
     """The claim that continues a workflow, and the program as it then is."""
     parameters = {**program.parameters, **options.parameters}
+    known = {k: v for k, v in program.parameters.items() if k in options.parameters}
+    before: dict[str, Json] = {"before": {"parameters": known}} if known else {}
     plan = None
     if options.changed_plan is not None:
         program = program._replace(plan=options.changed_plan)
         plan = hosting.store.writer.call(StorePlan(options.changed_plan))
     program = program._replace(parameters=parameters)
-    resumed: NewEvent = (EventType.RESUMED, "", resumed_data(options))
+    resumed: NewEvent = (EventType.RESUMED, "", {**resumed_data(options), **before})
     return (
         Claim(
             row.number,

@@ -56,16 +56,22 @@ def everything(store: Store, wanted: Wanted) -> Iterator[Entry]:
     while rows := store.read(f"{_ACTIONS} WHERE number > ? ORDER BY number LIMIT ?", (last, PAGE)):
         yield from (entry for entry in map(_action, rows) if wanted.admits(entry))
         last = rows[-1][0]
-    place = (-1, 0)
-    which, arguments = "", tuple[Any, ...]()
-    if wanted.workflow is not None:
-        which, arguments = "AND w.id = ?", (wanted.workflow,)
+    yield from (entry for entry in _journals(store, wanted.workflow) if wanted.admits(entry))
+
+
+def _journals(store: Store, workflow: str | None) -> Iterator[Entry]:
+    """All events of one workflow, or of all, one after another."""
+    which, place = "(e.workflow, e.seq) > (?, ?)", (-1, 0)
+    if workflow is not None:
+        which = "e.workflow = ? AND e.seq > ?"
+        numbers = store.read("SELECT number FROM workflows WHERE id = ?", (workflow,))
+        place = (numbers[0][0] if numbers else -1, 0)
     while rows := store.read(
-        f"{_EVENTS} JOIN workflows w ON w.number = e.workflow "
-        f"WHERE (e.workflow, e.seq) > (?, ?) {which} ORDER BY e.workflow, e.seq LIMIT ?",
-        (*place, *arguments, PAGE),
+        f"{_EVENTS} JOIN workflows w ON w.number = e.workflow WHERE {which} "
+        "ORDER BY e.workflow, e.seq LIMIT ?",
+        (*place, PAGE),
     ):
-        yield from (entry for entry in map(_event, rows) if wanted.admits(entry))
+        yield from map(_event, rows)
         place = (rows[-1][7], rows[-1][2])
 
 
