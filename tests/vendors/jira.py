@@ -131,7 +131,7 @@ class Jira(Vendor):
         if set(data) - {"fields", "update", "properties", "historyMetadata", "transition"}:
             return _wrong(400, "INVALID_INPUT")
         fields = data["fields"]
-        errors = _errors(fields)
+        errors = wrong_fields(fields)
         kinds = self.projects.get(fields["project"].get("key"))
         if kinds is None:
             errors["project"] = "valid project is required"
@@ -172,7 +172,7 @@ def _bad(field: str, message: str) -> Reply:
     return Reply(400, {"errorMessages": [], "errors": {field: message}})
 
 
-def _errors(fields: dict[str, Any]) -> dict[str, str]:
+def wrong_fields(fields: dict[str, Any]) -> dict[str, str]:
     errors: dict[str, str] = {}
     summary, text = fields.get("summary"), fields.get("description", "")
     if not isinstance(summary, str) or not summary:

@@ -54,7 +54,7 @@ class Slack(Vendor):
         if request.headers["content-type"] != "application/json;charset=utf-8":
             return Reply(400, "invalid_payload")
         message = request.data
-        wrong = _wrong(message)
+        wrong = wrong_message(message)
         if wrong:
             return Reply(400, wrong)
         if "C0DEPLOY" in self.archived:
@@ -71,7 +71,7 @@ class Slack(Vendor):
         if "chat:write" not in self.scopes:
             return _no("missing_scope", needed="chat:write", provided="incoming-webhook")
         message: Any = request.data
-        wrong = _wrong(message)
+        wrong = wrong_message(message)
         return _no(wrong) if wrong else method(message)
 
     def _read(self, request: Request) -> Reply:
@@ -129,7 +129,7 @@ def _no(error: str, **more: str) -> Reply:
     return Reply(200, {"ok": False, "error": error, **more})
 
 
-def _wrong(message: Any) -> str:
+def wrong_message(message: Any) -> str:
     if not isinstance(message, dict):
         return "invalid_payload"
     text, blocks = message.get("text"), message.get("blocks", [])
