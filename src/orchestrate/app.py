@@ -9,9 +9,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from orchestrate.playbook.plan import Secret
+from orchestrate.project.cluster import check_embedded
 from orchestrate.project.model import Environment, Project
 
 if TYPE_CHECKING:
@@ -27,23 +28,18 @@ if TYPE_CHECKING:
     from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
+    from orchestrate.processes.output_log import Tail
     from orchestrate.secrets.model import Fetched
     from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
     from orchestrate.workflow.approvals import Approver
+    from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
 
 
-_END_OF_OUTPUT = 64 << 10
-
-
-class Tail(NamedTuple):
-    """The end of an attempt's output. `whole`: it is all of it."""
-
-    data: bytes
-    whole: bool
+NO_SECRETS: Mapping[str, Mapping[str, str]] = {}
 
 
 class App:
@@ -82,17 +78,39 @@ class App:
 
     def start_supervisor(self) -> None:
         """Spawn the process that will hold the steps, while this one goes on loading."""
+        project = self.project
+        if project.settings.cluster is not None:
+            return
         from orchestrate.embedded.early import start_supervisor
 
-        project = self.project
         self._supervisor = start_supervisor(project.state_dir, project.settings.state_group)
 
     @contextmanager
+    def open_workflows(
+        self, secrets: Mapping[str, Mapping[str, str]] = NO_SECRETS
+    ) -> "Generator[Engine]":
+        """The engine that the settings choose, closed at the end: what runs goes on. `secrets`:
+        values for workflows that another process made; a cluster's workers find them themselves.
+        """
+        cluster = self.project.settings.cluster
+        if cluster is not None:
+            from orchestrate.cluster.opening import open_cluster
+
+            with open_cluster(self.project, cluster, self.env, current_actor()) as engine:
+                yield engine
+            return
+        with self.open_engine() as engine:
+            for workflow, values in secrets.items():
+                engine.supply_secrets(workflow, values)
+            yield engine
+
+    @contextmanager
     def open_engine(self) -> "Generator[EmbeddedEngine]":
-        """The engine, closed at the end: what runs in a supervisor goes on.
+        """The engine of this machine, closed at the end, for what only that one offers.
 
         For a process that ends after that, with `os._exit`.
         """
+        check_embedded(self.project.settings.cluster)
         from orchestrate.embedded.engine import EmbeddedEngine
 
         supervisor, self._supervisor = self._supervisor, None
@@ -202,15 +220,12 @@ class App:
 
         return is_present(self.project.state_dir)
 
-    def end_of_output(self, workflow: str, attempt: int) -> Tail:
+    def end_of_output(self, workflow: str, attempt: int) -> "Tail":
         """The end of what an attempt wrote so far. Reads one file; any thread may ask."""
         from orchestrate.embedded.hosting import workflow_folder
-        from orchestrate.processes import output_log
+        from orchestrate.processes.output_log import end_of
 
-        log = workflow_folder(self.project.state_dir, workflow) / str(attempt)
-        end = output_log.size(log)
-        start = max(0, end - _END_OF_OUTPUT)
-        return Tail(output_log.read_bytes(log, start, end), whole=start == 0)
+        return end_of(workflow_folder(self.project.state_dir, workflow) / str(attempt))
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices

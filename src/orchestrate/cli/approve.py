@@ -49,7 +49,7 @@ def approve(
     app = open_app()
     if run_here:
         app.stays = (err if as_json else out).is_terminal()
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         if list_only:
             _list(engine, workflow, as_json=as_json)
             return 0

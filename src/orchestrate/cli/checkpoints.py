@@ -17,7 +17,7 @@ def checkpoints(*, workflow: str, as_json: bool) -> int:
     """List the checkpoints of a workflow."""
     from orchestrate.cli.journal import view_of
 
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         identity = select_any(engine, workflow)
         found = view_of(engine, identity).checkpoints
     if as_json:

@@ -40,7 +40,7 @@ def pause(
         check_alone(workflow, "--checkpoint, --timeout, --now", checkpoint or now or timeout)
         return hold(reason, as_json=as_json)
     workflow = named(workflow)
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         identity = select(engine, workflow, "pause", can_pause)
         taken = engine.pause(
             identity,
@@ -70,7 +70,7 @@ def pause(
 @json_option
 def cancel(*, workflow: str, reason: str, as_json: bool) -> int:
     """Stop a workflow. `finally` steps still run; cancel again to stop these too."""
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         found = select(engine, workflow, "cancel", is_open)
         engine.cancel(found, actor=current_actor(), reason=reason)
         stream = err if as_json else out
@@ -86,7 +86,7 @@ def cancel(*, workflow: str, reason: str, as_json: bool) -> int:
 @json_option
 def complete(*, workflow: str, force: bool, reason: str, as_json: bool) -> int:
     """End a workflow by decision: it counts as completed, whoever asked is recorded."""
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         found = select(engine, workflow, "complete", is_open)
         engine.complete(found, actor=current_actor(), force=force, reason=reason)
         stream = err if as_json else out

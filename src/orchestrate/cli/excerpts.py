@@ -4,9 +4,9 @@ so no more than a bounded piece of its end is ever looked at.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from orchestrate.app import Tail
 from orchestrate.cli.formats import cut, visible
 from orchestrate.cli.style import Style
+from orchestrate.processes.output_log import Tail
 
 LONGEST = 300
 """Characters of a line that are shown where no terminal is narrower."""

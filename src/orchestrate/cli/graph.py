@@ -85,7 +85,7 @@ def _of_workflow(app: App, named: str) -> tuple[str, "tuple[Group, ...]"]:
     from orchestrate.cli.selection import select_any
     from orchestrate.library.drawing.figure import draw
 
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         workflow = select_any(engine, named)
         plan = engine.plan(workflow)
         view = view_of(engine, workflow)

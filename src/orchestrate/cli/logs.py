@@ -35,7 +35,7 @@ def logs(
 
     Lines of several steps are headed by the step's path. --json prints one object for each line.
     """
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         found = select_any(engine, workflow)
         path = None if step is None else step_path(engine, found, step)
         pieces = _pieces(engine, found, path, tail=tail, follow=follow)

@@ -55,8 +55,7 @@ def own(*, workflow: str, tell: int | None) -> int:
 
 
 def _run(app: App, errand: Errand, teller: _Teller) -> Ended | None:
-    with app.open_engine() as engine:
+    with app.open_workflows({errand.workflow: errand.secret_values}) as engine:
         if errand.resume is not None:
             return engine.resume(errand.workflow, errand.resume, teller.event)
-        engine.supply_secrets(errand.workflow, errand.secret_values)
         return engine.run(errand.workflow, teller.event)

@@ -43,7 +43,7 @@ def rerun(
     """Start a new workflow like an earlier one, with the playbook as its file is now."""
     reasons = overrides(override_freeze, override_required_success)
     app = open_app()
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         identity = select_any(engine, workflow)
         which = engine.get(identity)
         playbook = _playbook(app, engine, identity)

@@ -83,7 +83,7 @@ def resume(
         app.start_supervisor()
         app.asker = Terminal() if can_confirm() else None
         app.stays = (err if as_json else out).is_terminal()
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         identity = select_to_resume(engine, workflow, yes=yes)
         plan = engine.plan(identity)
         changed = _edited(app, engine, identity, plan) if playbook_changes == "use" else None

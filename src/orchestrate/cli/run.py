@@ -167,7 +167,7 @@ def start(
         from orchestrate.cli.in_full import tell_all
 
         told_by = tell_all(app, request, new, err if as_json else out, internals=detail == "debug")
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         workflow, created = engine.create(new)
         if not created:
             return _existing(engine, workflow, new, as_json=as_json)

@@ -64,7 +64,7 @@ def status(
         environment=environment,
         label=label,
     )
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         if follow:
             from orchestrate.cli.observing.following import follow_many, follow_one
 

@@ -167,10 +167,16 @@ class Caller:
         return attempt in self._read_only
 
 
-def not_callable(error: OrchestrateError, now: float) -> Outcome:
-    """The outcome of an attempt that could not even be asked for."""
+def not_callable(error: OrchestrateError, now: float, masks: tuple[str, ...] = ()) -> Outcome:
+    """The outcome of an attempt that could not even be asked for. What could not be called is named
+    in the message, and may hold a secret.
+    """
     code = 127 if isinstance(error, CommandError) else None
     message = f"{error.message}. {error.hint}" if error.hint else error.message
+    if masks:
+        from orchestrate.processes.supervising.masking import Masker
+
+        message = Masker(masks).mask(message)
     return Outcome(Status.FAILED, code, message=message, started_at=now, finished_at=now)
 
 

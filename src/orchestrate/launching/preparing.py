@@ -66,14 +66,7 @@ class Preparation:
             return self._refused(error)
 
     def _refused(self, error: OrchestrateError) -> Outcome:
-        """What could not be called is named in the message, and may hold a secret."""
-        outcome = not_callable(error, time.time())
-        masks = self._caller.supply.masks
-        if not masks:
-            return outcome
-        from orchestrate.processes.supervising.masking import Masker
-
-        return outcome._replace(message=Masker(masks).mask(outcome.message))
+        return not_callable(error, time.time(), self._caller.supply.masks)
 
     def _fetch(self, attempt: Attempt, names: tuple[str, ...]) -> None:
         """In a thread of its own."""

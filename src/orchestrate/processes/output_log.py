@@ -33,6 +33,13 @@ class Piece(NamedTuple):
     """The cursor after this piece."""
 
 
+class Tail(NamedTuple):
+    """The end of an attempt's output. `whole`: it is all of it."""
+
+    data: bytes
+    whole: bool
+
+
 class _Entry(NamedTuple):
     offset: int
     time: float
@@ -70,6 +77,13 @@ def read_bytes(log: Path, start: int, end: int) -> bytes:
             return file.read(max(0, end - start))
     except FileNotFoundError:
         return b""
+
+
+def end_of(log: Path) -> Tail:
+    """The last 64 KiB."""
+    end = size(log)
+    start = max(0, end - _PIECE)
+    return Tail(read_bytes(log, start, end), whole=start == 0)
 
 
 def follow(

@@ -111,6 +111,20 @@ ENGINE: Mapping[str, str] = {
     "max_parallel": "How many steps of one workflow run at once. Default: 16.",
     "output_limit": "Bytes of output that are kept of each attempt. Default: 67108864 (64 MiB).",
     "kill_grace": "Time between TERM and KILL when a step is stopped. Default: 10 s.",
+    "kind": "Where workflows run: embedded (on this machine, the default) or cluster (Temporal).",
+    "address": "The Temporal server of a cluster, such as temporal.example.com:7233.",
+    "namespace": "Temporal's namespace, one for each project. Default: default.",
+    "pool": "Where steps run that name no pool. Default: default.",
+    "api_key_variable": "The environment variable with the key for a managed cluster.",
+    "worker_lost_after": "A worker without a sign of life for so long is lost. Default: 10 s.",
+    "worker_lease": "For so long a lost worker may come back and go on with its steps. Default: "
+    "60 s.",
+    "tls": "How the connection to the cluster is secured.",
+}
+ENGINE_TLS: Mapping[str, str] = {
+    "ca_file": "Who signed the server's certificate. By default those whom the system trusts.",
+    "cert_file": "Our own certificate, for mutual TLS.",
+    "key_file": "The key that belongs to it.",
 }
 STATE: Mapping[str, str] = {
     "retention_days": "Workflows that ended longer ago than this are pruned. Default: 90.",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from orchestrate.playbook.plan import Json
 from orchestrate.project.auditing import Audit
+from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.integrations import Integrations
 from orchestrate.project.monitoring import Monitoring
 from orchestrate.project.telemetry import Telemetry
@@ -152,6 +153,8 @@ class Settings(NamedTuple):
     """`[rate_limits]`."""
     telemetry: Telemetry = Telemetry()
     """`[telemetry]`: where traces are sent."""
+    cluster: ClusterEngine | None = None
+    """`[engine] kind = "cluster"`; None: workflows run on this machine."""
     integrations: Integrations = Integrations()
     """`[integrations]`: what playbooks' integrations leave out."""
     monitoring: Monitoring = Monitoring()

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from orchestrate.playbook.integrations import EVENTS
 from orchestrate.project import descriptions as words
 from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
+from orchestrate.project.cluster import ENGINE as CLUSTER
+from orchestrate.project.cluster import KINDS, TLS
 from orchestrate.project.integrations import COMMON, OPTIONS
 from orchestrate.project.monitoring import KEYS as METRICS
 from orchestrate.project.sections import (
@@ -47,8 +49,10 @@ def settings_schema() -> Schema:
     tables: dict[str, Schema] = {
         "secrets": _table({}, words.SECRETS, vault=_vault()),
         "engine": _table(
-            {"kill_grace": "duration"},
+            {"kill_grace": "duration", **CLUSTER},
             words.ENGINE,
+            kind={"type": "string", "enum": list(KINDS)},
+            tls=_table(TLS, words.ENGINE_TLS),
             max_workflows=_at_least(1),
             max_parallel=_at_least(1),
             output_limit=_at_least(4096),

@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrate.project.admission import read_capacity, read_freezes, read_rate_limits
 from orchestrate.project.auditing import read_audit
+from orchestrate.project.cluster import read_cluster
 from orchestrate.project.fields import Problem, SettingsError, Source, Table
 from orchestrate.project.integrations import read_integrations
 from orchestrate.project.model import Settings
@@ -136,6 +137,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         rehearsal_require=tuple(rehearsal.read("require", "texts") or ()),
         digest=digest,
         telemetry=read_telemetry(top.table("telemetry")),
+        cluster=read_cluster(engine),
         integrations=read_integrations(top.table("integrations")),
         monitoring=read_monitoring(top.table("metrics")),
         audit=read_audit(top.table("audit")),

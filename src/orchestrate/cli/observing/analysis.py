@@ -43,7 +43,7 @@ def analyze(
 ) -> int:
     """Show where the time of a workflow went: critical path, waits, retries, slow steps."""
     _check(workflow, compare, playbook, html, flaky=flaky, as_json=as_json)
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         if flaky:
             _show_flaky(engine, workflow, playbook, last or _LAST_FLAKY, as_json=as_json)
             return 0

@@ -37,7 +37,7 @@ def trace(*, workflow: str, export: str | None, format_: str | None, as_json: bo
             "--json prints the spans, --export writes a file",
             hint="Leave one of them out; `--export -` writes to stdout.",
         )
-    with open_app().open_engine() as engine:
+    with open_app().open_workflows() as engine:
         chosen = select_any(engine, workflow)
         timeline = timeline_of(chosen, read_events(engine, chosen))
     if export is not None:
