@@ -111,6 +111,18 @@ def test_the_block_as_it_is_specified_fires_three_times(site: Site) -> None:
     assert site.lines() == ["ran"] * 3
     actors = {found["actor"] for found in site.json("status", "--all")}
     assert actors == {"schedule deploy/1", "trigger deploy/2", "trigger deploy/3"}
+    created = site.json("audit", "--action", "workflow_created")
+    origin = {entry["actor"]: entry["from"] for entry in created}
+    assert origin["schedule deploy/1"]["schedule"] == "deploy/1"
+    assert origin["schedule deploy/1"]["slot"].endswith("T02:00")
+    assert (origin["trigger deploy/2"]["source"], origin["trigger deploy/2"]["event"]) == (
+        "monitoring", "1",
+    )  # fmt: skip
+    assert origin["trigger deploy/3"]["address"] == "127.0.0.1"
+    assert origin["trigger deploy/3"]["delivery"]
+    assert {entry["actor"] for entry in site.json("audit", "--action", "event_emitted")} == {
+        "events token"
+    }
 
 
 def test_values_come_from_body_query_and_headers(site: Site) -> None:
@@ -131,20 +143,33 @@ def test_values_come_from_body_query_and_headers(site: Site) -> None:
     assert site.lines() == ["v1 7"]
 
 
+NOWHERE = (("GET", "/push"), ("GET", "/"), ("GET", "/docs"), ("POST", "/PUSH"), ("PUT", "/push"))
+
+
+def shown(answer: Answer) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "date"}
+
+
 def test_strangers_learn_nothing(site: Site) -> None:
     site.playbook("push", PUSH)
     served = Served(site)
     body = b'{"ref": "v1"}'
-    unsigned = served.ask("POST", "/push", body)
-    assert (unsigned.status, unsigned.body) == (401, {"error": "unauthorized"})
-    old = served.deliver("/push", body, stamp=time.time() - 400)
-    assert (old.status, old.body) == (401, {"error": "unauthorized"})
     unknown = served.ask("POST", "/nothing", body)
     assert (unknown.status, unknown.body) == (404, {"error": "not found"})
-    for method, path in (("GET", "/push"), ("GET", "/"), ("GET", "/docs"), ("POST", "/PUSH")):
-        found = served.ask(method, path)
+    refused = [served.ask(method, path) for method, path in NOWHERE]
+    refused += [
+        served.ask("POST", "/push", body),
+        served.deliver("/push", body, stamp=time.time() - 400),
+        served.ask("POST", "/push", body, X_Orchestrate_Signature="sha256=" + "0" * 64),
+        served.deliver("/push", b" " * 4096, stamp=1.0),  # beyond what it takes
+        served.deliver("/nothing", body),
+        served.deliver("/nothing", b" " * 4096),
+    ]
+    for found in refused:
         assert (found.status, found.body) == (404, unknown.body)
-        assert found.headers.keys() == unknown.headers.keys()
+        assert shown(found) == shown(unknown)
+    (said,) = site.said(served.daemon, "delivery refused")
+    assert said["trigger"] == "push/push"
     assert served.ask("POST", "/events", b"{}").status == 401
     assert served.ask("POST", "/events", b"{}", Authorization="Bearer ").status == 401
     assert served.ask("GET", "/healthz").status == 200
@@ -187,7 +212,7 @@ def test_a_webhook_without_secret_is_not_served_and_one_that_says_so_is(site: Si
     )
     served = Served(site)
     assert served.ask("POST", "/open").status == 202
-    assert served.ask("POST", "/shut").status == 401
+    assert served.ask("POST", "/shut").status == 404
     other = site.serve("--listen", "127.0.0.1:0")
     eventually(lambda: site.said(other, "standing by"))
     served.daemon.terminate()
@@ -349,7 +374,7 @@ steps: [{shell: 'env | grep -c -e SECRET -e TOKEN >> effects; true'}]
     valid = site("validate", "--playbook", "hook", HOOK_SECRET="sesame")
     assert "unused-secret" not in valid.stdout + valid.stderr
     served = Served(site, HOOK_SECRET="sesame-1", OTHER_SECRET="sesame-2")
-    assert served.deliver("/a", b"{}").status == 401, "a webhook has a secret of its own"
+    assert served.deliver("/a", b"{}").status == 404, "a webhook has a secret of its own"
     assert served.event(id="1", source="s", type="go").status == 202
     eventually(lambda: site.lines(), "the step")
     assert site.lines() == ["0"]

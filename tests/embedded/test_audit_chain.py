@@ -296,7 +296,8 @@ def test_a_store_of_an_older_version_is_migrated_into_a_chain(tmp_path):
     connection.executescript(
         """
         PRAGMA journal_mode=WAL;
-        INSERT INTO plans VALUES (1, '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', '{}');
+        INSERT INTO plans VALUES (1,
+            '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', '{}');
         INSERT INTO workflows (number, id, playbook, plan, state, environment, parameters, actor,
             created_at, last_seq)
             VALUES (1, 'WF-2026-001', 'p', 1, 'paused', 'dev', '{}', 'ada', 1.5, 2);
