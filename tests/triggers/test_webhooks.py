@@ -150,3 +150,21 @@ def test_no_delivery_is_too_strange(body: bytes, headers: dict[str, str]) -> Non
         assert identity(form, strange) == identity(form, strange)
     with suppress(UnreadableError):
         content(strange)
+
+
+@pytest.mark.parametrize("form", ["orchestrate", "github", "stripe"])
+@pytest.mark.parametrize("given", ["", "sha256=" + "0" * 64, "t=1,v1=" + "0" * 64])
+def test_signatures_are_compared_in_constant_time(monkeypatch, form: str, given: str) -> None:
+    compared: list[int] = []
+    compare = hmac.compare_digest
+
+    def counting(one: bytes, other: bytes) -> bool:
+        compared.append(len(one))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", counting)
+    names = ("x-orchestrate-signature", "x-hub-signature-256", "stripe-signature")
+    delivery = Delivery(dict.fromkeys(names, given), {}, b"body")
+    assert not is_genuine(form, b"secret", delivery, 1.0)
+    # Stripe's header may hold no signature at all: then there is nothing to compare.
+    assert len(compared) == (0 if form == "stripe" and "v1" not in given else 1)

@@ -1,13 +1,15 @@
 """The daemon over HTTP: webhooks, `POST /events`, `/metrics`, `/healthz`, `/readyz`.
 
 Uvicorn runs it in a thread of its own; what it asks of the daemon is done in the daemon's thread.
-Whoever is unknown here learns nothing: an unknown path is 404, a wrong signature or token 401.
+Whoever is unknown here learns nothing: an unknown path and a wrong signature are the same 404, a
+wrong token is 401.
 """
 
 import asyncio
 import hmac
 import json
 import logging
+import os
 import socket
 import threading
 import time
@@ -48,6 +50,8 @@ LARGEST = 1 << 20
 _BODY = 20.0
 """Seconds within which a body has to be there."""
 _CONNECTIONS = 200
+_UNKNOWN, _NOBODYS = "orchestrate", os.urandom(32)
+"""The form and the secret with which a request to an unknown path is compared."""
 _HIDDEN = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -87,6 +91,7 @@ class Receiver:
         self._log = log
         self._said_refused = False
         self._limits = Limits()
+        self._said_unsigned: set[str] = set()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -141,10 +146,7 @@ class Receiver:
             return 200, {"status": "ok"}
         if path == "/events" and request.method == "POST":
             return await self._events(request)
-        hook = self._triggers.hook(path)
-        if hook is None or request.method not in hook.trigger.methods:
-            raise _RefusedError(404, "not found")
-        return await self._webhook(request, hook)
+        return await self._webhook(request, self._triggers.hook(path))
 
     async def _metrics(self, request: Request) -> Response:
         headers = _headers(request)
@@ -163,13 +165,15 @@ class Receiver:
             reason = "without a token ([metrics] token) they are for this machine alone"
             self._log("metrics refused", client=client, reason=reason)
 
-    async def _webhook(self, request: Request, hook: Hook) -> tuple[int, Mapping[str, Json]]:
-        trigger = hook.trigger
-        body = await _body(request, trigger.max_body)
+    async def _webhook(
+        self, request: Request, found: Hook | None
+    ) -> tuple[int, Mapping[str, Json]]:
+        body = await _body(request, max(LARGEST, self._triggers.largest_body))
         delivery = Delivery(_headers(request), _query(request), body)
-        form = trigger.signature
-        if hook.secret is not None and not is_genuine(form, hook.secret, delivery, time.time()):
-            raise _RefusedError(401, "unauthorized")
+        hook = self._admitted(request, found, delivery)
+        trigger, form = hook.trigger, hook.trigger.signature
+        if len(body) > trigger.max_body:
+            raise _RefusedError(413, "too large")
         wait = self._limits.wait(trigger.path, trigger.rate, time.monotonic())
         if wait:
             raise _RefusedError(429, "too many deliveries", **{"Retry-After": str(int(wait) + 1)})
@@ -187,6 +191,26 @@ class Receiver:
         if workflow is None:
             return 200, {"workflow": None, "reason": "the filter keeps it back"}
         return 202, {"workflow": workflow}
+
+    def _admitted(self, request: Request, hook: Hook | None, delivery: Delivery) -> Hook:
+        """The webhook, for whoever may know that it is there. To all others nothing is at any path:
+        what they get, and what is done until then, is the same everywhere.
+        """
+        form = _UNKNOWN if hook is None else hook.trigger.signature
+        secret = _NOBODYS if hook is None else hook.secret
+        is_open = secret is None or is_genuine(form, secret, delivery, time.time())
+        if hook is None or not is_open or request.method not in hook.trigger.methods:
+            if hook is not None and not is_open:
+                self._say_unsigned(hook)
+            raise _RefusedError(404, "not found")
+        return hook
+
+    def _say_unsigned(self, hook: Hook) -> None:
+        """Once for each, for whoever wonders why: strangers must not fill the log."""
+        if hook.trigger.path not in self._said_unsigned:
+            self._said_unsigned.add(hook.trigger.path)
+            self._log("delivery refused", trigger=str(hook.found.at),
+                      reason="not signed, or wrongly; others like it are not logged")  # fmt: skip
 
     async def _events(self, request: Request) -> tuple[int, Mapping[str, Json]]:
         given = request.headers.get("authorization", "")

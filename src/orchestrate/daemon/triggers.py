@@ -91,6 +91,11 @@ class Triggers:
         return self._hooks.get(path)
 
     @property
+    def largest_body(self) -> int:
+        """Bytes of the largest delivery that any webhook takes."""
+        return max((hook.trigger.max_body for hook in self._hooks.values()), default=0)
+
+    @property
     def has_hooks(self) -> bool:
         """Whether any playbook has a webhook."""
         return bool(self._hooks)
