@@ -31,6 +31,7 @@ def start_attempt(view: "WorkflowView", event: Event) -> None:
     step.state = RUNNING
     step.progress = None
     view.running[event.seq] = event.path
+    view.rest()
 
 
 def finish_attempt(view: "WorkflowView", event: Event) -> None:
