@@ -3,6 +3,7 @@ and are in trouble on command, in the ways in which servers on a network are.
 """
 
 import json
+import ssl
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,12 +67,15 @@ class Vendor:
         """What the vendor's service answers."""
         raise AssertionError(request)
 
-    def start(self) -> str:
+    def start(self, tls: ssl.SSLContext | None = None) -> str:
         """Serve; the address."""
         self._server = _Server(("127.0.0.1", 0), _handler(self))
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "http" if tls is None else "https"
+        self.address = f"{scheme}://127.0.0.1:{self._server.server_port}"
         return self.address
 
     def stop(self) -> None:

@@ -15,7 +15,7 @@ from datadog_api_client.v1.model.distribution_points_payload import Distribution
 from datadog_api_client.v1.model.event_create_request import EventCreateRequest
 from datadog_api_client.v2.api.metrics_api import MetricsApi
 from datadog_api_client.v2.model.metric_payload import MetricPayload
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import Retry, Timeout
 
 from orchestrate.integrations.answers import bounded
@@ -84,7 +84,11 @@ class _Limited:
             "timeout": Timeout(connect=connect, read=read),
             "retries": Retry(total=False, redirect=False),
         }
-        answer = bounded(self._pool.request(method, url, **options), self._deadline)
+        try:
+            answer = bounded(self._pool.request(method, url, **options), self._deadline)
+        except SSLError as error:
+            # The client would say only that something failed.
+            raise unanswered("Datadog", error) from None
         answer.read(cache_content=True)
         self.status = answer.status
         return answer
