@@ -21,12 +21,18 @@ from orchestrate.integrations.services import build
 
 
 @pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """What a server needs that has signed its certificate itself."""
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a certificate that has signed itself, and its key."""
     file = tmp_path_factory.mktemp("tls") / "server.pem"
     write_certificate(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def tls(certificate: Path) -> ssl.SSLContext:
+    """What a server needs that shows it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(certificate)
     return context
 
 
@@ -56,23 +62,46 @@ def write_certificate(file: Path) -> None:
     )
 
 
+LOGIN = {"user": "bot@example.com", "token": "jira-test-token"}
+SERVICES = [
+    ("slack", Slack, {"webhook": "{}/services/T000/B000/hook-secret"}),
+    ("slack", Slack, {"token": "xoxb-test-token", "channel": "C0DEPLOY", "api_url": "{}/api/"}),
+    ("jira", Jira, {"project": "OPS", "url": "{}", **LOGIN}),
+    ("datadog", Datadog, {"api_key": "dd-test-key", "url": "{}"}),
+]  # fmt: skip
+
+
+def filled(options: dict[str, str], server: Vendor) -> dict[str, Any]:
+    return {name: text.format(server.address) for name, text in options.items()}
+
+
 @pytest.mark.parametrize(
-    ("kind", "vendor", "options"),
-    [
-        ("slack", Slack, {"webhook": "{}/services/T0/B0/x"}),
-        ("slack", Slack, {"token": "xoxb-1", "channel": "C0DEPLOY", "api_url": "{}/api/"}),
-        ("jira", Jira, {"project": "OPS", "url": "{}", "token": "t"}),
-        ("datadog", Datadog, {"api_key": "k", "url": "{}"}),
-        ("webhook", Vendor, {"url": "{}/hook"}),
-    ],
+    ("kind", "vendor", "options"), [*SERVICES, ("webhook", Vendor, {"url": "{}"})]
 )
 def test_it_is_told_nothing_and_asked_again(
     tls: ssl.SSLContext, kind: str, vendor: type[Vendor], options: dict[str, str]
 ) -> None:
     server = vendor()
     server.start(tls)
-    given: dict[str, Any] = {name: text.format(server.address) for name, text in options.items()}
     with pytest.raises(RetryLater, match=r"the certificate of .* is not to be trusted"):
-        build(kind, given, Limits()).deliver(notice(), {})
+        build(kind, filled(options, server), Limits()).deliver(notice(), {})
     server.stop()
     assert server.asked == []
+
+
+@pytest.mark.parametrize(("kind", "vendor", "options"), SERVICES)
+def test_one_of_an_authority_of_ones_own_is_trusted_if_the_environment_names_it(
+    tls: ssl.SSLContext,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    vendor: type[Vendor],
+    options: dict[str, str],
+) -> None:
+    variable = "REQUESTS_CA_BUNDLE" if kind == "jira" else "SSL_CERT_FILE"
+    monkeypatch.setenv(variable, str(certificate))
+    server = vendor()
+    server.start(tls)
+    build(kind, filled(options, server), Limits(total=60)).deliver(notice(), {})
+    server.stop()
+    assert server.asked
