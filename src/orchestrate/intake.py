@@ -12,11 +12,14 @@ from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.parameters import bind, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.processes.origin import here
+from orchestrate.project.model import Environment
 from orchestrate.workflow.admitting import group_of
+from orchestrate.workflow.demand import demands
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.notifying import Subscription
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.selection import check_selection
+from orchestrate.workflow.values import early_values
 
 Ask: TypeAlias = Callable[[Parameter], Json]
 """Has a person give a value."""
@@ -64,6 +67,7 @@ def compose(app: App, request: Request, ask: Ask | None = None) -> NewWorkflow:
     supplied = values_for(plan, {**request.beneath, **environment.parameters}, given, ask)
     parameters, secret_values = bind_values(app, plan, supplied, environment.name)
     check_commands(app, plan, environment.name)
+    check_capacity(app, plan, parameters, loaded.environment)
     told, untold = told_of(app, plan, environment.name)
     return NewWorkflow(
         plan=plan,
@@ -201,6 +205,18 @@ def check_commands(app: App, plan: Plan, environment: str) -> None:
             documents[source.path] = node
     report_commands(problems, plan, Compilation(None, diagnostics, documents))
     raise PlaybookInvalidError(diagnostics)
+
+
+def check_capacity(
+    app: App, plan: Plan, parameters: Mapping[str, Json], environment: Environment
+) -> None:
+    """What can never be had is refused before anything runs. Raises UsageError."""
+    if next(demands(plan, lambda _: 1), None) is None:
+        return
+    from orchestrate.library.capacity import refuse_lacks
+
+    known = early_values(plan, parameters, environment.name, environment.variables, app.env)
+    refuse_lacks(dict(app.project.settings.capacity), plan, known)
 
 
 def _check_place(plan: Plan, environment: str) -> None:

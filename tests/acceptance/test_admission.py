@@ -174,3 +174,46 @@ def test_a_forecast_names_what_will_collide(project) -> None:
     found = project.ok("capacity", "--json").json
     assert [one["late"] for one in found["collisions"]] == ["backup"]
     assert "none of them late" not in project.ok("capacity", "--hours", "0.0001").out
+
+
+def test_a_forecast_counts_what_runs_at_once_with_the_values_of_the_schedule(project) -> None:
+    project.write("orchestrate.toml", "[capacity]\nconnections = 4\n")
+    text = (
+        "parameters: [{name: size, type: integer, default: 1}]\nsteps:\n  - type: parallel\n"
+        "    branches:\n"
+    )
+    for name in ("a", "b"):
+        text += f"      - name: {name}\n        steps:\n          - command: /bin/true\n"
+        text += "            resources: {connections: '${size}'}\n"
+    project.playbook("copy", text)
+    project.ok("run", "--playbook", "copy")  # so that it is known how long it takes
+    for name, size in (("small", 1), ("large", 2)):
+        project.ok(
+            "schedule", "--playbook", "copy", "--cron", "0 2 * * *", "--enabled", "--name", name,
+            "--parameters", f"size={size}",
+        )  # fmt: skip
+    found = project.ok("capacity", "--json").json
+    needs = {one["schedule"]: one["needs"]["connections"] for one in found["scheduled"]}
+    assert needs == {"small": 2, "large": 4}
+    assert [one["needed"] for one in found["collisions"]] == [6]
+
+
+def test_what_can_never_be_had_is_refused_before_anything_runs(project) -> None:
+    project.write("orchestrate.toml", "[capacity]\nconnections = 4\n")
+    text = "parameters: [{name: size, type: integer, default: 1}]\nresources: {connections: 3}\n"
+    text += "steps:\n  - shell: echo ran >> effects\n"
+    text += "  - {command: /bin/true, resources: {connections: '${size}'}}\n"
+    project.playbook("copy", text)
+    refused = project("run", "--playbook", "copy", "--parameters", "size=2")
+    assert refused.code == 2
+    assert "copy.yaml:5:5" in refused.err
+    assert "asks for 2 of `connections`, and 3 more are held around it; there are 4" in refused.err
+    unknown = text.replace("connections: 3", "conections: 3")
+    project.playbook("other", unknown)
+    refused = project("run", "--playbook", "other")
+    assert refused.code == 2
+    assert "there is no `conections` in `[capacity]` of orchestrate.toml" in refused.err
+    assert "did you mean `connections`?" in refused.err
+    assert project.lines("effects") == []
+    assert project.ok("run", "--playbook", "copy").code == 0
+    assert "unknown-resource" in project("validate", "--playbook", "other").out

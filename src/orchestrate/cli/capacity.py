@@ -70,24 +70,23 @@ def _expected(
 
 
 def _needs(app: App, schedule: Schedule) -> tuple[str, dict[str, int]]:
-    """The playbook's name, and what it takes at most at once, as far as that is written."""
+    """The playbook's name, and what it takes at most at once, as far as that is known now."""
     from orchestrate.library.plans import load_plan
-    from orchestrate.playbook.linting.walk import walk
+    from orchestrate.playbook.parameters import bind
+    from orchestrate.workflow.demand import known_sizes, peak
+    from orchestrate.workflow.values import early_values
 
     needs = {PLACES: 1}
     try:
-        plan = load_plan(app.project, schedule.environment, schedule.playbook).plan
+        loaded = load_plan(app.project, schedule.environment, schedule.playbook)
+        plan, environment = loaded.plan, loaded.environment
+        declared = {parameter.name for parameter in plan.parameters}
+        given = {**schedule.parameters, **environment.parameters}
+        values = bind(plan, {n: v for n, v in given.items() if n in declared}, environment.name)
     except OrchestrateError:
-        return schedule.playbook, needs  # `validate` says what is wrong with it
-    own = {name: amount for name, amount in plan.resources if isinstance(amount, int)}
-    most: dict[str, int] = {}
-    for located in walk(plan):
-        for name, amount in located.step.resources:
-            if isinstance(amount, int):
-                most[name] = max(most.get(name, 0), amount)
-    for name in {**own, **most}:
-        needs[name] = own.get(name, 0) + most.get(name, 0)
-    return plan.name, needs
+        return schedule.playbook, needs  # `validate` and its next start say what is wrong
+    known = early_values(plan, values, environment.name, environment.variables, app.env)
+    return plan.name, {**needs, **peak(plan, known_sizes(known))}
 
 
 def said(collision: Collision) -> str:

@@ -344,3 +344,30 @@ def test_findings_of_a_plan_point_into_its_own_file_only(findings: Findings) -> 
     others = {"inner": "steps: [{command: curl http://x, retry: 3}]"}
     found: list[Any] = findings("steps: [{type: playbook, playbook: inner}]", others=others)
     assert {each.place.file for each in found} == {"p.yaml"}
+
+
+def test_a_lock_that_is_held_around_a_step_already(rules_of: Rules) -> None:
+    inner = "steps: [{name: a, command: ./a, locks: [db]}]"
+    assert ("held-lock", 2) in rules_of(f"locks: [db]\n{inner}")
+    nested = (
+        "parameters: [{name: region}]\n"
+        "steps:\n  - type: transaction\n    locks: ['db-${region}']\n    steps:\n"
+        "      - {command: ./a, locks: ['db-${region}']}\n"
+    )
+    assert ("held-lock", 6) in rules_of(nested)
+    assert ("held-lock", 6) not in rules_of(nested.replace("'db-${region}']}", "'db']}"))
+
+
+def test_what_undoes_a_step_has_none_of_its_locks(rules_of: Rules) -> None:
+    text = (
+        "steps:\n  - type: transaction\n    steps:\n"
+        "      - {command: ./a, locks: [db], compensate: [{command: ./b, locks: [db]}]}\n"
+    )
+    assert "held-lock" not in {rule for rule, _ in rules_of(text)}
+
+
+def test_a_shared_lock_that_is_to_be_exclusive_inside(rules_of: Rules) -> None:
+    text = "locks: [{name: db, shared: true}]\nsteps: [{command: ./a, locks: [db]}]"
+    assert ("lock-upgrade", 2) in rules_of(text)
+    inner = text.replace("locks: [db]", "locks: [{name: db, shared: true}]")
+    assert {"held-lock"} == {rule for rule, _ in rules_of(inner) if "lock" in rule}

@@ -10,6 +10,13 @@ from orchestrate.playbook.linting.failing import (
     NO_CHECK_AFTER_DEPLOYMENT,
     TOLERATED_CHANGE,
 )
+from orchestrate.playbook.linting.locking import (
+    DUPLICATE_LOCK,
+    HELD_LOCK,
+    LOCK_UPGRADE,
+    TOO_MUCH_CAPACITY,
+    UNKNOWN_RESOURCE,
+)
 from orchestrate.playbook.linting.model import ERROR, NOTE, WARNING, Rule
 from orchestrate.playbook.linting.naming import (
     HIDDEN_ENVIRONMENT_VALUE,
@@ -149,6 +156,11 @@ RULES: Mapping[str, Rule] = {
         HIDDEN_ENVIRONMENT_VALUE,
         NOT_EXPANDED,
         SHELL_GOES_ON,
+        DUPLICATE_LOCK,
+        HELD_LOCK,
+        LOCK_UPGRADE,
+        UNKNOWN_RESOURCE,
+        TOO_MUCH_CAPACITY,
         IMPLICIT_PARAMETER,
         EXPRESSION_IN_SCRIPT,
         COMMAND_NOT_FOUND,
