@@ -78,6 +78,15 @@ def test_whoever_ends_it_after_a_crash_gives_back_all_of_it(
     assert (redis.users, bao.leases()) == ({}, [])
 
 
+def test_a_check_of_dependencies_leaves_nothing_lent(
+    lent: Project, bao: OpenBao, redis: Redis
+) -> None:
+    said = lent.ok("validate", "--playbook", "lent", "--dependencies").out
+    assert "from vault" in said
+    assert len(redis.removed) == 1
+    assert (redis.users, bao.leases()) == ({}, [])
+
+
 def test_sealed_in_the_middle_and_unsealed(lent: Project, bao: OpenBao, redis: Redis) -> None:
     run = lent.start("run", "--playbook", "lent")
     lent.wait_for_file("waiting")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from orchestrate.commands.registry import Registry
@@ -100,14 +101,17 @@ class _Gathering:
         self._workdir(step)
 
     def _secret(self, secret: Secret, sources: Sources) -> Dependency:
-        """Whether its source gives it now. The value is forgotten at once."""
+        """Whether its source gives it now. The value is forgotten at once, a lease given back."""
         if secret.source == VAULT and self._options.offline:
             status, detail, hint = UNCHECKED, "not asked (--offline)", ""
         else:
             try:
                 for error in check_sources([secret]):
                     raise error
-                sources.fetch(secret)
+                lease = sources.fetch(secret).lease
+                if lease is not None and lease.name:
+                    with suppress(SecretError):  # it is there; what was lent runs out by itself
+                        sources.take_back(secret.source, lease.name)
             except SecretError as error:
                 status, detail, hint = MISSING, error.message, error.hint
             else:
