@@ -60,6 +60,16 @@ def test_a_textfile_that_cannot_be_written_fails_no_workflow(project) -> None:
     assert "Traceback" not in done.err
 
 
+def test_doctor_looks_at_the_textfile(project) -> None:
+    project.write("orchestrate.toml", '[metrics]\ntextfile = "no/where.prom"\n')
+    said = project.ok("doctor", "--json").json
+    (finding,) = [one for one in said if one["subject"] == "metrics"]
+    assert (finding["level"], "cannot be written" in finding["message"]) == ("warn", True)
+    (project.root / "no").mkdir()
+    said = project.ok("doctor", "--json").json
+    assert [one["level"] for one in said if one["subject"] == "metrics"] == ["good"]
+
+
 def test_settings_that_make_no_sense_are_refused(project) -> None:
     project.playbook("says", SAYS)
     project.write(

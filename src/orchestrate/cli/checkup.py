@@ -43,6 +43,7 @@ def check_all(app: App) -> Iterator[Finding]:
     yield from check_limits()
     yield from check_sessions(_LOGIND)
     yield Finding("good", "project", str(app.project.root))
+    yield from check_textfile(app.project)
     usable = True
     for finding in check_state_directory(app.project.state_dir):
         usable = usable and finding.level != "bad"
@@ -119,6 +120,23 @@ def _configuration(place: Path) -> list[Path]:
         return sorted(place.glob("*.conf")) if place.is_dir() else [place] * place.is_file()
     except OSError:
         return []
+
+
+def check_textfile(project: Project) -> Iterator[Finding]:
+    """Whether `[metrics] textfile` can be written."""
+    textfile = project.settings.monitoring.textfile
+    if textfile is None:
+        return
+    path = project.root / textfile
+    if os.access(path.parent, os.W_OK | os.X_OK) and not path.is_dir():
+        yield Finding("good", "metrics", f"written to {path}")
+    else:
+        yield Finding(
+            "warn",
+            "metrics",
+            f"{path} cannot be written",
+            "Make its folder, or let this user write there; `[metrics] textfile` names it.",
+        )
 
 
 def check_state_directory(state: Path) -> Iterator[Finding]:
