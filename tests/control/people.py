@@ -17,6 +17,7 @@ from orchestrate.embedded.early import start_supervisor
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.services import HostServices
 from orchestrate.errors import OrchestrateError
+from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.engine import ResumeOptions
 
 
@@ -54,6 +55,10 @@ def do(engine: EmbeddedEngine, asked: dict[str, Any]) -> Any:
             return engine.cancel(workflow, actor=actor)
         case "complete":
             return engine.complete(workflow, actor=actor, force=True)
+        case "approve":
+            return engine.answer(workflow, asked["path"], Answer(), Approver(actor))
+        case "reject":
+            return engine.answer(workflow, asked["path"], Answer(rejects=True), Approver(actor))
         case verb:
             raise AssertionError(verb)
 
@@ -81,10 +86,12 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         pid = asked.get("kill", 0)
-        if pid:
+        if pid in children:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             children.discard(pid)
+        elif pid:
+            pass  # it has ended by itself
         elif not (pid := os.fork()):
             os.close(0)
             os.open(os.devnull, os.O_RDONLY)

@@ -10,10 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from control.world import World, tail, until
+from control.others import GATE
+from control.world import World, tail
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from polling import eventually
 
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
@@ -36,25 +38,31 @@ VERBS = st.one_of(
     st.tuples(st.just("resume"), st.sampled_from([{"unknown": c} for c in ("rerun", "skip")])),
     st.tuples(st.just("cancel"), st.just({})),
     st.tuples(st.just("complete"), st.just({})),
+    st.tuples(st.sampled_from(["approve", "approve", "reject"]), st.just({"path": GATE})),
 )
 
 
 class Control(RuleBasedStateMachine):
     world: World
 
-    @initialize(timeout=st.sampled_from([None, None, None, 0.4]))
-    def begin(self, timeout: float | None) -> None:
+    @initialize(
+        timeout=st.sampled_from([None, None, None, 0.4]),
+        patience=st.sampled_from([None, SOON, FOR_EVER]),
+        on_timeout=st.sampled_from(["fail", "reject", "continue"]),
+    )
+    def begin(self, timeout: float | None, patience: float | None, on_timeout: str) -> None:
         root = Path(tempfile.mkdtemp(prefix="orchestrate-control-"))
-        self.world = World(root, timeout)
-        self.accepted = {"pause": 0, "cancel": 0, "complete": 0}
+        self.world = World(root, timeout, patience, on_timeout)
+        self.accepted = {"pause": 0, "cancel": 0, "complete": 0, "approve": 0, "reject": 0}
         first = self.world.begin("run")
         assert self.world.settle(first)
-        until(lambda: self.world.held() or self.owner() is None, "the first step")
+        eventually(lambda: self.world.held() or self.owner() is None, "the first step")
 
     def took(self, verb: str, said: dict[str, Any]) -> None:
         """Count what was accepted; a refusal is a conflict, never anything else."""
         if "refused" in said:
-            assert said["refused"] in ("conflict", "stale-owner"), said
+            unasked = ("not-found",) if verb in ("approve", "reject") else ()
+            assert said["refused"] in ("conflict", "stale-owner", *unasked), said
         elif verb in self.accepted:
             self.accepted[verb] += 1
 
@@ -111,7 +119,21 @@ class Control(RuleBasedStateMachine):
 
     @rule()
     def a_pause_ends_by_itself(self) -> None:
-        until(lambda: not self.due() or self.owner() is None, "the automatic end of the pause")
+        eventually(lambda: not self.due() or self.owner() is None, "the automatic end of the pause")
+
+    # The lock, which somebody else holds at first
+
+    @rule()
+    def the_lock_is_given_back(self) -> None:
+        self.world.holder.give_back()
+
+    @rule()
+    def the_process_of_the_holder_dies(self) -> None:
+        self.world.holder.die()
+
+    @rule()
+    def the_lock_is_taken_away(self) -> None:
+        self.world.holder.is_robbed()
 
     def due(self) -> bool:
         """Whether the workflow is paused for a moment only."""
@@ -137,6 +159,8 @@ class Control(RuleBasedStateMachine):
             ("pause", EventType.PAUSE_REQUESTED),
             ("cancel", EventType.CANCEL_REQUESTED),
             ("complete", EventType.COMPLETION_REQUESTED),
+            ("approve", EventType.APPROVAL_GIVEN),
+            ("reject", EventType.APPROVAL_REJECTED),
         ):
             assert sum(event.type is kind for event in events) == self.accepted[verb], verb
 
@@ -149,13 +173,13 @@ class Control(RuleBasedStateMachine):
                 if world.row().summary.state in ENDED:
                     break
                 self.took("cancel", world.settle(world.begin("cancel")))
-                until(
+                eventually(
                     lambda: world.row().summary.state in ENDED or self.owner() is None,
                     f"the end of the workflow: {tail(world.look()[1])}",
                 )
             assert world.final
             world.check()
-            until(lambda: not world.held(), "the end of all steps")
+            eventually(lambda: not world.held(), "the end of all steps")
         finally:
             world.close()
 

@@ -7,26 +7,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from control import people
+from control.others import LOCK, Holder, answers_are_few, ask, lock_is_kept, new_workflow
+from polling import eventually
 
 from orchestrate.embedded import journal, listing
 from orchestrate.embedded.engine import EmbeddedEngine
-from orchestrate.playbook.compile import compile_playbook
-from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView, fold
 from orchestrate.workflow.transitions import is_legal
 
 STEP = """
   - name: {name}
-    shell: |
+    {locks}shell: |
       echo "{name} $ORCHESTRATE_ATTEMPT $$" >> "$ROOT/begun"
       read -r code < "$ROOT/{name}.end"
       echo "{name} $ORCHESTRATE_ATTEMPT" >> "$ROOT/ended"
@@ -35,34 +33,26 @@ STEP = """
 NAMES = ("a", "b", "c", "d")
 PLAYBOOK = (
     "name: gated\nsteps:\n"
-    + STEP.format(name="a")
+    + STEP.format(name="a", locks="")
     + "  - name: spread\n    type: parallel\n    fail_fast: false\n    branches:\n"
     + "".join(
         f"    - name: {name}\n      steps:\n"
-        + STEP.format(name=name).replace("\n", "\n      ").rstrip()
+        + STEP.format(name=name, locks=lock).replace("\n", "\n      ").rstrip()
         + "\n"
-        for name in ("b", "c")
+        for name, lock in (("b", f"locks: [{LOCK}]\n    "), ("c", ""))
     )
-    + STEP.format(name="d")
+    + "ASK"
+    + STEP.format(name="d", locks=f"locks: [{LOCK}]\n    ")
     + '\nfinally:\n  - name: tidy\n    shell: echo tidy >> "$ROOT/tidied"\n'
 )
-
-
-def until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
-    """The first true value of `condition`, looked at until a deadline."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.002)
 
 
 class World:
     """A root directory with FIFOs that hold the steps, and people who act."""
 
-    def __init__(self, root: Path, timeout: float | None) -> None:
+    def __init__(
+        self, root: Path, timeout: float | None, patience: float | None, on_timeout: str
+    ) -> None:
         self.root = root
         (root / "answers").mkdir()
         for name in NAMES:
@@ -75,11 +65,9 @@ class World:
             stdout=subprocess.PIPE,
             text=True,
         )
-        plan = compile_playbook("gated.yaml", PLAYBOOK.encode(), lambda _: None)
-        new = NewWorkflow(
-            plan, {}, {}, "dev", {}, {}, "tester", RunOptions(timeout=timeout)
-        )  # fmt: skip
-        self.workflow, _ = self.engine.create(new)
+        text = PLAYBOOK.replace("ASK", ask(patience, on_timeout))
+        self.workflow, _ = self.engine.create(new_workflow("gated", text, timeout))
+        self.holder = Holder(root, self.engine, self.tell, alive)
 
     # People
 
@@ -104,7 +92,7 @@ class World:
 
     def settle(self, pid: int) -> dict[str, Any]:
         """Wait until a process has answered, or owns the workflow and goes on with it."""
-        return until(lambda: self.answer(pid) or self._owns(pid), f"process {pid}")
+        return eventually(lambda: self.answer(pid) or self._owns(pid), f"process {pid}")
 
     def _owns(self, pid: int) -> dict[str, Any] | None:
         owner = self.row().owner
@@ -175,7 +163,9 @@ class World:
 
     def check(self) -> WorkflowView:
         """Everything that holds at any moment."""
+        holding = self.holder.step
         begun, held = self.begun(), self.held()
+        lock_is_kept(self.holder, held, before=holding)
         row, events, _ = self.look()
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         view = fold(events)
@@ -185,6 +175,7 @@ class World:
         legal_states(events)
         one_owner(events, self.killed)
         pauses_hold(events)
+        answers_are_few(events)
         once(events, begun, held)
         return view
 
@@ -194,9 +185,13 @@ class World:
 
     def close(self) -> None:
         """End everything that was started."""
+        holder = self.holder
+        over = "the end of the holder"
+        eventually(lambda: holder.give_back() or holder.died or self.answer(holder.pid), over)
         self.people.communicate("", timeout=30)
         self.engine.close()
-        until(lambda: not processes_of(self.root), "the end of all processes", 60)
+        gone = "the end of all processes"
+        eventually(lambda: holder.give_back() or not processes_of(self.root), gone, 60)
         shutil.rmtree(self.root)
 
 
