@@ -1,6 +1,7 @@
 """Durations: seconds, or numbers with units."""
 
 import re
+from functools import lru_cache
 
 from orchestrate.playbook.plan import Json
 
@@ -26,6 +27,7 @@ def parse_duration(value: Json) -> float:
     return seconds
 
 
+@lru_cache(maxsize=256)
 def _of_text(text: str) -> float:
     compact = text.strip()
     if len(compact) > 100:

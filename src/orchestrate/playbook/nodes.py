@@ -28,11 +28,12 @@ class Scalar(NamedTuple):
         """The place in the file of the character at `offset` of `text`."""
         if self.jumps:
             at, place = self.jumps[bisect_right(self.jumps, offset, key=itemgetter(0)) - 1]
-            return place._replace(column=place.column + offset - at)
+            return Place(place.file, place.line, place.column + offset - at)
         before = self.text[:offset]
         row = min(before.count("\n"), len(self.lines) - 1)
         start = self.lines[row]
-        return start._replace(column=start.column + offset - (before.rfind("\n") + 1))
+        column = start.column + offset - (before.rfind("\n") + 1)
+        return Place(start.file, start.line, column)
 
 
 class ListNode(NamedTuple):
@@ -57,7 +58,10 @@ class MapNode(NamedTuple):
 
     def get(self, key: str) -> "Node | None":
         """The value of `key`, or None."""
-        return next((e.value for e in self.entries if e.key.text == key), None)
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.value
+        return None
 
 
 Node: TypeAlias = Scalar | ListNode | MapNode

@@ -26,6 +26,7 @@ from orchestrate.playbook.plan import (
     Transaction,
 )
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _LEFT_OUT = frozenset(("name", "description", "branches", *STEP_LISTS))
 
 
@@ -103,5 +104,4 @@ def _written(template: Template) -> Json:
 
 
 def _sha256(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode(value).encode()).hexdigest()

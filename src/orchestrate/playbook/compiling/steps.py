@@ -138,7 +138,9 @@ class StepCompiler:
             self, actions.Given(kind, fields, scope, frame, node, at.name, depth, announce)
         )
         handlers = {
-            key: self.sequence(fields.get(key), _handler_names(key, after), depth + 1).steps
+            key: self.sequence(fields[key], _handler_names(key, after), depth + 1).steps
+            if key in fields
+            else ()
             for key in HANDLER_LISTS
         }
         step = step._replace(

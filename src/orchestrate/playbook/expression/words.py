@@ -12,11 +12,20 @@ from orchestrate.playbook.plan import Expression, SecretRef, Text
 _BLANK = " \t\r\n"
 _RUN = re.compile(r"""[^ \t\r\n'"\\$]+""")
 """Characters that mean themselves, within quotes and without."""
-_OPERATORS = ("&&", "||", "|&", "|", "&", ";", ">>", "2>&1", "2>", ">&2", "&>", "<<", ">", "<")
+_PLAIN_WORD = re.compile(r"""[^ \t\r\n'"\\$]+(?=[ \t\r\n]|\Z)""")
+"""A whole word of such characters: most of them are, and need not be looked at one by one."""
+_OPERATORS = frozenset(
+    ("&&", "||", "|&", "|", "&", ";", ">>", "2>&1", "2>", ">&2", "&>", "<<", ">", "<")
+)
+
+_OPERATING = frozenset("&|;>2<$`")
+"""With one of these begins what means something to a shell."""
 
 
 class _Word:
     """One word while it is read: `quoted` tells an empty argument from no argument."""
+
+    __slots__ = ("parts", "quoted", "start")
 
     def __init__(self, start: int) -> None:
         self.start = start
@@ -46,10 +55,21 @@ class _Splitter:
             if character in _BLANK:
                 self._end_word()
                 self._at += 1
-            elif not self._one(character):
+            elif not (self._plain_word() or self._one(character)):
                 return None
         self._end_word()
         return self.words
+
+    def _plain_word(self) -> bool:
+        """Read a word without anything special in it, if there is one."""
+        found = None if self._word else _PLAIN_WORD.match(self._text, self._at)
+        if found is None:
+            return False
+        word = _Word(self._at)
+        word.parts.append(found[0])
+        self.words.append(word)
+        self._at = found.end()
+        return True
 
     def _end_word(self) -> None:
         if self._word is not None:
@@ -165,6 +185,8 @@ def words(
 
 
 def _compiled(source: Source, word: _Word) -> str | Expression | SecretRef | Text:
+    if len(word.parts) == 1 and isinstance(word.parts[0], str):
+        return word.parts[0]
     parts = [_argument(source, part) if isinstance(part, Hole) else part for part in word.parts]
     if not parts:
         return ""
@@ -211,6 +233,8 @@ def _shell_operator(word: _Word) -> str | None:
     if word.quoted or not word.parts or not isinstance(word.parts[0], str):
         return None
     text = word.parts[0]
+    if text[0] not in _OPERATING and text[-1] != ";":
+        return None
     if len(word.parts) == 1 and text in _OPERATORS:
         return text
     if text.startswith("$("):

@@ -6,6 +6,9 @@ from typing import Any, cast
 from orchestrate.errors import Place
 from orchestrate.playbook.plan import Expression, Plan, SecretRef
 
+_LEAVES: frozenset[type[object]] = frozenset((str, int, float, bool, type(None), Place))
+"""What most of a plan consists of, and holds nothing."""
+
 
 def names_read(plan: Plan) -> frozenset[str]:
     """The root names (normalised) and secrets that the playbook's own expressions read; what is
@@ -21,8 +24,9 @@ def names_read(plan: Plan) -> frozenset[str]:
         elif kind is SecretRef:
             found.add(cast("SecretRef", value).name.replace("-", "_"))
         elif isinstance(value, tuple):
-            if kind is not Place and (kind is not Plan or value is plan):
-                waiting.extend(cast("tuple[Any, ...]", value))
+            if kind is not Plan or value is plan:
+                inside = cast("tuple[Any, ...]", value)
+                waiting += [inner for inner in inside if type(inner) not in _LEAVES]
         elif isinstance(value, Mapping):
             waiting.extend(cast("Mapping[str, Any]", value).values())
         elif isinstance(value, list):

@@ -1,7 +1,9 @@
 """Builds the tree of nodes from the parser's events, without recursion."""
 
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn, cast
 
 import yaml
 
@@ -46,24 +48,22 @@ class TreeBuilder:
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._documents = 0
+        # A table, because a large file has hundreds of thousands of events.
+        self._takes: dict[type[object], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: partial(self._start, mapping=True),
+            yaml.SequenceStartEvent: partial(self._start, mapping=False),
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
 
     def take(self, event: Any) -> None:
         """The next event of PyYAML's parser."""
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.MappingStartEvent():
-                self._start(event, mapping=True)
-            case yaml.SequenceStartEvent():
-                self._start(event, mapping=False)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self._end()
-            case yaml.AliasEvent():
-                self._alias(event)
-            case yaml.DocumentStartEvent():
-                self._document(event)
-            case _:
-                pass
+        take = self._takes.get(cast("type[object]", type(event)))
+        if take is not None:
+            take(event)
 
     def _document(self, event: Any) -> None:
         self._documents += 1
@@ -87,7 +87,9 @@ class TreeBuilder:
                 place,
                 hint="keep so much in a file of its own, and give its name",
             )
-        if style in ("|", ">"):
+        if not style and event.end_mark.line == mark.line:  # most of them
+            lines, jumps = (place,), ()
+        elif style in ("|", ">"):
             lines, jumps = self._layout.of_block(text, mark.line, end)
         else:
             lines, jumps = self._layout.of_flow(mark.index, mark.line, mark.column, end, style)
@@ -120,7 +122,7 @@ class TreeBuilder:
             )
         self._open.append(_Open(place, event.anchor, mapping=mapping))
 
-    def _end(self) -> None:
+    def _end(self, _: Any) -> None:
         done = self._open.pop()
         node: Node
         if done.entries is None:
@@ -179,7 +181,7 @@ class TreeBuilder:
                 place,
                 hint="write `key: value`, or quote the value if the colon belongs to it",
             )
-        elif _EXPRESSION.search(node.text):
+        elif "${" in node.text and _EXPRESSION.search(node.text):
             self._diagnostics.error(
                 "expression-as-key",
                 f"the expression `{node.text}` stands where a key is expected",
