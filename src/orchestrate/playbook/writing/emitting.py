@@ -13,7 +13,7 @@ from orchestrate.playbook.writing.blocks import Block, Plain
 WIDTH = 96
 _FLOW = frozenset(("retry", "choices"))
 """Keys whose mapping or list is written in one line where it fits."""
-_UNSAFE_START = re.compile(r"[-?:](\s|$)|[,\[\]{}#&*!|>'\"%@`~=<]|\.\.\.|---")
+_UNSAFE_START = re.compile(r"[-:](\s|$)|[?,\[\]{}#&*!|>'\"%@`~=<]|\.\.\.|---")
 _UNSAFE = re.compile(r":(\s|$)|\s#|[\n\r\t]")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}]|:")
 _ODD = re.compile(
