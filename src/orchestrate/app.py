@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.embedded.store import Store
+    from orchestrate.launching.services import LaunchServices
     from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
@@ -226,6 +227,10 @@ class App:
         from orchestrate.processes.output_log import end_of
 
         return end_of(workflow_folder(self.project.state_dir, workflow) / str(attempt))
+
+    def launch_services(self) -> "LaunchServices":
+        """What is needed to start steps on this machine."""
+        return self._services().launching
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices

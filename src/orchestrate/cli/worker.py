@@ -1,0 +1,51 @@
+"""`orchestrate worker`: a machine's part in a cluster."""
+
+import click
+
+from orchestrate.app import open_app
+from orchestrate.cli.console import err
+from orchestrate.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--pool",
+    "pools",
+    multiple=True,
+    metavar="POOL",
+    help="Take steps of this pool; may be given several times. Default: `[engine] pool`.",
+)
+@click.option(
+    "--max-steps",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many steps run at once, in each pool.",
+)
+@click.option("--name", metavar="NAME",
+              help="As which it comes back to its steps. Default: the host's name.")  # fmt: skip
+def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
+    """Execute steps for workflows of a cluster, until SIGTERM; steps that run go on without it.
+
+    Started again under the same name on the same state directory, it takes them up.
+    """
+    app = open_app()
+    configured = app.project.settings.cluster
+    if configured is None:
+        raise UsageError(
+            "workflows of this project run on one machine: there is no cluster to work for",
+            hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
+        )
+    from orchestrate.cluster.working import options_of, run_worker
+
+    options = options_of(configured, name, pools, max_steps)
+
+    def ready() -> None:
+        err.line(
+            f"worker {options.name} takes steps of {', '.join(options.pools)} "
+            f"from {configured.address} ({configured.namespace})"
+        )
+
+    run_worker(app.project, configured, app.env, app.launch_services(), options, ready)
+    return 0

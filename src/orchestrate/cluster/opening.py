@@ -1,0 +1,68 @@
+"""From the settings of a project to its cluster."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from orchestrate.cluster.connection import Address, Connection
+from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.errors import UsageError
+from orchestrate.project.cluster import ClusterEngine as Configured
+from orchestrate.project.model import Project
+
+
+@contextmanager
+def open_cluster(
+    project: Project, configured: Configured, env: Mapping[str, str], actor: str
+) -> Generator[ClusterEngine]:
+    """The engine, closed at the end; workflows go on. Raises ClusterError, and UsageError for
+    settings that a cluster does not keep.
+    """
+    check_settings(project)
+    connection = Connection(address_of(project, configured, env), f"{actor}@orchestrate")
+    settings = ClusterSettings(
+        configured.pool, configured.worker_lost_after, configured.worker_lease, actor
+    )
+    engine = ClusterEngine(connection, settings)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def address_of(project: Project, configured: Configured, env: Mapping[str, str]) -> Address:
+    """Where the cluster is. Raises UsageError if its key is not there."""
+    api_key = None
+    if configured.api_key_variable is not None:
+        api_key = env.get(configured.api_key_variable)
+        if not api_key:
+            raise UsageError(
+                f"{configured.api_key_variable} is not set: it holds the key for the cluster",
+                hint="`[engine] api_key_variable` names it.",
+            )
+    root = project.root
+    return Address(
+        configured.address,
+        configured.namespace,
+        configured.tls,
+        None if configured.ca_file is None else root / configured.ca_file,
+        None if configured.cert_file is None else root / configured.cert_file,
+        None if configured.key_file is None else root / configured.key_file,
+        api_key,
+    )
+
+
+def check_settings(project: Project) -> None:
+    """Raise UsageError, naming them all, for settings that would not be kept."""
+    settings = project.settings
+    given = {
+        "[engine] max_workflows": settings.max_workflows is not None,
+        "[capacity]": bool(settings.capacity),
+        "[[freeze]]": bool(settings.freezes),
+        "[rate_limits]": bool(settings.rate_limits),
+    }
+    found = [name for name, is_given in given.items() if is_given]
+    if found:
+        raise UsageError(
+            f"a cluster does not keep {', '.join(found)} of orchestrate.toml",
+            hint="Take them out, or run on one machine.",
+        )

@@ -1,0 +1,54 @@
+"""A worker as a process: until a signal, on the settings of a project."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from orchestrate.cluster.connection import connect
+from orchestrate.cluster.opening import address_of, check_settings
+from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
+from orchestrate.launching.services import LaunchServices
+from orchestrate.project.cluster import ClusterEngine
+from orchestrate.project.model import Project
+
+
+def options_of(
+    configured: ClusterEngine, name: str | None, pools: tuple[str, ...], max_steps: int
+) -> WorkerOptions:
+    """What was asked for, and the rest from the settings and the machine. Raises UsageError."""
+    pools = tuple(dict.fromkeys(pools)) or (configured.pool,)
+    for pool in pools:
+        check_name(pool)
+    return WorkerOptions(check_name(name or socket.gethostname()), pools, max_steps)
+
+
+def run_worker(
+    project: Project,
+    configured: ClusterEngine,
+    env: Mapping[str, str],
+    services: LaunchServices,
+    options: WorkerOptions,
+    ready: Callable[[], None],
+) -> None:
+    """Until SIGTERM or SIGINT; `ready` is called when it takes steps. Raises ConflictError if a
+    worker of that name runs here, and ClusterError.
+    """
+    check_settings(project)
+    sampling = project.settings.telemetry.sample
+    address = address_of(project, configured, env)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        client = await connect(address, options.name)
+        with claimed(project.state_dir, options.name) as directory:
+            await work(
+                client, directory, services, options._replace(sampling=sampling), stop, ready
+            )
+
+    with suppress(KeyboardInterrupt):  # before the handlers were there
+        asyncio.run(until_told())
