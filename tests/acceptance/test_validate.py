@@ -178,12 +178,37 @@ def test_json(project) -> None:
     assert (done.code, found["valid"], found["errors"], found["warnings"]) == (2, False, 2, 0)
     (playbook,) = found["playbooks"]
     assert (playbook["file"], playbook["environment"]) == ("playbooks/wrong.yaml", "dev")
+    assert playbook["name"] == "wrong"
     finding = playbook["findings"][0]
     assert (finding["rule"], finding["line"], finding["column"], finding["length"]) == (
         "unknown-key", 3, 5, 6,
     )  # fmt: skip
     assert finding["hint"] == "did you mean `command`?"
     assert project("validate", "--playbook", "wrong", "--format", "json").json == found
+
+
+def test_a_playbook_with_errors_has_the_name_that_it_gives_itself(project) -> None:
+    project.playbook("wrong", "name: tidy-up\n" + WRONG)
+    project.playbook("no-yaml", "name: [")
+    found = project("validate", "--all", "--json").json["playbooks"]
+    assert [(each["name"], each["valid"]) for each in found] == [
+        ("no-yaml", False), ("tidy-up", False),
+    ]  # fmt: skip
+
+
+def test_two_webhooks_with_one_path_are_named_both(project) -> None:
+    text = (
+        "triggers:\n  - {type: webhook, url: /hooks/deploy, signature: none}\n"
+        "steps: [{command: /bin/true}]\n"
+    )
+    project.playbook("first", text)
+    project.playbook("second", text)
+    done = project("validate", "--all")
+    assert done.code == 2
+    assert "playbooks/second.yaml:2:5: error[webhook-path-taken]" in done.out
+    assert "the webhook at playbooks/first.yaml:2:5 has the path /hooks/deploy already" in done.out
+    project.playbook("second", text.replace("url:", "enabled: false, url:"))
+    assert project("validate", "--all").code == 0
 
 
 def test_github_annotations(project) -> None:

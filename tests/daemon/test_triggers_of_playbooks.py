@@ -202,6 +202,18 @@ def test_deliveries_are_limited(site: Site) -> None:
     assert 1790 < int(found[2].headers["retry-after"]) <= 1801
 
 
+def test_of_two_webhooks_with_one_path_one_is_served_and_the_log_names_both(site: Site) -> None:
+    text = (
+        "triggers: [{type: webhook, url: /hook, signature: none}]\nsteps: [{command: /bin/true}]\n"
+    )
+    site.playbook("first", text)
+    site.playbook("second", text)
+    daemon = site.ready()
+    (said,) = eventually(lambda: site.said(daemon, "webhook not served"), "what is not served")
+    assert (said["webhook"], said["place"]) == ("second/1", "playbooks/second.yaml:2:12")
+    assert said["reason"] == "first/1 (playbooks/first.yaml:2:12) has its path /hook"
+
+
 def test_a_webhook_without_secret_is_not_served_and_one_that_says_so_is(site: Site) -> None:
     site.playbook(
         "shut", "triggers: [{type: webhook, url: /shut}]\nsteps: [{command: /bin/true}]\n"

@@ -78,7 +78,9 @@ def validate(*, explain: str | None, **options: Any) -> int:
     # What is made here is kept until the end: a collector would look through it in vain, and take
     # a third of the time of a large playbook.
     gc.disable()
-    reports = _check(app, wanted)
+    from orchestrate.library.webhook_paths import with_shared_paths
+
+    reports = with_shared_paths(_check(app, wanted))
     if wanted.dependencies:
         reports = _with_dependencies(app, reports, wanted)
     if wanted.simulate:

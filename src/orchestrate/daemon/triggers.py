@@ -107,8 +107,10 @@ class Triggers:
             if not isinstance(trigger, WebhookTrigger):
                 continue
             if trigger.path in hooks:
-                other = hooks[trigger.path].found.at
-                self._log("webhook not served", webhook=str(one.at), reason=f"{other} has its path")
+                other = hooks[trigger.path]
+                reason = f"{other.found.at} ({other.trigger.place}) has its path {trigger.path}"
+                place = str(trigger.place)
+                self._log("webhook not served", webhook=str(one.at), place=place, reason=reason)
                 continue
             try:
                 secret = None if trigger.signature == "none" else self._secret(trigger.secret)

@@ -19,7 +19,7 @@ from orchestrate.library.placing import check_environment, check_in_place
 from orchestrate.library.plans import Checked
 from orchestrate.playbook.compile import Compilation
 from orchestrate.playbook.diagnostics import Diagnostic, Diagnostics
-from orchestrate.playbook.nodes import ListNode, MapNode, Node
+from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import Plan
 from orchestrate.project.fields import Problem, SettingsError, suggest
 from orchestrate.project.model import Environment, Project
@@ -52,6 +52,8 @@ class Report(NamedTuple):
 
     file: str
     """Its file as messages show it."""
+    name: str
+    """As it says, or else as its file is called."""
     plan: Plan | None
     """None if the playbook itself is wrong."""
     environment: Environment
@@ -164,7 +166,18 @@ def _report(checked: Checked, lint: Iterable[Diagnostic]) -> Report:
     plan, diagnostics, documents = checked.compilation
     findings = sorted((*diagnostics.found, *lint), key=lambda found: (found.place, found.severity))
     calls = dict(_places_of_calls(documents))
-    return Report(checked.shown, plan, checked.environment, tuple(findings), diagnostics, calls)
+    name = plan.name if plan is not None else _name_of(checked)
+    found = tuple(findings)
+    return Report(checked.shown, name, plan, checked.environment, found, diagnostics, calls)
+
+
+def _name_of(checked: Checked) -> str:
+    """The name of a playbook that cannot be compiled."""
+    document = checked.compilation.documents.get(checked.shown)
+    for entry in document.entries if document is not None else ():
+        if entry.key.text == "name" and isinstance(entry.value, Scalar) and entry.value.text:
+            return entry.value.text
+    return Path(checked.shown).stem
 
 
 def _lint(

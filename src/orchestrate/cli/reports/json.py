@@ -33,7 +33,7 @@ def as_data(reports: Sequence[Report]) -> dict[str, Any]:
 def _playbook(report: Report) -> dict[str, Any]:
     data: dict[str, Any] = {
         "file": report.file,
-        "name": None if report.plan is None else report.plan.name,
+        "name": report.name,
         "environment": report.environment.name,
         "protected": report.environment.protected,
         "valid": not report.count("error"),

@@ -80,6 +80,14 @@ WEBHOOK_WITHOUT_SECRET = Rule(
     "would not serve it. `signature: none` takes deliveries that nobody signed.",
     None,
 )
+WEBHOOK_PATH_TAKEN = Rule(
+    "webhook-path-taken",
+    ERROR,
+    "two webhooks have the same path",
+    "A request to that path could start either, so `orchestrate serve` serves one of them and says "
+    "in its log which it leaves out. `validate --all` looks at all playbooks of the project.",
+    None,
+)
 UNKNOWN_ENVIRONMENT = Rule(
     "unknown-environment",
     WARNING,
@@ -166,6 +174,7 @@ RULES: Mapping[str, Rule] = {
         COMMAND_NOT_FOUND,
         TRIGGER_WITHOUT_PARAMETER,
         WEBHOOK_WITHOUT_SECRET,
+        WEBHOOK_PATH_TAKEN,
         UNKNOWN_ENVIRONMENT,
         MISSING_DEPENDENCY,
         FAILS_IN_SIMULATION,
