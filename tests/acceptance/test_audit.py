@@ -150,6 +150,15 @@ def test_an_export_has_every_event_once_with_the_digest_that_is_stored(place):
     assert [(e["number"], e["action"], e["hash"]) for e in journal] == stored
     actions = [line for line in lines if line["chain"] == "actions"]
     assert [(e["number"], e["action"], e["hash"]) for e in actions] == beside
+    exported = place.root / "exported"
+    place.call("audit", "export", "--output", "exported")
+    place.call("prune", "--older-than", "0", "--yes")
+    place.call("audit", "verify", "--exported", "exported")
+    exported.write_text(exported.read_text().replace(journal[-1]["hash"], "00" * 32))
+    said = place.call("audit", "verify", "--exported", "exported", expect=1)
+    assert f"event {len(journal)} is not the one that was exported" in said
+    (removed,) = place.audit("--workflow", journal[0]["workflow"])
+    assert removed["action"] == "workflow_pruned"
 
 
 def test_a_checkpoint_is_signed_when_a_workflow_ends_and_not_twice_in_an_hour(place):

@@ -24,7 +24,13 @@ _WANTED: Mapping[EventType, str] = {
 _TOLD = ("actor", "from", "before", "reason", "comment")
 """Keys of an event's data that an entry tells by itself."""
 _CHANGES: Mapping[EventType, tuple[str, ...]] = {
-    EventType.WORKFLOW_CREATED: ("playbook", "environment", "parameters"),
+    EventType.WORKFLOW_CREATED: (
+        "playbook",
+        "environment",
+        "parameters",
+        "rerun_of",
+        "overrides",
+    ),
     EventType.RESUMED: ("parameters", "from_step", "checkpoint", "playbook_changes"),
     EventType.FORCED: ("status",),
     EventType.RESOLVED: ("choice",),

@@ -23,13 +23,11 @@ from orchestrate.workflow.audit import Entry
 @click.option("--since", metavar="WHEN", help="Only from then on: `7d`, or a moment (RFC 3339).")
 def export(*, format_: str, output: str, workflow: str | None, since: str | None) -> int:
     """Write every action and every event, each with its digest."""
-    from orchestrate.cli.auditing.verb import moment_of
+    from orchestrate.cli.auditing.verb import chosen, moment_of
 
     app = open_app()
-    wanted = Wanted(workflow=workflow, since=moment_of(since))
     with app.open_engine() as engine:
-        if workflow is not None:
-            engine.get(workflow)
+        wanted = Wanted(workflow=chosen(app, engine, workflow), since=moment_of(since))
         there = Store.exists(app.project.state_dir)
         entries = trail.everything(engine.store, wanted) if there else iter(())
         _write(output, _lines(entries, format_))

@@ -6,23 +6,25 @@ from itertools import islice
 
 import click
 
-from orchestrate.app import open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.auditing.exporting import export
 from orchestrate.cli.auditing.signing import key, sign
 from orchestrate.cli.auditing.verifying import verify
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import assignments, cut, dump, moment
 from orchestrate.cli.options import json_option
+from orchestrate.cli.selection import select_any
 from orchestrate.cli.table import write_table
 from orchestrate.embedded.auditing import trail
 from orchestrate.embedded.auditing.trail import Wanted
+from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.store import Store
-from orchestrate.errors import UsageError
+from orchestrate.errors import NotFoundError, UsageError
 from orchestrate.workflow.audit import Entry
 
 
 @click.group(invoke_without_command=True)
-@click.option("--workflow", metavar="ID", help="Only what was done to this workflow.")
+@click.option("--workflow", metavar="ID", help="Only what was done to this one.")
 @click.option("--actor", metavar="NAME", help="Only what this user or trigger did.")
 @click.option("--action", metavar="NAME", help="Only this, such as approval_given.")
 @click.option("--since", metavar="WHEN", help="Only from then on: `7d`, or a moment (RFC 3339).")
@@ -44,8 +46,7 @@ def audit(
     wanted = Wanted(workflow, actor, action, moment_of(since))
     app = open_app()
     with app.open_engine() as engine:
-        if workflow is not None:
-            engine.get(workflow)  # says so if there is none
+        wanted = wanted._replace(workflow=chosen(app, engine, workflow))
         there = Store.exists(app.project.state_dir)
         entries = list(islice(trail.recent(engine.store, wanted), limit)) if there else []
     if as_json:
@@ -59,6 +60,19 @@ def audit(
 
 for _command in (verify, export, sign, key):
     audit.add_command(_command)
+
+
+def chosen(app: App, engine: EmbeddedEngine, workflow: str | None) -> str | None:
+    """Which workflow is meant; also one that was removed, of which the actions still tell."""
+    if workflow is None:
+        return None
+    try:
+        return select_any(engine, workflow)
+    except NotFoundError:
+        there = Store.exists(app.project.state_dir)
+        if not (there and trail.tells_of(engine.store, workflow)):
+            raise
+        return workflow
 
 
 def moment_of(text: str | None) -> float:
@@ -108,9 +122,13 @@ def _change(entry: Entry) -> str:
     """What is different since, in a few words."""
     before, after = entry.before, entry.after
     if entry.action == "workflow_created":
-        return f"{after.get('playbook')} in {after.get('environment')}"
-    if not after and before.keys() == {"state"}:
+        more = {key: after[key] for key in ("rerun_of", "overrides") if key in after}
+        made = f"{after.get('playbook')} in {after.get('environment')}"
+        return f"{made} {assignments(more)}".strip()
+    if not after and set(before) == {"state"}:
         return ""
+    if entry.action == "workflow_pruned":
+        return f"{before.get('playbook')}, {before.get('state')}"
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if not before or not after:
         return cut(assignments(dict(after or before), 30), 100)

@@ -1,5 +1,7 @@
 """`orchestrate audit verify`: whether everything that was recorded is still there, as it was."""
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -22,8 +24,12 @@ _MOST = 100
               help="Verify signed checkpoints, too. Default: the key of [audit].")  # fmt: skip
 @click.option("--checkpoints", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="The signed checkpoints, such as a copy that is kept elsewhere.")  # fmt: skip
+@click.option("--exported", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Compare with what `audit export` wrote earlier (JSON lines).")  # fmt: skip
 @json_option
-def verify(*, public_key: Path | None, checkpoints: Path | None, as_json: bool) -> int:
+def verify(
+    *, public_key: Path | None, checkpoints: Path | None, exported: Path | None, as_json: bool
+) -> int:
     """Find rows that were changed, removed, moved or added: exit code 1 if any were."""
     app = open_app()
     if not Store.exists(app.project.state_dir):
@@ -31,7 +37,7 @@ def verify(*, public_key: Path | None, checkpoints: Path | None, as_json: bool) 
     with app.open_engine() as engine:
         verification = Verification(engine.store)
         findings, count = list[Finding](), 0
-        for finding in verification:
+        for finding in chain(verification, _check_export(engine.store, exported)):
             count += 1
             if count <= _MOST:
                 findings.append(finding)
@@ -45,6 +51,21 @@ def verify(*, public_key: Path | None, checkpoints: Path | None, as_json: bool) 
     else:
         _show(findings, count, figures, signed)
     return ExitCode.FAILED if count else ExitCode.SUCCEEDED
+
+
+def _check_export(store: Store, file: Path | None) -> Iterator[Finding]:
+    if file is None:
+        return
+    from orchestrate.embedded.auditing import exports
+
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            yield from exports.check(store, lines, str(file))
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}",
+            hint="It is what `orchestrate audit export --output FILE` wrote.",
+        ) from error
 
 
 def _check_signatures(

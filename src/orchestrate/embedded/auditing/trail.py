@@ -40,6 +40,11 @@ class Wanted(NamedTuple):
         )
 
 
+def tells_of(store: Store, workflow: str) -> bool:
+    """Whether any action tells of a workflow, though it may have been removed since."""
+    return bool(store.read("SELECT 1 FROM actions WHERE subject = ? LIMIT 1", (workflow,)))
+
+
 def recent(store: Store, wanted: Wanted) -> Iterator[Entry]:
     """What people and triggers did, the latest first."""
     found = heapq.merge(_done(store, wanted), _beside(store), key=lambda entry: -entry.at)
