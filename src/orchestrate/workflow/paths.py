@@ -72,7 +72,12 @@ def ancestors(path: str) -> Iterator[str]:
     """`path` itself, then what contains it, outwards, without the workflow."""
     while path:
         yield path
-        path = parent(path)
+        # As `parent` does, which a loop of ten thousand iterations would call a million times.
+        if path[-1] == "]":
+            path = path[: path.rindex("[")]
+        else:
+            slash = path.rfind("/")
+            path = path[:slash] if slash >= 0 else ""
 
 
 def within(path: str, ancestor: str) -> bool:
@@ -84,9 +89,11 @@ def within(path: str, ancestor: str) -> bool:
 
 def static(path: str) -> str:
     """The path in the plan: iterations and tries left out."""
-    if "[" not in path:
-        return path
-    return "/".join(segment.partition("[")[0] for segment in path.split("/"))
+    start = path.find("[")
+    while start >= 0:
+        path = path[:start] + path[path.index("]", start) + 1 :]
+        start = path.find("[", start)
+    return path
 
 
 def last(path: str) -> str:

@@ -45,7 +45,7 @@ def left_behind(events: Iterable[Event], view: WorkflowView, parts: Mapping[str,
         part = parts.get(paths.static(path))
         if part is None or not part.effects or is_reaction(path):
             continue
-        if not any(owner in undone for owner in (*paths.ancestors(path), "")):
+        if not (undone and any(owner in undone for owner in (*paths.ancestors(path), ""))):
             (done if status == _DONE else partial).append(path)
     return Left(tuple(done), tuple(partial))
 
@@ -100,6 +100,8 @@ def _is_whole(inside: Sequence[str], view: WorkflowView, parts: Mapping[str, Par
 
 def _zone(path: str) -> str | None:
     """The innermost `on_failure` in which a step stands."""
+    if paths.ON_FAILURE not in path:
+        return None
     for above in paths.ancestors(path):
         if paths.last(above) == paths.ON_FAILURE:
             return above
