@@ -36,6 +36,8 @@ _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _CHANGES = ("created", "changed", "removed")
 _METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 _DEFAULT_RATE = Rate(60, 60.0)
+_TAKEN = ("/events", "/metrics", "/healthz", "/readyz")
+"""Paths at which the daemon itself answers."""
 
 
 def compile_triggers(
@@ -136,13 +138,13 @@ class _Compiler:
     def _webhook(self) -> Trigger:
         url = self._text("url") or "/"
         path = urlsplit(url).path if "://" in url else url.partition("?")[0]
-        if not path.startswith("/") or path == "/" or path in ("/events", "/healthz", "/readyz"):
+        if not path.startswith("/") or path == "/" or path in _TAKEN:
             self._error(
                 "bad-value",
                 f"`{url}` has no path that a webhook can have",
                 "url",
                 "such as `https://api.example.com/deploy-hook`, or only `/deploy-hook`; "
-                "`/events`, `/healthz` and `/readyz` are taken",
+                f"{', '.join(f'`{taken}`' for taken in _TAKEN)} are taken",
             )
         signature = self._text("signature") or "orchestrate"
         secret = self._secret()
