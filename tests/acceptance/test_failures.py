@@ -198,3 +198,10 @@ steps:
         ("a", "./act <version>"),
         ("b", "./act"),
     ]
+
+
+def test_no_moment_and_no_id_is_made_up(project) -> None:
+    call = "./act --to backup-${timestamp} --of ${run.id} --at ${run.started_at}"
+    prepare(project, f"steps:\n  - {{name: dump, command: '{call}'}}\n")
+    shown = failures(project).out.splitlines()
+    assert "dump  ./act --to backup-<timestamp> --of <run.id> --at <run.started_at>" in shown

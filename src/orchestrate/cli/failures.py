@@ -53,7 +53,7 @@ def _program(app: App, plan: Plan, environment: Environment) -> Program:
     secret = {parameter.name for parameter in plan.parameters if parameter.secret}
     values = bind(plan, supplied, environment.name)
     return Program(
-        "",
+        undecided("run.id"),
         plan,
         {name: value for name, value in values.items() if name not in secret},
         environment.name,
