@@ -187,6 +187,15 @@ def test_what_was_applied_before_the_connection_died_is_not_applied_again(jira: 
     assert jira.issues["OPS-1"]["fields"]["status"]["name"] == "Done"
 
 
+def test_a_search_that_lags_behind_does_not_bring_back_what_is_done(jira: Jira) -> None:
+    memory = service(jira).deliver(failure(1), {})
+    memory = service(jira).deliver(recovery(2), memory)
+    jira.lagging = True
+    memory = service(jira).deliver(failure(3), memory)
+    assert memory["issue"] == "OPS-2"
+    assert len(jira.issues["OPS-1"]["comments"]) == 1
+
+
 def test_what_jira_is_not_told(jira: Jira) -> None:
     for other in (notice("start"), notice("pause"), notice("approval"), notice("success")):
         assert service(jira).deliver(other, {}) == {}

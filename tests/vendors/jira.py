@@ -29,8 +29,8 @@ class Jira(Vendor):
         self.user, self.token = "bot@example.com", "jira-test-token"
         self.issues: dict[str, dict[str, Any]] = {}
         self.projects = {"OPS": {"Task", "Bug"}}
-        self.unindexed = False
-        """Whether searches do not yet know what was created."""
+        self.lagging = False
+        """Whether searches do not know yet which issues are done."""
         self.may_transition = True
         self.transitions: list[tuple[str, str, str, dict[str, Any]]] = [
             ("11", "Start", "In Progress", {}),
@@ -155,7 +155,7 @@ class Jira(Vendor):
         found = [
             {"id": issue["id"], "key": key, "fields": issue["fields"]}
             for key, issue in reversed(self.issues.items())
-            if not self.unindexed and all(_meets(issue, *each) for each in wanted)
+            if all(_meets(issue, *each) for each in wanted if not self.lagging or each[1] == "=")
         ]
         return Reply(200, {"issues": found, "isLast": True})
 

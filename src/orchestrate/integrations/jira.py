@@ -128,18 +128,17 @@ class _Jira:
     def _open_issue(self, talk: "_Talk", notice: Notice, memory: Memory) -> Any:
         """The issue that is remembered, else one that is found by its label, if it is open."""
         known = memory.get("issue")
-        if isinstance(known, str):
-            issue = talk.issue(known)
-            if issue is not None:
-                return None if _is_done(issue) else issue
-        project, label = (
-            jira_text.quoted(self._wishes.project),
-            jira_text.quoted(jira_text.label(notice)),
-        )
-        return talk.first(
-            f"project = {project} AND labels = {label} AND statusCategory != Done "
-            "ORDER BY created DESC"
-        )
+        issue = talk.issue(known) if isinstance(known, str) else None
+        if issue is None:
+            project = jira_text.quoted(self._wishes.project)
+            label = jira_text.quoted(jira_text.label(notice))
+            found = talk.first(
+                f"project = {project} AND labels = {label} AND statusCategory != Done "
+                "ORDER BY created DESC"
+            )
+            # Searches may lag behind: how it stands the issue itself says.
+            issue = None if found is None else talk.issue(found)
+        return None if issue is None or _is_done(issue) else issue
 
     def _create(self, talk: "_Talk", notice: Notice, memory: Memory) -> str:
         wishes = self._wishes
@@ -192,20 +191,16 @@ class _Talk:
             return None
         return found.raw
 
-    def first(self, jql: str) -> Any:
-        """The first issue that a query finds, or None."""
+    def first(self, jql: str) -> str | None:
+        """The key of the first issue that a query finds."""
         # Cloud and Data Center have different searches: the client asks which one it is.
         about = self._ask(self._client.server_info)
         self._client.deploymentType = about.get("deploymentType")
         answer = self._ask(
-            self._client.search_issues,
-            jql,
-            maxResults=1,
-            fields=["status", "description"],
-            json_result=True,
+            self._client.search_issues, jql, maxResults=1, fields=["status"], json_result=True
         )
         found = answer["issues"]
-        return found[0] if found else None
+        return str(found[0]["key"]) if found else None
 
     def holds(self, issue: Any, notice: Notice) -> bool:
         """Whether the issue tells of this notice already."""
