@@ -167,7 +167,7 @@ class Attempts:
             self.never_started(attempt)
             self._whose.flush()
 
-        self._loop.at(self._whose.now() + _ROOM_PAUSE, again)
+        self._loop.after(_ROOM_PAUSE, again)
 
     def never_started(self, attempt: int) -> None:
         """That attempt has no process and never will have."""

@@ -1,7 +1,8 @@
 """The selector loop that hosts executions: sockets, timers, signals, and news from the writer.
 
 Nothing is polled: the loop sleeps until something happens. A look at the store every few seconds is
-the backstop for lost hints and for jumps of the wall clock.
+the backstop for lost hints and for jumps of the wall clock. What is to happen after some time has
+passed happens then, however the wall clock is set meanwhile; time that the machine sleeps counts.
 """
 
 import heapq
@@ -15,6 +16,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
+from orchestrate.processes.supervising.system import system
+
 Callback = Callable[[], None]
 
 BACKSTOP = 3.0
@@ -22,7 +25,7 @@ BACKSTOP = 3.0
 
 
 class Timer:
-    """Something to do at a moment of the wall clock."""
+    """Something to do at a moment of some clock."""
 
     __slots__ = ("action", "at", "live")
 
@@ -47,7 +50,10 @@ class Loop:
         self._posted: deque[Callback] = deque()
         self._sleeps = True
         """It may be waiting, so that what is posted has to wake it."""
-        self._timers: list[Timer] = []
+        self._moments: list[Timer] = []
+        """By the wall clock."""
+        self._durations: list[Timer] = []
+        """By the clock that nobody sets."""
         self._backstops: list[Callback] = []
         self._next_backstop = time.monotonic() + BACKSTOP
         self._read_end, self._write_end = os.pipe()
@@ -91,7 +97,13 @@ class Loop:
     def at(self, moment: float, action: Callback) -> Timer:
         """Do something at `moment` (seconds since the epoch), at once if that is past."""
         timer = Timer(moment, action)
-        heapq.heappush(self._timers, timer)
+        heapq.heappush(self._moments, timer)
+        return timer
+
+    def after(self, seconds: float, action: Callback) -> Timer:
+        """Do something when so many seconds have passed, at once if that is none."""
+        timer = Timer(system.elapsed() + seconds, action)
+        heapq.heappush(self._durations, timer)
         return timer
 
     def add_backstop(self, look: Callback) -> None:
@@ -107,7 +119,9 @@ class Loop:
             key.data()
         for _ in range(len(self._posted)):
             self._posted.popleft()()
-        self._fire(time.time())
+        self._fire(self._moments, time.time())
+        if self._durations:
+            self._fire(self._durations, system.elapsed())
         if time.monotonic() >= self._next_backstop:
             self._next_backstop = time.monotonic() + BACKSTOP
             for look in tuple(self._backstops):
@@ -117,15 +131,16 @@ class Loop:
         if self._posted:
             return 0.0
         patience = max(0.0, self._next_backstop - time.monotonic())
-        while self._timers and not self._timers[0].live:
-            heapq.heappop(self._timers)
-        if self._timers:
-            patience = min(patience, max(0.0, self._timers[0].at - time.time()))
+        for timers, now in ((self._moments, time.time), (self._durations, system.elapsed)):
+            while timers and not timers[0].live:
+                heapq.heappop(timers)
+            if timers:
+                patience = min(patience, max(0.0, timers[0].at - now()))
         return patience
 
-    def _fire(self, now: float) -> None:
-        while self._timers and (not self._timers[0].live or self._timers[0].at <= now):
-            timer = heapq.heappop(self._timers)
+    def _fire(self, timers: list[Timer], now: float) -> None:
+        while timers and (not timers[0].live or timers[0].at <= now):
+            timer = heapq.heappop(timers)
             if timer.live:
                 timer.live = False
                 timer.action()

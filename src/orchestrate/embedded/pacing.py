@@ -81,7 +81,8 @@ class Pacing:
             del self._given[attempt]
             return False
         if attempt not in self._timers:
-            self._timers[attempt] = self._loop.at(given[2], lambda: self._ready(attempt))
+            left = given[2] - time.time()
+            self._timers[attempt] = self._loop.after(left, lambda: self._ready(attempt))
             self._loop.post(lambda: self._tell(*given))
         return True
 

@@ -188,7 +188,9 @@ class EmbeddedRuntime:
     def set_timer(self, path: str, subject: str, at: float) -> None:
         """Have the core told at a moment."""
         self.clear_timer(path, subject)
-        self._timers[path, subject] = self._loop.at(at, lambda: self._fired(path, subject))
+        self._timers[path, subject] = self._loop.after(
+            at - self.now(), lambda: self._fired(path, subject)
+        )
 
     def clear_timer(self, path: str, subject: str) -> None:
         """Forget a timer."""
