@@ -16,6 +16,9 @@ _PAUSE = 2.0
 _ANYWAY = 60.0
 """Seconds after which a textfile is written although no workflow has ended."""
 
+_LAST = 10.0
+"""Seconds that the last look may take."""
+
 
 class Monitoring:
     """Uses a connection of its own, in threads other than the daemon's."""
@@ -30,7 +33,8 @@ class Monitoring:
         self._ended = threading.Event()
         self._stopping = threading.Event()
         self._said = ""
-        threading.Thread(target=self._write_textfiles, name="metrics", daemon=True).start()
+        self._writing = threading.Thread(target=self._write_textfiles, name="metrics", daemon=True)
+        self._writing.start()
 
     def text(self, accept: str) -> tuple[bytes, str]:
         """All metrics, and their content type, as an `Accept` header wants them. Blocks."""
@@ -43,9 +47,14 @@ class Monitoring:
         self._ended.set()
 
     def stop(self) -> None:
-        """Write no more textfiles; the daemon's end writes the last one."""
+        """Write no more textfiles; the daemon's end writes the last one.
+
+        It waits: the end closes files of the store, by which the system would take the locks of
+        every connection of this process.
+        """
         self._stopping.set()
         self._ended.set()
+        self._writing.join(_LAST)
 
     def _gather(self) -> Sequence[Series]:
         with self._lock:
