@@ -1,5 +1,8 @@
 """`orchestrate metrics` and the textfile of a machine without a daemon."""
 
+import signal
+import sqlite3
+
 from prometheus_client import parser
 
 SAYS = "name: says\nsteps:\n  - {name: hello, type: test, shell: echo hello}\n"
@@ -58,6 +61,22 @@ def test_a_textfile_that_cannot_be_written_fails_no_workflow(project) -> None:
     assert "metrics: " in done.err
     assert "no/where.prom cannot be written: No such file or directory" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_crash_while_it_counts_loses_and_doubles_nothing(project) -> None:
+    project.playbook("says", SAYS)
+    project.ok("metrics")
+    for number, point in enumerate(("commit.before", "commit.after"), 1):
+        project.ok("run", "--playbook", "says")
+        killed = project("metrics", env={"ORCHESTRATE_CRASH_AT": point})
+        assert killed.code == -signal.SIGKILL
+        text = project.ok("metrics").out
+        with sqlite3.connect(project.root / ".orchestrate/orchestrate.db") as store:
+            ((events,),) = store.execute("SELECT count(*) FROM events")
+        store.close()
+        assert value(text, "orchestrate_events_total") == events
+        created = "orchestrate_workflows_created_total"
+        assert value(text, created, playbook="says") == number
 
 
 def test_doctor_looks_at_the_textfile(project) -> None:
