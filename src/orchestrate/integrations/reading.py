@@ -69,7 +69,7 @@ def retry_after(headers: Mapping[str, str], *names: str) -> float | None:
     """Seconds to wait, as the headers say; in `names`, or Retry-After, in seconds or as a date."""
     known = {name.lower(): value for name, value in headers.items()}
     for name in (*names, "Retry-After"):
-        seconds = _seconds(known.get(name.lower(), ""))
+        seconds = _seconds(known.get(name.lower(), "").strip())
         if seconds is not None:
             return min(max(0.0, seconds), _LONGEST_WAIT)
     return None
@@ -101,7 +101,8 @@ def unanswered(who: str, error: Exception) -> RetryLater:
     if names & _BROKEN_OFF:
         return RetryLater(None, f"{who} closed the connection before it had answered")
     if any(isinstance(each, OSError) for each in chain) and "JSONDecodeError" not in names:
-        return RetryLater(None, f"{who} cannot be reached")
+        said = [each.strerror for each in chain if isinstance(each, OSError) and each.strerror]
+        return RetryLater(None, f"{who} cannot be reached" + (f": {said[0]}" if said else ""))
     return RetryLater(None, f"{who} answered with something that is not its own")
 
 
