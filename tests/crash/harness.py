@@ -289,7 +289,9 @@ class Playground:
         """End everything at once, and let the records tell of an earlier boot of this host."""
 
         def fell() -> bool:
-            doomed = self.processes()
+            # Those that watch first: of a host that falls nobody records what fell before.
+            watchers = ("engine", "supervisor", "slot")
+            doomed = sorted(self.processes(), key=lambda seen: seen.kind not in watchers)
             self.fallen |= {seen.pid for seen in doomed if seen.kind == "daemon"}
             for seen in doomed:
                 kill(seen.pid)
