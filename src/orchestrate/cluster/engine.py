@@ -48,6 +48,8 @@ class ClusterSettings(NamedTuple):
     lease: float = 60.0
     """Seconds in which a lost worker may come back and take its steps up again."""
     actor: str = ""
+    longest_run: int = 4096
+    """Events of a Temporal history after which a new run takes over."""
 
 
 class ClusterEngine:
@@ -97,7 +99,13 @@ class ClusterEngine:
     def _about(self, identity: str, parameters: Mapping[str, Any], **more: Any) -> About:
         settings = self._settings
         return About(
-            identity, parameters, settings.pool, settings.heartbeat, settings.lease, **more
+            identity,
+            parameters,
+            settings.pool,
+            settings.heartbeat,
+            settings.lease,
+            settings.longest_run,
+            **more,
         )
 
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:

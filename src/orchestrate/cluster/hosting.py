@@ -35,6 +35,8 @@ class About(NamedTuple):
     """Where steps run that name none."""
     heartbeat: float
     lease: float
+    longest_run: int = 4096
+    """Events of a history after which a new run takes over, as soon as no step runs."""
     actor: str = ""
     """Who resumed it."""
     begun: bool = False

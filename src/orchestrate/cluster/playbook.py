@@ -21,8 +21,6 @@ from orchestrate.workflow.outcomes import State
 
 _MOST_ANSWERS = 100
 """Answers kept for those who ask."""
-LONGEST_RUN = 4096
-"""Events of a history after which a new run takes over, as soon as no step runs."""
 LARGEST = 1_500_000
 """Bytes of a compressed journal that Temporal takes as one payload. A larger one stays in the
 history, and is asked of the workflow."""
@@ -86,7 +84,7 @@ class PlaybookWorkflow:
     def _leave_if_long(self) -> None:
         """A history must not grow without end: go on in a new run once no step runs any more."""
         hosted = self._hosted
-        if workflow.info().get_current_history_length() < LONGEST_RUN:
+        if workflow.info().get_current_history_length() < hosted.about.longest_run:
             return
         journal = hosted.packed()
         if len(journal) > LARGEST:

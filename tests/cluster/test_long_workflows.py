@@ -1,0 +1,71 @@
+"""Histories that grow: a workflow goes on in new runs, with its journal, and nothing runs twice."""
+
+import threading
+
+from cluster.conftest import Cluster, wait_for
+
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+
+
+def test_a_long_workflow_goes_on_in_new_runs(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine(longest_run=60)
+    workflow, _ = engine.create(
+        cluster.new("""
+name: long
+steps:
+  - name: each
+    type: foreach
+    items: ${range(15)}
+    as: n
+    max_parallel: 3
+    steps:
+      - {name: call, shell: "echo ${n} >> $ROOT/effects"}
+      - {name: check, type: assert, condition: "${n} < 15"}
+""")
+    )
+    first = engine._find(workflow).run
+    assert engine.run(workflow).state is State.SUCCEEDED
+    assert engine._find(workflow).run != first
+    effects = cluster.path("effects").read_text().split()
+    assert sorted(effects, key=int) == [str(n) for n in range(15)]
+    journal = engine.events(workflow)
+    assert [event.seq for event in journal] == list(range(1, len(journal) + 1))
+    kinds = [event.type for event in journal]
+    assert kinds.count(EventType.WORKFLOW_STARTED) == 1
+    assert kinds.count(EventType.ATTEMPT_FINISHED) == 15
+
+
+def test_what_runs_may_end_before_a_new_run_takes_over(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine(longest_run=20)
+    workflow, _ = engine.create(
+        cluster.new("""
+name: both
+steps:
+  - type: parallel
+    branches:
+      - name: slow
+        steps:
+          - name: waits
+            shell: "until test -e $ROOT/go; do sleep 0.02; done; echo slow >> $ROOT/effects"
+      - name: quick
+        steps:
+          - {name: one, shell: "echo 1 >> $ROOT/effects"}
+          - {name: two, shell: "echo 2 >> $ROOT/effects"}
+          - {name: three, shell: "echo 3 >> $ROOT/effects"}
+""")
+    )
+    attending = cluster.engine()
+    ended: list[object] = []
+    thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
+    thread.start()
+    wait_for(cluster.path("effects").exists, "the quick branch")
+    wait_for(
+        lambda: engine._find(workflow).description.history_length > 20, "a history that is long"
+    )
+    cluster.path("go").touch()
+    thread.join(60)
+    assert ended[0].state is State.SUCCEEDED
+    assert sorted(cluster.path("effects").read_text().split()) == ["1", "2", "3", "slow"]
