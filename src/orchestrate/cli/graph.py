@@ -73,24 +73,24 @@ def _by_ending(output: str) -> str:
 
 
 def _of_playbook(app: App, name: str, environment: str | None) -> tuple[str, "tuple[Group, ...]"]:
-    from orchestrate.library.drawing.figure import draw
+    from orchestrate.library.drawing.figure import draw, held
     from orchestrate.library.plans import load_plan
 
     plan = load_plan(app.project, environment, name).plan
-    return plan.name, draw(plan)
+    return f"{plan.name} {held(plan)}".rstrip(), draw(plan)
 
 
 def _of_workflow(app: App, named: str) -> tuple[str, "tuple[Group, ...]"]:
     from orchestrate.cli.journal import view_of
     from orchestrate.cli.selection import select_any
-    from orchestrate.library.drawing.figure import draw
+    from orchestrate.library.drawing.figure import draw, held
 
     with app.open_workflows() as engine:
         workflow = select_any(engine, named)
         plan = engine.plan(workflow)
         view = view_of(engine, workflow)
     states = {path: str(step.state) for path, step in view.steps.items()}
-    return f"{workflow} {plan.name}", draw(plan, states)
+    return f"{workflow} {plan.name} {held(plan)}".rstrip(), draw(plan, states)
 
 
 def _text(format_: str, title: str, groups: "tuple[Group, ...]") -> str:

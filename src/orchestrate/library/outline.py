@@ -136,10 +136,19 @@ def _notes(step: Step, kind: str) -> tuple[str, ...]:
         notes.append(f"attempts {as_written(step.retry.attempts)}")
     if step.workdir is not None:
         notes.append(f"in {as_written(step.workdir)}")
+    notes += claims_of(step)
     notes += [f"{name}={as_written(value)}" for name, value in step.env.items()]
     if step.continue_on_error:
         notes.append("continue on error")
     return tuple(notes)
+
+
+def claims_of(owner: Step | Plan) -> list[str]:
+    """What it holds while it runs: locks, and so much of each resource."""
+    locks = [
+        f"{'shared ' if lock.shared else ''}lock {as_written(lock.name)}" for lock in owner.locks
+    ]
+    return locks + [f"takes {as_written(amount)} {name}" for name, amount in owner.resources]
 
 
 def _seconds(template: Template) -> str:

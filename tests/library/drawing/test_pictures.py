@@ -118,3 +118,17 @@ def test_states_of_a_workflow_colour_the_steps_and_a_loop_shows_its_worst() -> N
 def test_ten_thousand_steps_are_drawn_without_a_square_of_arrows() -> None:
     long = plan(b"steps:\n" + b"  - command: /bin/true\n" * 10_000)
     assert mermaid("long", draw(long)).count("-->") == 10_000
+
+
+def test_what_a_step_holds_stands_before_what_it_does() -> None:
+    text = b"""
+parameters: [{name: region}]
+steps:
+  - name: migrate
+    locks: ["db-${region}", {name: schema, shared: true}]
+    resources: {connections: 2}
+    command: ./migrate
+"""
+    assert shown(draw(plan(text))) == [
+        "└─ migrate  [lock db-${region}, shared lock schema, takes 2 connections] ./migrate"
+    ]

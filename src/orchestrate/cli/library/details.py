@@ -15,7 +15,7 @@ from orchestrate.commands.plan_calls import literal_calls
 from orchestrate.commands.registry import Registry
 from orchestrate.errors import CommandError
 from orchestrate.library.listing import Entry, find_entry
-from orchestrate.library.outline import OutlineLine, outline
+from orchestrate.library.outline import OutlineLine, claims_of, outline
 from orchestrate.library.plans import FALLBACK_ENVIRONMENT
 from orchestrate.library.versions import Version, last_workflows, versions_of
 from orchestrate.playbook.plan import Json, Parameter
@@ -97,6 +97,8 @@ def _head(style: Style, entry: Entry) -> None:
         out.line(f"  {style.dim('tags')} {visible(', '.join(entry.tags))}")
     if entry.plan is not None and entry.plan.environments is not None:
         out.line(f"  {style.dim('runs only in')} {', '.join(entry.plan.environments)}")
+    if entry.plan is not None and (claims := claims_of(entry.plan)):
+        out.line(f"  {style.dim('holds')} {visible(', '.join(claims))}")
     if entry.plan is None:
         out.line(f"  {flaw(style, entry)}: {visible(entry.problem)}")
         out.line(f"    see all of it: orchestrate validate --playbook {entry.name}")
@@ -194,6 +196,7 @@ def _json(known: _Known) -> dict[str, Json]:
         "problem": entry.problem,
         "environments": None if plan is None or plan.environments is None
         else list(plan.environments),
+        "holds": [] if plan is None else claims_of(plan),
         "parameters": [] if plan is None else [_parameter_json(it) for it in plan.parameters],
         "steps": [] if plan is None else [_step_json(line) for line in outline(plan)],
         "commands": [{"command": name, "origin": where} for name, where in known.commands],

@@ -7,7 +7,7 @@ handlers). `states` of a workflow, by path, colour it.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.library.outline import call_of
+from orchestrate.library.outline import call_of, claims_of
 from orchestrate.playbook.plan import (
     Conditional,
     ForEach,
@@ -28,8 +28,8 @@ _WORST = (
 
 
 class Figure(NamedTuple):
-    """One step. `kind` is its label or its kind, `call` what it does, on one line; `follows` are
-    the positions of the siblings on which it follows.
+    """One step. `kind` is its label or its kind, `call` what it does, on one line, with what it
+    holds meanwhile before it; `follows` are the positions of the siblings on which it follows.
     """
 
     path: str
@@ -99,7 +99,7 @@ class _Drawing:
             path,
             step.name or step.key,
             step.label or kind_of(step),
-            " ".join(call_of(step.action).split()),
+            " ".join((held(step) + call_of(step.action)).split()),
             self._states.get(path, ""),
             follows,
             tuple(self._inside(step, path)),
@@ -125,6 +125,12 @@ class _Drawing:
             inner = paths.join(path, paths.COMPENSATE)
             yield self._group(paths.COMPENSATE, step.compensate, inner, aside=True)
         yield from self._handlers(step, path)
+
+
+def held(owner: Plan | Step) -> str:
+    """What it holds while it runs, to stand before what it does; "" for nothing."""
+    claims = claims_of(owner)
+    return f"[{', '.join(claims)}] " if claims else ""
 
 
 def _follows(steps: Sequence[Step]) -> list[tuple[int, ...]]:
