@@ -9,7 +9,7 @@ from orchestrate.observe.gantt import Bar, Chart, Row, chart_of
 from orchestrate.observe.spans import Span
 from orchestrate.workflow.moments import rfc3339
 
-_ROWS = 500
+_ROWS = 200
 _WORTH = 0.005
 """The share of the whole that a piece of the critical path must be to be listed."""
 _LEFT, _ACROSS, _HIGH = 280, 760, 22
