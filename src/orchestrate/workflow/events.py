@@ -27,7 +27,7 @@ class EventType(StrEnum):
     """playbook, plan (digest), version?, environment, parameters, secret_parameters, env,
     options, actor, git? {commit, dirty}, traceparent?, parent?, idempotency_key?, rerun_of?,
     priority?, concurrency? {group, overlap}, overrides? {freeze or required_success: reason},
-    from? (see ACTIONS)"""
+    from? (see ACTIONS), told? {integration: events}, untold? {integration: why}"""
     WORKFLOW_STARTED = "workflow_started"
     """actor; the time of this event is `timestamp`"""
     OWNED = "owned"
