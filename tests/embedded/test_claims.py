@@ -176,3 +176,25 @@ def test_whoever_shares_a_lock_goes_on_when_the_one_before_that_would_not_share_
     project.path("go").touch()
     assert [end(holder)["state"], end(other)["state"]] == ["succeeded", "succeeded"]
     assert end(project.other("resume", "WF-2026-002"))["state"] == "succeeded"
+
+
+def test_a_grant_that_its_process_never_heard_of_goes_to_the_next(project):
+    engine = project.engine()
+    holder = project.start(HOLDS)
+    began(project, 1)
+    stopped = project.start(QUICK)
+    waiting(engine, 1)
+    last = project.start(QUICK)
+    waiting(engine, 2)
+    os.kill(stopped.pid, signal.SIGSTOP)
+    project.path("go").touch()
+    assert end(holder)["state"] == "succeeded"
+    held = "SELECT workflow FROM claims WHERE state = 'held' AND recorded = 0"
+    eventually(lambda: engine.store.read(held) == [(2,)], "it was granted to the stopped one")
+    stopped.kill()
+    stopped.wait()
+    assert end(last)["state"] == "succeeded"
+    # What was granted and never heard of is gone for good: a token is not given twice.
+    assert check_effects(project.lines("effects")) == [1, 3]
+    assert end(project.other("resume", "WF-2026-002"))["state"] == "succeeded"
+    assert check_effects(project.lines("effects")) == [1, 3, 4]
