@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -30,11 +31,11 @@ def test_where_the_time_went_for_people(released) -> None:
     assert "Where the time went" in said
     assert "waited before retries" in said
     assert "1 of them a retry" in said
-    assert "spread/left/build: 0.3 s of the critical path" in said
+    assert re.search(r"spread/left/build: \d+(\.\d)? s of the critical path", said)
     assert "beside" not in said.split("Slowest steps")[0]
     second = released.ok("analyze", "current").out
     assert "beside 1 earlier workflow" in second
-    assert "usually 0.3 s" in second
+    assert re.search(r"usually \d+(\.\d)? s", second)
 
 
 def test_where_the_time_went_for_programs(released) -> None:
