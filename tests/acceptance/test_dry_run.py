@@ -309,3 +309,37 @@ def test_what_has_no_end_is_told(site) -> None:
     done = site.ok("run", "--playbook", "watch", "--dry-run")
     assert "it has no end while all steps succeed" in done.out
     assert site.ok("run", "--playbook", "watch", "--dry-run", "--json").json["state"] == "running"
+
+
+def test_what_would_be_held_and_who_has_it_now(project, waiting) -> None:
+    project.write("orchestrate.toml", "[capacity]\nconnections = 4\n")
+    text = """
+parameters: [{name: region, default: eu}]
+locks: ["deploy-${region}"]
+steps:
+  - name: migrate
+    locks: [database, {name: schema, shared: true}]
+    resources: {connections: 2}
+    command: /bin/echo hi
+"""
+    project.playbook("move", text)
+    shown = project.ok("run", "--playbook", "move", "--dry-run").out.splitlines()
+    assert "from the first step to the last: lock deploy-eu" in shown
+    assert "    lock database · shared lock schema · takes 2 connections" in shown
+    taker = "locks: [deploy-eu]\nsteps:\n  - name: one\n    resources: {connections: 3}\n"
+    project.playbook("taker", taker + waiting("one").partition("\n")[2])
+    project.ok("run", "--playbook", "taker", "--detach")
+    project.wait_for_file("one.started")
+    shown = project.ok("run", "--playbook", "move", "--dry-run").out
+    assert "lock deploy-eu, held now by WF-2026-001 since 2" in shown
+    assert "takes 2 connections (3 in use now)" in shown
+    found = project.ok("run", "--playbook", "move", "--dry-run", "--json").json
+    assert [(lock["name"], lock["held_by"][0]["workflow"]) for lock in found["locks"]] == [
+        ("deploy-eu", "WF-2026-001")
+    ]
+    (step,) = found["steps"]
+    assert step["resources"] == {"connections": 2}
+    assert [(lock["name"], lock["shared"], lock["held_by"]) for lock in step["locks"]] == [
+        ("database", False, []), ("schema", True, []),
+    ]  # fmt: skip
+    assert [one["playbook"] for one in project.ok("status", "--json").json] == ["taker"]

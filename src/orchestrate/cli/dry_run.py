@@ -37,12 +37,20 @@ def dry_run(app: App, request: "Request", *, as_json: bool, verbose: bool) -> in
 def _show(
     app: App, rehearsal: WorkflowRehearsal, mask: Callable[[str], str], *, verbose: bool
 ) -> None:
-    from orchestrate.cli.rehearsing.picture import headline, lines_of, render, summary
+    from orchestrate.cli.rehearsing.picture import (
+        headline,
+        lines_of,
+        of_the_whole,
+        render,
+        summary,
+    )
 
     style = style_of(out)
     new = rehearsal.new
     out.line(mask(headline(style, rehearsal)))
     out.line(style.dim("nothing is executed; what stands in < > is known only when it runs"))
+    for text in of_the_whole(rehearsal):
+        out.line(mask(text))
     out.line()
     for line in lines_of(rehearsal, verbose=verbose):
         out.line(mask(render(style, line)))

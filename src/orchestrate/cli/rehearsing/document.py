@@ -1,5 +1,6 @@
 """A dry run as JSON: what `run --dry-run --json` prints."""
 
+from orchestrate.cli.rehearsing import claims
 from orchestrate.cli.rehearsing.calls import environment_of
 from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.playbook.plan import Expression, Json, Step, Wait
@@ -26,6 +27,7 @@ def to_json(rehearsal: WorkflowRehearsal) -> dict[str, Json]:
             "workflows": rehearsal.estimates.workflows,
             "without": list(without),
         },
+        **({} if planned.claimed is None else claims.to_json(planned.claimed, rehearsal.held)),
         "steps": [_step(rehearsal, step) for step in planned.steps],
         "problems": [_problem(problem) for problem in rehearsal.problems],
         "warnings": list(planned.warnings),
@@ -70,6 +72,8 @@ def _step(rehearsal: WorkflowRehearsal, step: Planned) -> dict[str, Json]:
         found["attempts"] = step.attempts
         found["timeout"] = step.timeout
         found["estimate"] = _estimate(rehearsal, step)
+    if step.claimed is not None:
+        found.update(claims.to_json(step.claimed, rehearsal.held))
     if step.items is not None:
         found["iterations"] = len(step.items)
     if step.output is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.cli.formats import assignments, counted, cut, duration, first_line, value
+from orchestrate.cli.rehearsing import claims
 from orchestrate.cli.rehearsing.calls import environment_of
 from orchestrate.cli.rehearsing.document import without_estimate
 from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
@@ -86,6 +87,13 @@ def headline(style: Style, rehearsal: WorkflowRehearsal) -> str:
 def plain_map(values: Mapping[str, Json]) -> dict[str, Json]:
     """The values with what is undecided in them for people."""
     return {name: plain_value(item) for name, item in values.items()}
+
+
+def of_the_whole(rehearsal: WorkflowRehearsal) -> Iterator[str]:
+    """What the playbook holds from its first step to its last."""
+    if rehearsal.planned.claimed is not None:
+        words = " · ".join(claims.in_words(rehearsal.planned.claimed, rehearsal.held))
+        yield f"from the first step to the last: {words}"
 
 
 def summary(rehearsal: WorkflowRehearsal) -> Iterator[str]:
@@ -182,6 +190,8 @@ class _Tree:
         yield from _case(step, told)
         for reason in step.reasons:
             yield _because(reason)
+        if step.claimed is not None and step.state != SKIPPED:
+            yield " · ".join(claims.in_words(step.claimed, self._rehearsal.held))
         words = [*self._where(step), *_limits(step)]
         if words:
             yield " · ".join(words)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from orchestrate.app import App, current_actor
 from orchestrate.cli.rehearsing.calls import Target, target_of
+from orchestrate.cli.rehearsing.claims import Held, held_now
 from orchestrate.cli.rehearsing.estimates import Estimates, earlier_durations
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import check_commands
@@ -32,6 +33,8 @@ class WorkflowRehearsal(NamedTuple):
     targets: Mapping[str, Target | None]
     inside: "Mapping[str, WorkflowRehearsal]"
     problems: Sequence[Problem]
+    held: Held
+    """Who holds what now."""
 
     @property
     def can_run(self) -> bool:
@@ -67,7 +70,9 @@ def rehearse_workflow(app: App, new: NewWorkflow, outer: tuple[str, ...] = ()) -
         if key in known:
             inside[step.path] = known[key]
             problems += _of_inner(step.path, step.depends_on, known[key])
-    return WorkflowRehearsal(new, planned, estimates, targets, inside, problems)
+    claims = planned.claimed is not None or any(step.claimed for step in planned.steps)
+    held: Held = held_now(app) if claims else {}
+    return WorkflowRehearsal(new, planned, estimates, targets, inside, problems, held)
 
 
 def _of_inner(

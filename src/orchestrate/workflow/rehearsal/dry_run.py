@@ -30,6 +30,7 @@ from orchestrate.workflow.rehearsal.planned import (
     RUNS,
     SKIPPED,
     UNDECIDED,
+    Claimed,
     Planned,
     Problem,
     Steps,
@@ -60,6 +61,8 @@ class DryRun(NamedTuple):
     seconds: float
     complete: bool
     """Whether everything that may happen is in it; otherwise there is too much of it."""
+    claimed: Claimed | None = None
+    """What the whole playbook holds."""
 
 
 def dry_run(program: Program, durations: Mapping[str, float] | None = None) -> DryRun:
@@ -79,6 +82,7 @@ class _DryRun:
         self._warnings: list[str] = []
         self._problems: dict[tuple[str, str], Problem] = {}
         self._reacting: set[str] = set()
+        self._claimed: Claimed | None = None
 
     def run(self) -> DryRun:
         ways = explore(self._rehearse, self._frontier, runs=MOST_RUNS, events=MOST_EVENTS)
@@ -98,6 +102,7 @@ class _DryRun:
             str(State.RUNNING if usual.endless else state),
             usual.seconds,
             complete=not len(self._frontier),
+            claimed=self._claimed,
         )
 
     def _rehearse(self, answers: Answers) -> Rehearsed:
@@ -121,6 +126,7 @@ class _DryRun:
         for problem in problems(steps.found, case):
             self._problems.setdefault((problem.path, problem.message), problem)
         self._warnings += () if answers else steps.warnings
+        self._claimed = self._claimed or steps.claimed
         self._merge(steps.found, case)
         for owner, last in reversed(_last_in_each(rehearsed).items()):
             if owner not in self._reacting and self._reacts(owner):

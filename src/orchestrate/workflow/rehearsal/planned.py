@@ -1,6 +1,6 @@
 """What would happen to each step, read from the journal of a rehearsal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json, Step
@@ -8,6 +8,7 @@ from orchestrate.playbook.undecided import plain
 from orchestrate.workflow import paths
 from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.history import CLAIM
 from orchestrate.workflow.program import Attempt, Call
 from orchestrate.workflow.rehearsal.parts import Part
 from orchestrate.workflow.rehearsal.reasons import Reason
@@ -31,12 +32,20 @@ class Problem(NamedTuple):
     suppositions: tuple[str, ...]
 
 
+class Claimed(NamedTuple):
+    """What is held: locks, each with whether it is shared, and so much of each resource."""
+
+    locks: Mapping[str, bool]
+    resources: Mapping[str, int]
+
+
 class Planned:
     """What would happen to one step. Times are seconds; `begins_at` counts from the start."""
 
     __slots__ = (
-        "attempts", "begins_at", "call", "checkpoint", "depends_on", "items", "kind", "message",
-        "output", "path", "reasons", "seconds", "shown", "state", "step", "timeout", "waits",
+        "attempts", "begins_at", "call", "checkpoint", "claimed", "depends_on", "items", "kind",
+        "message", "output", "path", "reasons", "seconds", "shown", "state", "step", "timeout",
+        "waits",
     )  # fmt: skip
 
     def __init__(self, path: str, step: Step | None) -> None:
@@ -60,6 +69,8 @@ class Planned:
         self.waits: str = ""
         """duration, until, approval, event: what it waits for."""
         self.checkpoint = ""
+        self.claimed: Claimed | None = None
+        """What it holds while it runs; of a sub-playbook, what that holds."""
         self.output: Json = None
         """The variables that a `set` step sets."""
         self.begins_at = 0.0
@@ -74,6 +85,8 @@ class Steps:
         self._attempts = {attempt.id: attempt for attempt in attempts}
         self.found: dict[str, Planned] = {}
         self.warnings: list[str] = []
+        self.claimed: Claimed | None = None
+        """What the whole playbook holds."""
 
     def read(self, events: Iterable[Event], reasons: Mapping[tuple[str, str], Reason]) -> None:
         """Read a whole journal, and why things were decided as they were."""
@@ -155,7 +168,9 @@ class Steps:
 
     def _read_decision(self, event: Event) -> None:
         value = event.data["value"]
-        if event.data["subject"] == "items" and isinstance(value, list | tuple):
+        if event.data["subject"] == CLAIM and isinstance(value, Mapping):
+            self._read_claim(event.path, value)
+        elif event.data["subject"] == "items" and isinstance(value, list | tuple):
             keys = paths.iteration_keys(value)
             self._step(event.path).items = tuple(keys)
         elif (
@@ -165,6 +180,28 @@ class Steps:
         ):
             step = self._step(event.path)
             step.state, step.message = FAILS, plain(str(value.get("message", "")))
+
+    def _read_claim(self, path: str, value: Mapping[str, Json]) -> None:
+        locks, resources = value["locks"], value["resources"]
+        assert isinstance(locks, Mapping)
+        assert isinstance(resources, Mapping)
+        claimed = Claimed(
+            {
+                name: isinstance(wanted, Sequence) and wanted[0] is True
+                for name, wanted in locks.items()
+            },
+            {name: int(str(amount)) for name, amount in resources.items()},
+        )
+        if paths.last(path) == paths.PLAYBOOK:
+            path = paths.parent(path)
+        if not path:
+            self.claimed = claimed
+            return
+        step = self._step(path)
+        own = step.claimed or Claimed({}, {})
+        both = {**own.resources, **claimed.resources}
+        added = {n: own.resources.get(n, 0) + claimed.resources.get(n, 0) for n in both}
+        step.claimed = Claimed({**own.locks, **claimed.locks}, added)
 
 
 def problems(steps: Mapping[str, Planned], suppositions: tuple[str, ...]) -> list[Problem]:
