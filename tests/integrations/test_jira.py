@@ -147,6 +147,13 @@ def test_a_transition_by_its_name(jira: Jira) -> None:
     assert len(jira.issues["OPS-1"]["comments"]) == 2
 
 
+def test_a_success_that_is_told_again_changes_nothing(jira: Jira) -> None:
+    memory = service(jira).deliver(failure(1), {})
+    once = service(jira).deliver(recovery(2), memory)
+    assert service(jira).deliver(recovery(2), memory) == once == {"earlier": "OPS-1"}
+    assert len(jira.issues["OPS-1"]["comments"]) == 1
+
+
 def test_without_the_right_to_resolve_a_comment_has_to_do(jira: Jira) -> None:
     memory = service(jira).deliver(failure(1), {})
     jira.may_transition = False

@@ -118,7 +118,8 @@ class _Jira:
     def _passed(self, talk: "_Talk", notice: Notice, memory: Memory) -> Memory:
         issue = self._open_issue(talk, notice, memory)
         if issue is None:
-            return {}
+            known = memory.get("issue", memory.get("earlier"))
+            return {} if known is None else {"earlier": known}
         if not talk.holds(issue, notice):
             talk.comment(issue["key"], jira_text.passed(notice))
         if self._wishes.resolve:
