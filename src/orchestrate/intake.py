@@ -121,7 +121,7 @@ def read_values(name: str) -> Json:
         data = Path(name).expanduser().read_bytes()
     except OSError as error:
         raise NotFoundError(
-            f"the parameters file {name} cannot be read: {error.strerror}",
+            f"the file {name} cannot be read: {error.strerror}",
             hint="After `@` comes a path, seen from the working directory.",
         ) from error
     if name.endswith(".json"):

@@ -64,7 +64,8 @@ def test_an_event_that_nobody_was_there_to_take_is_found_by_the_next_one(project
     said = project.ok(*EMIT, "--data", "version=1.4.0", "--id", "meanwhile").out
     assert "offered to WF-2026-001 built" in said
     assert project.lines("effects") == []
-    project.ok("resume", "--workflow", "current")
+    resumed = project.ok("resume", "--workflow", "current").out
+    assert "attach  built  waits for the event build-* from ci/*" in resumed
     assert project.lines("effects") == ["1.4.0 ci/main meanwhile"]
 
 
@@ -131,6 +132,19 @@ def test_an_event_that_does_not_come_in_time(project) -> None:
     project.ok("run", "--playbook", "release")
     assert project.states() == {"built": "succeeded", "deploy": "skipped"}
     assert project.lines("effects") == []
+
+
+def test_a_workflow_of_which_nothing_runs_is_paused_at_once(project) -> None:
+    project.playbook("release", LISTENING.replace("TIME", ""))
+    running = project.start("run", "--playbook", "release")
+    listens(project)
+    assert "WF-2026-001 is paused" in project.ok("pause", "WF-2026-001").out
+    project.ok(*EMIT, "--data", "version=1.4.0", "--id", "meanwhile")
+    wait_until(lambda: "awaits" not in project.step("built"), "the event to be taken")
+    assert (project.workflow()["state"], project.lines("effects")) == ("paused", [])
+    project.ok("resume", "WF-2026-001")
+    assert project.finish(running).code == 0
+    assert project.lines("effects") == ["1.4.0 ci/main meanwhile"]
 
 
 def test_a_cancelled_wait_wants_no_event_any_more(project) -> None:

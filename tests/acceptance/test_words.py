@@ -144,3 +144,19 @@ def test_json_logs_are_lines_and_whole_characters(project) -> None:
     lines = [json.loads(line) for line in project.ok("logs", "current", "--json").out.splitlines()]
     assert [line["text"] for line in lines] == ["Zürich\n", "Köln\n", "\ufffd\n"]
     assert lines[0].keys() == {"path", "attempt", "stream", "at", "text"}
+
+
+def test_a_wrong_number_is_said_in_plain_words(project) -> None:
+    project.playbook("one", "steps: [{command: /bin/true}]\n")
+    done = project("run", "--playbook", "one", "--max-parallel", "two")
+    assert (done.code, "'two' is not a whole number" in done.err) == (2, True)
+    done = project("capacity", "--hours", "soon")
+    assert (done.code, "'soon' is not a number" in done.err) == (2, True)
+
+
+def test_a_preview_of_nothing_says_of_what_there_can_be_one(project) -> None:
+    project.playbook("one", "steps: [{command: /bin/true}]\n")
+    done = project("schedule", "--preview", "3")
+    assert done.code == 2
+    assert "name a schedule, or give --cron" in done.err
+    assert "orchestrate schedule NAME --preview 5" in done.err

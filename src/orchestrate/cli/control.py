@@ -50,9 +50,12 @@ def pause(
             checkpoint=checkpoint,
             resume_after=None if timeout is None else timeout * 60,
         )
-        said = f"{identity} is pausing; running steps finish first"
-        if now:
+        if engine.get(identity).state is State.PAUSED:
+            said = f"{identity} is paused"
+        elif now:
             said = f"{identity} is pausing; running steps are stopped"
+        else:
+            said = f"{identity} is pausing; running steps finish first"
         stream = err if as_json else out
         stream.line(said)
         if taken is not None:

@@ -14,6 +14,14 @@ REPORT = (
     "This is a fault of orchestrate itself; run it again with `orchestrate --debug …` to see where."
 )
 
+_NUMBERS = {
+    "a valid integer range": "a whole number",
+    "a valid integer": "a whole number",
+    "a valid float range": "a number",
+    "a valid float": "a number",
+}
+"""How people call what click names by its types."""
+
 
 def render(error: OrchestrateError) -> str:
     """The text of an error, without a final line break."""
@@ -82,6 +90,8 @@ def _from_click(error: BaseException) -> OrchestrateError | None:
         message = f"there is no option `{error.option_name}`"
         return UsageError(message, hint=f"Did you mean `{near}`?" if near else hint)
     message = error.format_message()
+    for technical, plain in _NUMBERS.items():
+        message = message.replace(technical, plain)
     hint = _named_playbook(error) or hint
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint)
 

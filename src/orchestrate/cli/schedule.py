@@ -119,8 +119,10 @@ def schedule(
     if len(asked) + list_all + (preview is not None) > 1:
         raise _several()
     if named is None and (asked or preview is not None):
+        change = asked[0] if asked else "preview 5"
         raise UsageError(
-            "name a schedule", hint="Such as `orchestrate schedule NAME --disable`; --list lists."
+            "name a schedule" if asked else "name a schedule, or give --cron",
+            hint=f"Such as `orchestrate schedule NAME --{change.replace('_', '-')}`; --list lists.",
         )
     if named is None:
         return _list(app, as_json=as_json)

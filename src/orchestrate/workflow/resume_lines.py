@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import ResumeLine
+from orchestrate.workflow.event_waits import in_words
 from orchestrate.workflow.outcomes import Status
 from orchestrate.workflow.resume_changes import REMOVED
 from orchestrate.workflow.resume_undo import UndoneTransaction, behind, undo_lines
@@ -160,4 +161,6 @@ class _Lines:
             return None
         if path in self._approvals:
             return ResumeLine(path, ATTACH, self._approvals[path].happened or "waits for approval")
+        if step.awaits is not None:
+            return ResumeLine(path, ATTACH, f"waits for the event {in_words(step.awaits)}")
         return ResumeLine(path, ATTACH, "was running")
