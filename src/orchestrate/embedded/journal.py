@@ -38,6 +38,7 @@ encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _INSERT = (
     "INSERT INTO events (workflow, seq, at, type, path, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_SUBSCRIBED = "SELECT 1 FROM subscriptions WHERE workflow = ? LIMIT 1"
 _HASH = "SELECT hash FROM events WHERE workflow = ? AND seq = ?"
 _ADVANCE = """
 UPDATE workflows SET last_seq = ?, state = ?, reason = coalesce(?, reason),
@@ -117,7 +118,7 @@ def _insert(
         before = chain.link(before, seq, moment, kind.encode(), path.encode(), data.encode())
         rows.append((workflow, seq, moment, kind, path, data, before))
     connection.executemany(_INSERT, rows)
-    if told:
+    if told and connection.execute(_SUBSCRIBED, (workflow,)).fetchone() is not None:
         from orchestrate.embedded.delivering.enqueueing import enqueue
 
         enqueue(connection, workflow, events)
