@@ -105,6 +105,17 @@ def test_figures_without_events_and_events_without_figures(datadog: Datadog) -> 
     assert (len(datadog.events), len(datadog.series)) == (1, 5)
 
 
+def test_only_what_is_asked_for_is_an_event_and_every_end_is_counted(datadog: Datadog) -> None:
+    for kind in ("start", "success", "recovery", "failure"):
+        service(datadog, events=["start", "failure"]).deliver(notice(kind), {})
+    assert [each["alert_type"] for each in datadog.events] == ["info", "error"]
+    ended = [each for each in datadog.series if each["metric"] == "orchestrate.workflow.finished"]
+    assert len(ended) == 3
+    # A success after a failure is a success to whom asks for those.
+    service(datadog, events=["success"]).deliver(notice("recovery"), {})
+    assert datadog.events[-1]["alert_type"] == "success"
+
+
 def test_what_was_sent_before_the_trouble_is_not_sent_again(datadog: Datadog) -> None:
     datadog.troubles = [None, None, saying(503)]
     with pytest.raises(RetryLater) as later:

@@ -10,7 +10,7 @@ from orchestrate.integrations.service import OptionsError
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.playbook.plan import Json, Plan, SecretRef, Template, Text
 from orchestrate.project.integrations import Integrations, ServiceSettings
-from orchestrate.project.telling import Chosen, choose
+from orchestrate.project.telling import Chosen, choose, of_project
 
 HERE = Place("p.yaml", 1, 1)
 
@@ -130,3 +130,13 @@ def test_a_project_tells_of_every_playbook_that_does_not_say_otherwise() -> None
     }
     own = plan("  - {type: webhook, name: mine, url: 'https://y', events: [start]}\n")
     assert choose(own, settings, "dev", {}).told == {"mine": ("start",)}
+
+
+def test_a_projects_datadog_counts_every_end_and_shows_what_is_asked_for() -> None:
+    services = {"datadog": ServiceSettings({"api_key": "${KEY}"}, True, ("failure",))}
+    settings = Integrations(services=services)
+    bare = plan("  - {type: webhook, url: 'https://x', events: [start]}\n")
+    found = of_project("datadog", bare, settings)
+    assert found.events == ("failure", "success", "recovery")
+    options = given("datadog", found.options, settings.of("datadog").options, KEY="k-4711").options
+    assert options == {"api_key": "k-4711", "events": ["failure"]}

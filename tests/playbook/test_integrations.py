@@ -138,6 +138,16 @@ def test_what_is_wrong_is_said(text: str, found: tuple[str, str]) -> None:
     assert found in rules(text)
 
 
+def test_who_counts_workflows_is_told_of_every_end_whatever_is_asked_for() -> None:
+    text = "integrations:\n  - {type: datadog, api_key: k, events: [start, failure]}\n"
+    [datadog] = plan_of(text).integrations
+    assert datadog.events == ("start", "failure", "success", "recovery")
+    assert datadog.options["events"] == ("start", "failure")
+    [plain] = plan_of("integrations:\n  - {type: datadog, api_key: k}\n").integrations
+    assert plain.events == ("success", "failure", "recovery")
+    assert "events" not in plain.options
+
+
 def test_a_secret_that_only_an_integration_reads_is_not_unused() -> None:
     text = (
         "secrets:\n  - {name: hook, source: environment, variable: HOOK}\n"

@@ -48,7 +48,7 @@ _ODD = re.compile(r"[^\w\-:./]+")
 
 def make(given: Mapping[str, Json], limits: Limits) -> Service:
     """Options: `api_key`, `site`, `url` (a relay in place of a site), `track_metrics`,
-    `track_events`, `tags`.
+    `track_events`, `tags`; `events`, if not everything that it is told shall be an event.
     """
     options = Options("datadog", given)
     key = options.needed(
@@ -67,7 +67,10 @@ def make(given: Mapping[str, Json], limits: Limits) -> Service:
     address = f"https://api.{site}" if url is None else options.address("url", url)
     wanted = [name for name in ("metrics", "events") if options.flag(f"track_{name}", default=True)]
     tags = [_tag(each) for each in options.texts("tags")]
-    return _Datadog(_library(), address, key, wanted, tags, limits)
+    kinds = options.texts("events") or list(_ALERTS)
+    if "success" in kinds:
+        kinds.append("recovery")
+    return _Datadog(_library(), address, key, wanted, kinds, tags, limits)
 
 
 def _library() -> Any:
@@ -89,6 +92,7 @@ class _Datadog:
         address: str,
         key: str,
         wanted: list[str],
+        kinds: list[str],
         tags: list[str],
         limits: Limits,
     ) -> None:
@@ -96,6 +100,7 @@ class _Datadog:
         self._address = address
         self._key = key
         self._wanted = wanted
+        self._kinds = kinds
         self._tags = tags
         self._limits = limits
 
@@ -123,7 +128,7 @@ class _Datadog:
     def _parts(self, talk: Any, notice: Notice) -> dict[str, Callable[[], None]]:
         """What there is to send, in this order."""
         parts: dict[str, Callable[[], None]] = {}
-        if "events" in self._wanted:
+        if "events" in self._wanted and notice.kind in self._kinds:
             parts["event"] = lambda: talk.event(event(notice, [*base_tags(notice), *self._tags]))
         if "metrics" in self._wanted and notice.is_over and not self._too_old(notice):
             tags = [*base_tags(notice), *self._tags]

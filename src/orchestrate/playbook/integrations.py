@@ -19,6 +19,10 @@ DEFAULT_EVENTS: Mapping[str, tuple[str, ...]] = {
 }
 """What each type is told if the playbook does not say."""
 
+COUNTED: Mapping[str, tuple[str, ...]] = {"datadog": ("success", "failure", "recovery")}
+"""What types that count workflows are told in any case: every end. Their service looks itself at
+which `events` were asked for."""
+
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "slack": ("webhook", "token"),
     "jira": ("token",),
@@ -33,6 +37,11 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
     "datadog": {"api_key": "DD_API_KEY", "site": "DD_SITE"},
 }
 """The environment variables that stand for options which nobody gave."""
+
+
+def told_of(kind: str, events: tuple[str, ...]) -> tuple[str, ...]:
+    """What a type is told if these are asked for."""
+    return tuple(dict.fromkeys((*events, *COUNTED.get(kind, ()))))
 
 
 class Integration(NamedTuple):

@@ -4,7 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orchestrate.playbook.integrations import DEFAULT_EVENTS, VARIABLES, Integration
+from orchestrate.playbook.integrations import (
+    COUNTED,
+    DEFAULT_EVENTS,
+    VARIABLES,
+    Integration,
+    told_of,
+)
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.project.integrations import Integrations
 
@@ -62,8 +68,9 @@ def _added(plan: Plan, settings: Integrations) -> list[Integration]:
 def of_project(kind: str, plan: Plan, settings: Integrations) -> Integration:
     """The integration of a type that is the project's own."""
     service = settings.of(kind)
-    events = service.events or DEFAULT_EVENTS[kind]
-    return Integration(kind, kind, plan.steps[0].place, events, service.environments, {}, ())
+    events = told_of(kind, service.events or DEFAULT_EVENTS[kind])
+    own = {"events": service.events} if service.events and kind in COUNTED else {}
+    return Integration(kind, kind, plan.steps[0].place, events, service.environments, own, ())
 
 
 def merged(kind: str, own: Mapping[str, object], settings: Mapping[str, Json]) -> dict[str, Json]:

@@ -11,7 +11,13 @@ from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.document.kinds import INTEGRATION_COMMON_KEYS
 from orchestrate.playbook.expression.holes import Hole, pieces
 from orchestrate.playbook.expression.known import is_env_name, normalise
-from orchestrate.playbook.integrations import DEFAULT_EVENTS, EVENTS, Integration
+from orchestrate.playbook.integrations import (
+    COUNTED,
+    DEFAULT_EVENTS,
+    EVENTS,
+    Integration,
+    told_of,
+)
 from orchestrate.playbook.names import Names
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.plan import (
@@ -92,9 +98,8 @@ class _Compiler:
         kind = text_of(self._fields.get("type")) or ""
         if kind not in DEFAULT_EVENTS:
             return None
-        own = {
-            key: value for key, value in self._fields.items() if key not in INTEGRATION_COMMON_KEYS
-        }
+        common = {*INTEGRATION_COMMON_KEYS} - ({"events"} if kind in COUNTED else set[str]())
+        own = {key: value for key, value in self._fields.items() if key not in common}
         options = {
             key: compile_template(value, self._names, self._diagnostics)
             for key, value in own.items()
@@ -108,7 +113,7 @@ class _Compiler:
             name=text_of(self._fields.get("name")) or kind,
             type=kind,
             place=self._node.place,
-            events=self._events(kind),
+            events=told_of(kind, self._events(kind)),
             environments=environments,
             options=options,
             secrets=self._secrets(options),
