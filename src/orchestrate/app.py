@@ -162,9 +162,10 @@ class App:
         """Write `[metrics] textfile`; returns what went wrong, or ""."""
         from orchestrate.observe.exposition import write_textfile
 
-        path = self.project.root / (self.project.settings.monitoring.textfile or "")
+        settings = self.project.settings.monitoring
+        path = self.project.root / (settings.textfile or "")
         try:
-            write_textfile(path, series)
+            write_textfile(path, series, settings.labels)
         except OSError as error:
             return f"{path} cannot be written: {error.strerror}"
         return ""

@@ -44,13 +44,19 @@ def test_a_file_and_wrong_words(project) -> None:
 
 def test_each_run_writes_the_textfile(project) -> None:
     project.playbook("says", SAYS)
-    project.write("orchestrate.toml", '[metrics]\ntextfile = "metrics/orchestrate.prom"\n')
+    project.write(
+        "orchestrate.toml",
+        '[metrics]\ntextfile = "metrics/orchestrate.prom"\nlabels = {project = "shop"}\n',
+    )
     (project.root / "metrics").mkdir()
     finished = "orchestrate_workflows_finished_total"
     for number in (1, 2):
         project.ok("run", "--playbook", "says")
         text = (project.root / "metrics/orchestrate.prom").read_text()
-        assert value(text, finished, playbook="says", state="succeeded") == number
+        assert value(text, finished, playbook="says", state="succeeded", project="shop") == number
+    assert value(project.ok("metrics").out, "orchestrate_daemon_up", project="shop") == 0
+    told = project.ok("metrics", "--json").json
+    assert {entry["labels"]["project"] for entry in told} == {"shop"}
     assert len(list((project.root / "metrics").iterdir())) == 1
 
 
@@ -92,9 +98,17 @@ def test_doctor_looks_at_the_textfile(project) -> None:
 def test_settings_that_make_no_sense_are_refused(project) -> None:
     project.playbook("says", SAYS)
     project.write(
-        "orchestrate.toml", '[metrics]\ntextfile = "a.txt"\ntoken = "short"\nfile = "x.prom"\n'
+        "orchestrate.toml",
+        '[metrics]\ntextfile = "a.txt"\ntoken = "short"\nfile = "x.prom"\n'
+        'labels = {a-b = "x", c = 3}\n',
     )
     done = project("run", "--playbook", "says")
     assert done.code == 2
-    for words in ("does not end with .prom", "shorter than 8 characters", "metrics.file"):
+    for words in (
+        "does not end with .prom",
+        "shorter than 8 characters",
+        "metrics.file",
+        "labels.a-b",
+        "labels.c must be text",
+    ):
         assert words in done.err

@@ -40,7 +40,7 @@ class Monitoring:
         """All metrics, and their content type, as an `Accept` header wants them. Blocks."""
         from orchestrate.observe.exposition import render
 
-        return render(self._gather(), accept)
+        return render(self._gather(), accept, self._app.project.settings.monitoring.labels)
 
     def workflow_ended(self) -> None:
         """The textfile is to say so soon."""

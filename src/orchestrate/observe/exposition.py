@@ -1,23 +1,28 @@
 """Metrics as text: for Prometheus, in its own format or in OpenMetrics, and for textfiles."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.metrics import COUNTER, HISTOGRAM, METRICS, Metric, Series
 
 FORMATS = ("prometheus", "openmetrics")
+_NO_LABELS: Mapping[str, str] = {}
 _ACCEPT = {"prometheus": "", "openmetrics": "application/openmetrics-text; version=1.0.0"}
 
 
-def render(series: Sequence[Series], accept: str) -> tuple[bytes, str]:
-    """The text and its content type, as the `Accept` header of a request wants it."""
+def render(
+    series: Sequence[Series], accept: str, labels: Mapping[str, str] = _NO_LABELS
+) -> tuple[bytes, str]:
+    """The text and its content type, as the `Accept` header of a request wants it. `labels`: what
+    every metric has beside its own.
+    """
     from prometheus_client.exposition import choose_encoder
     from prometheus_client.registry import Collector, CollectorRegistry
 
     class Gathered(Collector):
         def collect(self) -> "Iterator[object]":  # type: ignore[override]
-            return _families(series)
+            return _families(series, labels)
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Gathered())
@@ -25,12 +30,14 @@ def render(series: Sequence[Series], accept: str) -> tuple[bytes, str]:
     return encode(registry), content_type
 
 
-def render_as(series: Sequence[Series], form: str) -> str:
+def render_as(series: Sequence[Series], form: str, labels: Mapping[str, str] = _NO_LABELS) -> str:
     """The text in one of `FORMATS`."""
-    return render(series, _ACCEPT[form])[0].decode()
+    return render(series, _ACCEPT[form], labels)[0].decode()
 
 
-def write_textfile(path: Path, series: Sequence[Series]) -> None:
+def write_textfile(
+    path: Path, series: Sequence[Series], labels: Mapping[str, str] = _NO_LABELS
+) -> None:
     """Write a file for node_exporter's textfile collector, which never sees half of one.
 
     Raises OSError.
@@ -41,19 +48,21 @@ def write_textfile(path: Path, series: Sequence[Series]) -> None:
     try:
         # Others have to read it; it holds names and figures, no values of anything.
         with open(fresh, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o644)) as file:
-            file.write(render_as(series, "prometheus"))
+            file.write(render_as(series, "prometheus", labels))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
 
 
-def plain(series: Iterable[Series]) -> list[dict[str, Json]]:
+def plain(
+    series: Iterable[Series], labels: Mapping[str, str] = _NO_LABELS
+) -> list[dict[str, Json]]:
     """The same as plain data."""
     return [
         {
             "metric": one.metric.name,
             "kind": one.metric.kind,
-            "labels": dict(zip(one.metric.labels, one.labels, strict=True)),
+            "labels": {**labels, **dict(zip(one.metric.labels, one.labels, strict=True))},
             **_figures(one),
         }
         for one in series
@@ -82,29 +91,31 @@ def _cumulated(one: Series) -> list[tuple[str, float]]:
     return found
 
 
-def _families(series: Sequence[Series]) -> "Iterator[object]":
+def _families(series: Sequence[Series], labels: Mapping[str, str]) -> "Iterator[object]":
     """One for each metric that has series, in the order of their definition."""
     by_metric: dict[str, list[Series]] = {}
     for one in series:
         by_metric.setdefault(one.metric.name, []).append(one)
     for name, metric in METRICS.items():
         if name in by_metric:
-            yield _family(metric, by_metric[name])
+            yield _family(metric, by_metric[name], labels)
 
 
-def _family(metric: Metric, series: Sequence[Series]) -> object:
+def _family(metric: Metric, series: Sequence[Series], labels: Mapping[str, str]) -> object:
     from prometheus_client import core
 
+    more = {name: value for name, value in labels.items() if name not in metric.labels}
+    names = (*metric.labels, *more)
     match metric.kind:
         case "histogram":
-            family = core.HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
+            family = core.HistogramMetricFamily(metric.name, metric.help, labels=names)
             for one in series:
-                family.add_metric(one.labels, _cumulated(one), one.total.sum)
+                family.add_metric((*one.labels, *more.values()), _cumulated(one), one.total.sum)
             return family
         case "counter":
-            family = core.CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
+            family = core.CounterMetricFamily(metric.name, metric.help, labels=names)
         case _:
-            family = core.GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+            family = core.GaugeMetricFamily(metric.name, metric.help, labels=names)
     for one in series:
-        family.add_metric(one.labels, _value(one))
+        family.add_metric((*one.labels, *more.values()), _value(one))
     return family

@@ -65,6 +65,7 @@ SERVE: Mapping[str, str] = {
 METRICS: Mapping[str, str] = {
     "textfile": "A file `….prom` for node_exporter's textfile collector, written when a workflow "
     "has ended.",
+    "labels": "What every metric has, too, such as `project`: where several write textfiles.",
     "token": "The bearer token that `/metrics` of the daemon asks for; better given as "
     "ORCHESTRATE_METRICS_TOKEN. Without one it answers to this machine only.",
 }

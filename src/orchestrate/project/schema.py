@@ -75,7 +75,7 @@ def settings_schema() -> Schema:
             headers=_each({"type": "string"}),
             sample={"type": "number", "minimum": 0, "maximum": 1},
         ),
-        "metrics": _table(METRICS, words.METRICS),
+        "metrics": _table(METRICS, words.METRICS, labels=_each({"type": "string"})),
         "integrations": _integrations(),
         "audit": _table(
             {"key": "text", "checkpoints": "text", "sign_every": "duration"},

@@ -28,7 +28,11 @@ def metrics(*, format_: str | None, output: str | None, as_json: bool) -> int:
         raise UsageError("--json is a form of its own", hint=f"Leave out --format {format_}.")
     app = open_app()
     series = app.gather(app.gatherer(), counts_for=float("inf"), patience=_PATIENCE)
-    text = dump(plain(series)) + "\n" if as_json else render_as(series, format_ or FORMATS[0])
+    labels = app.project.settings.monitoring.labels
+    if as_json:
+        text = dump(plain(series, labels)) + "\n"
+    else:
+        text = render_as(series, format_ or FORMATS[0], labels)
     if output is None:
         out.write(text)
     else:
