@@ -14,7 +14,12 @@ from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
 MARK = '"echo $ORCHESTRATE_WORKFLOW >> $ROOT/order"'
-GATED = "name: gated\nsteps:\n  - {name: gate, type: approval, message: Go on?%s}\n"
+GATED = """
+name: gated
+steps:
+  - shell: "until test -e $ROOT/ready; do sleep 0.02; done"
+  - {name: gate, type: approval, message: Go on?%s}
+"""
 GATED += f"  - shell: {MARK}\n"
 HOLDS = """
 name: holds
@@ -36,9 +41,11 @@ def approve(engine, name: str = "ada") -> bool:
 def begun(project: Project, engine, more: str = ""):
     """A workflow that waits for people, and another that has its place."""
     first = project.start(GATED % more, **ONE)
-    eventually(lambda: project.state.exists() and engine.store.read("SELECT 1 FROM workflows"))
-    eventually(lambda: engine.get(FIRST).state is State.WAITING, "it asks")
+    running = "SELECT 1 FROM workflows WHERE state = 'running'"
+    eventually(lambda: engine.store.read(running), "the first runs")
     second = project.start(HOLDS, **ONE)
+    eventually(lambda: engine.store.read("SELECT workflow FROM waiters") == [(2,)], "it queues")
+    project.path("ready").touch()
     eventually(lambda: project.lines("order") == [SECOND], "the other one runs")
     return first, second
 
@@ -66,7 +73,7 @@ def test_what_is_approved_while_another_has_its_place_waits_for_the_end_of_that(
 
 def test_what_nobody_approved_in_time_waits_as_well(project):
     engine = project.engine()
-    first, second = begun(project, engine, ", timeout: 1, on_timeout: continue")
+    first, second = begun(project, engine, ", timeout: 3, on_timeout: continue")
     eventually(lambda: engine.get(FIRST).state is State.PAUSED, "the end of its time")
     assert project.lines("order") == [SECOND]
     project.path("go").touch()
