@@ -125,6 +125,7 @@ def steps_of(actions: st.SearchStrategy[Action], inner: st.SearchStrategy[tuple[
         compensate_on_start=st.booleans(),
         locks=locks,
         resources=resources,
+        pool=st.none() | names | expressions | texts,
     )
 
 

@@ -8,8 +8,6 @@ from orchestrate.playbook.document.kinds import (
     COMMON_KEYS,
     CONCURRENCY_KEYS,
     KINDS,
-    LATER_PLAYBOOK_KEYS,
-    LATER_STEP_KEYS,
 )
 from orchestrate.playbook.document.typed import INTEGRATION, TRIGGER
 
@@ -48,11 +46,6 @@ def test_every_kind_needs_only_what_it_has() -> None:
     for kind in KINDS.values():
         assert set(kind.required) <= set(kind.keys)
         assert not set(kind.keys) & set(COMMON_KEYS)
-
-
-def test_no_key_is_both_known_and_for_later() -> None:
-    assert not set(LATER_STEP_KEYS) & set(structure.STEP_KEYS)
-    assert not set(LATER_PLAYBOOK_KEYS) & set(structure.PLAYBOOK_KEYS)
 
 
 def test_editors_get_a_schema() -> None:

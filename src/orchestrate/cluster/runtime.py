@@ -58,7 +58,7 @@ class TemporalRuntime:
 
     def perform(self, attempt: Attempt) -> None:
         """An activity in the pool of the step."""
-        self.flights.begin(self._request(attempt), self._pool)
+        self.flights.begin(self._request(attempt), attempt.pool or self._pool)
 
     def recover(self, attempt_id: int, started: Event) -> None:
         """Only a workflow that was terminated leaves attempts open; nobody watches over them."""

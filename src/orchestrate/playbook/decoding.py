@@ -130,6 +130,7 @@ class Decoder:
             get("compensate_on_start", False),
             self._locks(get("locks", ())),
             self._amounts(get("resources", ())),
+            self._template(get("pool")),
         )
 
     def _amounts(self, amounts: Sequence[Any]) -> tuple[tuple[str, Any], ...]:

@@ -93,7 +93,7 @@ class Encoder:
         for key in ("env", "outputs"):
             if getattr(step, key):
                 seldom[key] = self._templates(getattr(step, key))
-        for key in ("workdir", "timeout"):
+        for key in ("workdir", "timeout", "pool"):
             if getattr(step, key) is not None:
                 seldom[key] = self._template(getattr(step, key))
         if step.retry != _ONCE:

@@ -296,6 +296,8 @@ class Step(NamedTuple):
     locks: tuple[Lock, ...] = ()
     resources: "tuple[tuple[str, int | Expression], ...]" = ()
     """How much of which capacity it takes while it runs."""
+    pool: Template = None
+    """On which workers of a cluster its calls run; None: where all do that name none."""
 
 
 class Parameter(NamedTuple):

@@ -24,7 +24,8 @@ class Request:
     """
 
     __slots__ = (
-        "call", "ends", "label", "of", "parameters", "path", "secrets", "step", "timeout", "tokens",
+        "call", "ends", "label", "of", "parameters", "path", "pool", "secrets", "step", "timeout",
+        "tokens",
     )  # fmt: skip
 
     def __init__(
@@ -38,6 +39,7 @@ class Request:
         parameters: Mapping[str, Json],
         secrets: tuple[str, ...],
         tokens: tuple[tuple[str, int], ...],
+        pool: str | None,
     ) -> None:
         self.step = step
         self.path = path
@@ -48,6 +50,7 @@ class Request:
         self.parameters = parameters
         self.secrets = secrets
         self.tokens = tokens
+        self.pool = pool
 
 
 class Flight:
@@ -310,6 +313,7 @@ def _attempt(request: Request, attempt_id: int, number: int) -> Attempt:
         request.secrets,
         step.reads,
         request.tokens,
+        request.pool,
     )
 
 

@@ -2,7 +2,7 @@
 
 from orchestrate.playbook.plan import Command, Retry, Script, Shell, Step
 from orchestrate.workflow.attempts import Ended, MismatchError, Request
-from orchestrate.workflow.calls import render_call, render_number
+from orchestrate.workflow.calls import render_call, render_number, render_pool
 from orchestrate.workflow.ending import Why
 from orchestrate.workflow.frames import Frame
 from orchestrate.workflow.kinds import ends_with_success, is_plain
@@ -146,6 +146,7 @@ class _Calling:
             frame.playbook.parameters,
             frame.playbook.secret_parameters,
             frame.run.claims.tokens(self._path),
+            render_pool(frame, step),
         )
 
     async def _perform(self, request: Request) -> Ended | Result:

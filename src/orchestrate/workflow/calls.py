@@ -10,6 +10,7 @@ from orchestrate.workflow.frames import Frame
 from orchestrate.workflow.program import Argument, Call
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_")
+_LONGEST_POOL = 200
 _NO_ENV: Mapping[str, Argument] = {}
 _SH = ("/bin/sh",)
 
@@ -68,6 +69,22 @@ def _with_variables(
         **env,
         **{name: render_argument(value, frame.lookup) for name, value in variables.items()},
     }
+
+
+def render_pool(frame: Frame, step: Step) -> str | None:
+    """Which workers may perform the step's calls. Raises ExpressionError for what is no name."""
+    if step.pool is None:
+        return None
+    pool = str(render(step.pool, frame.lookup)).strip()
+    if not pool or len(pool) > _LONGEST_POOL or not pool.isprintable():
+        from orchestrate.playbook.expressions import ExpressionError
+
+        raise ExpressionError(
+            f"{pool[:50]!r} cannot be the name of a pool",
+            hint=f"one line of 1 to {_LONGEST_POOL} visible letters",
+            place=step.place,
+        )
+    return pool
 
 
 def digest_call(call: Call) -> str:

@@ -140,3 +140,5 @@ class Attempt(NamedTuple):
     """`stdout`, `stderr`: which tails the outcome must carry."""
     tokens: tuple[tuple[str, int], ...] = ()
     """Fencing tokens of the locks that are held around it, the innermost first."""
+    pool: str | None = None
+    """Which workers may perform it; None: any. One machine is every pool."""

@@ -185,6 +185,7 @@ class StepCompiler:
             reads=(),
             locks=compile_locks(fields.get("locks"), scope, self.diagnostics),
             resources=compile_resources(fields.get("resources"), scope, self.diagnostics),
+            pool=self._template(fields.get("pool"), scope),
         )
 
     def name_of(self, node: Node | None) -> str | None:

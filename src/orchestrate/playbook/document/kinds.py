@@ -1,4 +1,4 @@
-"""Which keys belong where: the step kinds with their own keys, and what later versions bring."""
+"""Which keys belong where: the step kinds with their own keys."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -52,6 +52,7 @@ COMMON_KEYS = (
     "needs",
     "env",
     "workdir",
+    "pool",
     "timeout",
     "retry",
     "idempotent",
@@ -72,9 +73,6 @@ HANDLER_LISTS = ("on_failure", "on_success", "finally", "compensate")
 STEP_LISTS = ("steps", "then", "else", *HANDLER_LISTS)
 """Keys whose value is a list of steps."""
 
-LATER_KINDS: tuple[str, ...] = ()
-LATER_STEP_KEYS = ("pool",)
-LATER_PLAYBOOK_KEYS: tuple[str, ...] = ()
 CONCURRENCY_KEYS = ("group", "overlap")
 
 PARAMETER_KEYS = (

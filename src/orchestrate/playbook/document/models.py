@@ -206,6 +206,7 @@ class StepModel(Model):
     needs: Needs = _key("Earlier siblings to wait for, instead of all that is written before.")
     env: EnvironmentValues = _key("Environment variables of the calls.")
     workdir: Text = _key("Where the calls run; relative to the project's root.")
+    pool: Text = _key("On which workers of a cluster the calls run; one machine is every pool.")
     timeout: Duration = _key("For each attempt of a call; for all of a step that contains steps.")
     retry: Retry = _key("How many more attempts after a failure, or a mapping.")
     idempotent: Truth = _key("Whether it may run again if nobody knows whether it took effect.")

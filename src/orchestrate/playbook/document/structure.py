@@ -1,4 +1,4 @@
-"""Looks at the keys of a document: unknown, misplaced, of a later version; and at the kinds.
+"""Looks at the keys of a document: unknown, misplaced; and at the kinds.
 
 Returns the document with misspelt keys put right and impossible ones left out, so that each
 mistake is reported once, at its own place, and all others are still found.
@@ -18,9 +18,6 @@ from orchestrate.playbook.document.kinds import (
     HANDLER_LISTS,
     INPUT_KEYS,
     KINDS,
-    LATER_KINDS,
-    LATER_PLAYBOOK_KEYS,
-    LATER_STEP_KEYS,
     LOCK_KEYS,
     PARAMETER_KEYS,
     PLAYBOOK_KEYS,
@@ -45,22 +42,21 @@ class _Shape(NamedTuple):
 
     of: str
     keys: Sequence[str]
-    later: Sequence[str] = ()
     wanted: Sequence[str] = ()
     """Keys that come first when a misspelt one could be several."""
     listed: Sequence[str] = ()
     """Keys to show when none is near; all of `keys` if empty."""
 
 
-_PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, LATER_PLAYBOOK_KEYS, ("steps",))
-_PARAMETER = _Shape("a parameter", PARAMETER_KEYS, (), ("name",))
-_INPUT = _Shape("an input", INPUT_KEYS, (), ("name",))
-_SECRET = _Shape("a secret", SECRET_KEYS, (), SECRET_KEYS)
+_PLAYBOOK = _Shape("a playbook", PLAYBOOK_KEYS, ("steps",))
+_PARAMETER = _Shape("a parameter", PARAMETER_KEYS, ("name",))
+_INPUT = _Shape("an input", INPUT_KEYS, ("name",))
+_SECRET = _Shape("a secret", SECRET_KEYS, SECRET_KEYS)
 _RETRY = _Shape("`retry`", RETRY_KEYS)
-_CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, (), ("group",))
-_SCRIPT = _Shape("`script`", SCRIPT_KEYS, (), ("text",))
-_LOCK = _Shape("a lock", LOCK_KEYS, (), ("name",))
-_BRANCH = _Shape("a branch", BRANCH_KEYS, (), ("steps",))
+_CONCURRENCY = _Shape("`concurrency`", CONCURRENCY_KEYS, ("group",))
+_SCRIPT = _Shape("`script`", SCRIPT_KEYS, ("text",))
+_LOCK = _Shape("a lock", LOCK_KEYS, ("name",))
+_BRANCH = _Shape("a branch", BRANCH_KEYS, ("steps",))
 
 
 class Structure:
@@ -107,7 +103,7 @@ class Structure:
     def _known_keys(
         self, node: MapNode, of: str, keys: Sequence[str], wanted: Sequence[str]
     ) -> list[Entry]:
-        return self._known(node, _Shape(of, keys, (), wanted))
+        return self._known(node, _Shape(of, keys, wanted))
 
     def _steps(self, value: Node) -> Node:
         if not isinstance(value, ListNode):
@@ -122,7 +118,7 @@ class Structure:
         own = KINDS[kind].keys
         wanted = () if kind == CALL else (*KINDS[kind].required, *own)
         keys, listed = (*COMMON_KEYS, *own, *STEP_KEYS), (*own, *COMMON_KEYS)
-        shape = _Shape("a step", keys, LATER_STEP_KEYS, wanted, listed)
+        shape = _Shape("a step", keys, wanted, listed)
         entries: list[Entry] = []
         for entry in self._known(node, shape):
             if entry.key.text in COMPENSATION_KEYS and not self._in_transaction:
@@ -180,9 +176,6 @@ class Structure:
         name = given.value
         if name in KINDS and name != CALL:
             return name, True
-        if name in LATER_KINDS:
-            self._later(f"`type: {name}`", given)
-            return CALL, False
         if written & set(CALL_KEYS) or name == CALL or self._meant(written, CALL_KEYS):
             return CALL, True
         near = nearest(name, [kind for kind in KINDS if kind != CALL])
@@ -251,8 +244,6 @@ class Structure:
             key = entry.key.text
             if key in shape.keys:
                 kept.append(entry)
-            elif key in shape.later:
-                self._later(f"`{key}`", entry.key)
             elif key and "${" not in key:
                 meant = self._unknown(entry, shape, present)
                 if meant is not None:
@@ -335,15 +326,6 @@ class Structure:
             hint = f"add `{missing[0]}:`"
         if message:
             self._diagnostics.error("missing-key", message, node.place, hint=hint)
-
-    def _later(self, what: str, at: Scalar) -> None:
-        self._diagnostics.error(
-            "not-supported-yet",
-            f"this version does not support {what} yet",
-            at.place,
-            hint="remove it for now; nothing would heed it",
-            length=len(at.text),
-        )
 
 
 def _kinds_of(written: frozenset[str]) -> list[str]:
