@@ -47,10 +47,10 @@ def deliveries(
         states = (upkeep.WAITING, *upkeep.FAILED)
         if everything or workflow:
             states = upkeep.STATES
+        if workflow:
+            engine.get(workflow)  # raises if there is none
         found: list[Delivery] = []
         if Store.exists(app.project.state_dir):
-            if workflow:
-                engine.get(workflow)  # raises if there is none
             found = upkeep.find(engine.store, states, _MOST, workflow)
     if as_json:
         out.line(dump([_plain(one) for one in found], indent=2))

@@ -31,12 +31,10 @@ def subscribe(
 
 
 def enqueue(connection: sqlite3.Connection, workflow: int, events: Sequence[Event]) -> None:
-    """Queue what has to be told of these events."""
+    """Queue what has to be told of these events, if anything."""
     subscribed = connection.execute(
         "SELECT integration, channel, events FROM subscriptions WHERE workflow = ?", (workflow,)
     ).fetchall()
-    if not subscribed:
-        return
     for event in events:
         kind = kind_of(event)
         if kind is None:
