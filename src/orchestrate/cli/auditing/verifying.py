@@ -13,7 +13,7 @@ from orchestrate.cli.options import json_option
 from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.auditing.verifying import Verification, Verified
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ExitCode, UsageError
+from orchestrate.errors import ExitCode, OrchestrateError, StoreError, UsageError
 
 _MOST = 100
 """Findings that are shown; all are counted."""
@@ -33,7 +33,7 @@ def verify(
     """Find rows that were changed, removed, moved or added: exit code 1 if any were."""
     app = open_app()
     if not Store.exists(app.project.state_dir):
-        raise UsageError("nothing was ever recorded here", hint="There is nothing to verify.")
+        raise _nothing(checkpoints or app.audit_checkpoints())
     with app.open_engine() as engine:
         verification = Verification(engine.store)
         findings, count = list[Finding](), 0
@@ -51,6 +51,16 @@ def verify(
     else:
         _show(findings, count, figures, signed)
     return ExitCode.FAILED if count else ExitCode.SUCCEEDED
+
+
+def _nothing(checkpoints: Path) -> OrchestrateError:
+    """There is no store: none yet, or no longer."""
+    if checkpoints.exists():
+        return StoreError(
+            f"there is no store, although checkpoints were signed: {checkpoints}",
+            hint="Restore a backup with `orchestrate state restore FILE`.",
+        )
+    return UsageError("nothing was ever recorded here", hint="There is nothing to verify.")
 
 
 def _check_export(store: Store, file: Path | None) -> Iterator[Finding]:

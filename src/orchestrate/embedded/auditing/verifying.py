@@ -6,7 +6,8 @@ opened.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from orchestrate.embedded import actions, chain, database
@@ -53,7 +54,9 @@ class Verification:
                 self._workflows += 1
                 yield from self._follow_journal(connection, number, identity)
             yield from contents.check_strays(connection)
-            yield from contents.check_schedules(connection)
+            with _at_one_moment(connection):
+                found = list(contents.check_schedules(connection))
+            yield from found
         except sqlite3.Error as error:
             database.raise_error(error, self._directory)
         finally:
@@ -107,7 +110,19 @@ class Verification:
         yield from follower.end()
         if follower.last == ends[1]:
             yield from _check_end(identity, *ends)
-        yield from contents.check_workflow(connection, number, identity)
+        with _at_one_moment(connection):
+            found = list(contents.check_workflow(connection, number, identity))
+        yield from found
+
+
+@contextmanager
+def _at_one_moment(connection: sqlite3.Connection) -> Generator[None]:
+    """Whatever is written meanwhile is not seen: what is compared belongs together."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _check_end(identity: str, told: Any, found: int) -> Iterator[Finding]:
