@@ -25,6 +25,7 @@ demo: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py
 
 test: $(STAMP)
+	@sh scripts/temporal.sh
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 torture: $(STAMP)

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,13 +40,22 @@ def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 6
 
 
 def temporal() -> str:
-    """The development server's program."""
-    found = shutil.which("temporal") or str(Path.home() / "go" / "bin" / "temporal")
-    assert Path(found).exists(), (
-        "the tests of the cluster need `temporal`: "
-        "go install github.com/temporalio/cli/cmd/temporal@v1.5.1"
-    )
-    return found
+    """The development server's program: installed, or downloaded by Temporal's SDK."""
+    installed = shutil.which("temporal") or str(Path.home() / "go" / "bin" / "temporal")
+    if Path(installed).exists():
+        return installed
+    cache = Path(tempfile.gettempdir()) / f"temporal-{os.getuid()}"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    if not any(cache.iterdir()):
+        asyncio.run(download(cache))
+    return str(next(cache.iterdir()))
+
+
+async def download(cache: Path) -> None:
+    from temporalio.testing import WorkflowEnvironment
+
+    running = await WorkflowEnvironment.start_local(download_dest_dir=str(cache))
+    await running.shutdown()
 
 
 class Server:
