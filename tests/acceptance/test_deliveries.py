@@ -99,6 +99,12 @@ def settled(project) -> bool:
     return not [one for one in deliveries(project) if one["state"] == "waiting"]
 
 
+def told_all(project) -> bool:
+    """Whether all is delivered; if not, it is due now, and a courier is there."""
+    project("deliveries", "--retry", "all")
+    return settled(project)
+
+
 def everything_in(folder: Path) -> bytes:
     files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
     return b"".join(file.read_bytes() for file in files)
@@ -146,12 +152,7 @@ def test_trouble_of_the_receiver_changes_neither_order_nor_number(project, hooks
     hooks.troubles = [saying(500), None, REFUSE, saying(429, "", {"Retry-After": "1"}), LOSE]
     for _ in range(3):
         project.ok("run", "--playbook", "deploy")
-
-    def all_told() -> bool:
-        project("deliveries", "--retry", "all")
-        return settled(project)
-
-    until(all_told, "all deliveries")
+    until(lambda: told_all(project), "all deliveries")
     ids = [f"WF-2026-00{number}" for number in (1, 2, 3)]
     assert hooks.told == [(each, event) for each in ids for event in ("start", "success")]
     assert len(hooks.repeated) == 1  # taken, but the answer was lost: the key tells
@@ -225,9 +226,7 @@ def test_a_courier_that_is_killed_loses_nothing(project, hooks, until, point: st
     project.env["ORCHESTRATE_CRASH_AT"] = point
     project.ok("run", "--playbook", "deploy")
     del project.env["ORCHESTRATE_CRASH_AT"]
-    until(lambda: _courier(project) == [], "the death of the courier")
-    project("deliveries", "--retry", "all")
-    until(lambda: settled(project), "all deliveries")
+    until(lambda: told_all(project), "all deliveries")
     assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
     assert {one["state"] for one in deliveries(project, "--all")} == {"delivered"}
 
@@ -239,8 +238,7 @@ def test_a_run_that_is_killed_tells_each_event_once(project, hooks, until, point
     del project.env["ORCHESTRATE_CRASH_AT"]
     if project.workflow("WF-2026-001")["state"] != "succeeded":
         project.ok("resume", "--workflow", "WF-2026-001")
-    project("deliveries", "--retry", "all")
-    until(lambda: settled(project), "all deliveries")
+    until(lambda: told_all(project), "all deliveries")
     assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
     assert hooks.repeated == []
 
@@ -294,12 +292,7 @@ def test_one_project_starts_playbooks_of_another(project, project_in, tmp_path, 
     serving = other.start("serve", "--listen", address)
     try:
         project.ok("run", "--playbook", "deploy")
-
-        def all_told() -> bool:
-            project("deliveries", "--retry", "all")
-            return settled(project)
-
-        until(all_told, "all deliveries")
+        until(lambda: told_all(project), "all deliveries")
         until(lambda: (other.root / "followed").exists(), "the playbook that follows")
         assert (other.root / "followed").read_text() == "WF-2026-001\n"
         assert len(other.ok("status", "--all", "--json").json) == 1
