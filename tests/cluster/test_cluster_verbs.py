@@ -1,0 +1,132 @@
+"""The command line on a cluster, as users call it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cluster.conftest import Server, wait_for
+
+DEPLOY = """
+name: deploy
+parameters: [{name: version, type: string}]
+steps:
+  - {name: build, shell: "echo image=app:${version} > $ORCHESTRATE_OUTPUT"}
+  - {name: ship, pool: linux, command: "echo shipping ${build.output.image}"}
+"""
+LOCKED = "name: locked\nlocks: [production]\nsteps: [{command: echo hi}]\n"
+BLOCKED = (
+    "name: blocked\nsteps: [{name: asks, type: approval, message: Go on?}, {command: echo on}]\n"
+)
+
+
+class Verbs:
+    """A project whose workflows run on a cluster."""
+
+    def __init__(self, server: Server, root: Path) -> None:
+        self.root = root
+        address = server.address()
+        (root / "playbooks").mkdir()
+        for name, text in (("deploy", DEPLOY), ("locked", LOCKED), ("blocked", BLOCKED)):
+            (root / "playbooks" / f"{name}.yaml").write_text(text)
+        (root / "orchestrate.toml").write_text(
+            f'[engine]\nkind = "cluster"\naddress = "{address.target}"\n'
+            f'namespace = "{address.namespace}"\n'
+        )
+        self.workers: list[subprocess.Popen[str]] = []
+
+    def __call__(self, *words: str, fails: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestrate", *words],
+            cwd=self.root, text=True, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == fails, done.stdout + done.stderr
+        return done
+
+    def worker(self, *words: str) -> subprocess.Popen[str]:
+        made = subprocess.Popen(
+            [sys.executable, "-m", "orchestrate", "worker", *words],
+            cwd=self.root, text=True, stderr=subprocess.PIPE, env=dict(os.environ),
+        )  # fmt: skip
+        self.workers.append(made)
+        assert made.stderr is not None
+        assert "takes steps of" in made.stderr.readline()
+        return made
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.communicate()
+
+
+@pytest.fixture
+def verbs(server: Server, tmp_path: Path) -> Iterator[Verbs]:
+    made = Verbs(server, tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_playbook_runs_on_two_workers_and_can_be_looked_at(verbs: Verbs):
+    first = verbs.worker("--name", "one")
+    verbs.worker("--name", "two", "--pool", "linux", "--max-steps", "2")
+    ran = json.loads(
+        verbs("run", "--playbook", "deploy", "--parameters", "version=2", "--json").stdout
+    )
+    assert (ran["state"], [step["state"] for step in ran["steps"]]) == (
+        "succeeded",
+        ["succeeded", "succeeded"],
+    )
+    workflow = ran["id"]
+    assert ran["steps"][0]["output"] == {"image": "app:2"}
+    assert verbs("logs", workflow, "--step", "ship").stdout == "shipping app:2\n"
+    listed = json.loads(verbs("status", "--all", "--json").stdout)
+    assert [(one["id"], one["state"]) for one in listed] == [(workflow, "succeeded")]
+    assert "one runs here already" in verbs("worker", "--name", "one", fails=5).stderr
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(60) == 0
+
+
+def test_people_are_asked_on_a_cluster_too(verbs: Verbs):
+    verbs.worker()
+    verbs("run", "--playbook", "blocked", fails=4)
+    verbs("approve", "current", "--comment", "fine")
+    shown = wait_for(
+        lambda: [
+            one
+            for one in json.loads(verbs("status", "--all", "--json").stdout)
+            if one["state"] == "succeeded"
+        ],
+        "the end",
+    )
+    assert shown[0]["playbook"] == "blocked"
+
+
+def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
+    verbs.worker()
+    assert "`locks` and `resources`" in verbs("run", "--playbook", "locked", fails=2).stderr
+    assert "not offered where workflows run on a cluster" in verbs("locks", fails=2).stderr
+    settings = verbs.root / "orchestrate.toml"
+    settings.write_text(f"{settings.read_text()}[capacity]\ncpu = 8\n")
+    refused = verbs("run", "--playbook", "deploy", "--parameters", "version=2", fails=2)
+    assert "does not keep [capacity]" in refused.stderr
+
+
+def test_a_server_that_is_not_there_is_named(verbs: Verbs):
+    (verbs.root / "orchestrate.toml").write_text(
+        '[engine]\nkind = "cluster"\naddress = "127.0.0.1:1"\n'
+    )
+    told = verbs("status", fails=1).stderr
+    assert "error[cluster]: the Temporal server at 127.0.0.1:1 cannot be reached" in told
+    assert "Traceback" not in told
+    assert "cannot be reached" in verbs("worker", fails=1).stderr
+
+
+def test_a_worker_needs_a_cluster(verbs: Verbs):
+    (verbs.root / "orchestrate.toml").write_text("")
+    assert 'kind = "cluster"' in verbs("worker", fails=2).stderr
+    (verbs.root / "orchestrate.toml").write_text('[engine]\naddress = "127.0.0.1:1"\n')
+    assert "engine.address is for clusters only" in verbs("worker", fails=2).stderr
