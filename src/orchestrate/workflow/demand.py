@@ -7,17 +7,8 @@ from typing import NamedTuple, TypeAlias
 
 from orchestrate.errors import Place
 from orchestrate.playbook.expressions import ExpressionError, evaluate
-from orchestrate.playbook.plan import (
-    Conditional,
-    Expression,
-    ForEach,
-    Json,
-    Parallel,
-    Plan,
-    Step,
-    SubPlaybook,
-    Transaction,
-)
+from orchestrate.playbook.nesting import body
+from orchestrate.playbook.plan import Expression, ForEach, Json, Parallel, Plan, Step, SubPlaybook
 
 _Amounts = Mapping[str, int]
 Sizes: TypeAlias = Callable[["int | Expression"], int | None]
@@ -77,7 +68,7 @@ def _of_steps(steps: Sequence[Step], around: _Amounts, size: Sizes) -> Iterator[
         if isinstance(step.action, SubPlaybook):
             # Names inside are those of the other playbook: only numbers are known there.
             yield from _of_plan(step.action.plan, step.place, held, literal_size)
-        for inside in (*_inside(step), step.on_failure, step.on_success, step.always):
+        for inside in (*body(step), step.on_failure, step.on_success, step.always):
             yield from _of_steps(inside, held, size)
         # What undoes a step runs after the step gave back what it had.
         yield from _of_steps(step.compensate, around, size)
@@ -118,7 +109,7 @@ def _body(step: Step, size: Sizes) -> dict[str, int]:
         case SubPlaybook(plan=plan):
             return peak(plan)
         case _:
-            return _most(_peak_of(each, size) for steps in _inside(step) for each in steps)
+            return _most(_peak_of(each, size) for steps in body(step) for each in steps)
 
 
 def _together(parts: Sequence[_Amounts], limit: int | None) -> dict[str, int]:
@@ -128,18 +119,6 @@ def _together(parts: Sequence[_Amounts], limit: int | None) -> dict[str, int]:
         name: sum(sorted((part.get(name, 0) for part in parts), reverse=True)[:limit])
         for name in names
     }
-
-
-def _inside(step: Step) -> tuple[Sequence[Step], ...]:
-    match step.action:
-        case Parallel(branches=branches):
-            return tuple(branch.steps for branch in branches)
-        case Conditional(then=then, otherwise=otherwise):
-            return then, otherwise
-        case ForEach(steps=steps) | Transaction(steps=steps):
-            return (steps,)
-        case _:
-            return ()
 
 
 def _sized(owner: Plan | Step, size: Sizes) -> dict[str, int]:

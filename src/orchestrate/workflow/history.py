@@ -369,10 +369,7 @@ class Forgetting:
 
     def moved(self, path: str) -> str:
         """The path under which what was recorded for `path` counts from now on."""
-        for ancestor in paths.ancestors(path):
-            if ancestor in self._moved:
-                return self._moved[ancestor] + path[len(ancestor) :]
-        return path
+        return paths.moved(path, self._moved)
 
 
 def _overlap(spans: Iterable[tuple[float, float | None]], since: float, now: float) -> float:

@@ -23,7 +23,7 @@ The handlers' words and the built-in name `playbook` cannot be names of steps or
 steps share a path.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrate.playbook.plan import Json
 
@@ -48,6 +48,14 @@ _KEY_CHARACTERS = frozenset(
 def join(prefix: str, key: str) -> str:
     """The path of `key` below `prefix` ("" is the workflow)."""
     return f"{prefix}/{key}" if prefix else key
+
+
+def moved(path: str, moves: Mapping[str, str]) -> str:
+    """Where `path` is after `moves` (old path -> new path) of it or of something around it."""
+    for above in ancestors(path):
+        if above in moves:
+            return moves[above] + path[len(above) :]
+    return path
 
 
 def iteration(path: str, key: str) -> str:

@@ -40,11 +40,11 @@ def changed_plan(old: Plan, new: Plan, recorded: Sequence[str]) -> PlanChanges:
     taken: set[str] = set()
     unmatched: list[str] = []
     for path in recorded:
-        before, after = locate(old, path), locate(new, _moved(path, moved))
+        before, after = locate(old, path), locate(new, paths.moved(path, moved))
         if before is None or before.rest:
             continue
         if after is not None and not after.rest and _same(before.step, after.step):
-            taken.add(_moved(path, moved))
+            taken.add(paths.moved(path, moved))
         else:
             unmatched.append(path)
     rerun: dict[str, str] = {}
@@ -96,13 +96,6 @@ def _digests(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
     return tuple((step.key, step.digest) for step in steps)
 
 
-def _moved(path: str, moved: Mapping[str, str]) -> str:
-    for above in paths.ancestors(path):
-        if above in moved:
-            return moved[above] + path[len(above) :]
-    return path
-
-
 def _find_moved(new: Plan, path: str, step: Step, taken: set[str]) -> str | None:
     """A step of the same definition elsewhere in the same sequence of the edited playbook."""
     place = locate(new, path)
@@ -139,9 +132,9 @@ def _add_insertions(
 ) -> None:
     """What follows a step that is new reruns."""
     known = set(recorded)
-    reached = {paths.static(_moved(path, moved)) for path in known}
+    reached = {paths.static(paths.moved(path, moved)) for path in known}
     for path in recorded:
-        located = locate(new, _moved(path, moved))
+        located = locate(new, paths.moved(path, moved))
         if located is None or located.rest or path in rerun:
             continue
         place = located.places[-1]

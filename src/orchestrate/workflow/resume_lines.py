@@ -33,11 +33,11 @@ def resume_lines(
     """One line for each step, in the order of the playbook; a step all of whose inside is reused is
     one line only. `moved`: recorded path -> path in `plan`.
     """
-    order = _Order(plan, [_now(path, moved) for path in (*view.steps, *forgotten)])
+    order = _Order(plan, [paths.moved(path, moved) for path in (*view.steps, *forgotten)])
     left_out = {path for transaction in undone for path in behind(plan, transaction)}
     found: list[tuple[tuple[tuple[int, int], ...], ResumeLine]] = []
     for line in _unordered(plan, view, forgotten, forced, resolved, moved):
-        path = _now(line.path, moved)
+        path = paths.moved(line.path, moved)
         if any(paths.within(path, transaction.path) for transaction in undone):
             continue
         if line.path in view.steps or path not in left_out:
@@ -47,13 +47,6 @@ def resume_lines(
         for at, line in enumerate(undo_lines(transaction, view, resolved)):
             found.append(((*place, (at, 0)), line))
     return [line for _, line in sorted(found, key=lambda entry: entry[0])]
-
-
-def _now(path: str, moved: Mapping[str, str]) -> str:
-    for above in paths.ancestors(path):
-        if above in moved:
-            return moved[above] + path[len(above) :]
-    return path
 
 
 class _Order:
@@ -127,7 +120,7 @@ class _Lines:
             above for path in view.steps for above in paths.ancestors(paths.parent(path))
         }
         self._recorded = {
-            paths.static(_now(path, moved)) for path in (*view.steps, *self._containers)
+            paths.static(paths.moved(path, moved)) for path in (*view.steps, *self._containers)
         }
         self._touched = {
             above

@@ -3,15 +3,8 @@
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from orchestrate.playbook.plan import (
-    Conditional,
-    ForEach,
-    Parallel,
-    Plan,
-    Step,
-    SubPlaybook,
-    Transaction,
-)
+from orchestrate.playbook.nesting import body
+from orchestrate.playbook.plan import Plan, Step, SubPlaybook
 from orchestrate.workflow import paths
 from orchestrate.workflow.frames import Frame, Variables
 from orchestrate.workflow.outcomes import Status
@@ -85,19 +78,10 @@ def _sequences(plan: Plan) -> list[Sequence[Step]]:
         steps = ahead.pop()
         found.append(steps)
         for step in steps:
-            ahead += [step.on_failure, step.on_success, step.always]
-            match step.action:
-                case Parallel(branches=branches):
-                    ahead += [branch.steps for branch in branches]
-                case Conditional(then=then, otherwise=otherwise):
-                    ahead += [then, otherwise]
-                case ForEach(steps=inner) | Transaction(steps=inner):
-                    ahead.append(inner)
-                case SubPlaybook(plan=inner_plan):
-                    ahead += [inner_plan.steps, inner_plan.on_failure]
-                    ahead += [inner_plan.on_success, inner_plan.always]
-                case _:
-                    pass
+            ahead += [step.on_failure, step.on_success, step.always, *body(step)]
+            if isinstance(step.action, SubPlaybook):
+                inner = step.action.plan
+                ahead += [inner.steps, inner.on_failure, inner.on_success, inner.always]
     return found
 
 

@@ -3,15 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from orchestrate.playbook.plan import (
-    Conditional,
-    ForEach,
-    Parallel,
-    Plan,
-    Step,
-    SubPlaybook,
-    Transaction,
-)
+from orchestrate.playbook.nesting import body
+from orchestrate.playbook.plan import Plan, Step, SubPlaybook
 
 
 class Extent(NamedTuple):
@@ -44,18 +37,8 @@ class Extents:
         )
 
     def _step(self, step: Step) -> Extent:
-        parts = [step.on_failure, step.on_success, step.always, step.compensate]
-        included = Extent(0, 0)
-        match step.action:
-            case Parallel(branches=branches):
-                parts += [branch.steps for branch in branches]
-            case Conditional(then=then, otherwise=otherwise):
-                parts += [then, otherwise]
-            case ForEach(steps=steps) | Transaction(steps=steps):
-                parts.append(steps)
-            case SubPlaybook(plan=plan):
-                included = self.of(plan)
-            case _:
-                pass
-        inside = self._joined(parts)
+        handlers = (step.on_failure, step.on_success, step.always, step.compensate)
+        inside = self._joined((*handlers, *body(step)))
+        action = step.action
+        included = self.of(action.plan) if isinstance(action, SubPlaybook) else Extent(0, 0)
         return Extent(1 + inside.steps + included.steps, 1 + max(inside.depth, included.depth))
