@@ -139,6 +139,9 @@ class App:
             self._couriers = CourierStarter(self.project.root, self.project.state_dir, self.env)
         return self._couriers
 
+    def _tell_courier(self, store: "Store") -> None:
+        self.couriers.look(store)
+
     # Metrics
 
     def gatherer(self) -> "Gatherer":
@@ -245,7 +248,7 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
-            tell=lambda store: self.couriers.look(store),
+            tell=self._tell_courier,
             give_back=self._give_back,
             actor=current_actor(),
             origin=here(),
