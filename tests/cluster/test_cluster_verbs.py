@@ -123,6 +123,23 @@ def test_a_server_that_is_not_there_is_named(verbs: Verbs):
     assert "error[cluster]: the Temporal server at 127.0.0.1:1 cannot be reached" in told
     assert "Traceback" not in told
     assert "cannot be reached" in verbs("worker", fails=1).stderr
+    assert "cannot be reached" in verbs("doctor", fails=1).stdout
+    assert (
+        "shipping"
+        in verbs("run", "--playbook", "deploy", "--parameters", "version=2", "--dry-run").stdout
+    )
+
+
+def test_the_doctor_looks_at_the_cluster(verbs: Verbs):
+    def said() -> dict[str, tuple[str, str]]:
+        found = json.loads(verbs("doctor", "--json").stdout)
+        return {one["subject"]: (one["level"], one["message"]) for one in found}
+
+    alone = said()
+    assert alone["cluster"][0] == "good"
+    assert alone["workers"] == ("warn", "nobody there: workflows wait")
+    verbs.worker("--name", "one")
+    assert said()["pool default"] == ("good", "one")
 
 
 def test_a_worker_needs_a_cluster(verbs: Verbs):

@@ -40,7 +40,7 @@ class _Known(NamedTuple):
 def show_playbook(app: App, name: str, *, as_json: bool) -> int:
     """Print one playbook."""
     entry = find_entry(app.project, name)
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         workflows = last_workflows(engine, entry)
         versions = versions_of(engine, entry, workflows)
     commands = list(_commands(app.registry(FALLBACK_ENVIRONMENT), entry))

@@ -13,7 +13,7 @@ from orchestrate.library.versions import compare, last_workflows, versions_of
 def show_differences(app: App, name: str, first: str, second: str, *, as_json: bool) -> int:
     """Print how two versions differ: their texts if both are known, else their steps."""
     entry = find_entry(app.project, name)
-    with app.open_engine() as engine:
+    with app.open_workflows() as engine:
         versions = versions_of(engine, entry, last_workflows(engine, entry))
         one, other, by_text = compare(engine, app.project, entry, versions, (first, second))
     found = difflib.unified_diff(one.lines, other.lines, one.label, other.label, lineterm="")

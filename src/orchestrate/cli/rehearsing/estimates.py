@@ -28,8 +28,10 @@ NO_ESTIMATES = Estimates({}, 0)
 
 
 def earlier_durations(app: App, playbook: str) -> Estimates:
-    """What is recorded about the playbook. Makes no state directory where there is none."""
-    if not app.project.state_dir.is_dir():
+    """What is recorded about the playbook. Makes no state directory where there is none, and asks
+    no cluster: what is not executed must not need one.
+    """
+    if app.project.settings.cluster is not None or not app.project.state_dir.is_dir():
         return NO_ESTIMATES
     taken: dict[str, list[float]] = {}
     looked_at = 0
