@@ -12,6 +12,8 @@ RECOVERY = ("recover.fenced", "recover.replayed", "recover.answered")
 """Passed at every start, but of interest only where there is something to recover."""
 CHECKPOINTS = ("checkpoint.before", "checkpoint.after")
 """Passed when the store's log has grown by 1000 pages."""
+EVENTS = ("event.taken",)
+"""Nothing here waits for an event; what does is killed in tests/acceptance/test_event_waits.py."""
 WATCHERS = {"engine": ENGINE_POINTS, "supervisor": SUPERVISOR_POINTS, "slot": SLOT_POINTS}
 
 LARGE = """
@@ -50,7 +52,9 @@ def finish(ground: Playground, process) -> None:
     assert code in (-signal.SIGKILL, 0), ground.said(process)
 
 
-@pytest.mark.parametrize("point", [p for p in ENGINE_POINTS if p not in (*RECOVERY, *CHECKPOINTS)])
+@pytest.mark.parametrize(
+    "point", [p for p in ENGINE_POINTS if p not in (*RECOVERY, *CHECKPOINTS, *EVENTS)]
+)
 def test_an_engine_killed_at(ground, point: str) -> None:
     once = ("claim.after", "release.before", "undo.decided")
     often = 1 if point in once else 2 if point.startswith("compensation") else 4
