@@ -14,6 +14,7 @@ from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.auditing.verifying import Verification
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
+from orchestrate.errors import UsageError
 from orchestrate.triggers.schedules import Schedule
 from orchestrate.workflow.outcomes import State
 
@@ -339,6 +340,19 @@ def test_a_signed_checkpoint_fits(site, seal):
     assert (found.amount, found.findings) == (2, ())
     assert site.findings() == []
     assert seal.key.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_kept_is_not_told_as_signed(site, seal):
+    with pytest.raises(UsageError, match="cannot be written"):
+        site.opened(
+            lambda store: signing.sign(store, seal._replace(file=site.state / "sockets"), ADA)
+        )
+    assert (
+        site.opened(
+            lambda store: store.read("SELECT 1 FROM actions WHERE action = 'checkpoint_signed'")
+        )
+        == []
+    )
 
 
 def test_an_older_store_in_its_place_does_not_fit_it(site, seal):

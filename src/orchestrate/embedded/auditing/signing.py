@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from orchestrate.embedded import actions
 from orchestrate.embedded.actions import Action, Author, Head
@@ -70,11 +71,13 @@ def sign(store: Store, seal: Seal, author: Author) -> Checkpoint:
         )
         return actions.head(connection)
 
-    head = store.writer.call(change)
-    made = Checkpoint(head.number, head.hash.hex(), rfc3339(now) or "", name, "")
-    signature = base64.b64encode(key.sign(made.text)).decode()
-    made = made._replace(signature=signature)
-    _append(seal.file, made)
+    # Opened first: what cannot be kept is not to be told as signed.
+    with _appending(seal.file) as file:
+        head = store.writer.call(change)
+        made = Checkpoint(head.number, head.hash.hex(), rfc3339(now) or "", name, "")
+        signature = base64.b64encode(key.sign(made.text)).decode()
+        made = made._replace(signature=signature)
+        file.write(json.dumps(made._asdict()) + "\n")
     return made
 
 
@@ -92,16 +95,17 @@ def _anchor_open(connection: "sqlite3.Connection", now: float) -> None:
         actions.anchor(connection, number, now, "signed")
 
 
-def _append(file: Path, made: Checkpoint) -> None:
+@contextmanager
+def _appending(path: Path) -> Generator[TextIO]:
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with file.open("a", encoding="ascii") as stream:
-            stream.write(json.dumps(made._asdict()) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with path.open("a", encoding="ascii") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise UsageError(
-            f"the checkpoint cannot be written to {file}: {error.strerror}",
+            f"the checkpoint cannot be written to {path}: {error.strerror}",
             hint="`[audit] checkpoints` names the file; its folder must be writable.",
         ) from error
 
