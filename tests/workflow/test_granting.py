@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrate.workflow.granting import Entry, Policy, covers, inherited
@@ -76,6 +76,26 @@ def test_capacity_inside_capacity_that_can_never_come_is_a_deadlock() -> None:
     assert [r.reason for r in Policy(held, waiting, {"cpu": 4}).decide().refused] == ["deadlock"]
 
 
+def test_whoever_holds_passes_all_that_queue_behind_one_that_waits_for_it() -> None:
+    held = [entry(1, 1, {"y": False}, path="a")]
+    waiting = [
+        entry(2, 2, {"x": False, "y": True}),  # waits for what the first holds
+        entry(3, 3, {"x": False}),  # nobody has it, but the one before wants it, too
+        entry(4, 1, {"x": True}, path="a/b"),
+    ]
+    assert granted(Policy(held, waiting, None)) == [4]
+
+
+def test_whoever_holds_passes_them_for_capacity_too() -> None:
+    held = [entry(1, 1, {"y": False}, path="a")]
+    waiting = [
+        entry(2, 2, {"y": False}, {"cpu": 2}),
+        entry(3, 3, resources={"cpu": 1}),
+        entry(4, 1, resources={"cpu": 1}, path="a/b"),
+    ]
+    assert 4 in granted(Policy(held, waiting, {"cpu": 2}))
+
+
 def test_order_never_makes_a_deadlock() -> None:
     held = [entry(1, 1, {"x": False}, path="")]
     waiting = [entry(2, 2, {"x": False, "y": False}), entry(3, 1, {"y": False})]
@@ -132,3 +152,63 @@ def test_nothing_is_held_twice_and_everybody_comes_to_an_end(
         if held:
             held.pop(0)
     assert sorted(had) == list(range(1, len(given_claims) + 1))
+
+
+NESTED = ("a", "a/b", "a/b/c")
+WANTED = st.tuples(
+    st.dictionaries(st.sampled_from("xyz"), st.booleans(), max_size=2),
+    st.dictionaries(st.just("cpu"), st.integers(1, 2), max_size=1),
+)
+PROGRAMS = st.lists(st.lists(WANTED, min_size=1, max_size=3), min_size=2, max_size=5)
+
+
+class Play:
+    """Workflows that claim one thing inside of the other, and then give all of it back."""
+
+    def __init__(self, programs: list[list[tuple[dict[str, bool], dict[str, int]]]]) -> None:
+        self.programs = dict(enumerate(programs))
+        self.held: list[Entry] = []
+        self.waiting: list[Entry] = []
+        self.claims = 0
+
+    def able(self) -> list[int]:
+        """Workflows that do not wait."""
+        stuck = {one.workflow for one in self.waiting}
+        return [workflow for workflow in self.programs if workflow not in stuck]
+
+    def act(self, workflow: int) -> None:
+        mine = [one for one in self.held if one.workflow == workflow]
+        if len(mine) == len(self.programs[workflow]):
+            self.end(workflow)
+        else:
+            self.claims += 1
+            locks, resources = self.programs[workflow][len(mine)]
+            path = NESTED[len(mine)]
+            self.waiting.append(entry(self.claims, workflow, locks, resources, path))
+        self.decide()
+
+    def decide(self) -> None:
+        verdict = Policy(self.held, self.waiting, {"cpu": 3}).decide()
+        for one in verdict.granted:
+            self.waiting.remove(one)
+            self.held.append(one)
+        for refused in verdict.refused:
+            self.end(refused.entry.workflow)
+        if verdict.refused:
+            self.decide()
+
+    def end(self, workflow: int) -> None:
+        del self.programs[workflow]
+        self.held = [one for one in self.held if one.workflow != workflow]
+        self.waiting = [one for one in self.waiting if one.workflow != workflow]
+
+
+@settings(deadline=None, max_examples=120)
+@given(PROGRAMS, st.data())
+def test_nothing_ever_stands_still(programs, data) -> None:
+    play = Play(programs)
+    while play.programs:
+        able = play.able()
+        assert able, (play.held, play.waiting)
+        play.act(data.draw(st.sampled_from(able)))
+    assert (play.held, play.waiting) == ([], [])

@@ -4,9 +4,10 @@ Pure: rows in, decisions out. A claim is had as a whole or not at all. Those tha
 in order of rank; what one of them goes on waiting for is reserved against those behind it, so that
 nobody starves. Inside a claim a workflow may claim the same lock again: it has it already.
 
-A waiter may pass one that waits, directly or through others, for a claim that is held around the
-waiter: otherwise both would stand still for the sake of order. A circle of workflows each of which
-waits for what the next one holds is a deadlock; the youngest claim in it is refused.
+A waiter may pass one that waits, directly, through others or behind others, for a claim that is
+held around the waiter: otherwise both would stand still for the sake of order. A circle of
+workflows each of which waits for what the next one holds is a deadlock; the youngest claim in it is
+refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -78,6 +79,11 @@ def _conflicts(entry: Entry, other: Entry) -> list[str]:
         for name, shared in entry.locks.items()
         if name in other.locks and not (shared and other.locks[name])
     ]
+
+
+def _compete(entry: Entry, other: Entry) -> bool:
+    """Whether they want the same, of which there may not be enough for both."""
+    return bool(_conflicts(entry, other) or entry.resources.keys() & other.resources.keys())
 
 
 class Policy:
@@ -163,17 +169,12 @@ class Policy:
 
     def _is_gone_from_the_way(self, entry: Entry, other: Entry) -> bool:
         """Whether one that waits is in the way of `entry`, and nobody is behind it any more."""
-        shares = _conflicts(entry, other) or entry.resources.keys() & other.resources.keys()
-        return bool(shares) and self._drop_if_dead(other)
+        return _compete(entry, other) and self._drop_if_dead(other)
 
     def _must_queue(self, entry: Entry, ahead: Sequence[Entry]) -> bool:
         """Whether it has to let others go first that came before it and wait."""
-        firm = [
-            other
-            for other in ahead
-            if (_conflicts(entry, other) or entry.resources.keys() & other.resources.keys())
-            and not self._waits_for(other, entry)
-        ]
+        stuck = self._waiting_for(entry)
+        firm = [other for other in ahead if _compete(entry, other) and other.number not in stuck]
         if any(_conflicts(entry, other) for other in firm):
             return True
         return not self._fits(entry, firm)
@@ -186,20 +187,34 @@ class Policy:
             self._dropped.append(entry)
         return True
 
-    def _waits_for(self, entry: Entry, inner: Entry) -> bool:
-        """Whether it waits, directly or through others, for what is held around `inner`."""
-        seen: set[int] = set()
-        ahead = [entry]
-        while ahead:
-            current = ahead.pop()
-            if current.number in seen:
-                continue
-            seen.add(current.number)
-            for blocker in self._blocked_by(current):
-                if _inside(inner, blocker.entry):
-                    return True
-                ahead += [other for other in self._waiting if _inside(other, blocker.entry)]
-        return False
+    def _waiting_for(self, inner: Entry) -> set[int]:
+        """Numbers of those that cannot go on before `inner` does: they wait for what is held around
+        it, for what waits in turn inside of what they want, or behind such a one.
+        """
+        around = {held.number for held in self._held if _inside(inner, held)}
+        found: set[int] = set()
+        more = bool(around)
+        while more:
+            more = False
+            for position, entry in enumerate(self._waiting):
+                if entry.number in found or entry.number == inner.number:
+                    continue
+                ahead = self._waiting[:position]
+                if self._depends(entry, ahead, around, found):
+                    found.add(entry.number)
+                    more = True
+        return found
+
+    def _depends(
+        self, entry: Entry, ahead: Sequence[Entry], around: set[int], found: set[int]
+    ) -> bool:
+        if any(other.number in found and _compete(entry, other) for other in ahead):
+            return True
+        inside = [other for other in self._waiting if other.number in found]
+        return any(
+            blocker.entry.number in around or any(_inside(other, blocker.entry) for other in inside)
+            for blocker in self._blocked_by(entry)
+        )
 
     # Refusing
 
