@@ -14,7 +14,7 @@ help:
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
 	@echo "make profiles   flame graphs of the hot paths, into docs/profiles"
-	@echo "make storm   the storms of tests/storms in full size: minutes, not seconds"
+	@echo "make storm   storms, interleavings and histories in full size: minutes, not seconds"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
 
 $(STAMP): pyproject.toml scripts/setup.sh
@@ -41,7 +41,8 @@ check-static: $(STAMP)
 	@$(BIN)/lint-imports
 
 storm: $(STAMP)
-	@STORM=full PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/storms -s --durations=0
+	@STORM=full PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/storms tests/control \
+		tests/histories tests/embedded/test_many_waiting.py -s --durations=0
 
 bench: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
