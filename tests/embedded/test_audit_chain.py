@@ -342,6 +342,18 @@ def test_a_signed_checkpoint_fits(site, seal):
     assert seal.key.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_group_that_shares_the_state_shares_the_checkpoints(site, seal, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2770)
+    there = seal._replace(file=shared / "audit" / "checkpoints.jsonl")
+    site.opened(lambda store: signing.sign(store, there, ADA))
+    site.opened(lambda store: signing.sign(store, seal, ADA))
+    assert (shared / "audit").stat().st_mode & 0o7777 == 0o2770
+    assert there.file.stat().st_mode & 0o777 == 0o660
+    assert seal.file.stat().st_mode & 0o777 == 0o600
+
+
 def test_what_cannot_be_kept_is_not_told_as_signed(site, seal):
     with pytest.raises(UsageError, match="cannot be written"):
         site.opened(

@@ -98,7 +98,7 @@ def _anchor_open(connection: "sqlite3.Connection", now: float) -> None:
 @contextmanager
 def _appending(path: Path) -> Generator[TextIO]:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(path)
         with path.open("a", encoding="ascii") as file:
             yield file
             file.flush()
@@ -108,6 +108,18 @@ def _appending(path: Path) -> Generator[TextIO]:
             f"the checkpoint cannot be written to {path}: {error.strerror}",
             hint="`[audit] checkpoints` names the file; its folder must be writable.",
         ) from error
+
+
+def _make(path: Path) -> None:
+    """For whom the folder around it is, and nobody else: also for a group that shares the state."""
+    folder = path.parent
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(folder.parent.stat().st_mode & 0o7777)
+    if not path.exists():
+        path.touch(0o600)
+        if folder.stat().st_mode & 0o020:
+            path.chmod(0o660)
 
 
 def make_key(file: Path) -> Path:
