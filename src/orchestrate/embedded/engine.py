@@ -15,7 +15,7 @@ from orchestrate.embedded.owning import Mode
 from orchestrate.embedded.runtime import Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
@@ -78,10 +78,7 @@ class EmbeddedEngine:
         """Whether this process wrote to the store, and others are to be told of something."""
         if (store := self._opened) is None or not store.writer.was_used or store.writer.trouble:
             return False
-        try:
-            return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
-        except OrchestrateError:
-            return False  # whoever uses this store next is told what is wrong with it
+        return listing.has_deliveries(store)
 
     @property
     def is_hosting(self) -> bool:

@@ -2,16 +2,19 @@
 
 import json
 import sqlite3
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from orchestrate.embedded import journal, ownership
-from orchestrate.errors import NotFoundError
+from orchestrate.errors import NotFoundError, OrchestrateError
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.creating import program_of
 from orchestrate.workflow.engine import Filter, Summary
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Program
+
+if TYPE_CHECKING:
+    from orchestrate.embedded.store import Store
 
 _COLUMNS = (
     "number, id, playbook, state, environment, parameters, actor, reason, created_at, started_at, "
@@ -105,6 +108,14 @@ def find(connection: sqlite3.Connection, which: Filter) -> list[Summary]:
         (*arguments, which.limit),
     ).fetchall()
     return [_row(row).summary for row in rows]
+
+
+def has_deliveries(store: "Store") -> bool:
+    """Whether others are still to be told of something."""
+    try:
+        return bool(store.read("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"))
+    except OrchestrateError:
+        return False  # whoever uses this store next is told what is wrong with it
 
 
 def _plans_with(connection: sqlite3.Connection, label: str) -> list[int]:
