@@ -105,6 +105,26 @@ def test_people_are_asked_on_a_cluster_too(verbs: Verbs):
     assert shown[0]["playbook"] == "blocked"
 
 
+def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
+    verbs.worker()
+    (verbs.root / "playbooks" / "long.yaml").write_text(
+        "name: long\nsteps: [{name: endless, shell: touch begun; exec sleep 60}]\n"
+        "finally: [{name: tidy, shell: touch tidied}]\n"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "orchestrate", "run", "--playbook", "long"],
+        cwd=verbs.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    wait_for((verbs.root / "begun").exists, "the step")
+    run.send_signal(signal.SIGINT)
+    told, _ = run.communicate(timeout=90)
+    assert run.returncode == 130, told
+    assert (verbs.root / "tidied").exists()
+    listed = json.loads(verbs("status", "--all", "--json").stdout)
+    assert [one["state"] for one in listed] == ["cancelled"]
+    assert listed[0]["reason"].endswith("interrupted")
+
+
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
     assert "`locks` and `resources`" in verbs("run", "--playbook", "locked", fails=2).stderr

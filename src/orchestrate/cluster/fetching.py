@@ -1,7 +1,6 @@
 """The Temporal workflow that fetches output from the worker that has it."""
 
 from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -18,7 +17,7 @@ class OutputWorkflow:
     """One question, one answer."""
 
     @workflow.run
-    async def run(self, worker: str, question: Data) -> list[list[Any]]:
+    async def run(self, worker: str, question: Data) -> Data:
         """What `Steps.read_output` gives; fails if the worker is not there."""
         return await workflow.execute_activity(
             names.READ_OUTPUT,

@@ -2,9 +2,10 @@
 
 import base64
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
@@ -18,8 +19,28 @@ from orchestrate.workflow.engine import LogPiece
 from orchestrate.workflow.events import Event, EventType
 
 _ANSWERED_WITHIN = timedelta(seconds=90)
+_BATCH = 200
+"""Attempts asked for at once."""
 _WAIT = 2.0
 """Seconds that a worker waits for more output before it answers that there is none."""
+
+
+class _Wanted(NamedTuple):
+    """The output of an attempt after a cursor, or only its last lines."""
+
+    attempt: Event
+    after: int = 0
+    tail: int | None = None
+
+
+class _Answer(NamedTuple):
+    """Some output. `done`: how many attempts were read to their end; `cursor` is where the next one
+    goes on.
+    """
+
+    pieces: list[LogPiece]
+    done: int
+    cursor: int
 
 
 class _Source:
@@ -35,20 +56,32 @@ class _Source:
             return self._attending.connection.wait(reader.end(found)).workers
         return self._attending.connection.wait(reader.workers(found))
 
-    def read(
-        self, worker: str, attempt: Event, *, after: int, tail: int | None, wait: float = 0.0
-    ) -> tuple[list[LogPiece], int]:
-        """Pieces, and the cursor after them."""
+    def read(self, worker: str, wanted: Sequence[_Wanted], *, wait: float = 0.0) -> _Answer:
+        """What one worker has of attempts, as much as one answer holds."""
         question: Data = {
             "workflow": self._attending.workflow,
-            "attempt": attempt.seq,
-            "after": after,
-            "tail": tail,
+            "attempts": [[one.attempt.seq, one.after, one.tail] for one in wanted],
             "wait": wait,
         }
-        client = self._attending.connection.client
+        answer = self._asked(worker, question, wanted[0].attempt.path)
+        attempts = {one.attempt.seq: one.attempt for one in wanted}
+        pieces: list[LogPiece] = []
+        ends: dict[int, int] = {}
+        for seq, stream, at, body, end in answer["pieces"]:
+            attempt = attempts[seq]
+            number = attempt.data["number"]
+            assert isinstance(number, int)
+            data = base64.b64decode(body)
+            pieces.append(LogPiece(attempt.path, number, stream, at, data))
+            ends[seq] = end
+        done = int(answer["done"])
+        unfinished = wanted[min(done, len(wanted) - 1)]
+        return _Answer(pieces, done, ends.get(unfinished.attempt.seq, unfinished.after))
+
+    def _asked(self, worker: str, question: Data, path: str) -> Data:
+        client: Any = self._attending.connection.client  # its overloads are not fully typed
         try:
-            answer: list[list[Any]] = self._attending.connection.wait(
+            return self._attending.connection.wait(
                 client.execute_workflow(
                     names.OUTPUT,
                     args=[worker, question],
@@ -59,18 +92,11 @@ class _Source:
             )
         except WorkflowFailureError as error:
             raise ClusterError(
-                f"the output of {attempt.path} lies on the worker {worker}, which does not answer",
-                hint="Start that worker again; what else there is, is shown with a step's path.",
+                f"the output of {path} lies on the worker {worker}, which does not answer",
+                hint="Start that worker again, or ask for another step: `logs --step`.",
             ) from error
         except RPCError as error:
             raise refused(error) from error
-        number = attempt.data["number"]
-        assert isinstance(number, int)
-        pieces = [
-            LogPiece(attempt.path, number, stream, at, base64.b64decode(body))
-            for stream, at, body, _ in answer
-        ]
-        return pieces, answer[-1][3] if answer else after
 
 
 def read(attending: Attending, path: str | None, tail: int | None) -> Iterator[LogPiece]:
@@ -81,8 +107,7 @@ def read(attending: Attending, path: str | None, tail: int | None) -> Iterator[L
     workers = source.workers(found)
     started = [event for event in events if _is_wanted(event, path)]
     if tail is None:
-        for event in started:
-            yield from _all(source, workers.get(str(event.seq)), event, None)
+        yield from _in_order(source, workers, started)
         return
     kept: list[list[LogPiece]] = []
     left = tail
@@ -96,16 +121,37 @@ def read(attending: Attending, path: str | None, tail: int | None) -> Iterator[L
         yield from pieces
 
 
-def _all(source: _Source, worker: str | None, event: Event, tail: int | None) -> Iterator[LogPiece]:
+def _in_order(
+    source: _Source, workers: Mapping[str, str], started: Sequence[Event]
+) -> Iterator[LogPiece]:
+    """All of it, many attempts at a time where one worker has them."""
+    at, cursor = 0, 0
+    while at < len(started):
+        worker = workers.get(str(started[at].seq))
+        if worker is None:  # nobody has begun with it, or it was lost before it said who it was
+            at, cursor = at + 1, 0
+            continue
+        batch = takewhile(
+            lambda event, worker=worker: workers.get(str(event.seq)) == worker,
+            started[at : at + _BATCH],
+        )
+        wanted = [_Wanted(event) for event in batch]
+        wanted[0] = wanted[0]._replace(after=cursor)
+        answer = source.read(worker, wanted)
+        yield from answer.pieces
+        at += answer.done
+        cursor = 0 if answer.done == len(wanted) else answer.cursor
+
+
+def _all(source: _Source, worker: str | None, event: Event, tail: int) -> Iterator[LogPiece]:
+    """The last lines of one attempt."""
     if worker is None:
-        return  # nobody has begun with it, or it was lost before it said who it was
-    after = 0
-    while True:
-        pieces, after = source.read(worker, event, after=after, tail=tail)
-        if not pieces:
-            return
-        tail = None
-        yield from pieces
+        return
+    answer = source.read(worker, [_Wanted(event, tail=tail)])
+    yield from answer.pieces
+    while not answer.done:
+        answer = source.read(worker, [_Wanted(event, answer.cursor)])
+        yield from answer.pieces
 
 
 def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:
@@ -138,9 +184,10 @@ def _more(
     """What has come since; the cursor after it is given back."""
     while True:
         wait = 0.0 if ended else _WAIT
-        pieces, cursor = source.read(worker, event, after=cursor, tail=None, wait=wait)
-        yield from pieces
-        if not pieces or not ended:
+        answer = source.read(worker, [_Wanted(event, cursor)], wait=wait)
+        cursor = answer.cursor
+        yield from answer.pieces
+        if answer.done:
             return cursor
 
 

@@ -26,7 +26,7 @@ _BEAT = 1.0
 """Seconds between signs of life."""
 _MOST_WORKFLOWS = 200
 """Workflows whose callers (with the secrets they fetched) are kept."""
-_MOST_OUTPUT = 512 * 1024
+_MOST_OUTPUT = 256 * 1024
 """Bytes of output in one answer."""
 _LOOK_EVERY = 0.1
 """Seconds between looks at output that is waited for."""
@@ -84,16 +84,20 @@ class Steps:
         return await self._watch(request, performed, future)
 
     @activity.defn(name=names.READ_OUTPUT)
-    async def read_output(self, data: Data) -> list[list[Any]]:
-        """Pieces of an attempt's output after a cursor, or its last lines: stream, time, bytes
-        (base64), cursor after them. With `wait`, until there is something or it is over.
+    async def read_output(self, data: Data) -> Data:
+        """Output of attempts, each after a cursor or its last lines, as much as one answer holds.
+        With `wait`, until there is some or that time is over.
+
+        Pieces are attempt, stream, time, bytes (base64) and the cursor after them; `done` is how
+        many of the attempts were read to their end.
         """
-        log = self._folder(data["workflow"]) / str(data["attempt"])
-        deadline = asyncio.get_running_loop().time() + float(data["wait"])
+        folder = self._folder(data["workflow"])
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + float(data["wait"])
         while True:
-            found = _read(log, int(data["after"]), data["tail"])
-            if found or asyncio.get_running_loop().time() >= deadline:
-                return found
+            pieces, done = _read(folder, data["attempts"])
+            if pieces or loop.time() >= deadline:
+                return {"pieces": pieces, "done": done}
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _watch(
@@ -169,13 +173,14 @@ class Steps:
         return self._directory / "workflows" / workflow
 
 
-def _read(log: Path, after: int, tail: int | None) -> list[list[Any]]:
+def _read(folder: Path, attempts: list[list[Any]]) -> tuple[list[list[Any]], int]:
     found: list[list[Any]] = []
     size = 0
-    for piece in output_log.read(log, after=after, tail_lines=tail):
-        body = base64.b64encode(piece.data).decode()
-        found.append([piece.stream, piece.time, body, piece.end])
-        size += len(piece.data)
-        if size >= _MOST_OUTPUT:
-            break
-    return found
+    for done, (attempt, after, tail) in enumerate(attempts):
+        for piece in output_log.read(folder / str(attempt), after=after, tail_lines=tail):
+            if size >= _MOST_OUTPUT:
+                return found, done
+            body = base64.b64encode(piece.data).decode()
+            found.append([attempt, piece.stream, piece.time, body, piece.end])
+            size += len(piece.data)
+    return found, len(attempts)
