@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 
-from orchestrate.app import App
+from orchestrate.app import App, current_author
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
@@ -185,7 +185,7 @@ class Daemon:
             engine.cancel(workflow, actor=actor, reason=reason)
 
         return Scheduler(
-            StoredSchedules(engine.store),
+            StoredSchedules(engine.store, current_author()),
             Workflows(
                 self._start, partial(made_for, engine), partial(open_workflow, engine), cancel
             ),
@@ -198,7 +198,7 @@ class Daemon:
         inbox = Inbox(engine.store)
         presence.announce(engine.store, engine.hosting.identity.socket)
         triggers = Triggers(
-            self.app, self._start, StoredSchedules(engine.store), inbox, self.log,
+            self.app, self._start, StoredSchedules(engine.store, current_author()), inbox, self.log,
             clock_from(self.app.env),
         )  # fmt: skip
         self.on_reload.append(partial(triggers.read, anew=True))

@@ -22,7 +22,6 @@ from orchestrate.workflow.engine import Ended, Observer
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.program import Program
 
-
 _GIVE_BACK = 8.0
 """Seconds for which the end of this process may wait until what was lent is given back."""
 
@@ -45,9 +44,9 @@ class Hosting:
         self._owned: dict[str, OwnedWorkflow] = {}
         self._version = 0
         self._trouble: str | None = None
+        self._giving_back: list[Thread] = []
         self.on_hint: Callable[[], None] = lambda: None
         """Called when somebody hinted that there is something to look at."""
-        self._giving_back: list[Thread] = []
         self.loop.watch(self.mailbox.fileno(), self._hinted)
         self.loop.add_backstop(self._look_around)
         store.writer.on_trouble = self._trouble_heard
@@ -155,8 +154,8 @@ class Hosting:
                 self._giving_back = [*filter(Thread.is_alive, self._giving_back), giving]
 
     def _hinted(self) -> None:
-        self.on_hint()
         self.mailbox.clear()
+        self.on_hint()
         self._look()
 
     def _look_around(self) -> None:
