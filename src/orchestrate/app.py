@@ -18,7 +18,6 @@ from orchestrate.project.model import Environment, Project
 if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.actions import Author
-    from orchestrate.embedded.auditing.signing import Seal
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
@@ -268,40 +267,13 @@ class App:
             on_launch=self.on_launch,
         )
 
-    def audit_seal(self) -> "Seal | None":
-        """What signs checkpoints of the audit, and where they are kept."""
-        audit = self.project.settings.audit
-        if audit.key is None:
-            return None
-        from orchestrate.embedded.auditing.signing import Seal
-
-        return Seal(self.project.root / audit.key, self.audit_checkpoints())
-
-    def audit_checkpoints(self) -> Path:
-        """The file of signed checkpoints."""
-        named = self.project.settings.audit.checkpoints
-        if named is not None:
-            return self.project.root / named
-        return self.project.state_dir / "audit" / "checkpoints.jsonl"
-
     def _look_after_audit(self) -> "Callable[[Store], None] | None":
         audit = self.project.settings.audit
         if audit.key is None and audit.retention_days == 0:
             return None
+        from orchestrate.embedded.auditing.upkeep import Upkeep
 
-        def look_after(store: "Store") -> None:
-            from orchestrate.embedded.auditing import cutting, signing
-            from orchestrate.errors import OrchestrateError
-
-            seal = self.audit_seal()
-            try:
-                cutting.cut_daily(store, audit.retention_days)
-                if seal is not None:
-                    signing.sign_if_due(store, seal, audit.sign_every, current_author())
-            except OrchestrateError as error:
-                _say(f"audit: {error.message}")
-
-        return look_after
+        return Upkeep(self.project, current_author(), self.complain)
 
     def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
         """The values of those of a plan's secrets that are known before it starts."""

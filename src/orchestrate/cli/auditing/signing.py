@@ -16,7 +16,7 @@ def sign() -> int:
     from orchestrate.embedded.auditing import signing
 
     app = open_app()
-    seal = app.audit_seal()
+    seal = signing.seal_of(app.project)
     if seal is None:
         raise UsageError(
             "there is no key to sign with",

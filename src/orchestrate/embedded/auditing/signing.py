@@ -18,6 +18,7 @@ from orchestrate.embedded import actions
 from orchestrate.embedded.actions import Action, Author, Head
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
+from orchestrate.project.model import Project
 from orchestrate.workflow.moments import rfc3339
 
 if TYPE_CHECKING:
@@ -53,6 +54,19 @@ class Seal(NamedTuple):
 
     key: Path
     file: Path
+
+
+def checkpoints_of(project: Project) -> Path:
+    """Where the signed checkpoints of a project are."""
+    named = project.settings.audit.checkpoints
+    default = project.state_dir / "audit" / "checkpoints.jsonl"
+    return default if named is None else project.root / named
+
+
+def seal_of(project: Project) -> Seal | None:
+    """What signs in a project; None if it has no key."""
+    key = project.settings.audit.key
+    return None if key is None else Seal(project.root / key, checkpoints_of(project))
 
 
 def sign(store: Store, seal: Seal, author: Author) -> Checkpoint:
