@@ -2,85 +2,20 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
+from embedded.audited_site import ADA, AuditedSite
 
-from orchestrate.embedded import backup, database, retention
-from orchestrate.embedded.actions import Author
-from orchestrate.embedded.auditing import cutting, signatures, signing
-from orchestrate.embedded.auditing.following import Finding
+from orchestrate.embedded import database, retention
+from orchestrate.embedded.auditing import cutting
 from orchestrate.embedded.auditing.verifying import Verification
-from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
-from orchestrate.errors import UsageError
-from orchestrate.triggers.schedules import Schedule
-from orchestrate.workflow.outcomes import State
-
-STEPS = """
-name: steps
-parameters: [{name: who, default: nobody}]
-steps:
-  - {name: one, command: /bin/true}
-  - {name: two, type: set, variables: {x: 1}}
-  - {name: three, command: /bin/true}
-"""
-ASKS = "name: asks\nsteps:\n  - {name: ask, type: approval, message: go on?}\n"
-ADA = Author("ada", {"host": "here"})
-
-
-class Site:
-    """Two workflows that ended and one that waits, and what is found in their store."""
-
-    def __init__(self, project) -> None:
-        engine = project.engine(actor="ada", origin={"host": "here", "pid": 7})
-        self.state: Path = project.state
-        self.first, self.second, self.waiting = (
-            engine.create(project.new(text))[0] for text in (STEPS, STEPS, ASKS)
-        )
-        assert engine.run(self.first).state is State.SUCCEEDED
-        assert engine.run(self.second).state is State.SUCCEEDED
-        assert engine.run(self.waiting).state is State.WAITING
-        StoredSchedules(engine.store, ADA).put(schedule("nightly"))
-        engine.close()
-
-    def tamper(self, *statements: str) -> None:
-        """As somebody would with a SQLite shell."""
-        connection = sqlite3.connect(self.state / database.FILE)
-        with connection:
-            for statement in statements:
-                connection.execute(statement)
-        connection.close()
-
-    def opened(self, use: Callable[[Store], object]) -> object:
-        store = Store(self.state)
-        try:
-            return use(store)
-        finally:
-            store.close()
-
-    def findings(self) -> list[tuple[str, str, int | None]]:
-        found: list[Finding] = []
-        self.opened(lambda store: found.extend(Verification(store)))
-        return [(f.kind, f.workflow, f.number) for f in found]
-
-    def messages(self) -> str:
-        found: list[Finding] = []
-        self.opened(lambda store: found.extend(Verification(store)))
-        return "\n".join(f.message for f in found)
-
-
-def schedule(name: str) -> Schedule:
-    return Schedule(
-        name=name, playbook="steps", cron="0 2 * * *", zone="UTC", environment=None,
-        parameters={}, actor="ada", decided_until=time.time(),
-    )  # fmt: skip
 
 
 @pytest.fixture
-def site(project) -> Iterator[Site]:
-    return Site(project)
+def site(project) -> Iterator[AuditedSite]:
+    return AuditedSite(project)
 
 
 def test_what_nobody_touched_is_as_it_was_recorded(site):
@@ -317,92 +252,3 @@ def test_a_store_of_an_older_version_is_migrated_into_a_chain(tmp_path):
     store.writer.call(lambda c: c.execute("UPDATE events SET at = 2 WHERE seq = 1"))
     assert [f.kind for f in Verification(store)] == ["changed"]
     store.close()
-
-
-# Signed checkpoints
-
-
-@pytest.fixture
-def seal(tmp_path) -> signing.Seal:
-    signing.make_key(tmp_path / "key.pem")
-    return signing.Seal(tmp_path / "key.pem", tmp_path / "far" / "checkpoints.jsonl")
-
-
-def checked(site: Site, seal: signing.Seal) -> signatures.Checked:
-    key = signing.PublicKey.read(seal.key.with_name("key.pem.pub"))
-    return site.opened(lambda store: signatures.check(store, seal.file, key))
-
-
-def test_a_signed_checkpoint_fits(site, seal):
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    found = checked(site, seal)
-    assert (found.amount, found.findings) == (2, ())
-    assert site.findings() == []
-    assert seal.key.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_group_that_shares_the_state_shares_the_checkpoints(site, seal, tmp_path):
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    shared.chmod(0o2770)
-    there = seal._replace(file=shared / "audit" / "checkpoints.jsonl")
-    site.opened(lambda store: signing.sign(store, there, ADA))
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    assert (shared / "audit").stat().st_mode & 0o7777 == 0o2770
-    assert there.file.stat().st_mode & 0o777 == 0o660
-    assert seal.file.stat().st_mode & 0o777 == 0o600
-
-
-def test_what_cannot_be_kept_is_not_told_as_signed(site, seal):
-    with pytest.raises(UsageError, match="cannot be written"):
-        site.opened(
-            lambda store: signing.sign(store, seal._replace(file=site.state / "sockets"), ADA)
-        )
-    assert (
-        site.opened(
-            lambda store: store.read("SELECT 1 FROM actions WHERE action = 'checkpoint_signed'")
-        )
-        == []
-    )
-
-
-def test_an_older_store_in_its_place_does_not_fit_it(site, seal):
-    older = (site.state / database.FILE).read_bytes()
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    (site.state / database.FILE).write_bytes(older)
-    assert site.findings() == []
-    (finding,) = checked(site, seal).findings
-    assert finding.kind == "replaced"
-    assert "it is older, or its end is missing" in finding.message
-    for _ in range(3):
-        site.opened(
-            lambda store: StoredSchedules(store, ADA).enable("nightly", enabled=True, now=1)
-        )
-        site.opened(
-            lambda store: StoredSchedules(store, ADA).enable("nightly", enabled=False, now=1)
-        )
-    (finding,) = checked(site, seal).findings
-    assert "the store was replaced, or forged" in finding.message
-
-
-def test_a_line_that_was_changed_or_removed_is_found(site, seal):
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    text = seal.file.read_text()
-    seal.file.write_text(text.replace('"number": ', '"number": 1'))
-    assert "was not signed with this key" in checked(site, seal).findings[0].message
-    seal.file.write_text("nonsense\n")
-    said = [f.message for f in checked(site, seal).findings]
-    assert "is no checkpoint" in said[0]
-    assert "is not in" in said[1]
-
-
-def test_a_restore_that_was_signed_since_explains_why_others_do_not_fit(site, seal, tmp_path):
-    archive = tmp_path / "backup.tar.gz"
-    site.opened(lambda store: backup.back_up(store, archive, ADA))
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    backup.restore(site.state, None, archive, ADA, force=True)
-    assert site.findings() == []
-    assert [f.kind for f in checked(site, seal).findings] == ["replaced"]
-    site.opened(lambda store: signing.sign(store, seal, ADA))
-    assert checked(site, seal).findings == ()
