@@ -1,4 +1,4 @@
-"""The keys of triggers and integrations: which belong to which type, and which none can do without."""
+"""The keys of triggers and integrations: which belong to which type, and which each one needs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
