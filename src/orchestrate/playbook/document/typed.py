@@ -1,4 +1,4 @@
-"""The keys of triggers and integrations: which belong to which type, and which each one needs."""
+"""The keys of triggers and integrations: which belong to which type, which each must have."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
