@@ -18,3 +18,5 @@ class Resolved(NamedTuple):
     """The machine on which it is executed, if it is another one."""
     playbook: str | None = None
     """The playbook that the command stands for, if it does."""
+    variables: tuple[str, ...] = ()
+    """Variables of the workflow's starter that it needs, also those that are kept from steps."""

@@ -92,7 +92,14 @@ class Registry:
             env=found.env,
             host=found.mapping.ssh if found.mapping is not None else None,
             playbook=found.mapping.playbook if found.mapping is not None else None,
+            variables=self._addresses(arguments) if found.built_in == "notify" else (),
         )
+
+    def _addresses(self, arguments: Sequence[str]) -> tuple[str, ...]:
+        """The variables with the addresses of the targets that these words name."""
+        targets = self.project.settings.notify
+        named = [targets[word] for word in arguments if word in targets]
+        return tuple(target["url_variable"] for target in named if "url_variable" in target)
 
     def check(self, plan: Plan) -> list[tuple[Place, str, str]]:
         """What cannot be called in `plan`, sub-playbooks included: place, message, hint.

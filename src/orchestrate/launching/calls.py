@@ -127,9 +127,13 @@ class Caller:
         resolved = self._registry.resolve(words)
         if resolved.read_only:
             self._read_only.add(attempt.id)
+        env = resolved.env
+        if resolved.variables:
+            given = self._services.environment
+            env = {**env, **{name: given[name] for name in resolved.variables if name in given}}
         if attempt.call.kind == _SCRIPT:
-            return (*resolved.argv, self._script(text or "")), resolved.env, resolved.origin
-        return resolved.argv, resolved.env, resolved.origin
+            return (*resolved.argv, self._script(text or "")), env, resolved.origin
+        return resolved.argv, env, resolved.origin
 
     def _script(self, text: str) -> str:
         """A script's text in a file: not every interpreter takes it as an argument. It is named by
