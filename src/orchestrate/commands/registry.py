@@ -99,7 +99,7 @@ class Registry:
         """The variables with the addresses of the targets that these words name."""
         targets = self.project.settings.notify
         named = [targets[word] for word in arguments if word in targets]
-        return tuple(target["url_variable"] for target in named if "url_variable" in target)
+        return tuple(str(target["url_variable"]) for target in named if "url_variable" in target)
 
     def check(self, plan: Plan) -> list[tuple[Place, str, str]]:
         """What cannot be called in `plan`, sub-playbooks included: place, message, hint.
