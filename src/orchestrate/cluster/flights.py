@@ -46,7 +46,7 @@ class Told(Protocol):
 class _Flight:
     """One attempt under way."""
 
-    __slots__ = ("activity", "adoptions", "reason", "request", "stopping", "worker")
+    __slots__ = ("activity", "reason", "request", "stopping", "worker")
 
     def __init__(self, request: StepRequest) -> None:
         self.request = request
@@ -55,7 +55,6 @@ class _Flight:
         """Why it was asked to stop."""
         self.worker: str | None = None
         """Who had it last; known once that one was lost."""
-        self.adoptions = 0
         self.stopping = False
         """It is taken up again only to be ended."""
 
@@ -91,7 +90,9 @@ class Flights:
         self, flight: _Flight, activity: str, queue: str, patience: timedelta | None
     ) -> None:
         attempt = flight.request.attempt
-        suffix = "" if activity == names.RUN_STEP else f"-{activity}-{flight.adoptions}"
+        # No number in the name: who answers a query before the workflow task sees the loss of the
+        # worker and a cancel one after the other, a replay both at once. The name is the same.
+        suffix = "" if activity == names.RUN_STEP else f"-{activity}"
         flight.activity = workflow.start_activity(
             activity,
             args=[flight.request.to_data(), flight.stopping],
@@ -141,7 +142,6 @@ class Flights:
     def _adopt(self, flight: _Flight, worker: str) -> None:
         """Its worker was lost: that one alone can say how it goes on."""
         flight.worker = worker
-        flight.adoptions += 1
         flight.stopping = flight.reason is not None
         self.workers[flight.request.attempt.id] = worker
         lease = timedelta(seconds=self._patience.lease)
