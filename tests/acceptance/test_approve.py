@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -168,6 +169,8 @@ def test_time_that_is_over_is_over_although_nobody_was_there_to_see_it(project) 
         "  - shell: echo went on >> effects\n",
     )
     assert project("run", "--playbook", "release").code == 4
+    over = time.time() + 0.2
+    wait_until(lambda: time.time() > over, "the end of its time")
     late = project("approve", "WF-2026-001")
     assert late.code == 5
     assert "its time was over" in late.err

@@ -6,9 +6,10 @@ from orchestrate.app import open_app
 
 
 @click.command(hidden=True)
-def courier() -> int:
+@click.option("--lock", type=int, default=None, help="The open lock that it was started with.")
+def courier(lock: int | None) -> int:
     """Deliver what is due."""
     from orchestrate.courier.process import deliver
 
-    deliver(open_app())
+    deliver(open_app(), lock)
     return 0

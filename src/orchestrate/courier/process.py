@@ -16,22 +16,26 @@ _GRACE = 30.0
 """Seconds beyond its limits after which an attempt is no longer waited for."""
 
 
-def deliver(app: App) -> None:
-    """Deliver what is due, unless another process does."""
+def deliver(app: App, held: int | None = None) -> None:
+    """Deliver what is due, unless another process does. `held`: the lock, if whoever started this
+    process has taken it.
+    """
     directory = app.project.state_dir
     if not Store.exists(directory):
         return
     store = Store(directory, app.project.settings.state_group)
     queue = DeliveryQueue(store)
     try:
-        while _is_due(queue):
-            held = presence.take(directory, LOCK)
+        while held is not None or _is_due(queue):
+            if held is None:
+                held = presence.take(directory, LOCK)
             if held is None:
                 return  # whoever has it looks once more before it ends
             try:
                 _serve(app, store, queue)
             finally:
                 os.close(held)
+                held = None
     finally:
         store.close(process_ends=True)
 

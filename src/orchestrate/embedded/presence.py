@@ -6,6 +6,7 @@ The courier, which delivers, holds another one in the same way.
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,17 +21,31 @@ if TYPE_CHECKING:
 _SOCKET = "daemon_socket"
 """The fact that names the socket of whoever serves."""
 DAEMON = "daemon.lock"
+_MOMENT = 0.002
+"""Seconds for which one that only looks keeps the lock, more or less."""
 
 
 def take(directory: Path, lock: str = DAEMON) -> int | None:
-    """Become the one; None if there is one. The descriptor is to be kept open as long."""
+    """Become the one; None if there is one. The descriptor is to be kept open as long.
+
+    Whoever just looks (`is_present`) shares the lock for a moment: that is not the one.
+    """
     descriptor = os.open(directory / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+    while not _locked(descriptor, fcntl.LOCK_EX):
+        if not _locked(descriptor, fcntl.LOCK_SH):
+            os.close(descriptor)
+            return None
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        time.sleep(_MOMENT)
     return descriptor
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def await_turn(directory: Path, is_over: Callable[[], bool]) -> int | None:
@@ -61,12 +76,9 @@ def is_present(directory: Path, lock: str = DAEMON) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _locked(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
-    return False
 
 
 def announce(store: "Store", socket: str) -> None:

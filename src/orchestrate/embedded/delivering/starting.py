@@ -1,7 +1,8 @@
 """Starts the courier, the process that delivers, when there is something for it to do.
 
 One courier serves a store. Whoever wrote something to be told asks for it after the commit; the
-courier looks once more after it has given up its lock. So nothing is left lying between the two.
+courier has its lock before it is started, and looks once more after it has given it up. So nothing
+is left lying between the two.
 """
 
 import os
@@ -36,7 +37,7 @@ class CourierStarter:
         self._root = root
         self._directory = directory
         self._env = env
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children: list[subprocess.Popen[bytes]] = []
         self._not_before = 0.0
 
     def look(self, store: Store) -> None:
@@ -50,36 +51,46 @@ class CourierStarter:
                     self._start(store.group)
 
     def _is_running(self) -> bool:
-        if self._child is not None:
-            code = self._child.poll()
+        for child in tuple(self._children):
+            code = child.poll()
             if code is None:
-                return True
-            self._child = None
+                continue  # it may have looked for the last time: only the lock says that it works
+            self._children.remove(child)
             if code != 0:
                 self._not_before = time.monotonic() + _PAUSE
         return time.monotonic() < self._not_before or presence.is_present(self._directory, LOCK)
 
     def _start(self, group: str | None) -> None:
+        held = presence.take(self._directory, LOCK)
+        if held is None:
+            return
+        try:
+            self._not_before = time.monotonic() + _PAUSE  # until it is there
+            log = self._open_log(0o660 if group else 0o600)
+            try:
+                self._children.append(self._launch(held, log))
+            finally:
+                os.close(log)
+            self._not_before = 0.0
+        finally:
+            os.close(held)
+
+    def _launch(self, held: int, log: int) -> "subprocess.Popen[bytes]":
         import subprocess
 
-        self._not_before = time.monotonic() + _PAUSE  # until it is there
         env = {**self._env, "ORCHESTRATE_STATE_DIR": str(self._directory.absolute())}
         if not env.get(crash.VARIABLE, "").startswith("deliver."):
             env.pop(crash.VARIABLE, None)
-        log = self._open_log(0o660 if group else 0o600)
-        try:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "orchestrate", "courier"],
-                cwd=self._root,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=True,
-            )
-            self._not_before = 0.0
-        finally:
-            os.close(log)
+        return subprocess.Popen(
+            [sys.executable, "-m", "orchestrate", "courier", "--lock", str(held)],
+            cwd=self._root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(held,),
+        )
 
     def _open_log(self, mode: int) -> int:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
