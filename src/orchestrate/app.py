@@ -145,6 +145,7 @@ class App:
 
     def gatherer(self) -> "Gatherer":
         """Gathers metrics over a connection of its own, so that threads may ask for them."""
+        check_embedded(self.project.settings.cluster)
         from orchestrate.embedded.metrics.gathering import Gatherer
         from orchestrate.embedded.store import Store
 

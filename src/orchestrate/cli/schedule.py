@@ -118,18 +118,32 @@ def schedule(
     asked = [change for change in _CHANGES if wanted[change]]
     if len(asked) + list_all + (preview is not None) > 1:
         raise _several()
-    if named is None and (asked or preview is not None):
-        change = asked[0] if asked else "preview 5"
+    change = asked[0] if asked else None
+    return _look_or_change(app, named, change, preview, yes=yes, as_json=as_json)
+
+
+def _look_or_change(
+    app: App,
+    named: str | None,
+    change: str | None,
+    preview: int | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """What is asked of schedules that there are."""
+    if named is None and (change is not None or preview is not None):
+        option = (change or "preview 5").replace("_", "-")
         raise UsageError(
-            "name a schedule" if asked else "name a schedule, or give --cron",
-            hint=f"Such as `orchestrate schedule NAME --{change.replace('_', '-')}`; --list lists.",
+            "name a schedule" if change else "name a schedule, or give --cron",
+            hint=f"Such as `orchestrate schedule NAME --{option}`; --list lists.",
         )
     if named is None:
         return _list(app, as_json=as_json)
     if preview is not None:
         return _preview(_get(app, named), preview, as_json=as_json)
-    if asked:
-        return _change(app, named, asked[0], yes=yes, as_json=as_json)
+    if change is not None:
+        return _change(app, named, change, yes=yes, as_json=as_json)
     return _show(app, named, as_json=as_json)
 
 
