@@ -128,7 +128,8 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
     assert "`locks` and `resources`" in verbs("run", "--playbook", "locked", fails=2).stderr
-    assert "not offered where workflows run on a cluster" in verbs("locks", fails=2).stderr
+    for verb in ("locks", "metrics"):
+        assert "not offered where workflows run on a cluster" in verbs(verb, fails=2).stderr
     settings = verbs.root / "orchestrate.toml"
     settings.write_text(f"{settings.read_text()}[capacity]\ncpu = 8\n")
     refused = verbs("run", "--playbook", "deploy", "--parameters", "version=2", fails=2)
