@@ -1,6 +1,5 @@
 """A playbook while somebody puts it together: plain data that remembers comments."""
 
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 Remark: TypeAlias = tuple[str, ...]
@@ -31,9 +30,3 @@ class Block(dict[str, Any]):
             self.remarks.pop(key, None)
         else:
             self[key] = value
-
-    def lists_of_blocks(self) -> Iterator[tuple[str, "list[Block]"]]:
-        """The keys that hold lists of blocks, such as `steps`."""
-        for key, value in self.items():
-            if isinstance(value, list) and value and isinstance(value[0], Block):
-                yield key, value
