@@ -26,6 +26,7 @@ class Lateness(NamedTuple):
 
 def measure(project: Project, schedules: int) -> Lateness:
     """`schedules` of one playbook, spread over one minute by their jitter."""
+    from orchestrate.embedded.actions import Author
     from orchestrate.embedded.schedules import StoredSchedules
     from orchestrate.embedded.store import Store
     from orchestrate.triggers.schedules import Schedule, coming, due_at
@@ -37,7 +38,7 @@ def measure(project: Project, schedules: int) -> Lateness:
     clock = project.folder / "clock"
     clock.write_text(str(ahead))
     store = Store(project.state)
-    stored = StoredSchedules(store)
+    stored = StoredSchedules(store, Author("bench"))
     due: dict[str, float] = {}
     for number in range(schedules):
         which = Schedule(
