@@ -9,10 +9,13 @@ PATIENCE = 40.0
 
 
 def eventually(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> Any:
-    """The first true value of `condition`."""
+    """The first true value of `condition`; what it looks up may not be there yet."""
     deadline = time.monotonic() + seconds
     while True:
-        value = condition()
+        try:
+            value = condition()
+        except (LookupError, FileNotFoundError):
+            value = None
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds:g} s in vain: {what or condition}"

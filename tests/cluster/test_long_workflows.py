@@ -10,7 +10,7 @@ from orchestrate.workflow.outcomes import State
 
 def test_a_long_workflow_goes_on_in_new_runs(cluster: Cluster):
     cluster.worker()
-    engine = cluster.engine(longest_run=60)
+    engine = cluster.engine(longest_run=25)  # events: 15 steps are 45, besides the workflow's tasks
     workflow, _ = engine.create(
         cluster.new("""
 name: long
