@@ -18,8 +18,10 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from orchestrate.cluster import names
+from orchestrate.cluster.blobs import Holders
 from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
+from orchestrate.cluster.keeping import BlobWorkflow
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.steps import Steps
@@ -124,6 +126,15 @@ def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worke
         sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
         **common,
     )
+    keeping = Worker(
+        client,
+        task_queue=names.BLOB_QUEUE,
+        workflows=[BlobWorkflow],
+        activities=[Holders(client).closed_of],
+        workflow_runner=runner(),
+        max_cached_workflows=0,  # each would hold its content in memory
+        **common,
+    )
     own = Worker(
         client,
         task_queue=names.worker_queue(options.name),
@@ -141,4 +152,4 @@ def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worke
         for pool in options.pools
     ]
     # What is first here is the last to leave: workflows hear of steps that are detached.
-    return [hosting, own, *pools]
+    return [hosting, keeping, own, *pools]
