@@ -2,7 +2,7 @@
 then it is recorded what became of the slot. Between the two a daemon may die.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from orchestrate.daemon.clock import Clock
@@ -14,13 +14,16 @@ from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.triggers.schedules import (
     Decided,
     Due,
+    DueSchedules,
     Overlap,
     Schedule,
-    Schedules,
     decide,
 )
 from orchestrate.triggers.slots import Slot
 from orchestrate.workflow.program import RunOptions
+
+MOST_EARLIER = 20
+"""Slots of a schedule among whose workflows one that is not over is looked for."""
 
 
 class Workflows(NamedTuple):
@@ -36,63 +39,60 @@ class Workflows(NamedTuple):
     """Workflow, actor, reason."""
 
 
-class Scheduler:
-    """The schedules of one project, seen by one daemon."""
+class Slots:
+    """Decides what becomes of the slots of schedules, and starts what is to be started."""
 
-    def __init__(
-        self, schedules: Schedules, workflows: Workflows, clock: Clock, log: Log, max_parallel: int
-    ) -> None:
-        self._schedules = schedules
+    def __init__(self, workflows: Workflows, log: Log, max_parallel: int) -> None:
         self._workflows = workflows
-        self._clock = clock
         self._log = log
         self._options = RunOptions(max_parallel=max_parallel)
 
-    def tick(self) -> float | None:
-        """Decide everything that is due; gives the seconds until the next is (None: nothing is)."""
-        now = self._clock()
-        due, later = self._schedules.due(now)
-        for schedule in due:
-            self._decide(schedule, now)
-        return None if later is None else max(0.0, later - self._clock())
-
-    def _decide(self, schedule: Schedule, now: float) -> None:
-        for due in decide(schedule, now, self._running(schedule)):
+    def settle(
+        self, schedule: Schedule, history: Sequence[Decided], now: float
+    ) -> Iterator[Decided]:
+        """What becomes of its slots up to `now`, one after the other. `history`: of its last ones,
+        newest first. It ends at a slot that waits for the workflow of an earlier one.
+        """
+        earlier = list(history)
+        for due in decide(schedule, now, self.running(schedule, earlier)):
             if due.waits:
-                return  # until the workflow before it has ended
-            decided = self._decided(schedule, due) or self._start(schedule, due, now)
-            self._schedules.record(schedule.name, [decided])
+                return
+            decided = self._decided(schedule, due) or self._start(schedule, due, earlier, now)
+            earlier.insert(0, decided)
+            yield decided
             self._log(
                 f"slot {decided.outcome}", schedule=schedule.name, slot=decided.slot,
                 workflow=decided.workflow, reason=decided.reason,
                 late=f"{max(0.0, now - due.due_at):.3f}s",
             )  # fmt: skip
 
+    def running(self, schedule: Schedule, history: Sequence[Decided]) -> str | None:
+        """The workflow of an earlier slot that is not over."""
+        if schedule.overlap is Overlap.ALLOW:
+            return None
+        for decided in history[:MOST_EARLIER]:
+            if decided.workflow is not None and self._workflows.is_open(decided.workflow):
+                return decided.workflow
+        return None
+
     def _decided(self, schedule: Schedule, due: Due) -> Decided | None:
         """What became of a slot without anything being started now."""
         if due.decided is None:
             return None
-        # A daemon that died may have started it and not have said so.
+        # Who died may have started it and not have said so.
         workflow = self._workflows.made_for(key(schedule, due.slot))
         if workflow is None:
             return due.decided
         return due.decided._replace(outcome="started", workflow=workflow, reason="")
 
-    def _running(self, schedule: Schedule) -> str | None:
-        """The workflow of an earlier slot that is not over."""
-        if schedule.overlap is Overlap.ALLOW:
-            return None
-        for decided in self._schedules.history(schedule.name, 20):
-            if decided.workflow is not None and self._workflows.is_open(decided.workflow):
-                return decided.workflow
-        return None
-
-    def _start(self, schedule: Schedule, due: Due, now: float) -> Decided:
+    def _start(
+        self, schedule: Schedule, due: Due, earlier: Sequence[Decided], now: float
+    ) -> Decided:
         slot = due.slot
         actor = f"schedule {schedule.name}"
         try:
             if due.cancels:
-                self._cancel_previous(schedule, actor)
+                self._cancel_previous(schedule, earlier, actor)
             workflow = self._workflows.start(
                 Request(
                     schedule.playbook,
@@ -111,10 +111,36 @@ class Scheduler:
         crash_point("schedule.started")
         return Decided(slot.name, slot.at, "started", workflow, "", now)
 
-    def _cancel_previous(self, schedule: Schedule, actor: str) -> None:
-        previous = self._running(schedule)
+    def _cancel_previous(self, schedule: Schedule, earlier: Sequence[Decided], actor: str) -> None:
+        previous = self.running(schedule, earlier)
         if previous is not None:
             self._workflows.cancel(previous, actor, "the next slot is due")
+
+
+class Scheduler:
+    """The schedules of one project, seen by one daemon."""
+
+    def __init__(
+        self,
+        schedules: DueSchedules,
+        workflows: Workflows,
+        clock: Clock,
+        log: Log,
+        max_parallel: int,
+    ) -> None:
+        self._schedules = schedules
+        self._slots = Slots(workflows, log, max_parallel)
+        self._clock = clock
+
+    def tick(self) -> float | None:
+        """Decide everything that is due; gives the seconds until the next is (None: nothing is)."""
+        now = self._clock()
+        due, later = self._schedules.due(now)
+        for schedule in due:
+            history = self._schedules.history(schedule.name, MOST_EARLIER)
+            for decided in self._slots.settle(schedule, history, now):
+                self._schedules.record(schedule.name, [decided])
+        return None if later is None else max(0.0, later - self._clock())
 
 
 def key(schedule: Schedule, slot: Slot) -> str:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from orchestrate.app import App, current_author
 from orchestrate.daemon.clock import clock_from
+from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception
@@ -25,9 +26,8 @@ from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.embedded.watched import Watched
 from orchestrate.errors import ConflictError
-from orchestrate.intake import Request, compose
+from orchestrate.intake import Request
 from orchestrate.processes.supervising.crash import crash_point
-from orchestrate.project.git import GitState
 from orchestrate.workflow.engine import Ended
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Daemon:
         self.log = log
         app.complain = lambda text: log("trouble", reason=text)
         self._listen = listen
-        self._stamp = _stamp(app)
+        self._composer = Composer(app)
         self._stopping = threading.Event()
         self._reloading = False
         self._engine: EmbeddedEngine | None = None
@@ -208,16 +208,7 @@ class Daemon:
         engine, serving = self._engine, self._serving
         assert engine is not None
         assert serving is not None
-        stamp = _stamp(self.app)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self.app.reload()
-        git = GitState(self.app.project.root)
-        try:
-            new = compose(self.app, request)
-            new = new._replace(git_commit=git.commit, git_dirty=git.dirty())
-        finally:
-            git.close()
+        new = self._composer.compose(request)
         workflow, fresh = engine.create(new)
         for name, why in new.untold.items() if fresh else ():
             self.log("integration is off", workflow=workflow, integration=name, reason=why)
@@ -237,9 +228,8 @@ class Daemon:
     def _read_anew(self) -> None:
         self.log("reloading")
         tell_systemd("RELOADING=1")
-        self._stamp = _stamp(self.app)
         try:
-            self.app.reload()
+            self._composer.reload()
             for read in self.on_reload:
                 read()
         except Exception as error:
@@ -284,17 +274,6 @@ class _Answer(Generic[T]):
 
 def _nothing() -> None:
     pass
-
-
-def _stamp(app: App) -> tuple[tuple[str, int, int], ...]:
-    """Changes when settings or environments are edited."""
-    root = app.project.root
-    found: list[tuple[str, int, int]] = []
-    for path in (root / "orchestrate.toml", *sorted((root / "environments").glob("*"))):
-        with suppress(OSError):
-            seen = path.stat()
-            found.append((path.name, seen.st_mtime_ns, seen.st_size))
-    return tuple(found)
 
 
 def tell_systemd(state: str) -> None:

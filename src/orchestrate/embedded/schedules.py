@@ -1,4 +1,4 @@
-"""Schedules in the store. Implements `triggers.schedules.Schedules`."""
+"""Schedules in the store. Implements `triggers.schedules.DueSchedules`."""
 
 import json
 import sqlite3
@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from orchestrate.embedded import actions
 from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Json
-from orchestrate.playbook.spelling import nearest
-from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule, due_at, next_due
-from orchestrate.triggers.slots import Dst, Slot
+from orchestrate.triggers.schedules import Decided, Schedule, due_at, missing, next_due, taken
+from orchestrate.triggers.slots import Slot
 
 _KEPT = 1000
 """Slots of one schedule that are remembered."""
@@ -33,11 +32,7 @@ class StoredSchedules:
             if known is not None and known.same_as(schedule) and not replace:
                 return False
             if known is not None and not replace:
-                raise ConflictError(
-                    f"there is a schedule {schedule.name} already, which is another: "
-                    f"{known.playbook} at `{known.cron}` ({known.zone})",
-                    hint="Give this one another --name, or pass --replace.",
-                )
+                raise taken(known)
             _write(connection, schedule)
             self._told(connection, "changed" if known is not None else "added", known, schedule)
             return True
@@ -140,10 +135,7 @@ class StoredSchedules:
         actions.record(connection, time.time(), action)
 
     def _missing(self, name: str) -> NotFoundError:
-        known = [schedule.name for schedule in self.all()]
-        near = nearest(name, known)
-        hint = f"Did you mean `{near}`?" if near else "`orchestrate schedule --list` lists them."
-        return NotFoundError(f"there is no schedule {name}", hint=hint)
+        return missing(name, [schedule.name for schedule in self.all()])
 
 
 def _count(connection: sqlite3.Connection, schedule: Schedule, decided: Sequence[Decided]) -> None:
@@ -170,10 +162,8 @@ def _find(connection: sqlite3.Connection, name: str) -> Schedule | None:
 
 def _schedule(row: tuple[str, int, float]) -> Schedule:
     body, enabled, decided_until = row
-    found = Schedule(**json.loads(body), enabled=bool(enabled), decided_until=decided_until)
-    return found._replace(
-        dst=Dst(found.dst), catch_up=CatchUp(found.catch_up), overlap=Overlap(found.overlap)
-    )
+    kept = {**json.loads(body), "enabled": bool(enabled), "decided_until": decided_until}
+    return Schedule.of(kept)
 
 
 def _write(connection: sqlite3.Connection, schedule: Schedule) -> None:

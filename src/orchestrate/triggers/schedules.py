@@ -1,16 +1,18 @@
 """Schedules: what they are, and what becomes of each of their slots.
 
-`Schedules` is the port to where they are kept.
+`Schedules` is the port to where they are kept; `DueSchedules` is what a daemon asks of it.
 """
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.cron import parse_cron, zone_named
 from orchestrate.playbook.plan import Json
+from orchestrate.playbook.spelling import nearest
 from orchestrate.triggers.slots import Dst, Slot, slots
 
 LATE = 60.0
@@ -65,6 +67,14 @@ class Schedule(NamedTuple):
         """Whether both mean the same, whoever made them."""
         return self._replace(actor="", enabled=False, decided_until=0.0) == other._replace(
             actor="", enabled=False, decided_until=0.0
+        )
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Schedule":
+        """What `_asdict` gave, after it was JSON."""
+        found = cls(**data)
+        return found._replace(
+            dst=Dst(found.dst), catch_up=CatchUp(found.catch_up), overlap=Overlap(found.overlap)
         )
 
 
@@ -157,8 +167,24 @@ def _due(schedule: Schedule, now: float) -> list[Slot]:
     return found[-_MOST:]
 
 
+def taken(known: Schedule) -> ConflictError:
+    """Another schedule has the name of a new one."""
+    return ConflictError(
+        f"there is a schedule {known.name} already, which is another: "
+        f"{known.playbook} at `{known.cron}` ({known.zone})",
+        hint="Give this one another --name, or pass --replace.",
+    )
+
+
+def missing(name: str, known: Sequence[str]) -> NotFoundError:
+    """No schedule has that name."""
+    near = nearest(name, known)
+    hint = f"Did you mean `{near}`?" if near else "`orchestrate schedule --list` lists them."
+    return NotFoundError(f"there is no schedule {name}", hint=hint)
+
+
 class Schedules(Protocol):
-    """Where schedules are kept. Each method is one transaction."""
+    """Where schedules are kept, as people see them. Each method is one transaction."""
 
     def put(self, schedule: Schedule, *, replace: bool = False) -> bool:
         """Keep it; False if the same one was there. Raises ConflictError if another one has its
@@ -182,14 +208,18 @@ class Schedules(Protocol):
         """Its slots go, its workflows stay. Raises NotFoundError."""
         ...
 
+    def history(self, name: str, limit: int) -> Sequence[Decided]:
+        """What became of its last slots, newest first."""
+        ...
+
+
+class DueSchedules(Schedules, Protocol):
+    """The same for a daemon that starts what is due."""
+
     def due(self, now: float) -> tuple[Sequence[Schedule], float | None]:
         """Those of which something has to be decided, and when the next has."""
         ...
 
     def record(self, name: str, decided: Sequence[Decided]) -> None:
         """What became of slots, in their order."""
-        ...
-
-    def history(self, name: str, limit: int) -> Sequence[Decided]:
-        """Newest first."""
         ...
