@@ -307,7 +307,7 @@ class App:
         windows = self.project.settings.freezes
         if not windows:
             return None
-        from orchestrate.embedded.freezing import frozen
+        from orchestrate.launching.freezing import frozen
 
         return lambda now, environment, priority: frozen(windows, now, environment, priority)
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from orchestrate.embedded.freezing import frozen
+from orchestrate.launching.freezing import frozen
 from orchestrate.project.model import FreezeWindow
 
 CHRISTMAS = FreezeWindow("christmas", 1000.0, 2000.0, None, 0.0, "UTC", ("production",), "high")
