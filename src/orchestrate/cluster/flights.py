@@ -24,6 +24,8 @@ _AS_LONG_AS_IT_TAKES = timedelta(days=3650)
 """Deadlines of steps are kept by their supervisors, also while nobody watches."""
 DETACHED = "detached"
 """The type of the error of a worker that leaves while the step goes on."""
+NEVER = "never-started"
+"""The type of the error of a worker that will not start it."""
 
 
 class Patience(NamedTuple):
@@ -46,10 +48,11 @@ class Told(Protocol):
 class _Flight:
     """One attempt under way."""
 
-    __slots__ = ("activity", "reason", "request", "stopping", "worker")
+    __slots__ = ("activity", "hurried", "pool", "reason", "request", "stopping", "worker")
 
-    def __init__(self, request: StepRequest) -> None:
+    def __init__(self, request: StepRequest, pool: str) -> None:
         self.request = request
+        self.pool = pool
         self.activity: workflow.ActivityHandle[Any]
         self.reason: str | None = None
         """Why it was asked to stop."""
@@ -57,6 +60,8 @@ class _Flight:
         """Who had it last; known once that one was lost."""
         self.stopping = False
         """It is taken up again only to be ended."""
+        self.hurried = False
+        """It was asked to stop once more: it has no time left to end by itself."""
 
 
 class Flights:
@@ -75,16 +80,28 @@ class Flights:
 
     def begin(self, request: StepRequest, pool: str) -> None:
         """Hand an attempt to whoever takes it first in its pool."""
-        flight = self._under_way[request.attempt.id] = _Flight(request)
-        self._start(flight, names.RUN_STEP, names.pool_queue(pool), None)
+        flight = self._under_way[request.attempt.id] = _Flight(request, pool)
+        self._hand_over(flight)
+
+    def _hand_over(self, flight: _Flight) -> None:
+        self._start(flight, names.RUN_STEP, names.pool_queue(flight.pool), None)
 
     def stop(self, attempt: int, reason: str) -> None:
-        """Have its process tree ended. The first reason counts."""
+        """Have its process tree ended. The first reason counts; a second call leaves it no time."""
         flight = self._under_way.get(attempt)
-        if flight is not None and flight.reason is None:
-            flight.reason = reason
-            # If a lost worker has not come back yet, it hears of it when it does.
-            flight.activity.cancel()
+        if flight is None:
+            return
+        if flight.reason is not None:
+            flight.hurried = True
+            return
+        flight.reason = reason
+        # If a lost worker has not come back yet, it hears of it when it does.
+        flight.activity.cancel()
+
+    @property
+    def hurried(self) -> list[int]:
+        """Attempts that are to end at once: their workers ask."""
+        return [attempt for attempt, flight in self._under_way.items() if flight.hurried]
 
     def _start(
         self, flight: _Flight, activity: str, queue: str, patience: timedelta | None
@@ -135,7 +152,9 @@ class Flights:
             case TimedOutError() if flight.worker is not None:
                 self._end(attempt, self._unknown(f"the worker {flight.worker} did not come back"))
             case TimedOutError():
-                self._end(attempt, self._unknown("its worker was lost as soon as it had begun"))
+                self._never_begun(flight)
+            case ApplicationError(type=kind) if kind == NEVER:
+                self._never_begun(flight)
             case _:
                 self._end(attempt, self._unknown(f"its worker failed: {cause}"))
 
@@ -147,11 +166,21 @@ class Flights:
         lease = timedelta(seconds=self._patience.lease)
         self._start(flight, names.ADOPT_STEP, names.worker_queue(worker), lease)
 
+    def _never_begun(self, flight: _Flight) -> None:
+        """Its worker was lost before it had said who it was: it starts nothing before that."""
+        if flight.reason is None:
+            self._hand_over(flight)
+        else:
+            self._not_started(flight)
+
     def _cancelled(self, flight: _Flight) -> None:
         """It was cancelled before anybody began with it, or took it up again."""
         if flight.worker is not None:
             self._adopt(flight, flight.worker)
-            return
+        else:
+            self._not_started(flight)
+
+    def _not_started(self, flight: _Flight) -> None:
         now = workflow.time()
         status = Status.TIMED_OUT if flight.reason == "timeout" else Status.CANCELLED
         never = Outcome(status, message="not started", started_at=now, finished_at=now)

@@ -17,8 +17,6 @@ from orchestrate.launching.supervision import Fenced, Supervision, tell
 from orchestrate.processes.launch import Report
 from orchestrate.workflow.outcomes import Outcome, Status
 
-EPOCH = 1
-"""Only one worker ever launches an attempt under its supervisors: nobody has to be fenced off."""
 _REMEMBERED = 1000
 """Outcomes kept for whoever asks again."""
 _ACKNOWLEDGED_AFTER = 15.0
@@ -35,9 +33,9 @@ class End(NamedTuple):
 class Performed:
     """Implements `launching.supervision.Receiver`."""
 
-    epoch = EPOCH
-
-    def __init__(self, caller: Caller, supervision: Supervision) -> None:
+    def __init__(self, caller: Caller, supervision: Supervision, epoch: int) -> None:
+        """`epoch`: the incarnation of the worker. What earlier ones asked for is fenced off."""
+        self.epoch = epoch
         self._caller = caller
         self._supervision = supervision
         self._waiting: dict[int, asyncio.Future[End]] = {}
@@ -48,24 +46,28 @@ class Performed:
         """Whether some attempt may have a process."""
         return bool(self._waiting)
 
-    async def perform(self, request: StepRequest) -> "asyncio.Future[End]":
-        """Launch an attempt; what is given tells its outcome."""
+    async def prepare(self, request: StepRequest) -> None:
+        """Fetch what it needs. Raises an OrchestrateError if that is not to be had."""
+        missing = self._caller.supply.missing(request.attempt.call)
+        if missing:
+            await asyncio.to_thread(self._caller.supply.fetch, missing)
+
+    def perform(self, request: StepRequest) -> "asyncio.Future[End]":
+        """Launch an attempt that is prepared; what is given tells its outcome."""
         attempt = request.attempt
         future = self._expect(attempt.id)
         try:
-            missing = self._caller.supply.missing(attempt.call)
-            if missing:
-                await asyncio.to_thread(self._caller.supply.fetch, missing)
             launch = self._caller.launch(attempt)
-        except asyncio.CancelledError:
-            del self._waiting[attempt.id]  # nothing was launched, and nothing will be
-            raise
         except OrchestrateError as error:
-            self._end(attempt.id, not_callable(error, time.time(), self._caller.supply.masks))
+            self._end(attempt.id, self.refusal(error))
             return future
         self._supervision.launch(launch)
         self._supervision.send_launches()
         return future
+
+    def refusal(self, error: OrchestrateError) -> Outcome:
+        """What becomes of an attempt that could not be prepared or called."""
+        return not_callable(error, time.time(), self._caller.supply.masks)
 
     def adopt(self, request: StepRequest, supervisors: Path) -> "asyncio.Future[End]":
         """Find an attempt again: it runs here, has ended here, or an earlier process of this worker
@@ -88,14 +90,14 @@ class Performed:
     def _earlier(self, supervisors: Path, workflow: str) -> list[Fenced]:
         names = sorted(path.name for path in supervisors.iterdir() if path.is_dir())
         return [
-            self._supervision.fence(name, workflow, EPOCH)
+            self._supervision.fence(name, workflow, self.epoch)
             for name in names
             if name != self._supervision.own.id and not name.endswith("-new")
         ]
 
-    def stop(self, request: StepRequest) -> None:
+    def stop(self, request: StepRequest, *, at_once: bool = False) -> None:
         """End its process tree; the outcome tells when it is gone."""
-        self._supervision.stop(request.key, "stop")
+        self._supervision.stop(request.key, "kill" if at_once else "stop")
 
     def _expect(self, attempt: int) -> "asyncio.Future[End]":
         future: asyncio.Future[End] = asyncio.get_running_loop().create_future()

@@ -164,3 +164,8 @@ class PlaybookWorkflow:
     def workers(self) -> dict[str, str]:
         """Who performed which attempt."""
         return self._about()["workers"]
+
+    @workflow.query(name=names.HURRIED)
+    def hurried(self) -> list[int]:
+        """Attempts that have no time left to end by themselves."""
+        return self._hosted.runtime.flights.hurried

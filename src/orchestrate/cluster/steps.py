@@ -4,23 +4,32 @@ they outlive the worker; it takes them up again when it comes back under the sam
 
 import asyncio
 import base64
+import time
 from collections import OrderedDict
+from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio import activity
+from temporalio.client import AsyncActivityCancelledError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.flights import DETACHED
+from orchestrate.cluster.flights import DETACHED, NEVER
+from orchestrate.cluster.glances import excerpt, glance
+from orchestrate.cluster.hurrying import Hurries
+from orchestrate.cluster.incarnations import next_incarnation
 from orchestrate.cluster.payloads import Data, StepRequest, outcome_data
-from orchestrate.cluster.performing import EPOCH, End, Performed
+from orchestrate.cluster.performing import End, Performed
 from orchestrate.commands.trace_context import trace_of
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.calls import Caller, Declared
 from orchestrate.launching.services import LaunchServices
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes import output_log
+from orchestrate.workflow.outcomes import Outcome, Status
 
 _BEAT = 1.0
 """Seconds between signs of life."""
@@ -53,6 +62,8 @@ class Steps:
         self._sampling = sampling
         self._performed: OrderedDict[str, Performed] = OrderedDict()
         self._reattached: set[str] = set()
+        self._epoch = next_incarnation(directory)
+        self._hurries = Hurries()
 
     @property
     def busy(self) -> bool:
@@ -63,10 +74,48 @@ class Steps:
     async def run_step(self, data: Data, stop: bool) -> Data:  # noqa: FBT001 - Temporal's way
         """Execute an attempt. What is given is its outcome, whatever became of it."""
         del stop  # it was not to be stopped when it was asked for
-        activity.heartbeat(self._worker)  # from here on it is known who had it
         request = StepRequest.of(data)
         performed = self._of(request)
-        return await self._watch(request, performed, await performed.perform(request))
+        try:
+            await self._meanwhile(performed.prepare(request))
+            if not await self._announced():
+                return self._told(request, End(_not_started(), ()))
+        except OrchestrateError as error:
+            return self._told(request, End(performed.refusal(error), ()))
+        except (asyncio.CancelledError, RPCError) as error:
+            details = activity.cancellation_details()
+            if details is not None and details.cancel_requested:
+                raise
+            message = f"the worker {self._worker} did not start it"
+            raise ApplicationError(message, type=NEVER, non_retryable=True) from error
+        return await self._watch(request, performed, performed.perform(request))
+
+    async def _meanwhile(self, preparing: Coroutine[Any, Any, None]) -> None:
+        """Signs of life that name nobody: if they end, nothing was started."""
+        task = asyncio.ensure_future(preparing)
+        try:
+            while not (await asyncio.wait({task}, timeout=_BEAT))[0]:
+                activity.heartbeat()
+        finally:
+            task.cancel()
+        await task
+
+    async def _announced(self) -> bool:
+        """Tell the server who has it; False if it is not wanted any more. Nothing is started
+        before the server has that: a step of which it does not know who had it was never started,
+        and another worker may have it. Raises RPCError if the server gave this worker up.
+        """
+        info = activity.info()
+        patience = (info.heartbeat_timeout or timedelta(seconds=_BEAT)).total_seconds() / 2
+        handle = activity.client().get_async_activity_handle(task_token=info.task_token)
+        while True:
+            asked = time.monotonic()
+            try:
+                await handle.heartbeat(self._worker)
+            except AsyncActivityCancelledError:
+                return False
+            if time.monotonic() - asked < patience:  # else this process may have stood still
+                return True
 
     @activity.defn(name=names.ADOPT_STEP)
     async def adopt_step(self, data: Data, stop: bool) -> Data:  # noqa: FBT001 - Temporal's way
@@ -104,19 +153,39 @@ class Steps:
         self, request: StepRequest, performed: Performed, future: "asyncio.Future[End]"
     ) -> Data:
         """Give signs of life until it ends; stop it if that is asked for."""
-        while True:
-            try:
-                await asyncio.wait({future}, timeout=_BEAT)
-            except asyncio.CancelledError:
-                self._cancelled(request, performed)
-            if future.done():
-                end = future.result()
-                return {
-                    "outcome": outcome_data(end.outcome),
-                    "warnings": list(end.warnings),
-                    "worker": self._worker,
-                }
-            activity.heartbeat(self._worker, performed.percent.get(request.attempt.id))
+        log = self._folder(request.workflow) / str(request.attempt.id)
+        hurrying: asyncio.Task[None] | None = None
+        try:
+            while True:
+                try:
+                    await asyncio.wait({future}, timeout=_BEAT)
+                except asyncio.CancelledError:
+                    self._cancelled(request, performed)
+                    if hurrying is None:
+                        hurrying = asyncio.ensure_future(self._hurry(request, performed))
+                if future.done():
+                    return self._told(request, future.result())
+                percent = performed.percent.get(request.attempt.id)
+                activity.heartbeat(self._worker, percent, *glance(log))
+        finally:
+            if hurrying is not None:
+                hurrying.cancel()
+
+    async def _hurry(self, request: StepRequest, performed: Performed) -> None:
+        """It is being stopped; if that is asked for once more it has no more time."""
+        await self._hurries.wait(request.workflow, request.attempt.id)
+        performed.stop(request, at_once=True)
+
+    def _told(self, request: StepRequest, end: End) -> Data:
+        outcome = end.outcome
+        if outcome.status is not Status.SUCCEEDED:
+            log = self._folder(request.workflow) / str(request.attempt.id)
+            outcome = outcome._replace(excerpt=excerpt(log))
+        return {
+            "outcome": outcome_data(outcome),
+            "warnings": list(end.warnings),
+            "worker": self._worker,
+        }
 
     def _cancelled(self, request: StepRequest, performed: Performed) -> None:
         details = activity.cancellation_details()
@@ -156,10 +225,10 @@ class Steps:
             request.environment,
             {},
             folder,
-            EPOCH,
+            self._epoch,
             trace_of(request.workflow, request.created_at, request.traceparent, self._sampling),
         )
-        performed = Performed(caller, self._supervision)
+        performed = Performed(caller, self._supervision, self._epoch)
         self._supervision.add(request.workflow, performed)
         return performed
 
@@ -171,6 +240,11 @@ class Steps:
 
     def _folder(self, workflow: str) -> Path:
         return self._directory / "workflows" / workflow
+
+
+def _not_started() -> Outcome:
+    now = time.time()
+    return Outcome(Status.CANCELLED, message="not started", started_at=now, finished_at=now)
 
 
 def _read(folder: Path, attempts: list[list[Any]]) -> tuple[list[list[Any]], int]:

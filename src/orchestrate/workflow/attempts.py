@@ -325,7 +325,7 @@ def _data_of(
         data["exit_code"] = outcome.exit_code
     if outcome.output is not None:
         data["output"] = outcome.output
-    for key in ("stdout", "stderr", "message"):
+    for key in ("stdout", "stderr", "message", "excerpt"):
         if value := getattr(outcome, key):
             data[key] = value
     data["started_at"] = outcome.started_at
@@ -372,6 +372,7 @@ def outcome_of(event: Event) -> Outcome:
         _names(data.get("survivors")),
         bool(data.get("read_only")),
         bool(data.get("timed_out")),
+        str(data.get("excerpt", "")),
     )
 
 

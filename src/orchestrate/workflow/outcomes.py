@@ -61,3 +61,5 @@ class Outcome(NamedTuple):
     """With `UNKNOWN`: the command that was called only reads, so it may be called again."""
     timed_out: bool = False
     """With `TIMED_OUT`, or when the process ended by itself while it was being stopped for time."""
+    excerpt: str = ""
+    """The end of what it wrote, if it did not succeed and its output lies on another machine."""
