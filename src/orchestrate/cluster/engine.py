@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from temporalio.common import WorkflowIDReusePolicy
 
 from orchestrate.cluster import admission, following, listing, names, output
+from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.hosting import About
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.requests import Requests
+from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.answering import judge
@@ -55,9 +57,13 @@ class ClusterSettings(NamedTuple):
 class ClusterEngine:
     """Implements `workflow.engine.Engine`. Close it."""
 
-    def __init__(self, connection: Connection, settings: ClusterSettings) -> None:
+    def __init__(
+        self, connection: Connection, settings: ClusterSettings, sender: Sender | None = None
+    ) -> None:
+        """`sender` sends the project's files along; without it workers use those that they have."""
         self._connection = connection
         self._settings = settings
+        self._sender = sender
         self._reader = Reader(connection.client)
         self._requests = Requests(connection, self._reader)
 
@@ -70,17 +76,19 @@ class ClusterEngine:
     def create(self, new: NewWorkflow) -> tuple[str, bool]:
         """See `Engine.create`."""
         admission.check(new)
+        shipment = None if self._sender is None else self._sender.prepare(new.plan)
         while True:
             identity = self._requests.allocate(new.idempotency_key)
-            if self._start(identity, new):
+            if self._start(identity, new, shipment):
                 return identity, True
             if new.idempotency_key is not None:
                 return identity, False
 
-    def _start(self, identity: str, new: NewWorkflow) -> bool:
+    def _start(self, identity: str, new: NewWorkflow, shipment: Shipment | None) -> bool:
+        files = None if shipment is None else shipment.send(identity)
         now = time.time()
         first = Event(1, now, EventType.WORKFLOW_CREATED, "", created(new))
-        about = self._about(identity, new.parameters)
+        about = self._about(identity, new.parameters, files=files)
         memo: Data = {
             "playbook": new.plan.name,
             "state": str(State.QUEUED),
@@ -107,6 +115,11 @@ class ClusterEngine:
             settings.longest_run,
             **more,
         )
+
+    @property
+    def connection(self) -> Connection:
+        """The way to the cluster, for what serves the whole project."""
+        return self._connection
 
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """See `Engine.run`."""
@@ -190,11 +203,29 @@ class ClusterEngine:
     def _changed(self, found: Found, options: ResumeOptions) -> tuple[About, bytes]:
         parameters = {**found.summary.parameters, **options.parameters}
         about = self._about(
-            found.summary.id, parameters, actor=options.actor, begun=True, unknown=options.unknown
+            found.summary.id,
+            parameters,
+            actor=options.actor,
+            begun=True,
+            unknown=options.unknown,
+            files=self._files(found, options.changed_plan),
         )
         if options.changed_plan is not None:
             return about, pack_plan(options.changed_plan)
         return about, self._connection.wait(self._reader.packed_plan(found))
+
+    def _files(self, found: Found, changed: Plan | None) -> Ref | None:
+        """From which files a workflow goes on: those with which it began, or with a changed
+        playbook those of now.
+        """
+        workflow = found.summary.id
+        if changed is not None:
+            return self._sender and self._sender.prepare(changed).send(workflow)
+        files = self._connection.wait(self._reader.files(found))
+        if files is not None and found.closed and self._sender is not None:
+            plan = self._connection.wait(self._reader.plan(found))
+            self._sender.keep(files, plan, workflow)
+        return files
 
     def _start_again(
         self, found: Found, options: ResumeOptions, events: list[Event], added: Sequence[NewEvent]
@@ -230,6 +261,7 @@ class ClusterEngine:
             "actor": about.actor,
             "begun": True,
             "unknown": about.unknown,
+            "files": about.files,
         }
         self._requests.ask(
             found,

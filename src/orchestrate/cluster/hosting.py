@@ -45,6 +45,8 @@ class About(NamedTuple):
     """What becomes of steps that need attention."""
     workers: Mapping[str, str] = {}
     """Who performed the attempts of earlier runs."""
+    files: tuple[str, int] | None = None
+    """The project's files that steps run from (a `blobs.Ref`); None: workers have their own."""
 
 
 class Hosted:
@@ -83,6 +85,7 @@ class Hosted:
             withheld=tuple(sorted(self._declared.withheld)),
             lease=self.about.lease,
             attempt=attempt,
+            files=self.about.files,
         )
 
     @property

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from orchestrate.cluster.connection import Address, Connection
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.shipping.sending import Sender
 from orchestrate.errors import UsageError
 from orchestrate.project.cluster import ClusterEngine as Configured
 from orchestrate.project.model import Project
@@ -22,7 +23,8 @@ def open_cluster(
     settings = ClusterSettings(
         configured.pool, configured.worker_lost_after, configured.worker_lease, actor
     )
-    engine = ClusterEngine(connection, settings)
+    sender = None if configured.project_files == "local" else Sender(connection, project)
+    engine = ClusterEngine(connection, settings, sender)
     try:
         yield engine
     finally:

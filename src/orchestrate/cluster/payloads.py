@@ -70,6 +70,8 @@ class StepRequest(NamedTuple):
     lease: float
     """Seconds that a worker which lost touch goes on with it before it ends its process tree."""
     attempt: Attempt
+    files: tuple[str, int] | None = None
+    """The project's files to run from, by digest and size; None: those that the worker has."""
 
     @property
     def key(self) -> str:

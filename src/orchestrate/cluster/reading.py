@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
 from orchestrate.cluster.payloads import Page, unpack_end, unpack_page, unpack_plan
 from orchestrate.errors import NotFoundError
@@ -160,14 +161,23 @@ class Reader:
 
     async def packed_plan(self, found: Found) -> bytes:
         """The same as it is stored."""
+        return (await self._given(found))[1]
+
+    async def files(self, found: Found) -> Ref | None:
+        """The project's files from which its steps run; None: workers have their own."""
+        files = (await self._given(found))[0].get("files")
+        return None if files is None else Ref(*files)
+
+    async def _given(self, found: Found) -> tuple[dict[str, Any], bytes]:
+        """What its run was started with, but for the journal."""
         try:
             history = self.handle(found).fetch_history_events(page_size=1, rpc_timeout=PATIENCE)
             first = await anext(history)
         except RPCError as error:
             raise refused(error) from error
         given = first.workflow_execution_started_event_attributes.input.payloads
-        _, plan, _ = await self._client.data_converter.decode(given, [dict, bytes, bytes])
-        return plan
+        about, plan, _ = await self._client.data_converter.decode(given, [dict, bytes, bytes])
+        return about, plan
 
 
 class Watch:

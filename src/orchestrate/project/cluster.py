@@ -6,6 +6,8 @@ from orchestrate.errors import UsageError
 from orchestrate.project.fields import Table, suggest
 
 KINDS = ("embedded", "cluster")
+PROJECT_FILES = ("sent", "local")
+"""Whether workers get the project's files with each workflow, or use a copy that they have."""
 ENGINE = {
     "address": "text",
     "namespace": "text",
@@ -13,6 +15,7 @@ ENGINE = {
     "api_key_variable": "text",
     "worker_lost_after": "duration",
     "worker_lease": "duration",
+    "project_files": "text",
 }
 """Keys of `[engine]` that only a cluster has."""
 TLS = {"ca_file": "text", "cert_file": "text", "key_file": "text"}
@@ -31,6 +34,8 @@ class ClusterEngine(NamedTuple):
     """Seconds without a sign of life."""
     worker_lease: float = 60.0
     """Seconds in which a lost worker may come back and go on with its steps."""
+    project_files: str = "sent"
+    """One of `PROJECT_FILES`."""
     api_key_variable: str | None = None
     """The environment variable that holds the key for a managed cluster."""
     tls: bool = False
@@ -55,6 +60,11 @@ def read_cluster(engine: Table) -> ClusterEngine | None:
             engine.problem(key, f"{engine.name(key)} is for clusters only", hint)
         return None
     engine.require("address")
+    files_from = values["project_files"]
+    if files_from is not None and files_from not in PROJECT_FILES:
+        hint = suggest(files_from, PROJECT_FILES) or f"It is {' or '.join(PROJECT_FILES)}."
+        name = engine.name("project_files")
+        engine.problem("project_files", f"{name} cannot be `{files_from}`", hint)
     if ("cert_file" in files) != ("key_file" in files):
         tls.problem("cert_file", "a certificate and its key belong together", "Give both files.")
     secured = "tls" in engine.data or "api_key_variable" in given

@@ -120,6 +120,8 @@ ENGINE: Mapping[str, str] = {
     "worker_lost_after": "A worker without a sign of life for so long is lost. Default: 10 s.",
     "worker_lease": "For so long a lost worker may come back and go on with its steps. Default: "
     "60 s.",
+    "project_files": "sent (the default): workers get the project's files as they were when the "
+    "workflow began; local: they use their own copy of the project.",
     "tls": "How the connection to the cluster is secured.",
 }
 ENGINE_TLS: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from orchestrate.playbook.integrations import EVENTS
 from orchestrate.project import descriptions as words
 from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
 from orchestrate.project.cluster import ENGINE as CLUSTER
-from orchestrate.project.cluster import KINDS, TLS
+from orchestrate.project.cluster import KINDS, PROJECT_FILES, TLS
 from orchestrate.project.integrations import COMMON, OPTIONS
 from orchestrate.project.monitoring import KEYS as METRICS
 from orchestrate.project.sections import (
@@ -52,6 +52,7 @@ def settings_schema() -> Schema:
             {"kill_grace": "duration", **CLUSTER},
             words.ENGINE,
             kind={"type": "string", "enum": list(KINDS)},
+            project_files={"type": "string", "enum": list(PROJECT_FILES)},
             tls=_table(TLS, words.ENGINE_TLS),
             max_workflows=_at_least(1),
             max_parallel=_at_least(1),
