@@ -69,7 +69,7 @@ def approve(
             else:
                 stream.line(f"nobody runs it; go on: orchestrate resume --workflow {identity}")
         if as_json:
-            from orchestrate.cli.journal import workflow_json
+            from orchestrate.workflow.standing import workflow_json
 
             out.line(dump(workflow_json(engine, identity)))
     return 0

@@ -15,7 +15,7 @@ from orchestrate.cli.table import write_table
 @json_option
 def checkpoints(*, workflow: str, as_json: bool) -> int:
     """List the checkpoints of a workflow."""
-    from orchestrate.cli.journal import view_of
+    from orchestrate.workflow.standing import view_of
 
     with open_app().open_workflows() as engine:
         identity = select_any(engine, workflow)

@@ -111,6 +111,6 @@ def _end_of(engine: Engine, workflow: str, meanwhile: str) -> str:
 def _print_json(engine: Engine, workflow: str, *, as_json: bool) -> None:
     if as_json:
         from orchestrate.cli.formats import dump
-        from orchestrate.cli.journal import workflow_json
+        from orchestrate.workflow.standing import workflow_json
 
         out.line(dump(workflow_json(engine, workflow)))

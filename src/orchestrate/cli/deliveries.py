@@ -6,7 +6,7 @@ import click
 
 from orchestrate.app import current_author, open_app
 from orchestrate.cli.console import out
-from orchestrate.cli.formats import dump, moment, rfc3339, visible
+from orchestrate.cli.formats import dump, moment, visible
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
 from orchestrate.embedded.delivering import upkeep
@@ -53,7 +53,7 @@ def deliveries(
         if Store.exists(app.project.state_dir):
             found = upkeep.find(engine.store, states, _MOST, workflow)
     if as_json:
-        out.line(dump([_plain(one) for one in found], indent=2))
+        out.line(dump([one.to_json() for one in found], indent=2))
     elif found:
         _show(found)
     else:
@@ -77,21 +77,3 @@ def _show(found: list[Delivery]) -> None:
         state = one.state.replace("_", " ")
         rows.append([one.key, state, one.kind, str(one.attempts), when, visible(one.error)])
     write_table(out, ("DELIVERY", "STATE", "EVENT", "FAILED", "NEXT OR END", "LAST ERROR"), rows)
-
-
-def _plain(one: Delivery) -> dict[str, Json]:
-    waits = one.state == upkeep.WAITING
-    return {
-        "key": one.key,
-        "workflow": one.workflow,
-        "playbook": one.playbook,
-        "integration": one.integration,
-        "event": one.kind,
-        "at": rfc3339(one.at),
-        "state": one.state,
-        "failed_attempts": one.attempts,
-        "next_at": rfc3339(one.next_at) if waits else None,
-        "settled_at": rfc3339(one.settled_at),
-        "error": one.error,
-        "unset_variables": list(one.held),
-    }

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from orchestrate.app import App
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
-from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal, rehearse_workflow
 from orchestrate.cli.starting import asker
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ExitCode
 from orchestrate.intake import compose
+from orchestrate.rehearsing.workflows import WorkflowRehearsal, rehearse_workflow
 
 if TYPE_CHECKING:
     from orchestrate.intake import Request
@@ -26,7 +26,7 @@ def dry_run(app: App, request: "Request", *, as_json: bool, verbose: bool) -> in
     rehearsal = rehearse_workflow(app, new)
     mask = _masked(tuple(new.secret_values.values()))
     if as_json:
-        from orchestrate.cli.rehearsing.document import to_json
+        from orchestrate.rehearsing.document import to_json
 
         out.line(mask(dump(to_json(rehearsal))))
     else:

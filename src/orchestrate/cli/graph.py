@@ -81,9 +81,9 @@ def _of_playbook(app: App, name: str, environment: str | None) -> tuple[str, "tu
 
 
 def _of_workflow(app: App, named: str) -> tuple[str, "tuple[Group, ...]"]:
-    from orchestrate.cli.journal import view_of
     from orchestrate.cli.selection import select_any
     from orchestrate.library.drawing.figure import draw, held
+    from orchestrate.workflow.standing import view_of
 
     with app.open_workflows() as engine:
         workflow = select_any(engine, named)

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.claim_views import said
-from orchestrate.workflow.engine import Engine, Waits
+from orchestrate.workflow.engine import Engine
+from orchestrate.workflow.standing import bring_up_to_date, is_waiting
 from orchestrate.workflow.state import WorkflowView
-from orchestrate.workflow.views import WAITING
 
 _PAUSE = 1.0
 """Seconds for which an answer is good enough for a picture that is drawn again and again."""
@@ -21,21 +21,6 @@ def waiting_for(blockers: Sequence[Mapping[str, Json]]) -> str:
     """What is waited for, in one line."""
     more = f"; and {len(blockers) - _SHOWN} more" if len(blockers) > _SHOWN else ""
     return f"waits for {'; '.join(said(blocker) for blocker in blockers[:_SHOWN])}{more}"
-
-
-def bring_up_to_date(view: WorkflowView, waits: Waits) -> None:
-    """Have a view show who has it now."""
-    view.waits_for = waits.get("", ()) if view.waits_for else ()
-    for path, step in view.steps.items():
-        if step.waits_for:
-            step.waits_for = waits.get(path, ())
-
-
-def is_waiting(view: WorkflowView) -> bool:
-    """Whether anything of it waits for a lock or for capacity."""
-    return bool(view.waits_for) or any(
-        step.state == WAITING and step.waits_for for step in view.steps.values()
-    )
 
 
 class Holders:

@@ -19,12 +19,12 @@ from orchestrate.cli.excerpts import EndOfOutput, last_lines
 from orchestrate.cli.foreground import Foreground
 from orchestrate.cli.formats import cut, duration, visible
 from orchestrate.cli.holders import Holders
-from orchestrate.cli.journal import all_events
 from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
 from orchestrate.cli.tree import Line, Tree, fitted, render_line
 from orchestrate.workflow.engine import Engine, Filter
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.standing import all_events
 from orchestrate.workflow.state import WorkflowView
 
 _STYLES = {"good": "green", "bad": "red", "busy": "cyan", "warn": "yellow", "dim": "dim", "": ""}

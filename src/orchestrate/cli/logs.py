@@ -76,8 +76,8 @@ def _tail_and_follow(
 
 def step_path(engine: Engine, workflow: str, wanted: str) -> str:
     """The path of a step: as given, or the only path that ends with that name."""
-    from orchestrate.cli.journal import view_of
     from orchestrate.playbook.diagnostics import nearest
+    from orchestrate.workflow.standing import view_of
 
     paths = list(view_of(engine, workflow).steps)
     if wanted in paths or any(path.startswith((f"{wanted}/", f"{wanted}[")) for path in paths):

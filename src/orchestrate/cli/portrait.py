@@ -5,14 +5,18 @@ import time
 from orchestrate.cli.console import out
 from orchestrate.cli.excerpts import EndOfOutput, excerpt
 from orchestrate.cli.formats import assignments, clock, cut, duration, moment, value, visible
-from orchestrate.cli.holders import bring_up_to_date, is_waiting
-from orchestrate.cli.journal import all_events, last_attempts
 from orchestrate.cli.narration import Narrator
 from orchestrate.cli.status import shown_state
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.summary import awaited
 from orchestrate.cli.tree import Tree, render_line
 from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.standing import (
+    all_events,
+    bring_up_to_date,
+    is_waiting,
+    last_attempts,
+)
 from orchestrate.workflow.state import WorkflowView
 
 _LATEST = 200

@@ -7,7 +7,6 @@ import click
 from orchestrate.app import App, open_app
 from orchestrate.cli.admitting import admission_options, overrides
 from orchestrate.cli.console import err
-from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
     detach_option,
     json_option,
@@ -19,6 +18,7 @@ from orchestrate.cli.run import start
 from orchestrate.cli.selection import select_any
 from orchestrate.errors import NotFoundError
 from orchestrate.workflow.engine import Engine
+from orchestrate.workflow.standing import options_of
 
 
 @click.command()

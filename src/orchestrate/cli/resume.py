@@ -9,7 +9,6 @@ from orchestrate.app import App, current_actor, open_app
 from orchestrate.cli.confirming import Terminal, can_confirm
 from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.formats import counted
-from orchestrate.cli.journal import options_of
 from orchestrate.cli.options import (
     detach_option,
     json_option,
@@ -23,6 +22,7 @@ from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json, Plan, SourceFile
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
+from orchestrate.workflow.standing import options_of
 
 _MANY = 40
 """Lines of a resume plan that are shown; what is reused is counted first."""

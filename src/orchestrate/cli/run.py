@@ -231,7 +231,7 @@ def handed_over(engine: Engine, workflow: str, *, as_json: bool) -> int:
     """Tell the id of a workflow that runs elsewhere."""
     if as_json:
         from orchestrate.cli.formats import dump
-        from orchestrate.cli.journal import workflow_json
+        from orchestrate.workflow.standing import workflow_json
 
         out.line(dump(workflow_json(engine, workflow)))
     else:

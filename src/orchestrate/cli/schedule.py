@@ -9,9 +9,10 @@ import click
 
 from orchestrate.app import App, current_actor, open_app
 from orchestrate.cli.console import out
-from orchestrate.cli.formats import dump, moment, rfc3339
+from orchestrate.cli.formats import dump, moment
 from orchestrate.cli.options import json_option, parameters_option, yes_option
 from orchestrate.errors import UsageError
+from orchestrate.outlook.schedules import decided_json, schedule_json, slot_json
 from orchestrate.project.zone import local_zone
 from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule
 from orchestrate.triggers.slots import Dst, Slot
@@ -178,7 +179,13 @@ def _change(app: App, name: str, change: str, *, yes: bool, as_json: bool) -> in
             schedules.enable(name, enabled=change == "enable", now=time.time())
             shown = schedules.get(name)
     if as_json:
-        out.line(dump({"name": name, "removed": True} if shown is None else to_json(shown)))
+        out.line(
+            dump(
+                {"name": name, "removed": True}
+                if shown is None
+                else schedule_json(shown, time.time())
+            )
+        )
     elif shown is None:
         out.line(f"{name} is removed; its workflows stay")
     elif shown.enabled:
@@ -193,7 +200,7 @@ def _list(app: App, *, as_json: bool) -> int:
         found = schedules.all()
         last = {which.name: schedules.history(which.name, 1) for which in found}
     if as_json:
-        out.line(dump([to_json(which) for which in found]))
+        out.line(dump([schedule_json(which, time.time()) for which in found]))
         return 0
     if not found:
         out.line('nothing is scheduled; `orchestrate schedule --playbook NAME --cron "0 2 * * *"`')
@@ -232,8 +239,8 @@ def _show(app: App, name: str, *, as_json: bool) -> int:
         which = schedules.get(name)
         history = schedules.history(name, _HISTORY)
     if as_json:
-        decided: list[Json] = [_decided_json(entry) for entry in history]
-        out.line(dump({**to_json(which), "history": decided}))
+        decided: list[Json] = [decided_json(entry) for entry in history]
+        out.line(dump({**schedule_json(which, time.time()), "history": decided}))
         return 0
     out.line(f"{which.name}: {which.playbook} at `{which.cron}` ({which.zone}), "
              + ("enabled" if which.enabled else "disabled"))  # fmt: skip
@@ -263,9 +270,7 @@ def _preview(which: Schedule, count: int, *, as_json: bool) -> int:
 
     found = coming(which, time.time(), count)
     if as_json:
-        out.line(dump([
-            {"slot": slot.name, "at": rfc3339(slot.at), "remark": slot.remark} for slot in found
-        ]))  # fmt: skip
+        out.line(dump([slot_json(slot) for slot in found]))
         return 0
     for slot in found:
         out.line(_line(slot, which.zone))
@@ -279,26 +284,3 @@ def _line(slot: Slot, zone: str) -> str:
     utc = datetime.fromtimestamp(slot.at, UTC)
     remark = f"  {slot.remark}" if slot.remark else ""
     return f"{local:%a %Y-%m-%d %H:%M %Z}  {utc:%H:%M} UTC{remark}"
-
-
-def to_json(which: Schedule) -> "dict[str, Json]":
-    """A schedule as documented."""
-    from orchestrate.triggers.schedules import coming
-
-    found = coming(which, max(time.time(), which.decided_until), 1) if which.enabled else []
-    data = which._asdict()
-    del data["decided_until"]
-    data["time_zone"] = data.pop("zone")
-    data["next_at"] = rfc3339(found[0].at) if found else None
-    return data
-
-
-def _decided_json(entry: Decided) -> "dict[str, Json]":
-    return {
-        "slot": entry.slot,
-        "at": rfc3339(entry.at),
-        "outcome": entry.outcome,
-        "workflow": entry.workflow,
-        "reason": entry.reason,
-        "decided_at": rfc3339(entry.decided_at),
-    }

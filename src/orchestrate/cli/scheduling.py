@@ -1,5 +1,6 @@
 """Making a schedule, checked as if it ran now; and starting what it would start."""
 
+import time
 from collections.abc import Sequence
 
 from orchestrate.app import App
@@ -61,11 +62,11 @@ def _checked(app: App, made: Schedule, typed: Sequence[str], *, yes: bool) -> di
 
 def _tell(app: App, kept: Schedule, *, fresh: bool, as_json: bool) -> None:
     from orchestrate.cli.formats import moment
-    from orchestrate.cli.schedule import to_json
+    from orchestrate.outlook.schedules import schedule_json
     from orchestrate.triggers.schedules import coming
 
     if as_json:
-        out.line(dump(to_json(kept)))
+        out.line(dump(schedule_json(kept, time.time())))
     else:
         what = "is scheduled" if fresh else "is scheduled like that already"
         out.line(f"{kept.name} {what}: {kept.playbook} at `{kept.cron}` ({kept.zone})")

@@ -77,7 +77,7 @@ def status(
             )
         found = _every(engine, wanted) if many or narrowed else _recent(engine)
         if as_json:
-            from orchestrate.cli.journal import summary_json
+            from orchestrate.workflow.standing import summary_json
 
             waits = _waits(engine, found)
             out.line(dump([_with_waits(summary_json(which), waits) for which in found]))
@@ -198,7 +198,7 @@ def _took(which: Summary, now: float) -> str:
 
 def _one(app: App, engine: Engine, workflow: str, *, detailed: bool, as_json: bool) -> int:
     if as_json:
-        from orchestrate.cli.journal import all_events, event_json, workflow_json
+        from orchestrate.workflow.standing import all_events, event_json, workflow_json
 
         data = workflow_json(engine, workflow)
         if detailed:

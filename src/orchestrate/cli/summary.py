@@ -110,7 +110,7 @@ def _failures(
     failed.update(_failed_handlers(view, first))
     if not failed:
         return
-    from orchestrate.cli.journal import last_attempts
+    from orchestrate.workflow.standing import last_attempts
 
     attempts = last_attempts(engine, view.id)
     for path, message in failed.items():

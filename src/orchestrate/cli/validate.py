@@ -84,7 +84,7 @@ def validate(*, explain: str | None, **options: Any) -> int:
     if wanted.dependencies:
         reports = _with_dependencies(app, reports, wanted)
     if wanted.simulate:
-        from orchestrate.cli.simulating import simulate
+        from orchestrate.rehearsing.simulating import simulate
 
         gc.enable()
         reports = [simulate(app, report) for report in reports]
@@ -155,7 +155,7 @@ def _with_failures(app: App, reports: Sequence["Report"], wanted: Wanted) -> Seq
     )
     if not (wanted.failures or configured):
         return reports
-    from orchestrate.cli.failures import find_failures
+    from orchestrate.rehearsing.failures import find_failures
 
     gc.enable()
     return [find_failures(app, report, wanted.require, shown=wanted.failures) for report in reports]

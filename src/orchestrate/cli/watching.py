@@ -122,14 +122,14 @@ def _headline(engine: Engine, workflow: str, stream: Stream) -> None:
 def _finish(engine: Engine, finished: Finished, stream: Stream, *, quiet: bool) -> None:
     view = None
     if not quiet:
-        from orchestrate.cli.journal import view_of
+        from orchestrate.workflow.standing import view_of
 
         view = view_of(engine, finished.ended.workflow)
     summarize(stream, style_of(stream), engine, finished, view)
 
 
 def _print_json(engine: Engine, workflow: str) -> None:
-    from orchestrate.cli.journal import workflow_json
+    from orchestrate.workflow.standing import workflow_json
 
     out.line(dump(workflow_json(engine, workflow)))
 

@@ -28,7 +28,7 @@ from orchestrate.errors import UsageError
 def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
     """Execute steps for workflows of a cluster, until SIGTERM; steps that run go on without it.
 
-    Started again under the same name on the same state directory, it takes them up.
+    It also starts what is due by the schedules of the cluster. Started again under the same name on the same state directory, it takes them up.
     """
     app = open_app()
     configured = app.project.settings.cluster
@@ -38,6 +38,8 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
             hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
         )
     from orchestrate.cluster.working import options_of, run_worker
+    from orchestrate.daemon.log import as_text
+    from orchestrate.daemon.starter import ProjectStarter
 
     options = options_of(configured, name, pools, max_steps)
 
@@ -47,5 +49,7 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
             f"from {configured.address} ({configured.namespace})"
         )
 
-    run_worker(app.project, configured, app.env, app.launch_services(), options, ready)
+    with app.open_cluster() as engine:
+        starter = ProjectStarter(app, engine, as_text)
+        run_worker(app.project, configured, app.env, app.launch_services(), options, ready, starter)
     return 0

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from orchestrate.app import App
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted, cut, dump, duration, moment, rfc3339, value, visible
-from orchestrate.cli.journal import summary_json
 from orchestrate.cli.library.lists import entry_json, flaw, origin
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.table import write_table
@@ -21,6 +20,7 @@ from orchestrate.library.versions import Version, last_workflows, versions_of
 from orchestrate.playbook.plan import Json, Parameter
 from orchestrate.workflow.engine import Summary
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.standing import summary_json
 
 _WORKFLOWS = 5
 _VERSIONS = 10

@@ -28,7 +28,7 @@ _OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.WAITING, State.NEEDS_A
 def follow_one(app: App, engine: Engine, workflow: str, *, as_json: bool) -> int:
     """Show a workflow until it is over or nobody runs it; with `as_json` a line for each event."""
     if as_json:
-        from orchestrate.cli.journal import event_json
+        from orchestrate.workflow.standing import event_json
 
         for event in engine.follow(workflow):
             out.line(dump(event_json(event)))
@@ -189,7 +189,7 @@ def _tell(engine: Engine, found: Sequence[Summary], told: dict[str, str], *, as_
             continue
         told[which.id] = state
         if as_json:
-            from orchestrate.cli.journal import summary_json
+            from orchestrate.workflow.standing import summary_json
 
             out.line(dump(summary_json(which)))
         else:

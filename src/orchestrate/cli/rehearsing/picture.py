@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.cli.formats import assignments, counted, cut, duration, first_line, value
-from orchestrate.cli.rehearsing import claims
-from orchestrate.cli.rehearsing.calls import environment_of
-from orchestrate.cli.rehearsing.document import without_estimate
-from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.cli.style import Style
 from orchestrate.playbook.plan import Expression, Json, Retry, Script, Shell
 from orchestrate.playbook.shell.rewriting import VARIABLE_PREFIX
 from orchestrate.playbook.undecided import is_undecided, outside, plain, plain_value
+from orchestrate.rehearsing import claims
+from orchestrate.rehearsing.calls import environment_of
+from orchestrate.rehearsing.document import without_estimate
+from orchestrate.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.workflow import paths
 from orchestrate.workflow.rehearsal.dry_run import container
 from orchestrate.workflow.rehearsal.planned import (

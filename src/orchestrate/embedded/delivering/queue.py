@@ -10,6 +10,7 @@ from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import metrics
+from orchestrate.workflow.moments import rfc3339
 
 _COLUMNS = (
     "d.number, w.id, d.seq, d.integration, d.channel, d.kind, d.recovered, d.at, d.since, d.state, "
@@ -51,6 +52,23 @@ class Delivery(NamedTuple):
     def key(self) -> str:
         """Its idempotency key."""
         return f"{self.workflow}/{self.seq}/{self.integration}"
+
+    def to_json(self) -> dict[str, Json]:
+        """As in `deliveries --json`."""
+        return {
+            "key": self.key,
+            "workflow": self.workflow,
+            "playbook": self.playbook,
+            "integration": self.integration,
+            "event": self.kind,
+            "at": rfc3339(self.at),
+            "state": self.state,
+            "failed_attempts": self.attempts,
+            "next_at": rfc3339(self.next_at) if self.state == "waiting" else None,
+            "settled_at": rfc3339(self.settled_at),
+            "error": self.error,
+            "unset_variables": list(self.held),
+        }
 
 
 def delivery_of(row: Sequence[Any]) -> Delivery:

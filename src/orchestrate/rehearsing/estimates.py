@@ -5,10 +5,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from orchestrate.app import App
-from orchestrate.cli.journal import all_events
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.events import EventType
+from orchestrate.workflow.standing import all_events
 
 _WORKFLOWS = 10
 """The newest so many are looked at."""

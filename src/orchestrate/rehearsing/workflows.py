@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.app import App, current_actor
-from orchestrate.cli.rehearsing.calls import Target, target_of
-from orchestrate.cli.rehearsing.claims import Held, held_now
-from orchestrate.cli.rehearsing.estimates import Estimates, earlier_durations
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import check_commands
 from orchestrate.library.plans import load_plan
 from orchestrate.playbook.parameters import bind, parse_options
 from orchestrate.playbook.plan import Json
 from orchestrate.playbook.undecided import undecided
+from orchestrate.rehearsing.calls import Target, target_of
+from orchestrate.rehearsing.claims import Held, held_now
+from orchestrate.rehearsing.estimates import Estimates, earlier_durations
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.program import Program, RunOptions
 from orchestrate.workflow.rehearsal.dry_run import DryRun, dry_run

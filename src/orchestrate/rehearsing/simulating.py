@@ -1,13 +1,13 @@
 """`validate --simulate`: every way through a playbook, and how long it takes."""
 
 from orchestrate.app import App, current_actor
-from orchestrate.cli.rehearsing.estimates import earlier_durations
 from orchestrate.library.checking import Report
 from orchestrate.library.simulating import values_to_try, with_simulation
 from orchestrate.playbook.parameters import ENVIRONMENT
 from orchestrate.playbook.plan import Json, Plan
 from orchestrate.playbook.undecided import undecided
 from orchestrate.project.model import Environment
+from orchestrate.rehearsing.estimates import earlier_durations
 from orchestrate.workflow.program import Program, RunOptions
 from orchestrate.workflow.rehearsal.walk import Walked, walk
 

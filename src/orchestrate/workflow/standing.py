@@ -1,14 +1,15 @@
-"""Reading a whole journal through the port, page by page, and what verbs print as JSON."""
+"""Where a workflow stands, read through the port page by page, as every JSON output has it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from orchestrate.cli.formats import rfc3339
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.engine import Engine, Summary, Waits
 from orchestrate.workflow.events import Event, EventType
+from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView
+from orchestrate.workflow.views import WAITING
 
 _PAGE = 2000
 
@@ -32,6 +33,21 @@ def view_of(engine: Engine, workflow: str) -> WorkflowView:
     return view
 
 
+def bring_up_to_date(view: WorkflowView, waits: Waits) -> None:
+    """Have a view show who has it now."""
+    view.waits_for = waits.get("", ()) if view.waits_for else ()
+    for path, step in view.steps.items():
+        if step.waits_for:
+            step.waits_for = waits.get(path, ())
+
+
+def is_waiting(view: WorkflowView) -> bool:
+    """Whether anything of it waits for a lock or for capacity."""
+    return bool(view.waits_for) or any(
+        step.state == WAITING and step.waits_for for step in view.steps.values()
+    )
+
+
 def last_attempts(engine: Engine, workflow: str) -> dict[str, int]:
     """The newest attempt of each step that called something, by path."""
     return {
@@ -43,8 +59,6 @@ def last_attempts(engine: Engine, workflow: str) -> dict[str, int]:
 
 def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:
     """The object that `status --workflow`, `run` and `resume` print."""
-    from orchestrate.cli.holders import bring_up_to_date, is_waiting
-
     which = engine.get(workflow)
     view = view_of(engine, workflow)
     if is_waiting(view):

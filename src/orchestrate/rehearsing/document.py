@@ -1,10 +1,10 @@
 """A dry run as JSON: what `run --dry-run --json` prints."""
 
-from orchestrate.cli.rehearsing import claims
-from orchestrate.cli.rehearsing.calls import environment_of
-from orchestrate.cli.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.playbook.plan import Expression, Json, Step, Wait
 from orchestrate.playbook.undecided import plain, plain_value
+from orchestrate.rehearsing import claims
+from orchestrate.rehearsing.calls import environment_of
+from orchestrate.rehearsing.workflows import WorkflowRehearsal
 from orchestrate.workflow.rehearsal.planned import Planned, Problem
 from orchestrate.workflow.rehearsal.reasons import Reason
 

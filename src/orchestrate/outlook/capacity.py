@@ -1,0 +1,113 @@
+"""What there is, who uses it, who waits, and what enabled schedules will bring."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from orchestrate.app import App
+from orchestrate.embedded.capacity import PLACES, Pool, Waiting, pools, queued, usual_duration
+from orchestrate.embedded.engine import EmbeddedEngine
+from orchestrate.errors import OrchestrateError
+from orchestrate.playbook.plan import Json
+from orchestrate.triggers.schedules import Schedule, coming
+from orchestrate.workflow.forecasting import Collision, Coming, collisions
+from orchestrate.workflow.moments import rfc3339
+
+_MOST = 2000
+"""Slots of one schedule that are looked at."""
+
+
+class Outlook(NamedTuple):
+    """How it is at a moment, and what is expected from then on."""
+
+    at: float
+    pools: Sequence[Pool]
+    queue: Sequence[Waiting]
+    expected: Sequence[Coming]
+    collisions: Sequence[Collision]
+    unknown: Sequence[str]
+    """Playbooks of which nobody knows how long they take."""
+
+    def to_json(self) -> dict[str, Json]:
+        """As in `capacity --json`."""
+        return {
+            "at": rfc3339(self.at),
+            "pools": [{"name": p.name, "used": p.used, "of": p.there} for p in self.pools],
+            "queue": [{**one._asdict(), "since": rfc3339(one.since)} for one in self.queue],
+            "scheduled": [{"at": rfc3339(c.at), "schedule": c.name, "duration": c.duration,
+                           "needs": dict(c.needs)} for c in self.expected],
+            "collisions": [{**one._asdict(), "at": rfc3339(one.at), "starts": rfc3339(one.starts),
+                            "text": said(one)} for one in self.collisions],
+            "unknown_durations": list(self.unknown),
+        }  # fmt: skip
+
+
+def look_ahead(app: App, hours: float) -> Outlook:
+    """Pools and who waits for them now, and what schedules bring in so many hours."""
+    now = time.time()
+    settings = app.project.settings
+    there = dict(settings.capacity)
+    with app.open_engine() as engine, app.open_schedules() as schedules:
+        use = engine.store.reading(lambda c: pools(c, settings.max_workflows, there))
+        waiting = engine.store.reading(queued)
+        expected, unknown = _expected(app, engine, schedules.all(), now, hours)
+    if settings.max_workflows is not None:
+        there[PLACES] = settings.max_workflows
+    return Outlook(now, use, waiting, expected, collisions(expected, there), unknown)
+
+
+def _expected(
+    app: App, engine: EmbeddedEngine, schedules: Sequence[Schedule], now: float, hours: float
+) -> tuple[list[Coming], list[str]]:
+    """What enabled schedules bring, and the playbooks of which no duration is known."""
+    found: list[Coming] = []
+    unknown: dict[str, None] = {}
+    for schedule in schedules:
+        if not schedule.enabled:
+            continue
+        name, needs = _needs(app, schedule)
+        took = engine.store.reading(lambda c, n=name: usual_duration(c, n))
+        if took is None:
+            unknown[name] = None
+        for slot in coming(schedule, now, _MOST):
+            if slot.at > now + hours * 3600:
+                break
+            found.append(Coming(slot.at, schedule.name, took or 0.0, needs))
+    return found, list(unknown)
+
+
+def _needs(app: App, schedule: Schedule) -> tuple[str, dict[str, int]]:
+    """The playbook's name, and what it takes at most at once, as far as that is known now."""
+    from orchestrate.library.plans import load_plan
+    from orchestrate.playbook.parameters import bind
+    from orchestrate.workflow.demand import known_sizes, peak
+    from orchestrate.workflow.values import early_values
+
+    needs = {PLACES: 1}
+    try:
+        loaded = load_plan(app.project, schedule.environment, schedule.playbook)
+        plan, environment = loaded.plan, loaded.environment
+        declared = {parameter.name for parameter in plan.parameters}
+        given = {**schedule.parameters, **environment.parameters}
+        values = bind(plan, {n: v for n, v in given.items() if n in declared}, environment.name)
+    except OrchestrateError:
+        return schedule.playbook, needs  # `validate` and its next start say what is wrong
+    known = early_values(plan, values, environment.name, environment.variables, app.env)
+    return plan.name, {**needs, **peak(plan, known_sizes(known))}
+
+
+def said(collision: Collision) -> str:
+    """A collision in words."""
+    names = " and ".join(dict.fromkeys(collision.names))
+    what = f"{names} need {collision.needed} of {collision.there} {collision.resource}"
+    if len(collision.names) == 1:
+        what = what.replace(" need ", " needs ", 1)
+    if collision.starts is None:
+        return f"{_clock(collision.at)}: {what}; {collision.late} can never start"
+    later = _clock(collision.starts)
+    return f"{_clock(collision.at)}: {what}; {collision.late} will start about {later}"
+
+
+def _clock(at: float) -> str:
+    """Local time of day to the minute."""
+    return time.strftime("%H:%M", time.localtime(at))
