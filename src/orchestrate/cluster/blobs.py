@@ -24,7 +24,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.connection import PATIENCE, ClusterError, is_missing, refused
+from orchestrate.cluster.errors import PATIENCE, ClusterError, is_missing, refused
 
 PIECE = 1_500_000
 """Bytes of one piece: Temporal takes 2 MB, encoded."""

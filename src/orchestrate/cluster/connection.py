@@ -3,25 +3,39 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode, TLSConfig
+from temporalio.converter import PayloadCodec
+from temporalio.service import RPCError, TLSConfig
 
-from orchestrate.errors import OrchestrateError
+from orchestrate.cluster.errors import (
+    PATIENCE,
+    ClusterError,
+    first_line,
+    is_missing,
+    no_worker,
+    refused,
+)
+from orchestrate.cluster.storing import converter_of
+
+if TYPE_CHECKING:
+    from orchestrate.cluster.encryption import Key
+
+__all__ = [
+    "PATIENCE",
+    "Address",
+    "ClusterError",
+    "Connection",
+    "connect",
+    "is_missing",
+    "no_worker",
+    "refused",
+]
 
 Result = TypeVar("Result")
 _CONNECTED_WITHIN = 10.0
-PATIENCE = timedelta(seconds=15)
-"""For one request to the server; one that needs a worker waits that long for it."""
-
-
-class ClusterError(OrchestrateError):
-    """The Temporal server, or the workers, cannot be reached or refuse."""
-
-    code = "cluster"
 
 
 class Address(NamedTuple):
@@ -37,27 +51,41 @@ class Address(NamedTuple):
     """Our own certificate, for mTLS, with `key_file`."""
     key_file: Path | None = None
     api_key: str | None = None
+    keys: "tuple[Key, ...]" = ()
+    """What payloads are encrypted with; the first one writes. None: they are not."""
 
 
 async def connect(address: Address, identity: str | None = None) -> Client:
     """A client of that cluster. Raises ClusterError."""
+    converter, driver = converter_of(_encryption(address))
     try:
-        return await asyncio.wait_for(
+        client = await asyncio.wait_for(
             Client.connect(
                 address.target,
                 namespace=address.namespace,
                 tls=_tls(address),
                 api_key=address.api_key,
                 identity=identity,
+                data_converter=converter,
             ),
             _CONNECTED_WITHIN,
         )
     except (RuntimeError, RPCError, TimeoutError, ValueError) as error:
         raise ClusterError(
-            f"the Temporal server at {address.target} cannot be reached: {_first_line(error)}",
+            f"the Temporal server at {address.target} cannot be reached: {first_line(error)}",
             hint="Check `[engine] address` and that the server runs; `temporal operator cluster "
             f"health --address {address.target}` asks it.",
         ) from error
+    driver.bind(client)
+    return client
+
+
+def _encryption(address: Address) -> PayloadCodec | None:
+    if not address.keys:
+        return None
+    from orchestrate.cluster.encryption import Encryption
+
+    return Encryption(address.keys)
 
 
 def _tls(address: Address) -> bool | TLSConfig:
@@ -79,34 +107,6 @@ def _read(file: Path | None) -> bytes | None:
         raise ClusterError(
             f"{file} cannot be read: {error.strerror}", hint="Check `[engine.tls]`."
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or "no answer"
-
-
-def is_missing(error: RPCError) -> bool:
-    """Whether what was asked about does not exist, or has closed."""
-    return error.status is RPCStatusCode.NOT_FOUND
-
-
-def refused(error: RPCError) -> ClusterError:
-    """What a server said that nobody expected."""
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return no_worker()
-    return ClusterError(
-        f"the Temporal server refuses: {_first_line(error)}",
-        hint="See its log; `orchestrate doctor` checks the connection.",
-    )
-
-
-def no_worker() -> ClusterError:
-    """Nobody answered in time."""
-    return ClusterError(
-        "no worker answers",
-        hint="Start one with `orchestrate worker` on a machine that has this project, "
-        "or see why those that run are busy.",
-    )
 
 
 class Connection:
