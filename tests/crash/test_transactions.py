@@ -119,21 +119,31 @@ def test_kills_at_random_moments_of_undoing(tmp_path: Path) -> None:
             ground.close()
 
 
-def test_a_compensation_of_which_nobody_knows_is_decided(three: Playground) -> None:
-    process = three.run(crash_at="launch.after:4!stop")
-    eventually(lambda: "move/copy/compensate/undo 1 start" in three.lines(), "it runs")
-    for seen in three.processes():
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Playground]:
+    """The undoing of `copy` does not end by itself."""
+    copy = "name: copy, command: ./effect 0, compensate: [{name: undo, command: ./effect "
+    made = Playground(tmp_path / "project", THREE.replace(f"{copy}0.05", f"{copy}600"))
+    yield made
+    made.close()
+    assert made.processes() == []
+
+
+def test_a_compensation_of_which_nobody_knows_is_decided(held: Playground) -> None:
+    process = held.run(crash_at="launch.after:4!stop")
+    eventually(lambda: "move/copy/compensate/undo 1 start" in held.lines(), "it runs")
+    for seen in held.processes():
         kill(seen.pid)
-    three.wait(process)
-    process = three.resume()
-    assert three.wait(process) == 4
-    assert "nobody knows how it ended" in three.said(process)
-    process = three.resume("--unknown", "fail")
-    assert three.wait(process) == 4
-    assert "--compensation retry|skip|accept" in three.said(process)
-    process = three.resume("--compensation", "accept")
-    assert three.wait(process) == 1
-    assert "move was rolled back, 2 steps undone" in three.said(process)
-    assert three.lines()[-2:] == [
+    held.wait(process)
+    process = held.resume()
+    assert held.wait(process) == 4
+    assert "nobody knows how it ended" in held.said(process)
+    process = held.resume("--unknown", "fail")
+    assert held.wait(process) == 4
+    assert "--compensation retry|skip|accept" in held.said(process)
+    process = held.resume("--compensation", "accept")
+    assert held.wait(process) == 1
+    assert "move was rolled back, 2 steps undone" in held.said(process)
+    assert held.lines()[-2:] == [
         "move/create/compensate/undo 1 start", "move/create/compensate/undo 1 end",
     ]  # fmt: skip

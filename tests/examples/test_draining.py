@@ -1,4 +1,4 @@
-"""A request of two seconds, begun on blue, while blue is switched away from and ended."""
+"""A slow request, begun on blue, while blue is switched away from and ended."""
 
 import threading
 from typing import Any
@@ -7,12 +7,14 @@ from running_webapp import Webapp
 
 
 def slow_request_during_the_deployment(
-    running: Webapp, draining: str
+    running: Webapp, draining: str, seconds: float
 ) -> tuple[int, dict[str, Any]]:
     answers: list[tuple[int, dict[str, Any]]] = []
     begun = running.begin  # bound before the thread, so that the thread only asks
     running.infra("deploy", "--environment", "green", "--version", "2.0")
-    thread = threading.Thread(target=lambda: answers.append(running.get("/slow?seconds=2")))
+    thread = threading.Thread(
+        target=lambda: answers.append(running.get(f"/slow?seconds={seconds:g}", timeout=60))
+    )
     thread.start()
     wait_for_flight(running)
     for words in (
@@ -20,10 +22,10 @@ def slow_request_during_the_deployment(
         ("decommission", "--environment", "blue"),
     ):
         process = begun("commands/infra", *words, WEBAPP_DRAINING=draining)
-        said, error = process.communicate(timeout=30)
+        said, error = process.communicate(timeout=60)
         assert process.returncode == 0, said + error
     assert running.pools() == {"green": ("2.0", 2, 100)}
-    thread.join(timeout=10)
+    thread.join(timeout=70)
     return answers[0]
 
 
@@ -38,14 +40,14 @@ def wait_for_flight(running: Webapp) -> None:
 
 
 def test_the_request_is_answered_by_the_version_that_began_it(running: Webapp) -> None:
-    status, content = slow_request_during_the_deployment(running, draining="on")
+    status, content = slow_request_during_the_deployment(running, draining="on", seconds=2.0)
 
     assert (status, content["version"], content["seconds"]) == (200, "1.0", 2.0)
     assert running.get("/version") == (200, {"version": "2.0"})
 
 
 def test_without_draining_it_is_cut(running: Webapp) -> None:
-    status, content = slow_request_during_the_deployment(running, draining="off")
+    status, content = slow_request_during_the_deployment(running, draining="off", seconds=30.0)
 
     assert status == 502
     assert content["error"].startswith("blue-")
