@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from polling import eventually
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 class Done(NamedTuple):
@@ -28,13 +29,7 @@ class Done(NamedTuple):
 
 def wait_until(condition: Callable[[], Any], what: str = "the condition") -> Any:
     """The first true value of a condition; fails after a bounded time."""
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    pytest.fail(f"{what} did not come true within {DEADLINE:g} s")
+    return eventually(condition, what, DEADLINE)
 
 
 class Project:
@@ -77,7 +72,7 @@ class Project:
             env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         text = [stream.decode("utf-8", "backslashreplace") for stream in (done.stdout, done.stderr)]
@@ -121,7 +116,12 @@ class Project:
         return Done(process.returncode, out, err)
 
     def workflow(self, workflow: str = "WF-2026-001") -> Any:
-        return self.ok("status", "--workflow", workflow, "--json").json
+        """What `status` says of it; a `LookupError` while there is no such workflow."""
+        done = self("status", "--workflow", workflow, "--json")
+        if done.code == 3:
+            raise LookupError(done.err)
+        assert done.code == 0, done.err
+        return done.json
 
     def newest(self) -> str:
         return self.ok("status", "--all", "--json").json[0]["id"]
@@ -138,9 +138,11 @@ class Project:
         wait_until(lambda: (self.root / name).exists(), f"the file {name}")
 
     def wait_for_state(self, state: str, workflow: str | None = None) -> str:
-        found = workflow or self.newest()
-        wait_until(lambda: self.workflow(found)["state"] == state, f"{found} {state}")
-        return found
+        def found() -> str | None:
+            which = workflow or self.newest()
+            return which if self.workflow(which)["state"] == state else None
+
+        return wait_until(found, f"{workflow or 'the newest'} {state}")
 
     def touch(self, name: str) -> None:
         (self.root / name).touch()

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+import pytest
+
 MARK = "  - shell: echo $ORCHESTRATE_WORKFLOW >> effects\n"
 GROUP = 'concurrency: {group: "deploy-${environment}", overlap: %s}\nsteps:\n'
 
@@ -147,19 +149,21 @@ def test_a_playbook_must_have_succeeded_elsewhere_as_it_is(project) -> None:
 
 
 def test_calls_keep_to_their_rate_and_waiting_is_no_part_of_their_timeout(project) -> None:
-    project.write("orchestrate.toml", '[rate_limits]\n"echo" = "2/second"\n')
-    step = "  - {command: echo hello, timeout: 0.3}\n"
-    project.playbook("calls", "steps:\n" + step * 4)
+    project.write("orchestrate.toml", '[rate_limits]\n"echo" = "1/second"\n')
+    branch = "      - {name: %s, steps: [{command: echo hello, timeout: 2}]}\n"
+    branches = "".join(branch % name for name in "abcd")
+    project.playbook("calls", "steps:\n  - type: parallel\n    branches:\n" + branches)
     done = project.ok("run", "--playbook", "calls")
-    assert done.out.count("for the rate limit echo") == 2
+    assert done.out.count("for the rate limit echo") == 3
     events = project.ok("status", "WF-2026-001", "--detailed", "--json").json["events"]
     waits = [one["path"] for one in events if one["type"] == "rate_waiting"]
-    assert waits == ["3", "4"]
+    assert waits == ["1/b/1", "1/c/1", "1/d/1"]
     connection = sqlite3.connect(project.root / ".orchestrate/orchestrate.db")
     tokens = connection.execute("SELECT at FROM rate_tokens ORDER BY at").fetchall()
     connection.close()
     assert len(tokens) == 4
-    assert 0.9 <= tokens[3][0] - tokens[1][0] <= 1.1
+    first = tokens[0][0]  # all asked in one turn
+    assert [at - first for (at,) in tokens] == pytest.approx([0, 1, 2, 3], abs=0.001)
 
 
 def test_a_forecast_names_what_will_collide(project) -> None:

@@ -93,7 +93,7 @@ def grpc_receiver() -> Iterator[Received]:
     received.address = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     yield received
-    server.stop(None).wait(5)
+    server.stop(None).wait(60)
 
 
 def exported(project) -> dict[str, str]:

@@ -22,7 +22,7 @@ def terminal(project):
             env={**project.env, "TERM": "xterm-256color", **env},
             dimensions=(rows, columns),
             encoding="utf-8",
-            timeout=30,
+            timeout=60,
         )
         opened.append(child)
         return child
@@ -292,7 +292,7 @@ def test_control_z_shows_the_cursor_again(project, terminal, waiting, until) -> 
         cwd=str(project.root),
         env={**project.env, "TERM": "xterm-256color", "PS1": "ready> "},
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
         dimensions=(24, 120),
     )
     try:

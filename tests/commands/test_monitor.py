@@ -226,7 +226,7 @@ def test_a_monitor_that_is_terminated_ends_at_once(
             assert not deadline.wait(0.02)
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=40)
     finally:
         release.set()
     assert process.returncode == 143

@@ -20,7 +20,7 @@ def test_what_was_approved_goes_on(site: Site) -> None:
 
 
 def test_what_nobody_approves_in_time_ends(site: Site) -> None:
-    site.playbook("gated", GATED.replace("TIME", "timeout: 1, on_timeout: reject"))
+    site.playbook("gated", GATED.replace("TIME", "timeout: 3, on_timeout: reject"))
     assert site("run", "--playbook", "gated").returncode == 4
     site.ready()
     eventually(lambda: site.states() == ["failed"], "the end of its time")

@@ -99,7 +99,7 @@ def test_an_attempt_of_a_killed_process_has_one_token(site: Site, point: str) ->
 def test_one_that_is_killed_while_it_waits_for_a_token_keeps_it(site: Site) -> None:
     limited(site, "60/hour")
     site.ok("run", "--playbook", "call")
-    soon = time.time() + 5
+    soon = time.time() + 10  # by then it has begun and waits
     change(site, f"UPDATE rates SET due = {soon + 59 * 60}")
     waits = begin(site, "call")
     query = "SELECT count(*) FROM events WHERE type = 'rate_waiting'"

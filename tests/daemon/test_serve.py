@@ -189,7 +189,7 @@ def test_fifty_schedules_at_one_moment_all_start(site: Site) -> None:
     store.close()
     daemon = site.ready()
     site.advance(DAY)
-    eventually(lambda: len(site.said(daemon, "succeeded")) == 50)
+    eventually(lambda: len(site.said(daemon, "succeeded")) == 50, seconds=120)
     assert site.lines() == ["tick"] * 50
 
 
@@ -207,13 +207,13 @@ def test_it_holds_no_descriptors_of_what_has_ended(site: Site) -> None:
     eventually(lambda: len(site.said(daemon, "succeeded")) == 1)
     before = descriptors()
     site.advance(40 * 3600.0)
-    eventually(lambda: len(site.said(daemon, "succeeded")) == 41)
-    assert descriptors() <= before + 1
+    eventually(lambda: len(site.said(daemon, "succeeded")) == 41, seconds=120)
+    eventually(lambda: descriptors() <= before + 1, "what was open is closed")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_and_at_once(site: Site, number: int) -> None:
     daemon = site.ready()
     daemon.send_signal(number)
-    assert daemon.wait(10) == 0
+    assert daemon.wait(40) == 0
     assert [entry["what"] for entry in islice(site.log(daemon), 2)] == ["serving", "ended"]

