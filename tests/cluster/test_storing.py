@@ -1,6 +1,9 @@
 """What travels: of any size, and encrypted where the project has keys."""
 
 import base64
+import os
+import subprocess
+import sys
 
 import pytest
 from cluster.conftest import Cluster
@@ -81,3 +84,42 @@ def test_keys_are_changed_one_after_another(cluster: Cluster):
     cluster.address = plain
     with pytest.raises(ClusterError, match="has no key"):
         cluster.engine().get(first)
+
+
+class Project:
+    """A folder whose workflows run on the cluster, encrypted."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.root = cluster.root
+        address = cluster.address
+        (self.root / "playbooks").mkdir()
+        (self.root / "playbooks" / "fails.yaml").write_text(FAILS)
+        (self.root / "orchestrate.toml").write_text(
+            f'[engine]\nkind = "cluster"\naddress = "{address.target}"\n'
+            f'namespace = "{address.namespace}"\n[engine.encryption]\nkey_variable = "KEYS"\n'
+        )
+
+    def __call__(self, keys: str | None, *words: str) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if name != "KEYS"}
+        return subprocess.run(
+            [sys.executable, "-m", "orchestrate", *words],
+            cwd=self.root, text=True, capture_output=True, timeout=120, check=False,
+            env=env if keys is None else {**env, "KEYS": keys},
+        )  # fmt: skip
+
+
+def test_a_wrong_key_is_found_out_before_anything_is_written(cluster: Cluster):
+    project = Project(cluster)
+    cluster.address = cluster.address._replace(keys=read_keys(ONE, "a test"))
+    worker = cluster.worker()
+    cluster.engine().create(cluster.new(FAILS))
+    worker.stop()
+    assert project(ONE, "doctor").returncode == 0
+    for words in (("doctor",), ("worker", "--name", "two"), ("run", "--playbook", "fails"), ("status",)):
+        done = project(TWO, *words)
+        assert done.returncode != 0
+        assert "was encrypted with another key" in done.stdout + done.stderr
+    missing = project(None, "run", "--playbook", "fails")
+    assert "KEYS is not set: it holds the keys" in missing.stderr
+    short = project("c2hvcnQ=", "run", "--playbook", "fails")
+    assert "KEYS holds a key of 5 bytes; it takes 32" in short.stderr

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError, TLSConfig
 
+from orchestrate.cluster import names
 from orchestrate.cluster.errors import (
     PATIENCE,
     ClusterError,
@@ -77,7 +79,23 @@ async def connect(address: Address, identity: str | None = None) -> Client:
             f"health --address {address.target}` asks it.",
         ) from error
     driver.bind(client)
+    await _check_keys(client)
     return client
+
+
+async def _check_keys(client: Client) -> None:
+    """Raise ClusterError if what others stored cannot be read. Whoever writes under a key that they
+    do not have would keep their workflows from going on.
+    """
+    handle = client.get_workflow_handle(names.COUNTER)
+    try:
+        first = await anext(handle.fetch_history_events(page_size=1, rpc_timeout=PATIENCE))
+    except RPCError as error:
+        if is_missing(error):
+            return  # nothing was stored yet
+        raise refused(error) from error
+    given = first.workflow_execution_started_event_attributes.input.payloads
+    await client.data_converter.decode(given)
 
 
 def _encryption(address: Address) -> PayloadCodec | None:
@@ -131,6 +149,11 @@ class Connection:
         except BaseException:
             future.cancel()
             raise
+
+    def post(self, callback: Callable[[], None]) -> None:
+        """Have something done by the loop, unless it is closed."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
 
     def close(self) -> None:
         """End what is under way, and the thread."""

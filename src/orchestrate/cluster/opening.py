@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from orchestrate.cluster.connection import Address, Connection
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.keys import keys_of
 from orchestrate.cluster.shipping.sending import Sender
 from orchestrate.errors import UsageError
 from orchestrate.project.cluster import ClusterEngine as Configured
@@ -32,7 +33,7 @@ def open_cluster(
 
 
 def address_of(project: Project, configured: Configured, env: Mapping[str, str]) -> Address:
-    """Where the cluster is. Raises UsageError if its key is not there."""
+    """Where the cluster is. Raises UsageError if a key is not there."""
     api_key = None
     if configured.api_key_variable is not None:
         api_key = env.get(configured.api_key_variable)
@@ -50,6 +51,7 @@ def address_of(project: Project, configured: Configured, env: Mapping[str, str])
         None if configured.cert_file is None else root / configured.cert_file,
         None if configured.key_file is None else root / configured.key_file,
         api_key,
+        keys_of(project, configured, env),
     )
 
 

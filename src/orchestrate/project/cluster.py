@@ -18,6 +18,7 @@ ENGINE = {
     "project_files": "text",
 }
 """Keys of `[engine]` that only a cluster has."""
+ENCRYPTION = {"key_variable": "text", "key_file": "text"}
 TLS = {"ca_file": "text", "cert_file": "text", "key_file": "text"}
 
 
@@ -42,6 +43,10 @@ class ClusterEngine(NamedTuple):
     ca_file: str | None = None
     cert_file: str | None = None
     key_file: str | None = None
+    encryption_variable: str | None = None
+    """The environment variable that holds the keys of what is stored in Temporal."""
+    encryption_file: str | None = None
+    """Or the file."""
 
 
 def read_cluster(engine: Table) -> ClusterEngine | None:
@@ -54,8 +59,10 @@ def read_cluster(engine: Table) -> ClusterEngine | None:
     given = {key: value for key, value in values.items() if value is not None}
     tls = engine.table("tls")
     files = tls.values(TLS)
+    encryption = _encryption(engine.table("encryption"))
     if kind != "cluster":
-        for key in (*given, *(("tls",) if "tls" in engine.data else ())):
+        tables = (key for key in ("tls", "encryption") if key in engine.data)
+        for key in (*given, *tables):
             hint = 'Add `kind = "cluster"`, or leave it out.'
             engine.problem(key, f"{engine.name(key)} is for clusters only", hint)
         return None
@@ -68,8 +75,16 @@ def read_cluster(engine: Table) -> ClusterEngine | None:
     if ("cert_file" in files) != ("key_file" in files):
         tls.problem("cert_file", "a certificate and its key belong together", "Give both files.")
     secured = "tls" in engine.data or "api_key_variable" in given
-    settings: dict[str, Any] = {"address": "", **given, "tls": secured, **files}
+    settings: dict[str, Any] = {"address": "", **given, "tls": secured, **files, **encryption}
     return ClusterEngine(**settings)
+
+
+def _encryption(table: Table) -> dict[str, Any]:
+    found = table.values(ENCRYPTION)
+    if table.data and len(found) != 1:
+        hint = "Give `key_variable` or `key_file`."
+        table.problem("key_variable", "encryption takes its keys from one place", hint)
+    return {f"encryption_{key.removeprefix('key_')}": value for key, value in found.items()}
 
 
 def check_embedded(cluster: ClusterEngine | None) -> None:

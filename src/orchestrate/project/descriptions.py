@@ -59,8 +59,13 @@ INTEGRATION: Mapping[str, str] = {
     "target": "The name of a [notify.NAME].",
 }
 SERVE: Mapping[str, str] = {
-    "listen": "Where the daemon takes HTTP requests: `host:port`. Default: 127.0.0.1:8765, if "
-    "there is anything to take.",
+    "listen": "Where the daemon takes HTTP requests: `host:port`. Default: 127.0.0.1:8765.",
+    "api": "Whether it offers the API and the console. Default: true.",
+    "tls_certificate": "A file with the server's certificate and its chain.",
+    "tls_key": "The file with the key that belongs to it.",
+    "trusted_proxies": "Addresses or networks of proxies that add TLS and say for whom they ask.",
+    "public_url": "How browsers reach it, such as https://orchestrate.example.com.",
+    "requests_per_minute": "How many requests to the API one token may make. Default: 1200.",
 }
 METRICS: Mapping[str, str] = {
     "textfile": "A file `….prom` for node_exporter's textfile collector, written when a workflow "
@@ -123,11 +128,17 @@ ENGINE: Mapping[str, str] = {
     "project_files": "sent (the default): workers get the project's files as they were when the "
     "workflow began; local: they use their own copy of the project.",
     "tls": "How the connection to the cluster is secured.",
+    "encryption": "With which keys everything is encrypted that is stored in Temporal.",
 }
 ENGINE_TLS: Mapping[str, str] = {
     "ca_file": "Who signed the server's certificate. By default those whom the system trusts.",
     "cert_file": "Our own certificate, for mutual TLS.",
     "key_file": "The key that belongs to it.",
+}
+ENGINE_ENCRYPTION: Mapping[str, str] = {
+    "key_variable": "The environment variable that holds the keys, one a line or between commas: "
+    "32 bytes in base64. The first one writes, all of them read.",
+    "key_file": "The file that holds the keys, one a line.",
 }
 STATE: Mapping[str, str] = {
     "retention_days": "Workflows that ended longer ago than this are pruned. Default: 90.",

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from orchestrate.playbook.integrations import EVENTS
 from orchestrate.project import descriptions as words
 from orchestrate.project.admission import FREEZE, GROUP, PRIORITIES, RATE
+from orchestrate.project.cluster import ENCRYPTION, KINDS, PROJECT_FILES, TLS
 from orchestrate.project.cluster import ENGINE as CLUSTER
-from orchestrate.project.cluster import KINDS, PROJECT_FILES, TLS
 from orchestrate.project.integrations import COMMON, OPTIONS
 from orchestrate.project.monitoring import KEYS as METRICS
 from orchestrate.project.sections import (
@@ -24,6 +24,7 @@ from orchestrate.project.sections import (
     VAULT,
     VAULT_LOGINS,
 )
+from orchestrate.project.serving import KEYS as SERVE
 from orchestrate.project.telemetry import PROTOCOLS
 
 Schema: TypeAlias = dict[str, Any]
@@ -54,6 +55,7 @@ def settings_schema() -> Schema:
             kind={"type": "string", "enum": list(KINDS)},
             project_files={"type": "string", "enum": list(PROJECT_FILES)},
             tls=_table(TLS, words.ENGINE_TLS),
+            encryption=_table(ENCRYPTION, words.ENGINE_ENCRYPTION),
             max_workflows=_at_least(1),
             max_parallel=_at_least(1),
             output_limit=_at_least(4096),
@@ -83,7 +85,7 @@ def settings_schema() -> Schema:
             words.AUDIT,
             retention_days=_at_least(1),
         ),
-        "serve": _table({"listen": "text"}, words.SERVE),
+        "serve": _table(SERVE, words.SERVE, requests_per_minute=_at_least(1)),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),
     }
     return {
