@@ -6,10 +6,11 @@ WORKERS ?= 2
 KILLS ?= 500
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-static bench profiles storm torture format clean
+.PHONY: help demo demo-cluster test check check-static bench profiles storm torture format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
+	@echo "make demo-cluster   the same on a Temporal server, with two workers in two pools"
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
@@ -23,6 +24,10 @@ $(STAMP): pyproject.toml scripts/setup.sh
 
 demo: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py
+
+demo-cluster: $(STAMP)
+	@sh scripts/temporal.sh
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py --cluster
 
 test: $(STAMP)
 	@sh scripts/temporal.sh

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from webapp.demonstration import Demonstration, Options
+from webapp.trial_cluster import TrialError, trial_cluster
 
 PROJECT = Path(__file__).resolve().parent
 
@@ -32,6 +33,9 @@ def main() -> int:
     parser.add_argument(
         "--kill-green", action="store_true", help="kill green while it is being monitored"
     )
+    parser.add_argument(
+        "--cluster", action="store_true", help="on a Temporal server, with two workers in two pools"
+    )
     words = parser.parse_args()
     # The commands' `python3` is this one, and so is `orchestrate`.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -46,7 +50,10 @@ def main() -> int:
         words.rate, words.connections, words.requests, words.environment, words.kill_green
     )
     try:
-        good = asyncio.run(Demonstration(PROJECT, options).run())
+        good = demonstrate(options, run if words.cluster else None)
+    except TrialError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        good = False
     except KeyboardInterrupt:
         good = False
     if good:
@@ -54,6 +61,17 @@ def main() -> int:
     else:
         print(f"\nLogs and state are kept in {run}")
     return 0 if good else 1
+
+
+def demonstrate(options: Options, directory: Path | None) -> bool:
+    """Whether all was well; on a cluster in `directory`, if that is given. Raises TrialError."""
+    if directory is None:
+        return asyncio.run(Demonstration(PROJECT, options).run())
+    with trial_cluster(PROJECT, directory) as cluster:
+        demonstration = Demonstration(cluster.project, options)
+        good = asyncio.run(demonstration.run())
+        print(f"\n{cluster.show(demonstration.workflow)}", flush=True)
+    return good
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def demonstrate(directory: Path, *words: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -36,3 +36,20 @@ def test_killing_green_while_it_is_monitored_fails_and_blue_serves(tmp_path: Pat
     assert "  ok    the playbook failed" in said
     assert "the reason: monitor: " in said
     assert "  ok    blue lives" in said
+
+
+def test_the_same_on_a_cluster_with_two_workers_in_two_pools(tmp_path: Path) -> None:
+    code, said = demonstrate(tmp_path, "--cluster")
+
+    assert code == 0, said
+    assert "  ok    no request failed" in said
+    temporal = said[said.index("Temporal: WF-") :].splitlines()
+    assert temporal[0].endswith(" bytes of history")
+    assert "(orchestrate-playbook) completed, " in temporal[0]
+    assert [line.split() for line in temporal[1:]] == [
+        ["deploy-green", "orchestrate-pool-default", "deployer"],
+        ["test-green", "orchestrate-pool-checks", "checker"],
+        ["switch-traffic", "orchestrate-pool-default", "deployer"],
+        ["monitor", "orchestrate-pool-checks", "checker"],
+        ["finalize/then/1", "orchestrate-pool-default", "deployer"],
+    ]

@@ -49,6 +49,8 @@ class Demonstration:
         self._options = options
         self._rollout = Rollout(read_settings())
         self._tally = Tally(frozenset({OLD, NEW}))
+        self.workflow = ""
+        """The deployment's, once it was made."""
 
     async def run(self) -> bool:
         """Do it all, tell it, and clean up; whether everything was as it should be."""
@@ -99,7 +101,8 @@ class Demonstration:
         listing = await self._ask_orchestrate("status", "--all", "--json")
         if not listing:
             return {}
-        return await self._ask_orchestrate("status", "--workflow", listing[0]["id"], "--json") or {}
+        self.workflow = listing[0]["id"]
+        return await self._ask_orchestrate("status", "--workflow", self.workflow, "--json") or {}
 
     async def _ask_orchestrate(self, *words: str) -> Any:
         process = await asyncio.create_subprocess_exec(
