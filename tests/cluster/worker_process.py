@@ -40,7 +40,7 @@ def services(root: Path) -> LaunchServices:
         environment={"PATH": os.environ["PATH"], "ROOT": str(root)},
         rate_limits=(),
         output_limit=64 << 20,
-        kill_grace=2.0,
+        kill_grace=float(os.environ.get("KILL_GRACE", "2")),
         fetch_secret=None,
     )
 

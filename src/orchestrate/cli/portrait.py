@@ -16,6 +16,7 @@ from orchestrate.workflow.standing import (
     bring_up_to_date,
     is_waiting,
     last_attempts,
+    show_progress,
 )
 from orchestrate.workflow.state import WorkflowView
 
@@ -34,6 +35,7 @@ def show_workflow(
     tree = Tree(WorkflowView(workflow), [step.key for step in engine.plan(workflow).steps])
     for event in all_events(engine, workflow):
         tree.apply(event)
+    show_progress(tree.view, which)
     if is_waiting(tree.view):
         bring_up_to_date(tree.view, engine.waits().get(workflow, {}))
     now = time.time()

@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from orchestrate.cluster import admission, following, listing, names, output
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.glimpses import Memory
 from orchestrate.cluster.hosting import About
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.reading import Found, Reader
@@ -17,6 +18,7 @@ from orchestrate.cluster.requests import Requests
 from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Plan
+from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.answering import judge
 from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, Approver
@@ -65,6 +67,7 @@ class ClusterEngine:
         self._settings = settings
         self._sender = sender
         self._reader = Reader(connection.client)
+        self._memory = Memory()
         self._requests = Requests(connection, self._reader)
 
     def close(self) -> None:
@@ -136,7 +139,9 @@ class ClusterEngine:
         def cancel() -> None:
             self.cancel(workflow, actor=self._settings.actor, reason="interrupted")
 
-        return following.Attending(self._connection, self._reader, workflow, after, cancel)
+        return following.Attending(
+            self._connection, self._reader, self._memory, workflow, after, cancel
+        )
 
     def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
         """See `Engine.plan_resume`."""
@@ -336,8 +341,11 @@ class ClusterEngine:
         return self._connection.wait(self._reader.events(found))
 
     def get(self, workflow: str) -> Summary:
-        """See `Engine.get`."""
-        return self._find(workflow).summary
+        """See `Engine.get`. How far steps are Temporal has from the workers' signs of life."""
+        found = self._find(workflow)
+        seen = self._connection.wait(self._reader.glimpses(found))
+        known = {one.path: one.percent for one in seen if one.percent is not None}
+        return found.summary._replace(progress=known)
 
     def find(self, which: Filter) -> Sequence[Summary]:
         """See `Engine.find`."""
@@ -354,8 +362,16 @@ class ClusterEngine:
 
     def events(self, workflow: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """See `Engine.events`."""
-        page = self._connection.wait(self._reader.page(self._find(workflow), after))
-        return page.events[:limit]
+        attending = self._attending(workflow)
+        found = attending.find()
+        events: list[Event] = []
+        while len(events) < limit:
+            page = attending.page(found, after)
+            events += page.events
+            if not page.more:
+                break
+            after = page.events[-1].seq
+        return events[:limit]
 
     def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
         """See `Engine.follow`."""
@@ -372,6 +388,12 @@ class ClusterEngine:
     ) -> Iterator[LogPiece]:
         """See `Engine.output`."""
         return output.read(self._attending(workflow), path, tail)
+
+    def end_of_output(self, workflow: str, attempt: int) -> Tail:
+        """The end of what an attempt wrote so far: what is known without its worker, if that is
+        anything; nothing if the worker does not answer.
+        """
+        return output.end_of(self._attending(workflow), attempt)
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
         """See `Engine.follow_output`."""

@@ -5,12 +5,14 @@ Temporal tells when something happened in a run; the workflow is then asked what
 
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
 from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.glimpses import Memory
 from orchestrate.cluster.payloads import Page
 from orchestrate.cluster.reading import Found, Reader, Watch
 from orchestrate.workflow.engine import Ended, Observer
@@ -26,6 +28,7 @@ class Attending(NamedTuple):
 
     connection: Connection
     reader: Reader
+    memory: Memory
     workflow: str
     after: int
     cancel: Callable[[], None]
@@ -37,14 +40,22 @@ class Attending(NamedTuple):
 
     def page(self, found: Found, after: int) -> Page:
         """Events after a number."""
-        return self.connection.wait(self.reader.page(found, after))
+        page = self.connection.wait(self.reader.page(found, after))
+        self.memory.hear(self.workflow, page.events)
+        return page
+
+    def progress(self, found: Found, after: int) -> list[Event]:
+        """What is new of steps that run, as events that the journal does not have."""
+        seen = self.connection.wait(self.reader.glimpses(found))
+        return list(self.memory.see(self.workflow, seen, after=after, at=time.time()))
 
 
 class Turn(NamedTuple):
-    """A page of events, and whether it was the last of a closed workflow."""
+    """A page of events, whether it was the last of a closed workflow, and how far steps are."""
 
     page: Page
     closed: bool
+    progress: Sequence[Event] = ()
 
 
 def turns(attending: Attending) -> Generator[Turn]:
@@ -62,7 +73,7 @@ def turns(attending: Attending) -> Generator[Turn]:
             page = attending.page(found, after)
             after = page.events[-1].seq if page.events else after
             over = found.closed and not page.more
-            yield Turn(page, over)
+            yield Turn(page, over, () if page.more else attending.progress(found, after))
             if over:
                 return
             if not page.more and watch is not None and not found.closed:
@@ -76,18 +87,15 @@ async def _watch(attending: Attending, found: Found) -> Watch:
     return Watch(attending.reader.handle(found))
 
 
-async def _closed(watch: Watch) -> None:
-    watch.close()
-
-
 def _close(attending: Attending, watch: Watch) -> None:
-    attending.connection.wait(_closed(watch))
+    attending.connection.post(watch.close)
 
 
 def follow(attending: Attending) -> Iterator[Event]:
     """Its events, until it has closed."""
     for turn in turns(attending):
         yield from turn.page.events
+        yield from turn.progress
 
 
 class _Interrupts:
@@ -124,6 +132,8 @@ def attend(attending: Attending, observer: Observer | None) -> Ended:
         for turn in turns(attending):
             for event in turn.page.events:
                 final = event if event.type is EventType.WORKFLOW_FINISHED else final
+                observer = _tell(observer, event)
+            for event in turn.progress:
                 observer = _tell(observer, event)
             if turn.closed:
                 return _ended(attending.workflow, turn.page.state, final, interrupts)

@@ -15,12 +15,14 @@ from orchestrate.cluster.connection import ClusterError, refused
 from orchestrate.cluster.following import Attending
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.reading import Found
+from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.engine import LogPiece
 from orchestrate.workflow.events import Event, EventType
 
 _ANSWERED_WITHIN = timedelta(seconds=90)
 _BATCH = 200
 """Attempts asked for at once."""
+_LAST_LINES = 20
 _WAIT = 2.0
 """Seconds that a worker waits for more output before it answers that there is none."""
 
@@ -152,6 +154,23 @@ def _all(source: _Source, worker: str | None, event: Event, tail: int) -> Iterat
     while not answer.done:
         answer = source.read(worker, [_Wanted(event, answer.cursor)])
         yield from answer.pieces
+
+
+def end_of(attending: Attending, attempt: int) -> Tail:
+    """The end of what an attempt wrote."""
+    known = attending.memory.end_of_output(attending.workflow, attempt)
+    if known is not None:
+        return Tail(known.encode(), whole=True)  # a mark in it says if it is not
+    try:
+        found = attending.find()
+        started = attending.memory.start_of(attending.workflow, attempt)
+        started = started or attending.page(found, attempt - 1).events[0]
+        source = _Source(attending)
+        worker = source.workers(found).get(str(attempt))
+        pieces = list(_all(source, worker, started, _LAST_LINES))
+    except ClusterError:
+        return Tail(b"", whole=True)
+    return Tail(b"".join(piece.data for piece in pieces), whole=True)
 
 
 def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:

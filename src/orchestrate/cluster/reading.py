@@ -1,6 +1,7 @@
 """What can be known of a workflow: its summary, its journal, as it is and as it grows."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from temporalio.service import RPCError
 from orchestrate.cluster import names
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
+from orchestrate.cluster.glimpses import Glimpse, glimpses
 from orchestrate.cluster.payloads import Page, unpack_end, unpack_page, unpack_plan
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Plan
@@ -148,12 +150,13 @@ class Reader:
     async def workers(self, found: Found) -> dict[str, str]:
         """Who performed which attempt of an open workflow, those that run included."""
         known: dict[str, str] = await self.query(self.handle(found), "workers", [])
-        converter = self._client.data_converter
-        for pending in found.description.raw_description.pending_activities:
-            if pending.HasField("heartbeat_details"):
-                details = await converter.decode(pending.heartbeat_details.payloads)
-                known[pending.activity_id.partition("-")[0]] = str(details[0])
+        for glimpse in await self.glimpses(found):
+            known[str(glimpse.attempt)] = glimpse.worker
         return known
+
+    async def glimpses(self, found: Found) -> Sequence[Glimpse]:
+        """What its workers told of attempts that run, when it was found."""
+        return await glimpses(self._client, found.description)
 
     async def plan(self, found: Found) -> Plan:
         """The plan that it runs: part of what its run was started with."""

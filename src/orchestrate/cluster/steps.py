@@ -166,7 +166,8 @@ class Steps:
                 if future.done():
                     return self._told(request, future.result())
                 percent = performed.percent.get(request.attempt.id)
-                activity.heartbeat(self._worker, percent, *glance(log))
+                told = (request.attempt.path, percent, *glance(log))
+                activity.heartbeat(self._worker, told)
         finally:
             if hurrying is not None:
                 hurrying.cancel()

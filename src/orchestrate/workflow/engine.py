@@ -70,6 +70,8 @@ class Summary(NamedTuple):
     """Of the pause, the failure, the cancellation or the forced completion; "" if none."""
     resume_at: float | None
     """When a pause ends by itself."""
+    progress: Mapping[str, float] = {}
+    """From `get`: how far steps are that run, in percent by path, if the journal does not say."""
 
 
 class Filter(NamedTuple):
@@ -228,7 +230,9 @@ class Engine(Protocol):
         ...
 
     def follow(self, workflow: str, after: int = 0) -> Iterator[Event]:
-        """Its journal as it grows, until it is final or nobody runs it."""
+        """Its journal as it grows, until it is final or nobody runs it. Progress that the journal
+        does not have comes in between, with the number of the event before it.
+        """
         ...
 
     def changes(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView
-from orchestrate.workflow.views import WAITING
+from orchestrate.workflow.views import RUNNING, WAITING
 
 _PAGE = 2000
 
@@ -48,6 +48,14 @@ def is_waiting(view: WorkflowView) -> bool:
     )
 
 
+def show_progress(view: WorkflowView, which: Summary) -> None:
+    """How far steps are of which the journal does not say it."""
+    for path, percent in which.progress.items():
+        step = view.steps.get(path)
+        if step is not None and step.state == RUNNING:
+            step.progress = percent
+
+
 def last_attempts(engine: Engine, workflow: str) -> dict[str, int]:
     """The newest attempt of each step that called something, by path."""
     return {
@@ -61,6 +69,7 @@ def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:
     """The object that `status --workflow`, `run` and `resume` print."""
     which = engine.get(workflow)
     view = view_of(engine, workflow)
+    show_progress(view, which)
     if is_waiting(view):
         bring_up_to_date(view, engine.waits().get(workflow, {}))
     return {**view.to_json(), **summary_json(which)}
