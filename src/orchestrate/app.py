@@ -232,9 +232,17 @@ class App:
 
         return end_of(workflow_folder(self.project.state_dir, workflow) / str(attempt))
 
-    def launch_services(self) -> "LaunchServices":
-        """What is needed to start steps on this machine."""
-        return self._services().launching
+    def launch_services_in(self, folder: Path | None) -> "LaunchServices":
+        """What is needed to start the steps of a project in that folder, None: of this one, on this
+        machine. Secrets, state and the environment are always this machine's.
+        """
+        if folder is None:
+            return self._services().launching
+        from orchestrate.project.settings import read_settings
+
+        project = Project(folder, self.project.state_dir, read_settings(folder))
+        services = App(project, self.env).launch_services_in(None)
+        return services._replace(fetch_secret=self.fetch_secret)
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices

@@ -141,8 +141,10 @@ class ThreadWorker:
         self._stop = lambda: loop.call_soon_threadsafe(stop.set)
         client = await connect(address, options.name)
         with claimed(root / "state", options.name) as directory:
-            services = worker_process.services(root)
-            await work(client, directory, services, options, stop, self._ready.set)
+            await work(
+                client, directory, worker_process.services_of(root), options, stop,
+                self._ready.set,
+            )  # fmt: skip
 
     def stop(self) -> None:
         if self._stop is not None and self._thread.is_alive():

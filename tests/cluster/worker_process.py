@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestrate.cluster.connection import Address, connect
@@ -45,6 +46,11 @@ def services(root: Path) -> LaunchServices:
     )
 
 
+def services_of(root: Path) -> Callable[[Path | None], LaunchServices]:
+    """Of one project, whatever folder its files lie in."""
+    return lambda folder: services(folder or root)
+
+
 def new_workflow(text: str) -> NewWorkflow:
     plan = compile_playbook("playbook.yaml", text.encode(), lambda name: None)
     return NewWorkflow(
@@ -66,7 +72,7 @@ async def main(target: str, namespace: str, root: str, name: str, pools: str) ->
     options = WorkerOptions(name, tuple(pools.split(",")), 20)
     with claimed(Path(root) / "state", name) as directory:
         await work(
-            client, directory, services(Path(root)), options, stop,
+            client, directory, services_of(Path(root)), options, stop,
             lambda: print("ready", flush=True),
         )  # fmt: skip
 

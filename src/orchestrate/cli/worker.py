@@ -51,5 +51,5 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
 
     with app.open_cluster() as engine:
         starter = ProjectStarter(app, engine, as_text)
-        run_worker(app.project, configured, app.env, app.launch_services(), options, ready, starter)
+        run_worker(app.project, configured, app.env, app.launch_services_in, options, ready, starter)
     return 0

@@ -5,11 +5,13 @@ What ended is remembered for a while after it was told: Temporal may not have he
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestrate.cluster.calling import Callers, version
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.calls import Caller, not_callable, outcome_of
@@ -33,31 +35,53 @@ class End(NamedTuple):
 class Performed:
     """Implements `launching.supervision.Receiver`."""
 
-    def __init__(self, caller: Caller, supervision: Supervision, epoch: int) -> None:
+    def __init__(self, callers: Callers, supervision: Supervision, epoch: int) -> None:
         """`epoch`: the incarnation of the worker. What earlier ones asked for is fenced off."""
         self.epoch = epoch
-        self._caller = caller
+        self._callers = callers
+        self._made: dict[str, Caller] = {}
+        self._attended: Counter[str] = Counter()
         self._supervision = supervision
         self._waiting: dict[int, asyncio.Future[End]] = {}
         self._ended: OrderedDict[int, End] = OrderedDict()
         self.percent: dict[int, float] = {}
 
     def __bool__(self) -> bool:
-        """Whether some attempt may have a process."""
-        return bool(self._waiting)
+        """Whether some attempt may have a process, or is about to."""
+        return bool(self._waiting or self._attended)
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """The project's files that its attempts may run from, by digest."""
+        return frozenset((*self._made, *self._attended)) if self else frozenset()
+
+    @contextmanager
+    def attending(self, request: StepRequest) -> Generator[None]:
+        """Somebody sees to an attempt: what it needs stays where it is."""
+        files = version(request)
+        self._attended[files] += 1
+        try:
+            yield
+        finally:
+            self._attended[files] -= 1
+            self._attended += Counter()  # without what is zero
 
     async def prepare(self, request: StepRequest) -> None:
         """Fetch what it needs. Raises an OrchestrateError if that is not to be had."""
-        missing = self._caller.supply.missing(request.attempt.call)
+        project = await self._callers.ready(request)
+        caller = self._made.get(version(request))
+        if caller is None:
+            caller = self._made[version(request)] = self._callers.make(request, project)
+        missing = caller.supply.missing(request.attempt.call)
         if missing:
-            await asyncio.to_thread(self._caller.supply.fetch, missing)
+            await asyncio.to_thread(caller.supply.fetch, missing)
 
     def perform(self, request: StepRequest) -> "asyncio.Future[End]":
         """Launch an attempt that is prepared; what is given tells its outcome."""
         attempt = request.attempt
         future = self._expect(attempt.id)
         try:
-            launch = self._caller.launch(attempt)
+            launch = self._made[version(request)].launch(attempt)
         except OrchestrateError as error:
             self._end(attempt.id, self.refusal(error))
             return future
@@ -67,7 +91,8 @@ class Performed:
 
     def refusal(self, error: OrchestrateError) -> Outcome:
         """What becomes of an attempt that could not be prepared or called."""
-        return not_callable(error, time.time(), self._caller.supply.masks)
+        masks = (mask for caller in self._made.values() for mask in caller.supply.masks)
+        return not_callable(error, time.time(), tuple(masks))
 
     def adopt(self, request: StepRequest, supervisors: Path) -> "asyncio.Future[End]":
         """Find an attempt again: it runs here, has ended here, or an earlier process of this worker
@@ -141,7 +166,7 @@ class Performed:
                 started_at=now,
                 finished_at=now,
                 survivors=survivors,
-                read_only=self._caller.reads_only(attempt),
+                read_only=any(made.reads_only(attempt) for made in self._made.values()),
             ),
         )
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.calling import Callers, Services
 from orchestrate.cluster.flights import DETACHED, NEVER
 from orchestrate.cluster.glances import excerpt, glance
 from orchestrate.cluster.hurrying import Hurries
 from orchestrate.cluster.incarnations import next_incarnation
 from orchestrate.cluster.payloads import Data, StepRequest, outcome_data
 from orchestrate.cluster.performing import End, Performed
-from orchestrate.commands.trace_context import trace_of
+from orchestrate.cluster.shipping.shelf import Fetch
 from orchestrate.errors import OrchestrateError
-from orchestrate.launching.calls import Caller, Declared
-from orchestrate.launching.services import LaunchServices
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes import output_log
 from orchestrate.workflow.outcomes import Outcome, Status
@@ -48,22 +47,28 @@ class Steps:
         self,
         worker: str,
         directory: Path,
-        services: LaunchServices,
+        services: Services,
+        fetch: Fetch,
         supervision: Supervision,
         sampling: float,
     ) -> None:
-        """`directory` holds the worker's supervisors and the output of its steps. `sampling`: the
-        share of workflows whose traces are sampled.
+        """`directory` holds the worker's supervisors, the output of its steps, and the files of
+        projects that `fetch` gives. `sampling`: the share of workflows whose traces are sampled.
         """
         self._worker = worker
         self._directory = directory
-        self._services = services
         self._supervision = supervision
-        self._sampling = sampling
         self._performed: OrderedDict[str, Performed] = OrderedDict()
         self._reattached: set[str] = set()
         self._epoch = next_incarnation(directory)
         self._hurries = Hurries()
+        self._callers = Callers(
+            directory, services, fetch, self._versions, self._epoch, sampling
+        )
+
+    def _versions(self) -> Iterator[str]:
+        for performed in self._performed.values():
+            yield from performed.versions
 
     @property
     def busy(self) -> bool:
@@ -76,6 +81,10 @@ class Steps:
         del stop  # it was not to be stopped when it was asked for
         request = StepRequest.of(data)
         performed = self._of(request)
+        with performed.attending(request):
+            return await self._perform(request, performed)
+
+    async def _perform(self, request: StepRequest, performed: Performed) -> Data:
         try:
             await self._meanwhile(performed.prepare(request))
             if not await self._announced():
@@ -217,19 +226,7 @@ class Steps:
         return found
 
     def _begin(self, request: StepRequest) -> Performed:
-        folder = self._folder(request.workflow)
-        folder.mkdir(parents=True, exist_ok=True)
-        caller = Caller(
-            self._services,
-            request.workflow,
-            Declared(request.secrets, frozenset(request.withheld)),
-            request.environment,
-            {},
-            folder,
-            self._epoch,
-            trace_of(request.workflow, request.created_at, request.traceparent, self._sampling),
-        )
-        performed = Performed(caller, self._supervision, self._epoch)
+        performed = Performed(self._callers, self._supervision, self._epoch)
         self._supervision.add(request.workflow, performed)
         return performed
 
@@ -240,7 +237,7 @@ class Steps:
             self._supervision.remove(name)
 
     def _folder(self, workflow: str) -> Path:
-        return self._directory / "workflows" / workflow
+        return self._callers.folder(workflow)
 
 
 def _not_started() -> Outcome:

@@ -18,7 +18,8 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from orchestrate.cluster import names
-from orchestrate.cluster.blobs import Holders
+from orchestrate.cluster.blobs import Blobs, Holders
+from orchestrate.cluster.calling import Services
 from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
@@ -26,7 +27,6 @@ from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.steps import Steps
 from orchestrate.errors import ConflictError, UsageError
-from orchestrate.launching.services import LaunchServices
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
 
@@ -89,7 +89,7 @@ def claimed(state: Path, name: str) -> Generator[Path]:
 async def work(
     client: Client,
     directory: Path,
-    services: LaunchServices,
+    services: Services,
     options: WorkerOptions,
     stop: asyncio.Event,
     ready: Callable[[], None],
@@ -101,7 +101,8 @@ async def work(
         return Supervisor.start(directory / "supervisors" / name)
 
     supervision = Supervision(directory, Reactor(), None, spawn)
-    steps = Steps(options.name, directory, services, supervision, options.sampling)
+    fetch = Blobs(client).get
+    steps = Steps(options.name, directory, services, fetch, supervision, options.sampling)
     try:
         async with AsyncExitStack() as running:
             for worker in _workers(client, options, steps):
@@ -151,5 +152,6 @@ def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worke
         )
         for pool in options.pools
     ]
-    # What is first here is the last to leave: workflows hear of steps that are detached.
-    return [hosting, keeping, own, *pools]
+    # What is first here is the last to leave: workflows hear of steps that are detached; and none
+    # of these is handed to a worker that is about to leave.
+    return [hosting, keeping, *pools, own]

@@ -5,7 +5,10 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
+from orchestrate.cluster.calling import Services
 from orchestrate.cluster.connection import connect
 from orchestrate.cluster.opening import address_of, check_settings
 from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
@@ -24,11 +27,21 @@ def options_of(
     return WorkerOptions(check_name(name or socket.gethostname()), pools, max_steps)
 
 
+def _without_keys(
+    configured: ClusterEngine, services: Services, folder: Path | None
+) -> LaunchServices:
+    """What opens the cluster is no step's."""
+    hidden = (configured.api_key_variable, configured.encryption_variable)
+    found = services(folder)
+    inherited = {name: v for name, v in found.environment.items() if name not in hidden}
+    return found._replace(environment=inherited)
+
+
 def run_worker(
     project: Project,
     configured: ClusterEngine,
     env: Mapping[str, str],
-    services: LaunchServices,
+    services: Services,
     options: WorkerOptions,
     ready: Callable[[], None],
 ) -> None:
@@ -47,7 +60,12 @@ def run_worker(
         client = await connect(address, options.name)
         with claimed(project.state_dir, options.name) as directory:
             await work(
-                client, directory, services, options._replace(sampling=sampling), stop, ready
+                client,
+                directory,
+                partial(_without_keys, configured, services),
+                options._replace(sampling=sampling),
+                stop,
+                ready,
             )
 
     with suppress(KeyboardInterrupt):  # before the handlers were there

@@ -80,7 +80,7 @@ def _private(project: Project, plan: Plan) -> Iterator[Path]:
     yield project.state_dir
     files = [settings.audit.key]
     if settings.cluster is not None:
-        files += [settings.cluster.key_file]
+        files += [settings.cluster.key_file, settings.cluster.encryption_file]
     files += [settings.vault.get(key) for key in ("token_file", "secret_id_file", "jwt_file")]
     for inner in _plans(plan):
         files += [one.options.get("path") for one in inner.secrets if one.source == FILE]

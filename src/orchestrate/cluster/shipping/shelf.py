@@ -8,11 +8,15 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.shipping.packing import digest_of
 from orchestrate.cluster.shipping.unpacking import ArchiveError, remove, unpack
 from orchestrate.errors import OrchestrateError
 
+Fetch: TypeAlias = Callable[[Ref], Awaitable[bytes]]
+"""Gives the archive of a version. Raises an OrchestrateError."""
 LARGEST = 1 << 30
 """Bytes of all versions together, beside those that are in use."""
 _DRAFT = ".draft"
@@ -24,26 +28,26 @@ class Shelf:
     def __init__(
         self,
         folder: Path,
-        fetch: Callable[[str], Awaitable[bytes]],
+        fetch: Fetch,
         in_use: Callable[[], Iterable[str]],
         largest: int = LARGEST,
     ) -> None:
-        """`fetch` gives the archive of a digest; `in_use` are the digests that steps run from."""
+        """`in_use` are the digests of what steps run from."""
         self._folder = folder
         self._fetch = fetch
         self._in_use = in_use
         self._largest = largest
         self._ready: dict[str, asyncio.Task[Path]] = {}
 
-    async def folder_of(self, digest: str) -> Path:
+    async def folder_of(self, ref: Ref) -> Path:
         """Where that version is, unpacked now if it was not there. Whoever asks counts among
         `in_use` already. Raises an OrchestrateError.
         """
-        task = self._ready.get(digest)
+        task = self._ready.get(ref.digest)
         if task is None:
-            task = self._ready[digest] = asyncio.create_task(self._prepare(digest))
-            task.add_done_callback(partial(self._prepared, digest))
-        folder = await asyncio.shield(task)
+            task = self._ready[ref.digest] = asyncio.create_task(self._prepare(ref))
+            task.add_done_callback(partial(self._prepared, ref.digest))
+        folder = task.result() if task.done() else await asyncio.shield(task)
         os.utime(folder)
         return folder
 
@@ -52,10 +56,10 @@ class Shelf:
         if task.cancelled() or task.exception() is not None:
             del self._ready[digest]
 
-    async def _prepare(self, digest: str) -> Path:
-        folder = self._folder / digest
-        if not await asyncio.to_thread(_is_whole, folder, digest):
-            archive = await self._fetch(digest)
+    async def _prepare(self, ref: Ref) -> Path:
+        folder = self._folder / ref.digest
+        if not await asyncio.to_thread(_is_whole, folder, ref.digest):
+            archive = await self._fetch(ref)
             await asyncio.to_thread(self._place, archive, folder)
             await self._make_room(folder)
         return folder
