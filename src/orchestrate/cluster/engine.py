@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from temporalio.common import WorkflowIDReusePolicy
-
 from orchestrate.cluster import admission, following, listing, names, output
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import Connection
@@ -104,8 +102,7 @@ class ClusterEngine:
             "reason": "",
             "resume_at": None,
         }
-        reuse = WorkflowIDReusePolicy.REJECT_DUPLICATE
-        return self._requests.launch(about, pack_plan(new.plan), [first], memo, reuse)
+        return self._requests.launch(about, pack_plan(new.plan), [first], memo)
 
     def _about(self, identity: str, parameters: Mapping[str, Any], **more: Any) -> About:
         settings = self._settings
@@ -248,9 +245,8 @@ class ClusterEngine:
             "state": str(State.RUNNING),
             "reason": "",
         }
-        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE
         about = about._replace(workers=end.workers)
-        if not self._requests.launch(about, plan, journal, memo, reuse):
+        if not self._requests.launch(about, plan, journal, memo, after=found.run):
             raise ConflictError(
                 f"somebody else has just resumed {found.summary.id}",
                 hint=f"`orchestrate status --workflow {found.summary.id}` shows how it goes.",

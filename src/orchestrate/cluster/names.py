@@ -3,6 +3,7 @@
 PLAYBOOK = "orchestrate-playbook"
 COUNTER = "orchestrate-counter"
 OUTPUT = "orchestrate-output"
+RESUME = "orchestrate-resume"
 SCHEDULES = "orchestrate-schedules"
 EVENTS = "orchestrate-events"
 BLOB = "orchestrate-blob"

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from temporalio.client import WithStartWorkflowOperation
+from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError
 from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -23,6 +23,7 @@ from orchestrate.cluster.hosting import About
 from orchestrate.cluster.payloads import Data, pack_events
 from orchestrate.cluster.playbook import LARGEST
 from orchestrate.cluster.reading import Found, Reader
+from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
 from orchestrate.workflow.events import Event
 
@@ -70,34 +71,59 @@ class Requests:
         plan: bytes,
         journal: Sequence[Event],
         memo: Data,
-        reuse: WorkflowIDReusePolicy,
+        after: str | None = None,
     ) -> bool:
-        """Start Temporal's workflow; False if one with that id is there already."""
+        """Start Temporal's workflow; with `after` its next run, after that one closed. False if
+        somebody else did so before.
+        """
         body = pack_events(journal)
         if len(plan) + len(body) > LARGEST:
             raise ClusterError(
                 f"{about.workflow} is too large for Temporal: {len(plan) + len(body)} bytes",
                 hint=f"Plan and journal may have {LARGEST} bytes, compressed.",
             )
+        given = [about._asdict(), plan, body]
         try:
-            self._connection.wait(
-                self._connection.client.start_workflow(
-                    names.PLAYBOOK,
-                    args=[about._asdict(), plan, body],
-                    id=about.workflow,
-                    task_queue=names.QUEUE,
-                    id_reuse_policy=reuse,
-                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    memo={names.SUMMARY: memo},
-                    static_summary=f"{memo['playbook']} ({memo['environment']})",
-                    rpc_timeout=PATIENCE,
-                )
-            )
+            if after is None:
+                self._connection.wait(self._begin(about.workflow, given, memo))
+            else:
+                self._connection.wait(self._resume(about.workflow, given, memo, after))
         except WorkflowAlreadyStartedError:
             return False
         except RPCError as error:
             raise refused(error) from error
         return True
+
+    async def _begin(self, workflow: str, given: list[Any], memo: Data) -> None:
+        await self._connection.client.start_workflow(
+            names.PLAYBOOK,
+            args=given,
+            id=workflow,
+            task_queue=names.QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            memo={names.SUMMARY: memo},
+            static_summary=summary(memo),
+            rpc_timeout=PATIENCE,
+        )
+
+    async def _resume(self, workflow: str, given: list[Any], memo: Data, after: str) -> None:
+        handle = await self._connection.client.start_workflow(
+            names.RESUME,
+            args=[*given, memo],
+            id=resumption(workflow, after),
+            task_queue=names.QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            rpc_timeout=PATIENCE,
+        )
+        try:
+            await handle.result(rpc_timeout=PATIENCE)
+        except WorkflowFailureError as error:
+            raise ClusterError(
+                f"{workflow} could not be started again: {error.cause}",
+                hint="See what Temporal says of it.",
+            ) from error
 
     def ask(self, found: Found, verb: str, arguments: Data) -> Any:
         """Have the workflow do something; what it refuses is raised here."""

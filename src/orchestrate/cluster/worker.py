@@ -25,6 +25,7 @@ from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
+from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.steps import Steps
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.launching.supervision import Supervision
@@ -34,7 +35,12 @@ _THROTTLE = timedelta(seconds=1)
 """A cancel arrives with the next sign of life: they are not held back longer than that."""
 _MISSED_AFTER = timedelta(seconds=2)
 """After that a workflow whose worker does not answer goes on with another one."""
-WORKFLOWS: Sequence[type] = (PlaybookWorkflow, CounterWorkflow, OutputWorkflow)
+WORKFLOWS: Sequence[type] = (
+    PlaybookWorkflow,
+    CounterWorkflow,
+    OutputWorkflow,
+    ResumeWorkflow,
+)
 
 
 class WorkerOptions(NamedTuple):
