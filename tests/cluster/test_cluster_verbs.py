@@ -108,8 +108,8 @@ def test_people_are_asked_on_a_cluster_too(verbs: Verbs):
 def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
     verbs.worker()
     (verbs.root / "playbooks" / "long.yaml").write_text(
-        "name: long\nsteps: [{name: endless, shell: touch begun; exec sleep 60}]\n"
-        "finally: [{name: tidy, shell: touch tidied}]\n"
+        f"name: long\nsteps: [{{name: endless, shell: touch {verbs.root}/begun; exec sleep 60}}]\n"
+        f"finally: [{{name: tidy, shell: touch {verbs.root}/tidied}}]\n"
     )
     run = subprocess.Popen(
         [sys.executable, "-m", "orchestrate", "run", "--playbook", "long"],

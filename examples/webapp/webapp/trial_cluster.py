@@ -64,7 +64,11 @@ class TrialCluster:
         shutil.copytree(project, self.project, ignore=unwanted)
         shutil.rmtree(self.project / "run", ignore_errors=True)
         with (self.project / "orchestrate.toml").open("a") as settings:
-            settings.write(f'\n[engine]\nkind = "cluster"\naddress = "{self._address}"\n')
+            # Both workers share this copy, since the application keeps its state in it.
+            settings.write(
+                f'\n[engine]\nkind = "cluster"\naddress = "{self._address}"\n'
+                'project_files = "local"\n'
+            )
         playbook = self.project / _PLAYBOOK
         text = playbook.read_text()
         for step, pool in POOLS.items():

@@ -62,9 +62,7 @@ class Steps:
         self._reattached: set[str] = set()
         self._epoch = next_incarnation(directory)
         self._hurries = Hurries()
-        self._callers = Callers(
-            directory, services, fetch, self._versions, self._epoch, sampling
-        )
+        self._callers = Callers(directory, services, fetch, self._versions, self._epoch, sampling)
 
     def _versions(self) -> Iterator[str]:
         for performed in self._performed.values():
