@@ -78,3 +78,26 @@ def test_two_may_attend_and_both_see_the_end(cluster: Cluster):
     for thread in (run, follow):
         thread.join(60)
     assert states == ["succeeded", "succeeded"]
+
+
+def test_a_list_knows_workflows_before_visibility_and_beyond_numbers_that_were_never_used(
+    cluster: Cluster,
+):
+    cluster.worker()
+    engine = cluster.engine()
+    made = [engine.create(cluster.new(FLAKY))[0]]
+    for _ in range(12):
+        engine._requests.allocate(None)  # whoever got these numbers died
+    made += [engine.create(cluster.new(FLAKY))[0] for _ in range(3)]
+    assert [one.id for one in engine.find(Filter())] == made[::-1]
+    assert [one.id for one in engine.find(Filter(limit=2, before=made[-1]))] == made[2:0:-1]
+    wait_for(lambda: sum(1 for _ in visible(engine)) == 4, "visibility")
+    assert [one.id for one in engine.find(Filter())] == made[::-1]
+
+
+def visible(engine) -> list[str]:
+    async def listed() -> list[str]:
+        query = "WorkflowType = 'orchestrate-playbook'"
+        return [entry.id async for entry in engine._connection.client.list_workflows(query)]
+
+    return engine._connection.wait(listed())

@@ -5,7 +5,8 @@ one, so that it is what holds now.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Container
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -19,6 +20,10 @@ from orchestrate.workflow.engine import Filter, Summary
 
 _AT_ONCE = 20
 """Workflows asked for at a time."""
+_LATELY = 40
+"""Numbers below the newest one that is listed which are tried if they are not."""
+_AHEAD = 20
+"""Numbers above the newest one known that are tried."""
 
 
 async def find(client: Client, reader: Reader, which: Filter) -> list[Summary]:
@@ -46,31 +51,37 @@ def number(identity: str) -> tuple[int, int]:
 
 
 async def _ids(client: Client, reader: Reader) -> AsyncIterator[str]:
-    """Newest first: those that visibility does not know yet, then those that it does."""
+    """Newest first: those that visibility knows, and those of late that it does not know yet."""
     listed: dict[str, None] = {}
     try:
         async for entry in client.list_workflows(f"WorkflowType = '{names.PLAYBOOK}'"):
             listed[entry.id] = None
     except RPCError as error:
         raise refused(error) from error
-    ordered = sorted(listed, key=number, reverse=True)
-    for identity in [*reversed(await _newer(reader, ordered)), *ordered]:
+    newest = max(map(number, listed), default=(0, 0))
+    found = [*listed, *await _missed(reader, newest, listed)]
+    for identity in sorted(found, key=number, reverse=True):
         yield identity
 
 
-async def _newer(reader: Reader, ordered: list[str]) -> list[str]:
-    import time
-
-    year, last = number(ordered[0]) if ordered else (time.gmtime().tm_year, 0)
+async def _missed(reader: Reader, newest: tuple[int, int], listed: Container[str]) -> list[str]:
+    """What there is around the newest that is listed. Numbers are not given without holes: whoever
+    got one may have died before it used it.
+    """
+    year, last = newest
     found: list[str] = []
-    while True:
-        last += 1
-        identity = f"WF-{year}-{last:03d}"
-        try:
-            await reader.find(identity)
-        except NotFoundError:
-            return found
-        found.append(identity)
+    for this in sorted({year, time.gmtime().tm_year} - {0}):
+        at = max(1, last - _LATELY) if this == year else 1
+        known = last if this == year else 0
+        while at <= known + _AHEAD:
+            ids = [f"WF-{this}-{count:03d}" for count in range(at, at + _AT_ONCE)]
+            tried = [identity for identity in ids if identity not in listed]
+            there = await asyncio.gather(*(_one(reader, identity) for identity in tried))
+            fresh = [one.summary.id for one in there if one is not None]
+            found += fresh
+            known = max([known, *(number(identity)[1] for identity in fresh)])
+            at += _AT_ONCE
+    return found
 
 
 async def _described(reader: Reader, batch: list[str], which: Filter) -> list[Summary]:
