@@ -26,6 +26,7 @@ from temporalio.converter import (
 from orchestrate.cluster import names
 from orchestrate.cluster.blobs import Blobs, Ref
 from orchestrate.cluster.errors import ClusterError
+from orchestrate.cluster.traces import Failures
 
 LARGE = 128 * 1024
 """Bytes from which on a payload is stored outside of histories."""
@@ -135,7 +136,7 @@ class Converter(NamedTuple):
 def converter_of(encryption: PayloadCodec | None) -> Converter:
     """With the codec of a project that has keys, else without."""
     driver = BlobDriver()
-    failures = DefaultFailureConverter
+    failures: type[DefaultFailureConverter] = Failures
     if encryption is not None:
         failures = DefaultFailureConverterWithEncodedAttributes
     converter = DataConverter(
