@@ -11,6 +11,7 @@ STAMP := $(VENV)/.installed
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
 	@echo "make demo-cluster   the same on a Temporal server, with two workers in two pools"
+	@echo "make console build the browser's console; needs Node"
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import floors, tests"
 	@echo "make bench   measure against bare processes and sh"
@@ -29,8 +30,12 @@ demo-cluster: $(STAMP)
 	@sh scripts/temporal.sh
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py --cluster
 
+console:
+	@sh scripts/console.sh build
+
 test: $(STAMP)
 	@sh scripts/temporal.sh
+	@sh scripts/console.sh build test chromium
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 torture: $(STAMP)
@@ -44,6 +49,7 @@ check-static: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
+	@sh scripts/console.sh check
 
 storm: $(STAMP)
 	@STORM=full PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/storms tests/control \

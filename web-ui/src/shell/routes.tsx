@@ -1,0 +1,72 @@
+import type { ReactNode } from "react";
+
+import type { Scope } from "../api/types";
+import { Empty } from "../components/notices";
+import { WorkflowPage } from "../pages/workflow/WorkflowPage";
+import { WorkflowsPage } from "../pages/workflows/WorkflowsPage";
+import { Link } from "./Link";
+import { matches, type Names } from "./router";
+
+interface Section {
+  readonly to: string;
+  readonly title: string;
+  /** Who lacks this scope is not shown the way there. */
+  readonly scope: Scope;
+}
+
+/** The pages that stand in the navigation. */
+export const SECTIONS: readonly Section[] = [
+  { to: "/workflows", title: "Workflows", scope: "view" },
+];
+
+interface Route {
+  readonly pattern: string;
+  readonly section: string;
+  readonly title: (names: Names) => string;
+  readonly page: (names: Names) => ReactNode;
+}
+
+const ROUTES: readonly Route[] = [
+  {
+    pattern: "/workflows",
+    section: "/workflows",
+    title: () => "Workflows",
+    page: () => <WorkflowsPage />,
+  },
+  {
+    pattern: "/workflows/:id",
+    section: "/workflows",
+    title: ({ id = "" }) => id,
+    page: ({ id = "" }) => <WorkflowPage key={id} id={id} />,
+  },
+];
+
+interface Found {
+  readonly section: string;
+  readonly title: string;
+  readonly element: ReactNode;
+}
+
+/** The page of a path. `/` is the list of workflows. */
+export function pageAt(path: string): Found {
+  const asked = path === "/" ? "/workflows" : path;
+  for (const route of ROUTES) {
+    const names = matches(route.pattern, asked);
+    if (names !== null) {
+      return { section: route.section, title: route.title(names), element: route.page(names) };
+    }
+  }
+  return { section: "", title: "No such page", element: <Nowhere path={path} /> };
+}
+
+function Nowhere({ path }: { path: string }) {
+  return (
+    <section className="panel">
+      <Empty title="There is no such page">
+        <p>
+          Nothing is at <code>{path}</code>. <Link to="/workflows">Go to the workflows</Link>.
+        </p>
+      </Empty>
+    </section>
+  );
+}
