@@ -228,6 +228,16 @@ class Steps:
         self._supervision.add(request.workflow, performed)
         return performed
 
+    def forget(self, workflow: str) -> bool:
+        """Drop what is kept of a workflow; False if some step of it may have a process."""
+        performed = self._performed.get(workflow)
+        if performed:
+            return False
+        if performed is not None:
+            del self._performed[workflow]
+            self._supervision.remove(workflow)
+        return True
+
     def _forget_some(self) -> None:
         idle = [name for name, performed in self._performed.items() if not performed]
         for name in idle[: max(0, len(self._performed) - _MOST_WORKFLOWS)]:

@@ -23,6 +23,7 @@ from orchestrate.cluster.calling import Services
 from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
+from orchestrate.cluster.lending import giving_back
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.resuming import ResumeWorkflow
@@ -113,6 +114,10 @@ async def work(
         async with AsyncExitStack() as running:
             for worker in _workers(client, options, steps):
                 await running.enter_async_context(worker)
+            lending = giving_back(
+                client, directory / "workflows", services(None).give_back, steps.forget
+            )
+            await running.enter_async_context(lending)
             ready()
             await stop.wait()
     finally:

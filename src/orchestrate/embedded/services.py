@@ -119,4 +119,5 @@ class HostServices(NamedTuple):
             self.kill_grace,
             self.fetch_secret,
             self.on_launch,
+            self.give_back,
         )

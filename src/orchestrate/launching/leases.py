@@ -6,12 +6,14 @@ knows them.
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.errors import OrchestrateError
 
 _NAME = "leases"
+_APART = "over"
 
 
 class Lent(NamedTuple):
@@ -38,6 +40,26 @@ def read(folder: Path) -> Sequence[Lent]:
     except FileNotFoundError:
         return ()
     return [Lent(*json.loads(line)) for line in text.splitlines() if line.endswith("]")]
+
+
+def with_leases(workflows: Path) -> list[Path]:
+    """The folders of workflows to which something was lent."""
+    apart = workflows.glob(f"*/{_APART}/{_NAME}")
+    found = [
+        *(file.parents[1] for file in apart),
+        *(f.parent for f in workflows.glob(f"*/{_NAME}")),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def set_apart(folder: Path) -> Path:
+    """A folder with all that was lent until now, so that what is lent from now on is another's."""
+    apart = folder / _APART
+    apart.mkdir(mode=0o700, exist_ok=True)
+    if not (apart / _NAME).exists():  # else somebody died over it: that comes first
+        with suppress(FileNotFoundError):
+            (folder / _NAME).rename(apart / _NAME)
+    return apart
 
 
 def give_back(folder: Path, take_back: Callable[[Lent], None]) -> str:

@@ -1,6 +1,7 @@
 """What whoever starts processes is given by the project: its settings and its commands."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from orchestrate.commands.model import Resolved
@@ -39,3 +40,6 @@ class LaunchServices(NamedTuple):
     OrchestrateError."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None
     """Shown each launch before it is made, and where its command was found; it holds secrets."""
+    give_back: Callable[[Path], None] | None = None
+    """Gives back what was lent to a workflow that is over, whose folder that is. Blocks, never
+    raises."""
