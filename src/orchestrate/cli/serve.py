@@ -4,7 +4,7 @@ import click
 
 from orchestrate.app import open_app
 from orchestrate.errors import UsageError
-from orchestrate.project.settings import is_address
+from orchestrate.project.serving import is_address
 
 
 @click.command()

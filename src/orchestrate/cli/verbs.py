@@ -35,6 +35,7 @@ VERBS = {
     "metrics": Verb("observing.metrics:metrics", "Print figures for monitoring (Prometheus)."),
     "audit": Verb("auditing.verb:audit", "Show who did what; verify and export what was recorded."),
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
+    "token": Verb("token:token", "Make, list and revoke tokens for the API and the console."),
     "worker": Verb("worker:worker", "Execute steps for workflows of a cluster."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "emit": Verb("emit:emit", "Give the project an event, for triggers."),

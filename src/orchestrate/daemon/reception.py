@@ -44,7 +44,7 @@ class Reception:
     def look(self) -> None:
         """Begin to listen, if there is a reason to by now."""
         settings = self._app.project.settings
-        listen = self._listen or settings.listen
+        listen = self._listen or settings.serve.listen
         token = self._app.env.get(TOKEN) or settings.events_token
         metrics = self._app.env.get(METRICS_TOKEN) or settings.monitoring.token
         wanted = listen or token or metrics or self._triggers.has_hooks

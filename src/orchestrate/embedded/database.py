@@ -11,7 +11,7 @@ from orchestrate.embedded.filelock import FileLock
 from orchestrate.errors import OrchestrateError, StateDirectoryError, StoreError
 
 FILE = "orchestrate.db"
-VERSION = 9
+VERSION = 10
 """Of the schema that this program reads and writes: the number of its last migration."""
 
 _CHAINED = 6

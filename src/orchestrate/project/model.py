@@ -12,6 +12,7 @@ from orchestrate.project.auditing import Audit
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.integrations import Integrations
 from orchestrate.project.monitoring import Monitoring
+from orchestrate.project.serving import Serve
 from orchestrate.project.telemetry import Telemetry
 
 
@@ -139,8 +140,8 @@ class Settings(NamedTuple):
     """`[rehearsal] require`: rules that every failure of a playbook must keep."""
     digest: str
     """SHA-256 (hex) of the file; empty without one."""
-    listen: str | None = None
-    """`[serve] listen`: where the daemon takes requests, as `host:port`."""
+    serve: Serve = Serve()
+    """`[serve]`: how the daemon is reached."""
     webhook_secret: str | None = None
     """`[triggers] webhook_secret`: signs deliveries to webhooks that name no secret."""
     events_token: str | None = None

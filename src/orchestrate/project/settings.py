@@ -17,6 +17,7 @@ from orchestrate.project.sections import (
     read_suites,
     read_vault,
 )
+from orchestrate.project.serving import read_serve
 from orchestrate.project.telemetry import read_telemetry
 
 FILE_NAME = "orchestrate.toml"
@@ -113,7 +114,6 @@ def _read(top: Table, digest: str, file: str) -> Settings:
     tests = top.table("test")
     lint = top.table("lint")
     rehearsal = top.table("rehearsal")
-    serve = top.table("serve")
     triggers = top.table("triggers")
     grace = engine.read("kill_grace", "duration")
     settings = Settings(
@@ -144,26 +144,13 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         capacity=read_capacity(top.table("capacity")),
         freezes=read_freezes(top),
         rate_limits=read_rate_limits(top.table("rate_limits")),
-        listen=_address(serve),
+        serve=read_serve(top.table("serve")),
         webhook_secret=triggers.read("webhook_secret", "text"),
         events_token=triggers.read("events_token", "text"),
     )
-    for table in (engine, state, backup, tests, lint, rehearsal, serve, triggers, top):
+    for table in (engine, state, backup, tests, lint, rehearsal, triggers, top):
         table.finish()
     return settings
-
-
-def _address(serve: Table) -> str | None:
-    given: str | None = serve.read("listen", "text")
-    if given is not None and not is_address(given):
-        serve.problem("listen", f"`{given}` is no address", 'Such as "127.0.0.1:8765".')
-    return given
-
-
-def is_address(text: str) -> bool:
-    """Whether it is `host:port`."""
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isdecimal() and int(port) < 65536
 
 
 def _backup_set(table: Table) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Who may do what over HTTP: rights, and the secrets that prove who somebody is."""
