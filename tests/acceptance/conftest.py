@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from polling import eventually
+from this_year import YEAR
 
 DEADLINE = 60.0
 
@@ -115,7 +116,7 @@ class Project:
         out, err = process.communicate(timeout=DEADLINE)
         return Done(process.returncode, out, err)
 
-    def workflow(self, workflow: str = "WF-2026-001") -> Any:
+    def workflow(self, workflow: str = f"WF-{YEAR}-001") -> Any:
         """What `status` says of it; a `LookupError` while there is no such workflow."""
         done = self("status", "--workflow", workflow, "--json")
         if done.code == 3:

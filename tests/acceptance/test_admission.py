@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from this_year import YEAR
 
 MARK = "  - shell: echo $ORCHESTRATE_WORKFLOW >> effects\n"
 GROUP = 'concurrency: {group: "deploy-${environment}", overlap: %s}\nsteps:\n'
@@ -27,15 +28,15 @@ def test_members_of_a_group_queue_and_are_told_for_whom(project, waiting, until)
     first = project.start("run", "--playbook", "deploy")
     project.wait_for_file("a.started")
     second = project.start("run", "--playbook", "other")
-    why = queued(project, until, "WF-2026-002")
-    assert why == "WF-2026-001 of the group deploy-dev is not over"
+    why = queued(project, until, f"WF-{YEAR}-002")
+    assert why == f"WF-{YEAR}-001 of the group deploy-dev is not over"
     project.ok("run", "--playbook", "other", "--environment", "staging")
-    assert project.lines("effects") == ["WF-2026-003"]
+    assert project.lines("effects") == [f"WF-{YEAR}-003"]
     project.touch("a.go")
     assert project.finish(first).code == 0
     assert project.finish(second).code == 0
-    assert project.lines("effects") == ["WF-2026-003", "a", "WF-2026-002"]
-    assert summary(project, "WF-2026-002")["reason"] == ""
+    assert project.lines("effects") == [f"WF-{YEAR}-003", "a", f"WF-{YEAR}-002"]
+    assert summary(project, f"WF-{YEAR}-002")["reason"] == ""
 
 
 def test_a_member_that_skips_is_not_made_and_says_who_is_in_the_way(project, waiting) -> None:
@@ -44,7 +45,7 @@ def test_a_member_that_skips_is_not_made_and_says_who_is_in_the_way(project, wai
     project.wait_for_file("a.started")
     refused = project("run", "--playbook", "deploy")
     assert refused.code == 5
-    assert "WF-2026-001 (running) of the group deploy-dev is not over" in refused.err
+    assert f"WF-{YEAR}-001 (running) of the group deploy-dev is not over" in refused.err
     assert len(project.ok("status", "--all", "--json").json) == 1
     project.touch("a.go")
     assert project.finish(first).code == 0
@@ -59,8 +60,8 @@ def test_a_member_that_cancels_waits_for_the_end_of_the_one_before(project, wait
     project.wait_for_file("a.started")
     project.ok("run", "--playbook", "next")
     assert project.finish(first).code == 130
-    assert project.lines("effects") == ["cleaned", "WF-2026-002"]
-    assert summary(project, "WF-2026-001")["reason"].endswith(": superseded by WF-2026-002")
+    assert project.lines("effects") == ["cleaned", f"WF-{YEAR}-002"]
+    assert summary(project, f"WF-{YEAR}-001")["reason"].endswith(f": superseded by WF-{YEAR}-002")
 
 
 def test_the_more_urgent_goes_first(project, waiting, until) -> None:
@@ -73,7 +74,7 @@ def test_the_more_urgent_goes_first(project, waiting, until) -> None:
     for number, priority in enumerate((None, "normal", "critical", "high"), 2):
         more = ("--priority", priority) if priority else ()
         others.append(project.start("run", "--playbook", "mark", *more))
-        queued(project, until, f"WF-2026-00{number}")
+        queued(project, until, f"WF-{YEAR}-00{number}")
     listed = project.ok("capacity", "--json").json
     assert [one["workflow"][-1] for one in listed["queue"]] == ["4", "5", "3", "2"]
     assert listed["pools"] == [{"name": "workflows", "used": 1, "of": 1}]
@@ -90,13 +91,13 @@ def test_nothing_new_begins_while_it_is_held(project, until) -> None:
     assert refused.code == 5
     assert "holds all new workflows: power works" in refused.err
     waits = project.start("run", "--playbook", "mark", "--wait")
-    assert queued(project, until, "WF-2026-001").endswith("holds all new workflows: power works")
+    assert queued(project, until, f"WF-{YEAR}-001").endswith("holds all new workflows: power works")
     project.ok("run", "--playbook", "mark", "--override-freeze", "the site is down")
-    assert project.lines("effects") == ["WF-2026-002"]
+    assert project.lines("effects") == [f"WF-{YEAR}-002"]
     project.ok("resume", "--all")
     assert project.finish(waits).code == 0
     assert project("resume", "--all").code == 5
-    created = project.ok("status", "WF-2026-002", "--detailed", "--json").json["events"][0]
+    created = project.ok("status", f"WF-{YEAR}-002", "--detailed", "--json").json["events"][0]
     assert created["data"]["overrides"] == {"freeze": "the site is down"}
 
 
@@ -104,18 +105,18 @@ def test_what_is_run_again_is_held_back_and_let_past_like_what_is_run(project, u
     project.playbook("mark", "priority: low\nsteps:\n" + MARK)
     project.ok("run", "--playbook", "mark")
     project.ok("pause", "--all", "--reason", "power works")
-    refused = project("rerun", "WF-2026-001")
+    refused = project("rerun", f"WF-{YEAR}-001")
     assert refused.code == 5
     assert "Let it wait with --wait, or go past it: --override-freeze REASON." in refused.err
-    assert project("rerun", "WF-2026-001", "--override-freeze", " ").code == 2
-    waits = project.start("rerun", "WF-2026-001", "--wait", "--priority", "high")
-    assert queued(project, until, "WF-2026-002").endswith("holds all new workflows: power works")
-    project.ok("rerun", "WF-2026-001", "--override-freeze", "the site is down")
-    assert project.lines("effects") == ["WF-2026-001", "WF-2026-003"]
+    assert project("rerun", f"WF-{YEAR}-001", "--override-freeze", " ").code == 2
+    waits = project.start("rerun", f"WF-{YEAR}-001", "--wait", "--priority", "high")
+    assert queued(project, until, f"WF-{YEAR}-002").endswith("holds all new workflows: power works")
+    project.ok("rerun", f"WF-{YEAR}-001", "--override-freeze", "the site is down")
+    assert project.lines("effects") == [f"WF-{YEAR}-001", f"WF-{YEAR}-003"]
     project.ok("resume", "--all")
     assert project.finish(waits).code == 0
-    created = project.ok("status", "WF-2026-002", "--detailed", "--json").json["events"][0]
-    assert (created["data"]["rerun_of"], created["data"]["priority"]) == ("WF-2026-001", "high")
+    created = project.ok("status", f"WF-{YEAR}-002", "--detailed", "--json").json["events"][0]
+    assert (created["data"]["rerun_of"], created["data"]["priority"]) == (f"WF-{YEAR}-001", "high")
 
 
 def test_a_freeze_refuses_where_it_holds_and_says_until_when(project) -> None:
@@ -155,7 +156,7 @@ def test_calls_keep_to_their_rate_and_waiting_is_no_part_of_their_timeout(projec
     project.playbook("calls", "steps:\n  - type: parallel\n    branches:\n" + branches)
     done = project.ok("run", "--playbook", "calls")
     assert done.out.count("for the rate limit echo") == 3
-    events = project.ok("status", "WF-2026-001", "--detailed", "--json").json["events"]
+    events = project.ok("status", f"WF-{YEAR}-001", "--detailed", "--json").json["events"]
     waits = [one["path"] for one in events if one["type"] == "rate_waiting"]
     assert waits == ["1/b/1", "1/c/1", "1/d/1"]
     connection = sqlite3.connect(project.root / ".orchestrate/orchestrate.db")

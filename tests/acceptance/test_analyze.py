@@ -2,6 +2,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from this_year import YEAR
 
 RELEASE = """\
 name: release
@@ -27,7 +28,7 @@ def released(project):
 
 
 def test_where_the_time_went_for_people(released) -> None:
-    said = released.ok("analyze", "--workflow", "WF-2026-001").out
+    said = released.ok("analyze", "--workflow", f"WF-{YEAR}-001").out
     assert "Where the time went" in said
     assert "waited before retries" in said
     assert "1 of them a retry" in said
@@ -39,8 +40,8 @@ def test_where_the_time_went_for_people(released) -> None:
 
 
 def test_where_the_time_went_for_programs(released) -> None:
-    data = released.ok("analyze", "--workflow", "WF-2026-001", "--json").json
-    assert data["id"] == "WF-2026-001"
+    data = released.ok("analyze", "--workflow", f"WF-{YEAR}-001", "--json").json
+    assert data["id"] == f"WF-{YEAR}-001"
     assert data["retries"] == 1
     assert data["peak"] == 2
     assert sum(data["time"].values()) == pytest.approx(data["duration"], abs=1e-4)
@@ -59,13 +60,13 @@ def test_flaky_steps_and_two_workflows_beside_each_other(released) -> None:
              "share": 0.5}
         ],
     }  # fmt: skip
-    said = released.ok("analyze", "WF-2026-002", "--compare", "WF-2026-001", "--json").json
+    said = released.ok("analyze", f"WF-{YEAR}-002", "--compare", f"WF-{YEAR}-001", "--json").json
     assert said["steps"][0]["path"] == "flaky"
     assert said["steps"][0]["change"] < -0.15
 
 
 def test_a_report_is_one_file_that_needs_nothing_else(released) -> None:
-    released.ok("analyze", "--workflow", "WF-2026-001", "--html", "report.html")
+    released.ok("analyze", "--workflow", f"WF-{YEAR}-001", "--html", "report.html")
     text = (released.root / "report.html").read_text()
     assert "odd &lt;&amp;&gt; name" in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
@@ -79,10 +80,10 @@ def test_wrong_calls_say_what_to_do(released) -> None:
     for words, code in (
         (("analyze",), 2),
         (("analyze", "--workflow", "WF-2025-001"), 3),
-        (("analyze", "WF-2026-001", "--compare", "WF-2026-009"), 3),
-        (("analyze", "WF-2026-001", "--html", "no/such/folder/x.html"), 2),
-        (("analyze", "--flaky", "--compare", "WF-2026-001"), 2),
-        (("analyze", "WF-2026-001", "--playbook", "release"), 2),
+        (("analyze", f"WF-{YEAR}-001", "--compare", f"WF-{YEAR}-009"), 3),
+        (("analyze", f"WF-{YEAR}-001", "--html", "no/such/folder/x.html"), 2),
+        (("analyze", "--flaky", "--compare", f"WF-{YEAR}-001"), 2),
+        (("analyze", f"WF-{YEAR}-001", "--playbook", "release"), 2),
     ):
         done = released(*words)
         assert done.code == code, words

@@ -13,6 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from tests.acceptance.conftest import wait_until
+from this_year import YEAR
 
 ME = getpass.getuser()
 MY_GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -37,13 +38,13 @@ def test_left_waiting_approved_and_resumed(project) -> None:
     project.playbook("release", GATED)
     left = project("run", "--playbook", "release")
     assert left.code == 4
-    assert "approve: orchestrate approve WF-2026-001 --step gate" in left.out
+    assert f"approve: orchestrate approve WF-{YEAR}-001 --step gate" in left.out
     shown = project.ok("approve", "--list").out
-    assert "WF-2026-001 gate  release in dev" in shown
+    assert f"WF-{YEAR}-001 gate  release in dev" in shown
     assert "input window (integer, required): hours" in shown
 
     said = project.ok("approve", "--input", "window=3", "--comment", "fine").out
-    assert "nobody runs it; go on: orchestrate resume --workflow WF-2026-001" in said
+    assert f"nobody runs it; go on: orchestrate resume --workflow WF-{YEAR}-001" in said
     asked = project.workflow()
     assert asked["state"] == "waiting"
     answer = asked["approvals"][0]["answers"][0]
@@ -51,7 +52,7 @@ def test_left_waiting_approved_and_resumed(project) -> None:
     assert effects(project) == []
 
     assert project.ok("approve", "--list").out == "nothing waits for approval\n"
-    late = project("approve", "WF-2026-001", "--reject")
+    late = project("approve", f"WF-{YEAR}-001", "--reject")
     assert late.code == 5
     assert f"gate does not wait for approval any more: {ME} approved it at" in late.err
 
@@ -83,7 +84,7 @@ def test_a_rejection_says_who_and_why(project) -> None:
     ended = project("resume", "--workflow", "current")
     assert ended.code == 1
     assert f"gate: rejected by {ME}: not today" in ended.out
-    again = project("approve", "WF-2026-001")
+    again = project("approve", f"WF-{YEAR}-001")
     assert again.code == 5
     assert f"{ME} rejected it at" in again.err
 
@@ -94,14 +95,14 @@ def test_only_approvers_may(project) -> None:
             name, f"steps: [{{name: gate, type: approval, message: Go?, approvers: ['{who}']}}]"
         )
         assert project("run", "--playbook", name).code == 4
-    refused = project("approve", "WF-2026-001")
+    refused = project("approve", f"WF-{YEAR}-001")
     assert refused.code == 5
     assert f"{ME} may not answer gate" in refused.err
     assert "Those who may: nobody-else." in refused.err
-    assert project("approve", "WF-2026-001", "--reject").code == 5
-    project.ok("approve", "WF-2026-002", "--run")
-    assert project.workflow("WF-2026-002")["state"] == "succeeded"
-    project.ok("approve", "--workflow", "WF-2026-003")
+    assert project("approve", f"WF-{YEAR}-001", "--reject").code == 5
+    project.ok("approve", f"WF-{YEAR}-002", "--run")
+    assert project.workflow(f"WF-{YEAR}-002")["state"] == "succeeded"
+    project.ok("approve", "--workflow", f"WF-{YEAR}-003")
 
 
 def test_whoever_waits_at_a_terminal_goes_on_when_it_is_approved_elsewhere(project) -> None:
@@ -112,7 +113,7 @@ def test_whoever_waits_at_a_terminal_goes_on_when_it_is_approved_elsewhere(proje
         dimensions=(24, 100), encoding="utf-8", timeout=60,
     )  # fmt: skip
     try:
-        child.expect("approve: orchestrate approve WF-2026-001")
+        child.expect(f"approve: orchestrate approve WF-{YEAR}-001")
         project.ok("approve", "--input", "window=2")
         child.expect(pexpect.EOF)
     finally:
@@ -124,17 +125,17 @@ def test_whoever_waits_at_a_terminal_goes_on_when_it_is_approved_elsewhere(proje
 def test_of_twenty_approvals_at_once_one_counts(project) -> None:
     project.playbook("release", GATED)
     project.ok("run", "--playbook", "release", "--detach")
-    project.wait_for_state("waiting", "WF-2026-001")
+    project.wait_for_state("waiting", f"WF-{YEAR}-001")
 
     def ask(number: int) -> tuple[int, str]:
-        done = project("approve", "WF-2026-001", "--input", f"window={number}")
+        done = project("approve", f"WF-{YEAR}-001", "--input", f"window={number}")
         return done.code, done.err
 
     with ThreadPoolExecutor(8) as pool:
         ended = list(pool.map(ask, range(1, 21)))
     assert sorted(code for code, _ in ended) == [0] + [5] * 19
     assert all("approved it at" in err for code, err in ended if code == 5)
-    project.wait_for_state("succeeded", "WF-2026-001")
+    project.wait_for_state("succeeded", f"WF-{YEAR}-001")
     winner = next(number for number, (code, _) in enumerate(ended, 1) if code == 0)
     assert effects(project) == [f"{winner} {ME}"]
 
@@ -142,8 +143,8 @@ def test_of_twenty_approvals_at_once_one_counts(project) -> None:
 def test_the_owner_is_killed_while_it_waits(project) -> None:
     project.playbook("release", GATED)
     project.ok("run", "--playbook", "release", "--detach")
-    project.wait_for_state("waiting", "WF-2026-001")
-    owned = project.ok("status", "--workflow", "WF-2026-001", "--json", "--detailed").json
+    project.wait_for_state("waiting", f"WF-{YEAR}-001")
+    owned = project.ok("status", "--workflow", f"WF-{YEAR}-001", "--json", "--detailed").json
     pid = next(e["data"]["pid"] for e in owned["events"] if e["type"] == "owned")
     os.kill(pid, signal.SIGKILL)
     project.ok("approve", "--input", "window=4")
@@ -156,7 +157,7 @@ def test_a_cancel_ends_what_waits(project) -> None:
     project.playbook("release", GATED)
     project("run", "--playbook", "release")
     project.ok("cancel", "--workflow", "current")
-    late = project("approve", "WF-2026-001", "--input", "window=1")
+    late = project("approve", f"WF-{YEAR}-001", "--input", "window=1")
     assert late.code == 5
     assert re.search("gate does not wait for approval any more", late.err)
 
@@ -171,7 +172,7 @@ def test_time_that_is_over_is_over_although_nobody_was_there_to_see_it(project) 
     assert project("run", "--playbook", "release").code == 4
     over = time.time() + 3
     wait_until(lambda: time.time() > over, "the end of its time")
-    late = project("approve", "WF-2026-001")
+    late = project("approve", f"WF-{YEAR}-001")
     assert late.code == 5
     assert "its time was over" in late.err
     project.ok("resume", "--workflow", "current")
@@ -184,8 +185,8 @@ def test_the_owner_is_killed_between_the_approval_and_the_next_step(project, poi
     crashing = {"ORCHESTRATE_CRASH_AT": point}
     started = project("run", "--playbook", "release", "--detach", env=crashing)
     assert started.code == 0, started.err
-    project.wait_for_state("waiting", "WF-2026-001")
-    events = project.ok("status", "--workflow", "WF-2026-001", "--json", "--detailed").json
+    project.wait_for_state("waiting", f"WF-{YEAR}-001")
+    events = project.ok("status", "--workflow", f"WF-{YEAR}-001", "--json", "--detailed").json
     pid = next(e["data"]["pid"] for e in events["events"] if e["type"] == "owned")
 
     project.ok("approve", "--input", "window=5")

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from this_year import YEAR
 
 MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
 
@@ -26,17 +27,17 @@ def parent_of(pid: int) -> int:
 
 
 def test_cancel_twice_stops_finally_too(project, running) -> None:
-    project.ok("cancel", "WF-2026-001")
+    project.ok("cancel", f"WF-{YEAR}-001")
     project.wait_for_file("one.started")
     assert project.workflow()["state"] == "running"
-    project.ok("cancel", "WF-2026-001")
+    project.ok("cancel", f"WF-{YEAR}-001")
     assert project.finish(running).code == 4
     assert project.workflow()["state"] == "needs_attention"
     assert project.lines("effects") == []
     for name in ("slow", "one"):
         (pid,) = project.lines(f"{name}.started")
         assert not Path(f"/proc/{pid}").exists()
-    assert project("cancel", "WF-2026-001").code == 0
+    assert project("cancel", f"WF-{YEAR}-001").code == 0
     assert project.workflow()["state"] == "cancelled"
 
 
@@ -46,7 +47,7 @@ def test_pause_now_with_a_checkpoint_and_a_moment_at_which_it_ends(project, runn
     )
     assert "checkpoint CP-1" in done.out
     until(lambda: len(project.lines("slow.started")) == 2, "the step begins again by itself")
-    events = project.ok("status", "--workflow", "WF-2026-001", "--detailed", "--json").json
+    events = project.ok("status", "--workflow", f"WF-{YEAR}-001", "--detailed", "--json").json
     found = [event["type"] for event in events["events"]]
     assert found.count("paused") == found.count("unpaused") == 1
     assert [c["id"] for c in events["checkpoints"]] == ["CP-1"]
@@ -60,19 +61,19 @@ def test_a_timer_left_over_from_an_earlier_pause_ends_no_later_one(project, runn
     project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.15")
     project.wait_for_state("paused")
     over = time.time() + 0.15 * 60
-    project.ok("resume", "--workflow", "WF-2026-001")
+    project.ok("resume", "--workflow", f"WF-{YEAR}-001")
     until(lambda: len(project.lines("slow.started")) == 2)
-    project.ok("pause", "--workflow", "WF-2026-001", "--now")
+    project.ok("pause", "--workflow", f"WF-{YEAR}-001", "--now")
     project.wait_for_state("paused")
     until(lambda: time.time() > over, "the moment at which the first pause was to end has passed")
     # Whoever looks after timers has had a turn since: it ran a whole workflow beside this one.
     project.playbook("other", "steps:\n  - command: /bin/true\n")
     project.ok("run", "--playbook", "other")
-    found = project.workflow("WF-2026-001")
+    found = project.workflow(f"WF-{YEAR}-001")
     assert (found["state"], found.get("resume_at")) == ("paused", None)
     project.touch("slow.go")
     project.touch("one.go")
-    project.ok("resume", "--workflow", "WF-2026-001")
+    project.ok("resume", "--workflow", f"WF-{YEAR}-001")
     assert project.finish(running).code == 0
 
 
@@ -91,13 +92,13 @@ def test_a_pause_whose_owner_died_is_overdue_and_says_so(project, running, until
 def test_a_pause_of_what_nobody_runs_any_more_says_that_a_step_goes_on(project, running) -> None:
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
-    project.ok("pause", "--workflow", "WF-2026-001", "--reason", "lunch")
-    found = project.workflow("WF-2026-001")
+    project.ok("pause", "--workflow", f"WF-{YEAR}-001", "--reason", "lunch")
+    found = project.workflow(f"WF-{YEAR}-001")
     assert (found["state"], found["owner"], found["reason"]) == ("running", "lost", "lunch")
-    assert project("pause", "--workflow", "WF-2026-001").code == 5
+    assert project("pause", "--workflow", f"WF-{YEAR}-001").code == 5
     project.touch("slow.go")
     project.touch("one.go")
-    project.ok("resume", "--workflow", "WF-2026-001")
+    project.ok("resume", "--workflow", f"WF-{YEAR}-001")
     assert project.lines("effects") == ["slow", "after", "one"]
     assert len(project.lines("slow.started")) == 1
 
@@ -106,12 +107,12 @@ def test_complete_ends_a_paused_workflow_and_runs_finally(project, running) -> N
     project.ok("pause", "--workflow", "current", "--now")
     project.wait_for_state("paused")
     project.touch("one.go")
-    project.ok("complete", "--workflow", "WF-2026-001", "--force", "--reason", "by hand")
+    project.ok("complete", "--workflow", f"WF-{YEAR}-001", "--force", "--reason", "by hand")
     assert project.finish(running).code == 0
     found = project.workflow()
     assert (found["state"], found["reason"]) == ("completed", "by hand")
     assert project.lines("effects") == ["one"]
-    assert project("complete", "--workflow", "WF-2026-001", "--force").code == 5
+    assert project("complete", "--workflow", f"WF-{YEAR}-001", "--force").code == 5
 
 
 @pytest.fixture
@@ -125,12 +126,12 @@ def unknown(project, waiting) -> str:
     for pid in (parent_of(slot), slot, int(step)):
         os.kill(pid, signal.SIGKILL)
     assert project.finish(process).code == 4
-    found = project.workflow("WF-2026-001")
+    found = project.workflow(f"WF-{YEAR}-001")
     assert found["state"] == "needs_attention"
     assert [(p["path"], p["choices"]) for p in found["parked"]] == [
         ("slow", ["rerun", "skip", "fail"])
     ]
-    return "WF-2026-001"
+    return f"WF-{YEAR}-001"
 
 
 @pytest.mark.parametrize(
@@ -167,5 +168,5 @@ def test_a_step_from_which_to_resume_and_a_checkpoint_contradict_each_other(proj
     project.playbook("one", "steps:\n" + MARK.format("one"))
     project.ok("run", "--playbook", "one", "--checkpoint")
     words = ("resume", "--workflow", "current", "--from-step", "one", "--checkpoint", "CP-1")
-    assert project("resume", "--workflow", "WF-2026-001", *words[3:]).code == 2
+    assert project("resume", "--workflow", f"WF-{YEAR}-001", *words[3:]).code == 2
     assert project.lines("effects") == ["one"]

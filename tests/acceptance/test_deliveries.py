@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from this_year import YEAR
 from vendors.hooks import SECRET, Hooks
 from vendors.serving import GARBAGE, LOSE, REFUSE, saying
 
@@ -153,7 +154,7 @@ def test_trouble_of_the_receiver_changes_neither_order_nor_number(project, hooks
     for _ in range(3):
         project.ok("run", "--playbook", "deploy")
     until(lambda: told_all(project), "all deliveries")
-    ids = [f"WF-2026-00{number}" for number in (1, 2, 3)]
+    ids = [f"WF-{YEAR}-00{number}" for number in (1, 2, 3)]
     assert hooks.told == [(each, event) for each in ids for event in ("start", "success")]
     assert len(hooks.repeated) == 1  # taken, but the answer was lost: the key tells
     assert [one["state"] for one in deliveries(project, "--all")] == ["delivered"] * 6
@@ -170,7 +171,7 @@ def test_a_receiver_that_is_down_is_told_when_it_is_back(project, hooks, until) 
     assert project.ok("deliveries", "--retry", first["key"]).out == "1 tried now\n"
     hooks.troubles.clear()
     until(lambda: settled(project), "all deliveries")
-    assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
+    assert hooks.told == [(f"WF-{YEAR}-001", "start"), (f"WF-{YEAR}-001", "success")]
 
 
 def test_what_is_refused_is_listed_and_can_be_tried_again(project, hooks, until) -> None:
@@ -183,7 +184,7 @@ def test_what_is_refused_is_listed_and_can_be_tried_again(project, hooks, until)
     assert f"{refused['key']} was not delivered" in project.ok("doctor").out
     project.ok("deliveries", "--retry", refused["key"])
     until(lambda: deliveries(project) == [], "the delivery")
-    assert hooks.told == [("WF-2026-001", "success"), ("WF-2026-001", "start")]
+    assert hooks.told == [(f"WF-{YEAR}-001", "success"), (f"WF-{YEAR}-001", "start")]
     assert project("deliveries", "--drop", refused["key"]).code == 5
 
 
@@ -196,8 +197,8 @@ def test_people_are_told_that_they_are_waited_for(project, hooks, until) -> None
     until(lambda: len(hooks.seen) == 2, "the question")
     asked = list(hooks.seen.values())[1]
     assert (asked["event"], asked["approval"]["message"]) == ("approval", "Go on?")
-    assert asked["approval"]["command"] == "orchestrate approve WF-2026-001 --step ask"
-    project.ok("approve", "WF-2026-001", "--run")
+    assert asked["approval"]["command"] == f"orchestrate approve WF-{YEAR}-001 --step ask"
+    project.ok("approve", f"WF-{YEAR}-001", "--run")
     until(lambda: len(hooks.seen) == 3, "the end")
     assert [event for _, event in hooks.told] == ["start", "approval", "success"]
 
@@ -209,7 +210,7 @@ def test_a_daemon_delivers_what_is_due_again(project, hooks, until) -> None:
     _end_courier(project, until)
     serving = project.start("serve")
     until(lambda: settled(project), "all deliveries")
-    assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
+    assert hooks.told == [(f"WF-{YEAR}-001", "start"), (f"WF-{YEAR}-001", "success")]
     serving.send_signal(signal.SIGTERM)
     assert project.finish(serving).code == 0
 
@@ -227,7 +228,7 @@ def test_a_courier_that_is_killed_loses_nothing(project, hooks, until, point: st
     project.ok("run", "--playbook", "deploy")
     del project.env["ORCHESTRATE_CRASH_AT"]
     until(lambda: told_all(project), "all deliveries")
-    assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
+    assert hooks.told == [(f"WF-{YEAR}-001", "start"), (f"WF-{YEAR}-001", "success")]
     assert {one["state"] for one in deliveries(project, "--all")} == {"delivered"}
 
 
@@ -236,10 +237,10 @@ def test_a_run_that_is_killed_tells_each_event_once(project, hooks, until, point
     project.env["ORCHESTRATE_CRASH_AT"] = point
     assert project("run", "--playbook", "deploy").code == -signal.SIGKILL
     del project.env["ORCHESTRATE_CRASH_AT"]
-    if project.workflow("WF-2026-001")["state"] != "succeeded":
-        project.ok("resume", "--workflow", "WF-2026-001")
+    if project.workflow(f"WF-{YEAR}-001")["state"] != "succeeded":
+        project.ok("resume", "--workflow", f"WF-{YEAR}-001")
     until(lambda: told_all(project), "all deliveries")
-    assert hooks.told == [("WF-2026-001", "start"), ("WF-2026-001", "success")]
+    assert hooks.told == [(f"WF-{YEAR}-001", "start"), (f"WF-{YEAR}-001", "success")]
     assert hooks.repeated == []
 
 
@@ -267,7 +268,7 @@ def test_a_project_tells_of_all_its_playbooks(project, hooks, until) -> None:
     assert project("run", "--playbook", "bare").code == 1
     until(lambda: settled(project), "all deliveries")
     [body] = hooks.seen.values()
-    assert (body["playbook"], body["link"]) == ("bare", "https://ops.example/WF-2026-001")
+    assert (body["playbook"], body["link"]) == ("bare", f"https://ops.example/WF-{YEAR}-001")
 
 
 def test_one_project_starts_playbooks_of_another(project, project_in, tmp_path, until) -> None:
@@ -294,7 +295,7 @@ def test_one_project_starts_playbooks_of_another(project, project_in, tmp_path, 
         project.ok("run", "--playbook", "deploy")
         until(lambda: told_all(project), "all deliveries")
         until(lambda: (other.root / "followed").exists(), "the playbook that follows")
-        assert (other.root / "followed").read_text() == "WF-2026-001\n"
+        assert (other.root / "followed").read_text() == f"WF-{YEAR}-001\n"
         assert len(other.ok("status", "--all", "--json").json) == 1
     finally:
         serving.send_signal(signal.SIGTERM)

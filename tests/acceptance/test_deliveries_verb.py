@@ -1,6 +1,7 @@
 """`orchestrate deliveries` where there is nothing, and with words that make no sense."""
 
 import pytest
+from this_year import YEAR
 
 
 def test_an_empty_project_has_nothing_to_tell(project) -> None:
@@ -13,8 +14,8 @@ def test_an_empty_project_has_nothing_to_tell(project) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--workflow", "WF-2026-009"), 3, "there is no workflow WF-2026-009"),
-        (("--retry", "WF-2026-001/3/slack"), 3, "there is no delivery WF-2026-001/3/slack"),
+        (("--workflow", f"WF-{YEAR}-009"), 3, f"there is no workflow WF-{YEAR}-009"),
+        (("--retry", f"WF-{YEAR}-001/3/slack"), 3, f"there is no delivery WF-{YEAR}-001/3/slack"),
         (("--drop", "all"), 3, "there is no delivery all"),
         (("--retry", "all", "--drop", "x"), 2, "that asks for several things at once"),
         (("--retry", "all", "--all"), 2, "that asks for several things at once"),

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from this_year import YEAR
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "webapp"
 COMMANDS = (Path(__file__).parent / "spec" / "commands.txt").read_text().splitlines()
@@ -331,11 +332,11 @@ steps:
     project.ok("run", "--playbook", "taker", "--detach")
     project.wait_for_file("one.started")
     shown = project.ok("run", "--playbook", "move", "--dry-run").out
-    assert "lock deploy-eu, held now by WF-2026-001 since 2" in shown
+    assert f"lock deploy-eu, held now by WF-{YEAR}-001 since 2" in shown
     assert "takes 2 connections (3 in use now)" in shown
     found = project.ok("run", "--playbook", "move", "--dry-run", "--json").json
     assert [(lock["name"], lock["held_by"][0]["workflow"]) for lock in found["locks"]] == [
-        ("deploy-eu", "WF-2026-001")
+        ("deploy-eu", f"WF-{YEAR}-001")
     ]
     (step,) = found["steps"]
     assert step["resources"] == {"connections": 2}

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 from tests.acceptance.conftest import wait_until
+from this_year import YEAR
 
 LISTENING = """
 parameters: [{name: version, default: 1.4.0}]
@@ -20,7 +21,7 @@ steps:
 EMIT = ("emit", "--source", "ci/main", "--event", "build-finished")
 
 
-def listens(project, path: str = "built", workflow: str = "WF-2026-001") -> dict:
+def listens(project, path: str = "built", workflow: str = f"WF-{YEAR}-001") -> dict:
     def found():
         done = project("status", "--workflow", workflow, "--json")
         steps = done.json["steps"] if done.code == 0 else []
@@ -42,7 +43,7 @@ def test_a_run_waits_for_its_event_and_is_woken(project) -> None:
     shown = project.ok("status", "--workflow", "current").out
     assert "built  waits for the event build-* from ci/*" in shown
     said = project.ok(*EMIT, "--data", "version=1.3.0", "--id", "another").out
-    assert "offered to WF-2026-001 built, which waits for such an event" in said
+    assert f"offered to WF-{YEAR}-001 built, which waits for such an event" in said
     elsewhere = project.ok("emit", "--source", "cd", "--event", "build-finished", "--id", "x")
     assert "offered" not in elsewhere.out
     project.ok(*EMIT, "--data", "version=1.4.0", "--id", "the-one")
@@ -62,7 +63,7 @@ def test_an_event_that_nobody_was_there_to_take_is_found_by_the_next_one(project
     running.send_signal(signal.SIGKILL)
     running.wait()
     said = project.ok(*EMIT, "--data", "version=1.4.0", "--id", "meanwhile").out
-    assert "offered to WF-2026-001 built" in said
+    assert f"offered to WF-{YEAR}-001 built" in said
     assert project.lines("effects") == []
     resumed = project.ok("resume", "--workflow", "current").out
     assert "attach  built  waits for the event build-* from ci/*" in resumed
@@ -94,7 +95,7 @@ def test_whoever_dies_with_the_event_in_hand_leaves_it_to_the_next(project, poin
 def test_several_workflows_get_the_same_event(project) -> None:
     project.playbook("release", LISTENING.replace("TIME", ""))
     running = [project.start("run", "--playbook", "release") for _ in range(2)]
-    for workflow in ("WF-2026-001", "WF-2026-002"):
+    for workflow in (f"WF-{YEAR}-001", f"WF-{YEAR}-002"):
         listens(project, workflow=workflow)
     project.ok(*EMIT, "--data", "version=1.4.0", "--id", "one")
     assert [project.finish(one).code for one in running] == [0, 0]
@@ -138,11 +139,11 @@ def test_a_workflow_of_which_nothing_runs_is_paused_at_once(project) -> None:
     project.playbook("release", LISTENING.replace("TIME", ""))
     running = project.start("run", "--playbook", "release")
     listens(project)
-    assert "WF-2026-001 is paused" in project.ok("pause", "WF-2026-001").out
+    assert f"WF-{YEAR}-001 is paused" in project.ok("pause", f"WF-{YEAR}-001").out
     project.ok(*EMIT, "--data", "version=1.4.0", "--id", "meanwhile")
     wait_until(lambda: "awaits" not in project.step("built"), "the event to be taken")
     assert (project.workflow()["state"], project.lines("effects")) == ("paused", [])
-    project.ok("resume", "WF-2026-001")
+    project.ok("resume", f"WF-{YEAR}-001")
     assert project.finish(running).code == 0
     assert project.lines("effects") == ["1.4.0 ci/main meanwhile"]
 
@@ -151,6 +152,6 @@ def test_a_cancelled_wait_wants_no_event_any_more(project) -> None:
     project.playbook("release", LISTENING.replace("TIME", ""))
     running = project.start("run", "--playbook", "release")
     listens(project)
-    project.ok("cancel", "WF-2026-001")
+    project.ok("cancel", f"WF-{YEAR}-001")
     project.finish(running)
     assert "offered" not in project.ok(*EMIT, "--data", "version=1.4.0").out

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crash.harness import Playground, eventually, kill
+from this_year import YEAR
 
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.workflow import paths
@@ -162,7 +163,7 @@ def program(name: str) -> Program:
     text = (LIMITS + PLAYBOOKS[name]).encode()
     plan = compile_playbook(f"{name}.yaml", text, lambda wanted: (wanted, INNER.encode()))
     parameters = {parameter.name: parameter.default for parameter in plan.parameters}
-    return Program("WF-2026-001", plan, parameters, "dev", {}, {}, "tester", RunOptions())
+    return Program(f"WF-{YEAR}-001", plan, parameters, "dev", {}, {}, "tester", RunOptions())
 
 
 @cache

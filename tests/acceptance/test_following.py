@@ -7,6 +7,7 @@ import time
 from datetime import datetime
 
 import pytest
+from this_year import YEAR
 
 RELEASE = "name: release\nsteps:\n"
 
@@ -21,12 +22,12 @@ def running(project, waiting, until):
 
 def test_one_workflow_is_followed_to_its_end(running) -> None:
     project, started = running
-    follower = project.start("status", "--workflow", "WF-2026-001", "--follow")
+    follower = project.start("status", "--workflow", f"WF-{YEAR}-001", "--follow")
     project.read_until(follower, "slow")
     project.touch("slow.go")
     done = project.finish(follower)
     assert done.code == 0
-    assert "WF-2026-001 succeeded" in done.out
+    assert f"WF-{YEAR}-001 succeeded" in done.out
     project.finish(started)
 
 
@@ -58,9 +59,9 @@ def test_events_are_seen_within_a_fifth_of_a_second(project, waiting) -> None:
 def test_what_runs_is_followed_line_by_line(running) -> None:
     project, started = running
     follower = project.start("status", "--running", "--follow")
-    assert "WF-2026-001  running  release" in project.read_until(follower, "running")
+    assert f"WF-{YEAR}-001  running  release" in project.read_until(follower, "running")
     project.touch("slow.go")
-    assert "WF-2026-001  succeeded" in project.read_until(follower, "succeeded")
+    assert f"WF-{YEAR}-001  succeeded" in project.read_until(follower, "succeeded")
     follower.terminate()
     project.finish(started)
 
@@ -83,7 +84,7 @@ def test_a_terminal_shows_a_table_with_what_is_left(running) -> None:
     while b"no workflow runs" not in seen and time.monotonic() < end:
         if select.select([leader], [], [], 0.2)[0]:
             seen += os.read(leader, 65536)
-        if b"WF-2026-002" in seen:
+        if f"WF-{YEAR}-002".encode() in seen:
             project.touch("slow.go")
     shown.terminate()
     shown.wait(60)
@@ -103,19 +104,19 @@ def test_lists_are_narrowed(project) -> None:
     project.ok("run", "--playbook", "labelled", "--environment", "staging")
     assert project("run", "--playbook", "plain").code == 1
     for words, ids in (
-        (("--playbook", "plain"), ["WF-2026-002"]),
-        (("--state", "failed"), ["WF-2026-002"]),
-        (("--state", "failed", "--state", "succeeded"), ["WF-2026-002", "WF-2026-001"]),
-        (("--environment", "staging"), ["WF-2026-001"]),
-        (("--label", "deployment"), ["WF-2026-001"]),
+        (("--playbook", "plain"), [f"WF-{YEAR}-002"]),
+        (("--state", "failed"), [f"WF-{YEAR}-002"]),
+        (("--state", "failed", "--state", "succeeded"), [f"WF-{YEAR}-002", f"WF-{YEAR}-001"]),
+        (("--environment", "staging"), [f"WF-{YEAR}-001"]),
+        (("--label", "deployment"), [f"WF-{YEAR}-001"]),
         (("--label", "backup"), []),
-        (("--all", "--environment", "dev"), ["WF-2026-002"]),
+        (("--all", "--environment", "dev"), [f"WF-{YEAR}-002"]),
     ):
         found = project.ok("status", *words, "--json").json
         assert [which["id"] for which in found] == ids, words
     assert "no workflow is like that" in project.ok("status", "--label", "backup").out
     for words in (
-        ("--workflow", "WF-2026-001", "--label", "x"),
+        ("--workflow", f"WF-{YEAR}-001", "--label", "x"),
         ("--running", "--state", "failed"),
         ("--follow", "--detailed"),
         ("--state", "nonsense"),

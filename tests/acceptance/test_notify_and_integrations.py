@@ -1,6 +1,7 @@
 """An address that integrations use, too, still reaches `/notify`, and no other step."""
 
 from tests.acceptance.conftest import Project
+from this_year import YEAR
 from vendors.serving import Reply, Request, Vendor
 
 PLAYBOOK = """\
@@ -28,4 +29,4 @@ def test_notify_gets_the_address_of_its_target(project: Project) -> None:
     finally:
         team.stop()
     assert [request.method for request in team.asked] == ["POST"]
-    assert project.ok("logs", "--workflow", "WF-2026-001", "--step", "look").out == "withheld\n"
+    assert project.ok("logs", "--workflow", f"WF-{YEAR}-001", "--step", "look").out == "withheld\n"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from this_year import YEAR
 
 MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
 
@@ -74,9 +75,9 @@ def test_the_documented_keys_are_there(project) -> None:
 
 
 def test_options_that_contradict_each_other_are_refused(project) -> None:
-    done = project("status", "--workflow", "WF-2026-001", "--all")
+    done = project("status", "--workflow", f"WF-{YEAR}-001", "--all")
     assert done.code == 2
-    assert project("status", "--workflow", "WF-2026-001").code == 3
+    assert project("status", "--workflow", f"WF-{YEAR}-001").code == 3
 
 
 @pytest.fixture

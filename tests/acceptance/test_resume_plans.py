@@ -1,6 +1,7 @@
 """What a resume prints before it does anything, at any depth, and what then really runs."""
 
 import pytest
+from this_year import YEAR
 
 PLAYBOOK = """
 parameters:
@@ -69,7 +70,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--from-step", "regions[west]/check"],
             [
-                "WF-2026-001 4 to reuse, 5 to run",
+                f"WF-{YEAR}-001 4 to reuse, 5 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions[east]/deploy  succeeded",
                 "  reuse  regions[east]/check  succeeded",
@@ -85,7 +86,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--from-step", "regions[west]"],
             [
-                "WF-2026-001 3 to reuse, 5 to run",
+                f"WF-{YEAR}-001 3 to reuse, 5 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions[east]/deploy  succeeded",
                 "  reuse  regions[east]/check  succeeded",
@@ -100,7 +101,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--from-step", "spread/left"],
             [
-                "WF-2026-001 3 to reuse, 4 to run",
+                f"WF-{YEAR}-001 3 to reuse, 4 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  run    spread/left  chosen",
@@ -114,7 +115,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--from-step", "two"],
             [
-                "WF-2026-001 4 to reuse, 3 to run",
+                f"WF-{YEAR}-001 4 to reuse, 3 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
@@ -128,7 +129,7 @@ def plan_of(text: str) -> list[str]:
         (
             [],
             [
-                "WF-2026-001 4 to reuse, 2 to run",
+                f"WF-{YEAR}-001 4 to reuse, 2 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
@@ -141,7 +142,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--skip-failed"],
             [
-                "WF-2026-001 4 to reuse, 1 to skip, 1 to run",
+                f"WF-{YEAR}-001 4 to reuse, 1 to skip, 1 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
@@ -154,7 +155,7 @@ def plan_of(text: str) -> list[str]:
         (
             ["--parameters", "version=2"],
             [
-                "WF-2026-001 4 to reuse, 2 to run",
+                f"WF-{YEAR}-001 4 to reuse, 2 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
@@ -202,7 +203,7 @@ def edit(project, old: str, new: str) -> None:
             "echo l2 >> effects",
             "echo L2 >> effects",
             [
-                "WF-2026-001 4 to reuse, 4 to run",
+                f"WF-{YEAR}-001 4 to reuse, 4 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread/left/l1  succeeded",
@@ -218,7 +219,7 @@ def edit(project, old: str, new: str) -> None:
             "- name: regions\n",
             "- name: places\n",
             [
-                "WF-2026-001 4 to reuse, 2 to run",
+                f"WF-{YEAR}-001 4 to reuse, 2 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  places  succeeded",
                 "  reuse  spread  succeeded",
@@ -233,7 +234,7 @@ def edit(project, old: str, new: str) -> None:
             "  - {name: sub,",
             '  - {name: new, shell: "echo new >> effects"}\n  - {name: sub,',
             [
-                "WF-2026-001 3 to reuse, 4 to run",
+                f"WF-{YEAR}-001 3 to reuse, 4 to run",
                 "  reuse  prepare  succeeded",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
@@ -248,7 +249,7 @@ def edit(project, old: str, new: str) -> None:
             '  - {name: prepare, shell: "echo prepare ${version} >> effects"}\n',
             "",
             [
-                "WF-2026-001 3 to reuse, 2 to run, 1 to drop",
+                f"WF-{YEAR}-001 3 to reuse, 2 to run, 1 to drop",
                 "  reuse  regions  succeeded",
                 "  reuse  spread  succeeded",
                 "  reuse  sub  succeeded",

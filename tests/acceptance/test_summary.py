@@ -1,5 +1,7 @@
 """The last words of a run: what failed, what was tolerated, and how much of the output is shown."""
 
+from this_year import YEAR
+
 QUOTED = "    | "
 
 
@@ -17,7 +19,7 @@ def test_a_line_of_megabytes_is_cut_in_summary_and_status(project) -> None:
     long, short = quoted(done.out)
     assert long == "…" + 298 * "x" + "…"
     assert short == "oh"
-    shown = project.ok("status", "--workflow", "WF-2026-001", "--detailed")
+    shown = project.ok("status", "--workflow", f"WF-{YEAR}-001", "--detailed")
     assert max(map(len, shown.out.splitlines())) < 400
 
 
@@ -33,7 +35,7 @@ def test_handlers_that_failed_are_named_with_their_output(project) -> None:
     text += "      - {name: rollback, shell: 'echo cannot; exit 9'}\nfinally:\n  - shell: exit 7\n"
     project.playbook("bad", text)
     done = project("run", "--playbook", "bad")
-    summary = done.out[done.out.index("WF-2026-001 bad failed") :]
+    summary = done.out[done.out.index(f"WF-{YEAR}-001 bad failed") :]
     assert "✗ bad: exit code 3" in summary
     assert "✗ bad/on_failure/rollback: this handler failed: exit code 9\n    | cannot\n" in summary
     assert "✗ finally/1: this handler failed: exit code 7" in summary

@@ -20,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     TraceServiceServicer,
     add_TraceServiceServicer_to_server,
 )
+from this_year import YEAR
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
 RELEASE = """\
@@ -98,7 +99,7 @@ def grpc_receiver() -> Iterator[Received]:
 
 def exported(project) -> dict[str, str]:
     """Name and id of each span that the journal tells of."""
-    spans = project.ok("trace", "WF-2026-001", "--json").json
+    spans = project.ok("trace", f"WF-{YEAR}-001", "--json").json
     return {span["name"]: span["span_id"] for span in spans}
 
 
@@ -142,7 +143,7 @@ def test_a_resume_sends_what_comes_later(project, http) -> None:
     assert project("run", "--playbook", "release", env=env).code == 1
     before = http.spans["release"]
     project.touch("go")
-    assert project("resume", "--workflow", "WF-2026-001", env=env).code == 0
+    assert project("resume", "--workflow", f"WF-{YEAR}-001", env=env).code == 0
     after = http.spans["release"]
     assert (before.span_id, before.status.code, after.status.code) == (after.span_id, 2, 0)
     assert "wait for resume after end" in http.spans

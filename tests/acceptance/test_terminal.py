@@ -5,6 +5,7 @@ import sys
 
 import pexpect
 import pytest
+from this_year import YEAR
 
 MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -57,12 +58,12 @@ def test_the_live_tree_says_who_has_the_lock_now(project, terminal, waiting, unt
         project.ok("run", "--playbook", name, "--detach")
         if name == "one":
             project.wait_for_file("one.started")
-    until(lambda: project.workflow("WF-2026-002").get("waits_for"), "the second waits")
+    until(lambda: project.workflow(f"WF-{YEAR}-002").get("waits_for"), "the second waits")
     project.playbook("third", "locks: [db]\nsteps:\n" + MARK.format("last"))
     child = terminal("run", "--playbook", "third", columns=120)
-    child.expect("waits for db: held by WF-2026-001 since")
+    child.expect(f"waits for db: held by WF-{YEAR}-001 since")
     project.touch("one.go")
-    child.expect("waits for db: held by WF-2026-002 since")
+    child.expect(f"waits for db: held by WF-{YEAR}-002 since")
     project.touch("two.go")
     end_of(child)
     assert child.exitstatus == 0
@@ -217,7 +218,7 @@ def test_control_c_at_the_question_cancels_at_once(project, asked) -> None:
 
 
 def test_a_cancel_from_elsewhere_ends_the_question(project, asked) -> None:
-    project.ok("cancel", "WF-2026-001")
+    project.ok("cancel", f"WF-{YEAR}-001")
     asked.expect("cancelled by")
     assert "error" not in end_of(asked)
     assert asked.exitstatus == 130
@@ -238,7 +239,7 @@ def test_the_end_of_input_leaves_the_question_open(project, asked) -> None:
     end_of(asked)
     assert asked.exitstatus == 4
     assert project.workflow()["state"] == "waiting"
-    assert project.ok("cancel", "WF-2026-001").out == "WF-2026-001 was cancelled\n"
+    assert project.ok("cancel", f"WF-{YEAR}-001").out == f"WF-{YEAR}-001 was cancelled\n"
 
 
 def test_an_abort_leaves_nothing_behind(project, asked) -> None:
@@ -267,7 +268,7 @@ def test_after_control_c_it_says_what_another_does(project, terminal, waiting) -
     project.touch("slow.go")
     rest = ESCAPE.sub("", end_of(child))
     assert child.exitstatus == 130
-    assert "orchestrate resume --workflow WF-2026-001" in rest
+    assert f"orchestrate resume --workflow WF-{YEAR}-001" in rest
     assert "orchestrate cancel" not in rest
 
 
@@ -275,11 +276,11 @@ def test_a_pause_is_shown_with_its_reason_and_the_way_on(project, terminal, wait
     project.playbook("work", "steps:\n" + waiting("slow") + MARK.format("after"))
     child = terminal("run", "--playbook", "work", columns=100)
     project.wait_for_file("slow.started")
-    project.ok("pause", "WF-2026-001", "--reason", "lunch")
+    project.ok("pause", f"WF-{YEAR}-001", "--reason", "lunch")
     child.expect("pausing: lunch")
     project.touch("slow.go")
-    child.expect("go on: orchestrate resume --workflow WF-2026-001   paused: lunch")
-    project.ok("resume", "WF-2026-001")
+    child.expect(f"go on: orchestrate resume --workflow WF-{YEAR}-001   paused: lunch")
+    project.ok("resume", f"WF-{YEAR}-001")
     end_of(child)
     assert child.exitstatus == 0
 

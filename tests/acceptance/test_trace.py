@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+from this_year import YEAR
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 TRACED = """\
@@ -21,13 +22,13 @@ def traced(project):
 
 
 def spans_of(project) -> list[dict]:
-    data = json.loads((project.root / "WF-2026-001.trace.json").read_text())
+    data = json.loads((project.root / f"WF-{YEAR}-001.trace.json").read_text())
     return data["resourceSpans"][0]["scopeSpans"][0]["spans"]
 
 
 def test_commands_get_the_spans_that_the_export_names(traced) -> None:
     assert traced("run", "--playbook", "traced", env={"TRACEPARENT": CALLER}).code == 0
-    traced.ok("trace", "--workflow", "WF-2026-001", "--export")
+    traced.ok("trace", "--workflow", f"WF-{YEAR}-001", "--export")
     spans = spans_of(traced)
     attempts = [span for span in spans if " attempt " in span["name"]]
     assert [span["name"] for span in attempts] == [
@@ -53,16 +54,16 @@ def test_without_a_caller_each_workflow_is_a_trace(traced) -> None:
 
 def test_every_format_is_written_where_it_is_wanted(traced) -> None:
     traced.ok("run", "--playbook", "traced")
-    first = traced.ok("trace", "WF-2026-001", "--export", "-").out
+    first = traced.ok("trace", f"WF-{YEAR}-001", "--export", "-").out
     assert traced.ok("trace", "current", "--export", "-").out == first
-    traced.ok("trace", "WF-2026-001", "--export", "--format", "chrome")
-    events = json.loads((traced.root / "WF-2026-001.chrome.json").read_text())["traceEvents"]
+    traced.ok("trace", f"WF-{YEAR}-001", "--export", "--format", "chrome")
+    events = json.loads((traced.root / f"WF-{YEAR}-001.chrome.json").read_text())["traceEvents"]
     assert {event["ph"] for event in events} == {"M", "X"}
-    folded = traced.ok("trace", "WF-2026-001", "--format", "folded", "--export", "-").out
+    folded = traced.ok("trace", f"WF-{YEAR}-001", "--format", "folded", "--export", "-").out
     assert re.search(r"^traced;fails once;attempt 1 \d+$", folded, re.MULTILINE)
-    shown = traced.ok("trace", "WF-2026-001").out
+    shown = traced.ok("trace", f"WF-{YEAR}-001").out
     assert "fails once attempt 1  exit code 3" in shown
-    listed = traced.ok("trace", "WF-2026-001", "--json").json
+    listed = traced.ok("trace", f"WF-{YEAR}-001", "--json").json
     assert listed[0]["parent_id"] is None
     assert listed[1]["parent_id"] == listed[0]["span_id"]
 
@@ -71,9 +72,9 @@ def test_wrong_calls_say_what_to_do(traced) -> None:
     for words, code in (
         (("trace",), 2),
         (("trace", "--workflow", "WF-2025-001", "--export"), 3),
-        (("trace", "WF-2026-001", "--format", "chrome"), 2),
-        (("trace", "WF-2026-001", "--json", "--export"), 2),
-        (("trace", "--export", "WF-2026-001"), 2),
+        (("trace", f"WF-{YEAR}-001", "--format", "chrome"), 2),
+        (("trace", f"WF-{YEAR}-001", "--json", "--export"), 2),
+        (("trace", "--export", f"WF-{YEAR}-001"), 2),
     ):
         done = traced(*words)
         assert done.code == code, words

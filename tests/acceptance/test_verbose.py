@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from this_year import YEAR
 
 COMMANDS = (Path(__file__).parent / "spec" / "commands.txt").read_text().splitlines()
 DEBUG = "run --playbook test --debug --verbose"
@@ -78,7 +79,7 @@ def test_the_example_of_the_manual(site) -> None:
     in_order(
         lines,
         [
-            "WF-2026-001 test in dev",
+            f"WF-{YEAR}-001 test in dev",
             "environment dev, by default (no file)",
             "parameter version = 1.0: its default",
             "parameter token = ***: its default",
@@ -109,7 +110,9 @@ def test_the_example_of_the_manual(site) -> None:
     assert "build: version = 1.0  playbooks/test.yaml:10:38" in done.out
     assert re.search(r"^  #1 \+0\.0 ms workflow_created ", done.out, re.MULTILINE)
     assert re.search(r'^  #2 .* owned .*"supervisor": ', done.out, re.MULTILINE)
-    assert re.search(r"^ +build: attempt WF-2026-001/4, epoch 1, output ", done.out, re.MULTILINE)
+    assert re.search(
+        rf"^ +build: attempt WF-{YEAR}-001/4, epoch 1, output ", done.out, re.MULTILINE
+    )
     assert SECRET not in done.out + done.err
 
 

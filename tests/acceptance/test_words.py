@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from this_year import YEAR
 
 BAD = "steps:\n  - {name: bad, shell: exit 3}\n"
 GOOD = "steps:\n  - {name: good, shell: exit 0}\n"
@@ -12,7 +13,7 @@ GOOD = "steps:\n  - {name: good, shell: exit 0}\n"
 def failed(project) -> str:
     project.playbook("bad", BAD)
     assert project("run", "--playbook", "bad").code == 1
-    return "WF-2026-001"
+    return f"WF-{YEAR}-001"
 
 
 @pytest.fixture
@@ -29,8 +30,8 @@ def test_current_is_no_old_failure(project, failed) -> None:
     project.ok("run", "--playbook", "good")
     done = project("resume", "--workflow", "current")
     assert done.code == 5
-    assert "WF-2026-001 (bad)" in done.err
-    assert "WF-2026-002 (good), which has succeeded" in done.err
+    assert f"WF-{YEAR}-001 (bad)" in done.err
+    assert f"WF-{YEAR}-002 (good), which has succeeded" in done.err
     assert project.workflow()["steps"][0]["attempts"] == 1
     assert project("resume", "--workflow", "current", "--yes").code == 1
 
@@ -38,13 +39,13 @@ def test_current_is_no_old_failure(project, failed) -> None:
 def test_an_error_of_resume_names_the_workflow(project, failed) -> None:
     done = project("resume", "current", "--from-step", "missing")
     assert done.code == 3
-    assert "WF-2026-001: --from-step missing" in done.err
+    assert f"WF-{YEAR}-001: --from-step missing" in done.err
 
 
 @pytest.mark.parametrize("verb", ["logs", "status", "checkpoints"])
 def test_reading_verbs_take_the_id_in_both_ways(project, failed, verb: str) -> None:
     assert project.ok(verb, failed).out == project.ok(verb, "--workflow", failed).out
-    assert project(verb, failed, "--workflow", "WF-2026-002").code == 2
+    assert project(verb, failed, "--workflow", f"WF-{YEAR}-002").code == 2
 
 
 @pytest.mark.parametrize("verb", ["cancel", "pause", "resume", "complete", "rerun"])
@@ -101,10 +102,10 @@ def test_a_key_belongs_to_one_call(project) -> None:
     words = ("run", "--playbook", "hi", "--idempotency-key", "k1", "--parameters")
     project.ok(*words, "who=ada")
     again = project.ok(*words, "who=ada")
-    assert "WF-2026-001 was started with this key before; it has succeeded" in again.err
+    assert f"WF-{YEAR}-001 was started with this key before; it has succeeded" in again.err
     other = project(*words, "who=bob")
     assert other.code == 5
-    assert "k1 belongs to WF-2026-001" in other.err
+    assert f"k1 belongs to WF-{YEAR}-001" in other.err
     assert "who=ada there, who=bob here" in other.err
     assert len(project.ok("status", "--json").json) == 1
 

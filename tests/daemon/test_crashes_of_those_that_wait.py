@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from daemon.conftest import Site
 from polling import eventually
+from this_year import YEAR
 
 LONG = """
 concurrency: {group: deploy, overlap: cancel_previous}
@@ -88,8 +89,8 @@ def test_an_attempt_of_a_killed_process_has_one_token(site: Site, point: str) ->
     assert died.returncode == -signal.SIGKILL
     before = rows(site, "SELECT at FROM rate_tokens")
     assert len(before) == (0 if point == "rate.taken" else 1)
-    site.ok("resume", "--workflow", "WF-2026-001")
-    assert site.lines() == ["WF-2026-001"]
+    site.ok("resume", "--workflow", f"WF-{YEAR}-001")
+    assert site.lines() == [f"WF-{YEAR}-001"]
     ((taken,),) = rows(site, "SELECT at FROM rate_tokens")
     assert before in ([], [(taken,)])
     ((due,),) = rows(site, "SELECT due FROM rates")
@@ -106,8 +107,8 @@ def test_one_that_is_killed_while_it_waits_for_a_token_keeps_it(site: Site) -> N
     eventually(lambda: rows(site, query) == [(1,)], "it waits")
     waits.kill()
     waits.wait()
-    site.ok("resume", "--workflow", "WF-2026-002")
-    assert site.lines() == ["WF-2026-001", "WF-2026-002"]
+    site.ok("resume", "--workflow", f"WF-{YEAR}-002")
+    assert site.lines() == [f"WF-{YEAR}-001", f"WF-{YEAR}-002"]
     ((taken,),) = rows(site, "SELECT at FROM rate_tokens WHERE workflow = 2")
     assert taken == pytest.approx(soon, abs=0.001)
     assert time.time() >= soon
@@ -122,7 +123,7 @@ def test_a_token_that_was_waited_for_in_vain_goes_back(site: Site) -> None:
     query = "SELECT count(*) FROM events WHERE type = 'rate_waiting'"
     eventually(lambda: rows(site, query) == [(1,)], "it waits")
     ((before,),) = rows(site, "SELECT due FROM rates")
-    site.ok("cancel", "WF-2026-002")
+    site.ok("cancel", f"WF-{YEAR}-002")
     assert waits.wait(30) == 130
     ((due,),) = rows(site, "SELECT due FROM rates")
     assert before - due == pytest.approx(3600)

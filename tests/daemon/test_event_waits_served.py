@@ -3,6 +3,7 @@
 from typing import Any
 
 from daemon.conftest import Site, eventually
+from this_year import YEAR
 
 LISTENING = """
 steps:
@@ -15,7 +16,7 @@ steps:
 
 
 def awaits(site: Site) -> Any:
-    steps = site.json("status", "--workflow", "WF-2026-001")["steps"]
+    steps = site.json("status", "--workflow", f"WF-{YEAR}-001")["steps"]
     return steps and "awaits" in steps[0]
 
 

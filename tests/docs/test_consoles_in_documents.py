@@ -3,6 +3,7 @@
 A block that names a file (yaml file=playbooks/x.yaml) writes it first. In console blocks the
 lines with `$ ` are executed, and the lines below are what they must print: `…` is any text
 within a line, a line of `…` alone for any lines. A block marked `not-run` is left alone.
+The year in the names of workflows is this one.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from documents import DOCUMENTS, Block, blocks
+from this_year import YEAR
 
 WITH_CONSOLES = [
     document
@@ -24,7 +26,7 @@ WITH_CONSOLES = [
 def sessions(block: Block) -> list[tuple[str, str]]:
     """(command, expected output) for each `$ ` line."""
     found: list[tuple[str, list[str]]] = []
-    for line in block.body.splitlines():
+    for line in block.body.replace("WF-2026-", f"WF-{YEAR}-").splitlines():
         if line.startswith("$ "):
             found.append((line[2:], []))
         elif found:
@@ -70,7 +72,7 @@ def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=120,
+                timeout=300,
                 check=False,
             )
             said = (

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from embedded.conftest import Project
 from polling import eventually
+from this_year import YEAR
 
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.workflow.approvals import Answer, Approver
@@ -91,7 +92,7 @@ def test_the_delay_of_a_retry_lasts_as_long_as_it_says(project, clock, jump: flo
 
 def test_people_have_the_time_that_they_were_given(project: Project, clock: Clock) -> None:
     def answer(engine: EmbeddedEngine) -> None:
-        engine.answer("WF-2026-001", "gate", Answer(), Approver("ada"))
+        engine.answer(f"WF-{YEAR}-001", "gate", Answer(), Approver("ada"))
 
     jumps = set_clock(clock, project, DAY, timer, answer)
     gate = "  - {name: gate, type: approval, message: Go on?, timeout: 12h}\n"
@@ -114,7 +115,7 @@ def test_a_pause_ends_by_itself_in_time(project: Project, clock: Clock, jump: fl
     def pause(engine: EmbeddedEngine) -> bool:
         if not project.lines("began"):
             return False
-        engine.pause("WF-2026-001", actor="ada", resume_after=1.0)
+        engine.pause(f"WF-{YEAR}-001", actor="ada", resume_after=1.0)
         project.path("go").touch()
         return True
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from this_year import YEAR
 
 from orchestrate.embedded import retention
 from orchestrate.embedded.actions import Author
@@ -39,16 +40,16 @@ def test_what_is_told_is_queued_with_the_events(project) -> None:
     run(project, engine, GOOD, told)
     run(project, engine, GOOD, told)
     assert [(key.split("/")[0], key.split("/")[2], kind) for key, kind in queued(engine)] == [
-        ("WF-2026-001", "hook", "start"),
-        ("WF-2026-001", "hook", "success"),
-        ("WF-2026-002", "hook", "start"),
-        ("WF-2026-002", "hook", "failure"),
-        ("WF-2026-002", "jira", "failure"),
-        ("WF-2026-003", "hook", "start"),
-        ("WF-2026-003", "hook", "success"),
-        ("WF-2026-003", "jira", "recovery"),
-        ("WF-2026-004", "hook", "start"),
-        ("WF-2026-004", "hook", "success"),
+        (f"WF-{YEAR}-001", "hook", "start"),
+        (f"WF-{YEAR}-001", "hook", "success"),
+        (f"WF-{YEAR}-002", "hook", "start"),
+        (f"WF-{YEAR}-002", "hook", "failure"),
+        (f"WF-{YEAR}-002", "jira", "failure"),
+        (f"WF-{YEAR}-003", "hook", "start"),
+        (f"WF-{YEAR}-003", "hook", "success"),
+        (f"WF-{YEAR}-003", "jira", "recovery"),
+        (f"WF-{YEAR}-004", "hook", "start"),
+        (f"WF-{YEAR}-004", "hook", "success"),
     ]
 
 
@@ -89,12 +90,12 @@ def test_the_first_of_each_channel_is_a_head(project) -> None:
     ]
     first = queue.head("nightly/a")
     assert first is not None
-    queue.delivered(first.number, 5.0, Remembered("WF-2026-001", {"ts": "1.2"}))
+    queue.delivered(first.number, 5.0, Remembered(f"WF-{YEAR}-001", {"ts": "1.2"}))
     following = queue.head("nightly/a")
     assert following is not None
     assert following.kind == "success"
-    assert queue.memory("nightly/a", "WF-2026-001") == {"ts": "1.2"}
-    assert queue.memory("nightly/b", "WF-2026-001") == {}
+    assert queue.memory("nightly/a", f"WF-{YEAR}-001") == {"ts": "1.2"}
+    assert queue.memory("nightly/b", f"WF-{YEAR}-001") == {}
 
 
 def test_a_delivery_that_failed_keeps_its_place_and_says_why(project) -> None:
@@ -154,6 +155,6 @@ def test_people_try_again_and_drop(project) -> None:
     assert upkeep.retry(engine.store, None, author, 70.0) == 0
     with pytest.raises(ConflictError, match="was delivered"):
         upkeep.retry(engine.store, second.key, author, 70.0)
-    for key in ("WF-2026-009/3/a", "WF-2026-001", "", "a/b/c"):
+    for key in (f"WF-{YEAR}-009/3/a", f"WF-{YEAR}-001", "", "a/b/c"):
         with pytest.raises(NotFoundError, match="there is no delivery"):
             upkeep.drop(engine.store, key, author, 70.0)

@@ -7,6 +7,7 @@ import json
 import pytest
 from embedded.conftest import Project
 from polling import eventually
+from this_year import YEAR
 
 from orchestrate.errors import ConflictError
 from orchestrate.workflow.approvals import Answer, Approver
@@ -27,7 +28,7 @@ steps:
   - shell: "echo $ORCHESTRATE_WORKFLOW >> $ROOT/order; until test -e $ROOT/go; do sleep 0.02; done"
 """
 ONE = {"stays": True, "max_workflows": 1}
-FIRST, SECOND = "WF-2026-001", "WF-2026-002"
+FIRST, SECOND = f"WF-{YEAR}-001", f"WF-{YEAR}-002"
 
 
 def end(process) -> object:

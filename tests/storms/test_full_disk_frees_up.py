@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from storms.conftest import end_of, goes_on_waiting, read_until
+from this_year import YEAR
 
 MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
 
@@ -74,8 +75,8 @@ def test_a_run_waits_for_room_and_goes_on(storm, waiting, disk) -> None:
     assert code == 0, (said, rest, err)
     assert "the store can be written again" in rest
     assert storm.lines("effects") == ["one", "two", "slow", "one", "two"]
-    assert set(storm.states("WF-2026-002").values()) == {"succeeded"}
-    assert [step["attempts"] for step in storm.workflow("WF-2026-002")["steps"]] == [1, 1, 1]
+    assert set(storm.states(f"WF-{YEAR}-002").values()) == {"succeeded"}
+    assert [step["attempts"] for step in storm.workflow(f"WF-{YEAR}-002")["steps"]] == [1, 1, 1]
 
 
 def test_a_run_that_is_killed_while_it_waits_for_room_loses_nothing(storm, waiting, disk) -> None:
@@ -90,9 +91,9 @@ def test_a_run_that_is_killed_while_it_waits_for_room_loses_nothing(storm, waiti
     running.communicate()
     if disk.state.name == "state":
         disk.free(0)
-    done = storm.ok("resume", "--workflow", "WF-2026-001")
+    done = storm.ok("resume", "--workflow", f"WF-{YEAR}-001")
     assert storm.lines("effects") == ["slow", "after"], done
-    assert storm.step("slow", "WF-2026-001")["attempts"] == 1
+    assert storm.step("slow", f"WF-{YEAR}-001")["attempts"] == 1
 
 
 def test_a_run_that_waits_for_room_lets_go_when_it_is_told_to_end(storm, waiting, disk) -> None:
@@ -108,7 +109,7 @@ def test_a_run_that_waits_for_room_lets_go_when_it_is_told_to_end(storm, waiting
     assert "let go" in rest + err
     if disk.state.name == "state":
         disk.free(0)
-    storm.ok("resume", "--workflow", "WF-2026-001")
+    storm.ok("resume", "--workflow", f"WF-{YEAR}-001")
     assert storm.lines("effects") == ["slow", "after"]
 
 
@@ -136,7 +137,7 @@ def test_steps_for_whose_records_there_is_no_room_begin_when_there_is(storm, wai
     assert code == 0, (rest, err)
     effects = storm.lines("effects")
     assert sorted(effects) == sorted(["slow", *map(str, range(many))])
-    assert {step["attempts"] for step in storm.workflow("WF-2026-001")["steps"]} <= {0, 1}
+    assert {step["attempts"] for step in storm.workflow(f"WF-{YEAR}-001")["steps"]} <= {0, 1}
 
 
 def parent_of(pid: int) -> int:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from storms.conftest import crowd, full_or, most_at_once, rows
+from this_year import YEAR
 
 ALLOWED = 8
 RUNS = full_or(40, 500)
@@ -69,13 +70,13 @@ def test_a_workflow_that_goes_on_after_a_pause_waits_for_its_place(storm, until,
     storm.wait_for_file("slow.started")
     second = storm.launch("run", "--playbook", "second")
     until(lambda: rows(storm, "SELECT count(*) FROM waiters") == [(1,)])
-    storm.ok("pause", "--workflow", "WF-2026-001")
+    storm.ok("pause", "--workflow", f"WF-{YEAR}-001")
     storm.touch("slow.go")
-    storm.wait_for_state("paused", "WF-2026-001")
+    storm.wait_for_state("paused", f"WF-{YEAR}-001")
     storm.wait_for_file("go.started")  # the pause gave the place to the second
-    storm.ok("resume", "--workflow", "WF-2026-001")
+    storm.ok("resume", "--workflow", f"WF-{YEAR}-001")
     until(lambda: rows(storm, "SELECT workflow FROM waiters") == [(1,)])
-    assert storm.workflow("WF-2026-001")["state"] == "paused"
+    assert storm.workflow(f"WF-{YEAR}-001")["state"] == "paused"
     assert storm.lines("effects") == ["slow"]
     storm.touch("go.go")
     assert second.wait(timeout=30) == 0
@@ -91,7 +92,7 @@ def test_a_pause_that_ends_by_itself_waits_for_its_place(storm, until, waiting) 
     storm.wait_for_file("slow.started")
     second = storm.launch("run", "--playbook", "second")
     until(lambda: rows(storm, "SELECT count(*) FROM waiters") == [(1,)])
-    storm.ok("pause", "--workflow", "WF-2026-001", "--timeout", "0.03")
+    storm.ok("pause", "--workflow", f"WF-{YEAR}-001", "--timeout", "0.03")
     storm.touch("slow.go")
     storm.wait_for_file("go.started")
     until(lambda: rows(storm, "SELECT workflow FROM waiters") == [(1,)])
@@ -102,7 +103,7 @@ def test_a_pause_that_ends_by_itself_waits_for_its_place(storm, until, waiting) 
     assert first.wait(timeout=30) == 0
     assert storm.lines("effects") == ["slow", "last"]
     storm.touch("go.go")
-    storm.ok("resume", "--workflow", "WF-2026-002")
+    storm.ok("resume", "--workflow", f"WF-{YEAR}-002")
     assert storm.lines("effects") == ["slow", "last", "go"]
 
 
@@ -114,11 +115,11 @@ def test_a_resume_waits_for_its_place_and_can_be_interrupted(storm, until, waiti
     storm.touch("mended")
     running = storm.launch("run", "--playbook", "long")
     storm.wait_for_file("go.started")
-    first, again = (storm.launch("resume", "--workflow", "WF-2026-001") for _ in range(2))
+    first, again = (storm.launch("resume", "--workflow", f"WF-{YEAR}-001") for _ in range(2))
     until(lambda: rows(storm, "SELECT workflow FROM waiters") == [(1,)])
     first.send_signal(signal.SIGINT)
     assert first.wait(timeout=30) == 130
-    assert storm.workflow("WF-2026-001")["state"] == "failed"
+    assert storm.workflow(f"WF-{YEAR}-001")["state"] == "failed"
     storm.touch("go.go")
     assert running.wait(timeout=30) == 0
     assert again.wait(timeout=30) == 0

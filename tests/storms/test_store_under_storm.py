@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from storms import rivals
 from storms.conftest import FULL, end_of, full_or, goes_on_waiting, read_until
+from this_year import YEAR
 
 from orchestrate.embedded.store import Store
 
@@ -114,13 +115,13 @@ def test_a_lock_of_a_foreign_program_is_waited_for_by_whoever_writes(
     holder = foreign("BEGIN EXCLUSIVE")
     storm.touch("slow.go")  # its end is to be recorded now
     beginning = storm.launch("run", "--playbook", "one")
-    stopping = storm.launch("cancel", "WF-2026-001")
+    stopping = storm.launch("cancel", f"WF-{YEAR}-001")
     pid = f"process {holder.process.pid} "
     assert f"is locked by {pid}" in read_until(beginning.stderr, pid)
     assert f"is locked by {pid}" in read_until(stopping.stderr, pid)
     assert "is locked by" in read_until(running.stdout, "is locked by")
     # Whoever only looks is not concerned.
-    assert storm.workflow("WF-2026-001")["state"] == "running"
+    assert storm.workflow(f"WF-{YEAR}-001")["state"] == "running"
     assert goes_on_waiting(beginning, HOLD)
     assert storm.lines("effects") == ["slow"]
     holder.let_go()
@@ -134,7 +135,7 @@ def test_a_lock_of_a_foreign_program_is_waited_for_by_whoever_writes(
     assert effects.count("slow") == 1
     assert effects.count("one") == 1
     assert effects.count("after") <= 1
-    assert storm.workflow("WF-2026-001")["state"] in ("succeeded", "cancelled")
+    assert storm.workflow(f"WF-{YEAR}-001")["state"] in ("succeeded", "cancelled")
 
 
 def test_a_foreign_program_that_lets_nobody_in_is_waited_for_by_readers_too(storm, foreign) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from this_year import YEAR
 
 from orchestrate.cli.shell.completing import Names, candidates
 from orchestrate.cli.shell.reading import Line, understand
@@ -14,7 +15,7 @@ from orchestrate.errors import UsageError
 
 NAMES = Names(
     lambda: ["deploy", "nightly"],
-    lambda: ["WF-2026-002", "WF-2026-001"],
+    lambda: [f"WF-{YEAR}-002", f"WF-{YEAR}-001"],
     lambda: ["dev", "staging"],
     lambda: ["infra", "monitor"],
     lambda start: [name for name in ("out.svg", "other.txt") if name.startswith(start)],
@@ -85,9 +86,9 @@ def test_completion_knows_verbs_options_playbooks_workflows_and_commands() -> No
     assert words("run --play") == ["--playbook"]
     assert words("run --playbook ") == ["deploy", "nightly"]
     assert words("run --playbook d") == ["deploy"]
-    assert words("status --workflow WF-2026-002 --work") == []
+    assert words(f"status --workflow WF-{YEAR}-002 --work") == []
     assert words("resume --workflow c") == ["current"]
-    assert words("pause WF") == ["WF-2026-002", "WF-2026-001"]
+    assert words("pause WF") == [f"WF-{YEAR}-002", f"WF-{YEAR}-001"]
     assert words("use s") == ["staging"]
     assert words("graph deploy --format m") == ["mermaid"]
     assert words("graph deploy --output o") == ["out.svg", "other.txt"]
@@ -105,7 +106,7 @@ def test_lines_are_read_from_standard_input_and_the_environment_is_kept(project:
 def test_the_first_line_that_fails_ends_it_with_its_code(project: Path) -> None:
     done = fed(project, "/infra fail\nhelp\n")
     assert (done.returncode, done.stdout) == (1, "infra fail in dev\n")
-    assert fed(project, "status --workflow WF-2026-999\n").returncode == 3
+    assert fed(project, f"status --workflow WF-{YEAR}-999\n").returncode == 3
     assert fed(project, "statsu\n").returncode == 2
     assert fed(project, "/nothing\n").returncode == 2
     assert fed(project, "", "--environment", "stagin").returncode == 3
