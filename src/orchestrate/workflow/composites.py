@@ -234,6 +234,7 @@ class _Loop:
             self._keep(index, result)
             if result.failed and self._action.fail_fast:
                 return
+            await self._frame.run.scheduler.rest()
 
     async def at_once(self, limit: int) -> None:
         await run_children(self._frame.scope, self._children(), limit=limit, ended=self._ended)

@@ -4,13 +4,14 @@ The host calls the methods below, one at a time, never from inside a `Runtime` m
 runs the interpreter until nothing moves any more and returns.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import CLEANUP, TIMEOUT, History
 from orchestrate.workflow.interpreter import Ended, run_workflow
+from orchestrate.workflow.moves import Moves
 from orchestrate.workflow.outcomes import Outcome, State
 from orchestrate.workflow.parking import HISTORY
 from orchestrate.workflow.pausing import UNPAUSE, Pausing
@@ -27,13 +28,18 @@ __all__ = ["Execution", "Final"]
 class Execution:
     """Drives the interpreter of one workflow over a `Runtime`."""
 
-    def __init__(self, program: Program, runtime: Runtime, history: Iterable[Event] = ()) -> None:
-        self._history = History(history)
+    def __init__(
+        self, program: Program, runtime: Runtime, history: History | Iterable[Event] = ()
+    ) -> None:
+        """`history`: what the journal has already, read or to be read."""
+        self._history = history if isinstance(history, History) else History(history)
         self._runtime = runtime
         self._run = Run(program, runtime, self._history)
         self._journal = self._run.journal
         self._final: Final | None = None
         self._pausing = Pausing(self._run, runtime, self._history)
+        self.moves = Moves(self._run.scheduler)
+        """How far the last call has come; only hosts that give shares need to look."""
 
     def start(self) -> None:
         """Replay the history and run until nothing moves. Once, before anything else."""
@@ -46,21 +52,26 @@ class Execution:
             run.started_at = self._journal.emit(EventType.WORKFLOW_STARTED, "", data).at
         else:
             run.started_at = history.started.at
+        history.add_stops()
         self._pausing.restore()
         run.gate.shut(REPLAY)
         run.scheduler.spawn(self._main())
-        run.scheduler.run()
+        self.moves.begin(self._replaying())
+
+    def _replaying(self) -> Generator[None]:
+        history, run = self._history, self._run
+        yield from self.moves.until_still()
         for event in history.inputs:
             self._journal.position = event.seq
             replay(run, event)
-            run.scheduler.run()
+            yield from self.moves.until_still()
         history.inputs = []
-        self._go_live()
+        if self._final is None:
+            self._go_live()
+            yield from self._settling()
 
     def _go_live(self) -> None:
         run = self._run
-        if self._final is not None:
-            return
         unclaimed = run.attempts.unclaimed
         if unclaimed and not self._history.forgot:
             run.gate.shut(HISTORY)
@@ -71,7 +82,6 @@ class Execution:
         run.claims.go_live(paused=bool(self._pausing))
         run.event_waits.go_live()
         run.gate.open(REPLAY)
-        self._settle()
 
     async def _ask_about_history(self, unclaimed: list[str]) -> None:
         message = f"the journal has outcomes that the playbook does not lead to: {unclaimed[0]}"
@@ -89,17 +99,20 @@ class Execution:
         self._finish(await run_workflow(self._run))
 
     def _settle(self) -> None:
+        self.moves.begin(self._settling())
+
+    def _settling(self) -> Generator[None]:
         """Run until nothing moves, then say so if that is a pause, and let the clock follow.
 
         A pause ends with the workflow.
         """
         run = self._run
-        run.scheduler.run()
+        yield from self.moves.until_still()
         if self._pausing and run.ending.why is not None and self._final is None:
             # `finally` has to run. The steps are cancelled by now, so none of them slips through.
             self._pausing.end("", automatic=False)
         while run.gate.admit():
-            run.scheduler.run()
+            yield from self.moves.until_still()
         if self._final is not None:
             return
         self._pausing.come_to_rest()
@@ -125,6 +138,11 @@ class Execution:
         those that run have ended.
         """
         self._run.gate.shut(LEAVING)
+
+    def hold_back_no_more(self) -> None:
+        """They took too long: start attempts again."""
+        self._run.gate.open(LEAVING)
+        self._settle()
 
     def attempt_progress(self, attempt_id: int, percent: float) -> None:
         """A running attempt told how far it is."""

@@ -96,7 +96,7 @@ def note_key(event_type: EventType, path: str, data: Mapping[str, Json]) -> Note
 class History:
     """What the journal says. Entries are taken out as the interpreter comes past them."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    def __init__(self, events: Iterable[Event] = ()) -> None:
         self.last_seq = 0
         self.created_at: float | None = None
         self.clock_base: float | None = None
@@ -122,9 +122,12 @@ class History:
         self.parameters_changed_at = 0
         self.forgot = False
         """Whether anything was ever forgotten: then recorded outcomes may lie ahead."""
+        self.read(events)
+
+    def read(self, events: Iterable[Event]) -> None:
+        """More of the journal, before anything was taken out."""
         for event in events:
             self._read(event)
-        self._add_stops()
 
     def _read(self, event: Event) -> None:
         self.last_seq = event.seq
@@ -153,9 +156,10 @@ class History:
             case _:
                 self._read_lifecycle(event)
 
-    def _add_stops(self) -> None:
-        """What stopped the body of a transaction that is being undone stops it again, even where
-        the reason (a cancel, the failure of a sibling) no longer counts: it may not go on.
+    def add_stops(self) -> None:
+        """The journal is complete. What stopped the body of a transaction that is being undone
+        stops it again, even where the reason (a cancel, the failure of a sibling) no longer counts:
+        it may not go on.
         """
         stops = [
             Event(stopped, 0.0, EventType.DECIDED, path, {"subject": UNDO})

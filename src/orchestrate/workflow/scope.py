@@ -99,13 +99,44 @@ class Task:
 
 
 class Scheduler:
-    """Moves tasks until all stand still."""
+    """Moves tasks until all stand still, or until its share is used up.
 
-    __slots__ = ("_ready", "current")
+    A host that must not be kept for long gives it a share; where it stops it goes on the next time
+    as if it had not, so what happens does not depend on shares. One unit is one move of a task or
+    one turn of a loop; a host takes more away for what else takes time.
+    """
+
+    __slots__ = ("_left", "_ready", "_resting", "_share", "current")
 
     def __init__(self) -> None:
         self._ready: deque[Task] = deque()
         self.current: Task | None = None
+        self._share: int | None = None
+        self._left = 0
+        self._resting: Pending[None] | None = None
+
+    def share(self, units: int | None) -> None:
+        """How much it may do from now on; None: as much as there is to do."""
+        self._share = units
+        self._left = units or 0
+
+    def spend(self, units: int) -> None:
+        """Something that its tasks asked for takes time too."""
+        self._left -= units
+
+    @property
+    def spent(self) -> bool:
+        """Whether the share is used up."""
+        return self._share is not None and self._left <= 0
+
+    async def rest(self) -> None:
+        """A place in a long loop where it may stop; nothing else moves before the loop goes on."""
+        if self._share is None:
+            return
+        self._left -= 1
+        if self._left <= 0:
+            self._resting = Pending()
+            await self._resting
 
     def spawn(self, coroutine: Steps) -> Task:
         """A new task; it moves when its turn comes."""
@@ -117,12 +148,26 @@ class Scheduler:
         """Put a task at the end of the queue."""
         self._ready.append(task)
 
-    def run(self) -> None:
-        """Move tasks until none can move."""
+    def run(self) -> bool:
+        """Move tasks until none can move: True, or until the share is used up: False."""
         ready = self._ready
-        while ready:
+        if self._share is None:
+            while ready:
+                ready.popleft().move()
+            self.current = None
+            return True
+        while self._left > 0:
+            if self._resting is not None:
+                resting, self._resting = self._resting, None
+                resting.resolve(None)
+                ready.rotate(1)  # it goes on before all others
+            if not ready:
+                self.current = None
+                return True
             ready.popleft().move()
+            self._left -= 1
         self.current = None
+        return not ready and self._resting is None
 
 
 class Scope:
