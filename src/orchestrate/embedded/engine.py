@@ -223,6 +223,9 @@ class EmbeddedEngine:
 
     def _finish(self, row: Row, events: Sequence[NewEvent], *, until_paused: bool = False) -> None:
         """Own a workflow that was cancelled or paused until nothing of it is left to do."""
+        if self._services.hand_on is not None:
+            self._services.hand_on(row, events, until_paused)
+            return
         hosting = self.hosting
         workflow = row.summary.id
         program = self.program(row)
@@ -254,13 +257,9 @@ class EmbeddedEngine:
     ) -> str | None:
         """See `Engine.pause`."""
         return self._control.pause(
-            workflow,
-            actor=actor,
-            reason=reason,
-            now=now,
-            checkpoint=checkpoint,
+            workflow, actor=actor, reason=reason, now=now, checkpoint=checkpoint,
             resume_after=resume_after,
-        )
+        )  # fmt: skip
 
     def cancel(self, workflow: str, *, actor: str, reason: str = "") -> None:
         """See `Engine.cancel`."""

@@ -118,7 +118,8 @@ class Loop:
         for key, _ in ready:
             key.data()
         for _ in range(len(self._posted)):
-            self._posted.popleft()()
+            if self._posted:  # what is done here may turn the loop itself
+                self._posted.popleft()()
         self._fire(self._moments, time.time())
         if self._durations:
             self._fire(self._durations, system.elapsed())

@@ -16,6 +16,8 @@ from orchestrate.workflow.rates import Limit
 from orchestrate.workflow.state import ParkedView
 
 if TYPE_CHECKING:
+    from orchestrate.embedded.claims import NewEvent
+    from orchestrate.embedded.listing import Row
     from orchestrate.embedded.store import Store
 
 
@@ -99,6 +101,9 @@ class HostServices(NamedTuple):
     written that others may be told of. Returns at once."""
     state_group: str | None = None
     """The group that shares the state directory."""
+    hand_on: "Callable[[Row, Sequence[NewEvent], bool], None] | None" = None
+    """Has another one own a workflow that nobody runs, with these events, until nothing of it is
+    left to do (or, if so, until it is paused); returns when that has begun. None: done here."""
     on_launch: Callable[[Attempt, Launch, str], None] | None = None
     """Shown each launch before it is made, and where its command was found; it holds secrets."""
 

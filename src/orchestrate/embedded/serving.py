@@ -5,19 +5,21 @@ here, too. All of it happens in one thread; `turn` is its heart.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrate.embedded import admission, approving, listing, resume
 from orchestrate.embedded.admission import Turned
-from orchestrate.embedded.claims import Claim
+from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.owning import Mode, OwnedWorkflow
-from orchestrate.errors import OrchestrateError
+from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import Ended, ResumeOptions
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.resume_request import check_resumable
 
 _OPEN = (
     "SELECT number, id FROM workflows WHERE state IN ('queued', 'running', 'paused', 'waiting') "
@@ -87,6 +89,54 @@ class Serving:
         """Run a workflow that was just made, as soon as there is a place for it."""
         self._queued[workflow] = self._engine.row(workflow).number
         self._admit()
+
+    def finish(
+        self, row: Row, events: Sequence[NewEvent], origin: Mapping[str, Json], *,
+        until_paused: bool,
+    ) -> None:  # fmt: skip
+        """Own a workflow that nobody runs, with these events, until nothing of it is left to do; it
+        goes on in later turns. Raises ConflictError if it is another one than `row` tells.
+        """
+        hosting = self._hosting
+        program = self._engine.program(row)
+        try:
+            secrets = self._engine.secrets_of(program, {})
+        except OrchestrateError:
+            secrets = dict[str, str]()  # what cleans up and needs one says so when it gets there
+        claim = Claim(
+            row.number, row.summary.id, hosting.identity, hosting.supervision.own.id, events,
+            expected=row.last_seq, origin=origin,
+        )  # fmt: skip
+        claimed = self._engine.store.writer.call(claim)
+        assert not isinstance(claimed, Turned)
+        self._start(hosting.own(claimed, program, secrets, None), Mode(until_paused=until_paused))
+
+    def resume(self, workflow: str, options: ResumeOptions, origin: Mapping[str, Json]) -> None:
+        """Continue a workflow that nobody runs; it goes on in later turns. Raises ConflictError if
+        it may not, or if there is no place for it now.
+        """
+        hosting = self._hosting
+        row = self._engine.row(workflow)
+        check_resumable(workflow, row.summary.state, options)
+        program = self._engine.program(row)
+        plan, changes = resume.planned(self._engine.store, row, program, options)
+        if plan.needs_yes and not options.jump:
+            raise ConflictError(
+                f"steps of {workflow} that never ran would be jumped over",
+                hint="Confirm it, or choose an earlier step.",
+            )
+        secrets = self._engine.secrets_of(program, dict(options.secret_values))
+        claim, program = resume.claim(hosting, row, program, options, changes)
+        claim = claim._replace(rules=hosting.services.rules, origin=origin)
+        claimed = self._engine.store.writer.call(claim)
+        if isinstance(claimed, Turned):
+            raise ConflictError(
+                f"{workflow} cannot go on now: {claimed.reason}", hint="Try again later."
+            )
+        self._start(
+            hosting.own(claimed, program, secrets, None),
+            Mode(unpause=True, unknown=options.unknown),
+        )
 
     def turn(self) -> None:
         """Wait for the next thing that happens and do everything that is due."""
