@@ -12,26 +12,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from contract.programs import Programs
+
 from orchestrate.cluster.connection import Address, connect
 from orchestrate.cluster.worker import WorkerOptions, claimed, work
-from orchestrate.commands.model import Resolved
-from orchestrate.errors import CommandError
 from orchestrate.launching.services import LaunchServices
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.program import RunOptions
-
-
-class Programs:
-    """Resolves first words on PATH."""
-
-    def resolve(self, words):
-        import shutil
-
-        found = shutil.which(words[0])
-        if found is None:
-            raise CommandError(f"{words[0]} was not found", hint="Install it.")
-        return Resolved((found, *words[1:]), found, read_only=words[0] == "cat", env={})
 
 
 def services(root: Path) -> LaunchServices:
@@ -69,7 +59,7 @@ async def main(target: str, namespace: str, root: str, name: str, pools: str) ->
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     client = await connect(Address(target, namespace), name)
-    options = WorkerOptions(name, tuple(pools.split(",")), 20)
+    options = WorkerOptions(name, tuple(pools.split(",")), 20, lost_after=4.0)
     with claimed(Path(root) / "state", name) as directory:
         await work(
             client, directory, services_of(Path(root)), options, stop,

@@ -10,26 +10,17 @@ import os
 import sys
 from pathlib import Path
 
-from orchestrate.commands.model import Resolved
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from contract.programs import Programs
+
 from orchestrate.embedded.early import start_supervisor
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.services import HostServices
-from orchestrate.errors import CommandError, OrchestrateError
+from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.workflow.engine import Ended, NewWorkflow, ResumeOptions
 from orchestrate.workflow.program import RunOptions
-
-
-class Programs:
-    """Resolves first words on PATH."""
-
-    def resolve(self, words):
-        import shutil
-
-        found = shutil.which(words[0])
-        if found is None:
-            raise CommandError(f"{words[0]} was not found", hint="Install it.")
-        return Resolved((found, *words[1:]), found, read_only=words[0] == "cat", env={})
 
 
 def services(root: Path) -> HostServices:
