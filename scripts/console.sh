@@ -9,10 +9,14 @@ UI=web-ui
 STATIC=src/orchestrate/web/static
 DONE="$UI/node_modules/.installed"
 
-# Python's test tools bring a node, too, in $PATH of `make test`; it has no npm.
-if ! command -v npm > /dev/null && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-    apt-get install --quiet --quiet --yes nodejs npm > /dev/null 2>&1 || true
-fi
+# Only developers' targets install Node; who installs the program alone is not to get another one.
+case " $* " in
+    *" check "* | *" test "*)
+        if ! command -v npm > /dev/null && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+            apt-get install --quiet --quiet --yes nodejs npm > /dev/null 2>&1 || true
+        fi
+        ;;
+esac
 fits() {
     command -v npm > /dev/null \
         && node -e 'const [a, b] = process.versions.node.split(".").map(Number);

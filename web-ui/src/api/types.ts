@@ -162,3 +162,147 @@ export interface Attempt {
 export interface StepDetail extends Step {
   readonly tries: readonly Attempt[];
 }
+
+export interface PlaybookEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly origin: string;
+  readonly category: string | null;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly version: string | null;
+  readonly valid: boolean;
+  readonly errors: number;
+}
+
+export interface Parameter extends ApprovalInput {
+  readonly secret?: boolean;
+}
+
+export interface PlaybookDetail extends PlaybookEntry {
+  readonly problem: string;
+  readonly environments: readonly string[] | null;
+  readonly holds: readonly string[];
+  readonly parameters: readonly Parameter[];
+  readonly steps: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly role: string | null;
+    readonly call: string | null;
+    readonly notes: readonly string[];
+  }[];
+  readonly commands: readonly { readonly command: string; readonly origin: string }[];
+  readonly usual_duration: number | null;
+}
+
+/** What the run form of a playbook is made of. */
+export interface RunForm {
+  readonly parameters: readonly Parameter[];
+  /** Values that the environment's file gives, which win over what is left out. */
+  readonly given: Values;
+  readonly environments: readonly (string | Environment)[];
+  readonly protected: boolean;
+}
+
+export interface DryRun {
+  readonly environment: string;
+  readonly parameters: Values;
+  readonly can_run: boolean;
+  readonly state: string;
+  readonly estimate: { readonly seconds: number; readonly workflows: number };
+  readonly problems?: readonly unknown[];
+  readonly steps: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly label: string | null;
+    readonly state: string;
+    readonly message: string;
+    readonly reasons: readonly unknown[];
+    readonly call: string | null;
+  }[];
+}
+
+export interface Schedule {
+  readonly name: string;
+  readonly playbook: string;
+  readonly cron: string;
+  readonly time_zone: string;
+  readonly environment: string | null;
+  readonly parameters: Values;
+  readonly actor: string;
+  readonly enabled: boolean;
+  readonly declared_in: string | null;
+  readonly next_at: string | null;
+}
+
+export interface Slot {
+  readonly at: string;
+  readonly schedule: string;
+  readonly playbook?: string;
+}
+
+export interface Capacity {
+  readonly at: string;
+  readonly pools: readonly {
+    readonly name: string;
+    readonly used: number;
+    readonly of: number | null;
+  }[];
+  readonly queue: readonly {
+    readonly workflow: string;
+    readonly playbook: string;
+    readonly priority: string;
+    readonly since: string;
+    readonly reason: string;
+  }[];
+  readonly scheduled: readonly { readonly at: string; readonly schedule: string }[];
+  readonly collisions: readonly { readonly at: string; readonly text: string }[];
+}
+
+export interface LockHolder {
+  readonly workflow: string;
+  readonly step: string;
+  readonly since: string;
+  readonly state: string;
+  readonly owner: string;
+  readonly shared?: boolean;
+  readonly token?: number;
+}
+
+export interface Locks {
+  readonly locks: readonly {
+    readonly name: string;
+    readonly held_by: readonly LockHolder[];
+    readonly waiting: readonly LockHolder[];
+  }[];
+}
+
+export interface Delivery {
+  readonly key: string;
+  readonly workflow: string;
+  readonly playbook: string;
+  readonly integration: string;
+  readonly event: string;
+  readonly at: string;
+  readonly state: string;
+  readonly failed_attempts: number;
+  readonly next_at: string | null;
+  readonly settled_at: string | null;
+  readonly error: string;
+}
+
+export interface AuditEntry {
+  readonly at: string;
+  readonly action: string;
+  readonly actor?: string;
+  readonly from?: unknown;
+  readonly workflow?: string;
+  readonly subject?: string;
+  readonly reason?: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly chain: string;
+  readonly number: number;
+  readonly hash: string;
+  readonly details?: Values;
+}

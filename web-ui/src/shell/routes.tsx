@@ -2,6 +2,12 @@ import type { ReactNode } from "react";
 
 import type { Scope } from "../api/types";
 import { Empty } from "../components/notices";
+import { PlaybookPage } from "../pages/playbooks/PlaybookPage";
+import { PlaybooksPage } from "../pages/playbooks/PlaybooksPage";
+import { AuditPage } from "../pages/project/AuditPage";
+import { CapacityPage } from "../pages/project/CapacityPage";
+import { DeliveriesPage } from "../pages/project/DeliveriesPage";
+import { SchedulesPage } from "../pages/project/SchedulesPage";
 import { WorkflowPage } from "../pages/workflow/WorkflowPage";
 import { WorkflowsPage } from "../pages/workflows/WorkflowsPage";
 import { Link } from "./Link";
@@ -17,6 +23,11 @@ interface Section {
 /** The pages that stand in the navigation. */
 export const SECTIONS: readonly Section[] = [
   { to: "/workflows", title: "Workflows", scope: "view" },
+  { to: "/playbooks", title: "Playbooks", scope: "view" },
+  { to: "/schedules", title: "Schedules", scope: "view" },
+  { to: "/capacity", title: "Capacity and locks", scope: "view" },
+  { to: "/deliveries", title: "Deliveries", scope: "view" },
+  { to: "/audit", title: "Audit", scope: "admin" },
 ];
 
 interface Route {
@@ -39,7 +50,27 @@ const ROUTES: readonly Route[] = [
     title: ({ id = "" }) => id,
     page: ({ id = "" }) => <WorkflowPage key={id} id={id} />,
   },
+  {
+    pattern: "/playbooks",
+    section: "/playbooks",
+    title: () => "Playbooks",
+    page: () => <PlaybooksPage />,
+  },
+  {
+    pattern: "/playbooks/*name",
+    section: "/playbooks",
+    title: ({ name = "" }) => name,
+    page: ({ name = "" }) => <PlaybookPage key={name} name={name} />,
+  },
+  ...single("/schedules", "Schedules", <SchedulesPage />),
+  ...single("/capacity", "Capacity and locks", <CapacityPage />),
+  ...single("/deliveries", "Deliveries", <DeliveriesPage />),
+  ...single("/audit", "Audit", <AuditPage />),
 ];
+
+function single(pattern: string, title: string, page: ReactNode): readonly Route[] {
+  return [{ pattern, section: pattern, title: () => title, page: () => page }];
+}
 
 interface Found {
   readonly section: string;

@@ -91,7 +91,9 @@ function Body({ workflow, steps, live, turn }: BodyProperties) {
       <div className="heading">
         <div className="trail">
           <Link to="/workflows">Workflows</Link> ›{" "}
-          <Link to={`/playbooks/${workflow.playbook}`}>{workflow.playbook}</Link>
+          <Link to={`/playbooks/${encodeURIComponent(workflow.playbook)}`}>
+            {workflow.playbook}
+          </Link>
         </div>
         <h1>{workflow.id}</h1>
         <StateBadge
