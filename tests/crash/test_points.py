@@ -13,7 +13,7 @@ RECOVERY = ("recover.fenced", "recover.replayed", "recover.answered")
 CHECKPOINTS = ("checkpoint.before", "checkpoint.after")
 """Passed when the store's log has grown by 1000 pages."""
 EVENTS = ("event.taken",)
-"""Nothing here waits for an event; what does is killed in tests/acceptance/test_event_waits.py."""
+"""Passed where something waits for an event."""
 WATCHERS = {"engine": ENGINE_POINTS, "supervisor": SUPERVISOR_POINTS, "slot": SLOT_POINTS}
 
 LARGE = """
@@ -30,6 +30,15 @@ steps:
           (printf large=; head -c 1000000 /dev/zero | tr '\\0' x) > "$ORCHESTRATE_OUTPUT"
           echo "$ORCHESTRATE_STEP $ORCHESTRATE_ATTEMPT end" >> "$EFFECTS"
 """
+
+TOLD = """
+name: mixed
+steps:
+  - {name: told, type: wait, event: go}
+  - name: after
+    shell: echo "$ORCHESTRATE_STEP $ORCHESTRATE_ATTEMPT ${told.output.id}" >> "$EFFECTS"
+"""
+EMIT = ("emit", "--source", "test", "--event", "go", "--id")
 
 
 def kill_at(ground: Playground, process, point: str) -> None:
@@ -121,5 +130,20 @@ def test_an_engine_killed_around_a_checkpoint(tmp_path, point: str) -> None:
         assert sorted(ground.lines()) == sorted(
             f"each[{item}]/work 1 {what}" for item in "rstuvw" for what in ("start", "end")
         )
+    finally:
+        ground.close()
+
+
+@pytest.mark.parametrize("point", EVENTS)
+def test_an_engine_killed_with_an_event_in_hand_at(tmp_path, point: str) -> None:
+    ground = Playground(tmp_path / "project", TOLD)
+    try:
+        process = ground.run(crash_at=f"{point}!stop")
+        eventually(lambda: ground.query("SELECT 1 FROM event_waits"), "it waits")
+        assert ground.wait(ground.start(*EMIT, "one")) == 0
+        kill_at(ground, process, point)
+        assert ground.wait(ground.start(*EMIT, "two")) == 0
+        finish(ground, process)
+        assert ground.lines() == ["after 1 one"]
     finally:
         ground.close()
