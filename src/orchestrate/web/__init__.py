@@ -1,0 +1,1 @@
+"""The REST API, live updates, and what serves the console."""
