@@ -1,4 +1,4 @@
-"""The daemon over HTTP: webhooks, `POST /events`, `/metrics`, `/healthz`, `/readyz`.
+"""The daemon over HTTP: webhooks, `POST /events`, `/metrics`, `/healthz`, `/readyz`; and the site.
 
 Uvicorn runs it in a thread of its own; what it asks of the daemon is done in the daemon's thread.
 Whoever is unknown here learns nothing: an unknown path and a wrong signature are the same 404, a
@@ -21,9 +21,10 @@ from urllib.parse import parse_qsl
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from orchestrate.daemon.desk import PREFIXES, Site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.scraping import may_scrape
@@ -49,7 +50,7 @@ LARGEST = 1 << 20
 """Bytes of a request to `/events`."""
 _BODY = 20.0
 """Seconds within which a body has to be there."""
-_CONNECTIONS = 200
+_CONNECTIONS = 500
 _UNKNOWN, _NOBODYS = "orchestrate", os.urandom(32)
 """The form and the secret with which a request to an unknown path is compared."""
 _HIDDEN = ("authorization", "cookie", "proxy-authorization")
@@ -82,6 +83,7 @@ class Receiver:
         tokens: Tokens,
         monitoring: Monitoring,
         log: Log,
+        site: Site | None = None,
     ) -> None:
         self._triggers = triggers
         self._ask = ask
@@ -89,14 +91,17 @@ class Receiver:
         self._tokens = tokens
         self._monitoring = monitoring
         self._log = log
+        self._site = site
         self._said_refused = False
         self._limits = Limits()
         self._said_unsigned: set[str] = set()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, listen: str) -> None:
-        """Begin to listen. Raises OSError if the address is taken."""
+    def start(self, listen: str, certificate: str | None = None, key: str | None = None) -> None:
+        """Begin to listen, with TLS if its files are given. Raises OSError if the address is taken
+        or a file cannot be used.
+        """
         host, _, port = listen.rpartition(":")
         listening = socket.create_server((host.strip("[]"), int(port)), backlog=256,
                                          family=_family(host))  # fmt: skip
@@ -105,8 +110,9 @@ class Receiver:
             self, http=PatientProtocol, ws="none", lifespan="off", log_config=None,
             access_log=False, server_header=False, proxy_headers=False, loop="asyncio",
             limit_concurrency=_CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=5,
-            h11_max_incomplete_event_size=32 << 10,
+            h11_max_incomplete_event_size=32 << 10, ssl_certfile=certificate, ssl_keyfile=key,
         )  # fmt: skip
+        config.load()
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, args=([listening],), name="receiver", daemon=True
@@ -127,9 +133,14 @@ class Receiver:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
+        if self._site is not None and scope["path"].startswith(PREFIXES):
+            await self._site(scope, receive, send)
+            return
         try:
             if request.scope["path"] == "/metrics" and request.method in ("GET", "HEAD"):
                 response = await self._metrics(request)
+            elif self._site is not None and request.scope["path"] == "/":
+                response = RedirectResponse(PREFIXES[1])
             else:
                 response = _json(*await self._answer(request))
         except _RefusedError as refused:

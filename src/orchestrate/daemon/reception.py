@@ -1,9 +1,10 @@
-"""When the daemon listens: as soon as there is anything to take over HTTP."""
+"""When the daemon listens: at once for the API, else as soon as there is anything to take."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from orchestrate.app import App
+from orchestrate.daemon.desk import Site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.triggers import Triggers
@@ -30,6 +31,7 @@ class Reception:
         monitoring: Monitoring,
         log: Log,
         listen: str | None,
+        site: Site | None,
     ) -> None:
         self._app = app
         self._triggers = triggers
@@ -38,6 +40,7 @@ class Reception:
         self._monitoring = monitoring
         self._log = log
         self._listen = listen
+        self._site = site
         self._receiver: Receiver | None = None
         self._said = ""
 
@@ -47,7 +50,7 @@ class Reception:
         listen = self._listen or settings.serve.listen
         token = self._app.env.get(TOKEN) or settings.events_token
         metrics = self._app.env.get(METRICS_TOKEN) or settings.monitoring.token
-        wanted = listen or token or metrics or self._triggers.has_hooks
+        wanted = listen or token or metrics or self._triggers.has_hooks or self._site
         if self._receiver is not None or not wanted:
             return
         try:
@@ -57,15 +60,25 @@ class Reception:
                 token.encode() if token else None, metrics.encode() if metrics else None
             )
             receiver = Receiver(
-                self._triggers, self._ask, self._is_ready, tokens, self._monitoring, self._log
-            )
-            receiver.start(listen or DEFAULT)
+                self._triggers, self._ask, self._is_ready, tokens, self._monitoring, self._log,
+                self._site,
+            )  # fmt: skip
+            receiver.start(listen or DEFAULT, *self._tls())
         except ImportError:
-            self._say("webhooks and events over HTTP need `pip install 'aither-orchestrate[web]'`")
+            self._say(
+                "the API, webhooks and events over HTTP need `pip install 'aither-orchestrate[web]'`"
+            )
         except (OSError, OverflowError) as error:
             self._say(f"{listen or DEFAULT}: {error}")
         else:
             self._receiver = receiver
+
+    def _tls(self) -> tuple[str, str] | tuple[()]:
+        """The files with certificate and key, if there is to be TLS."""
+        settings, root = self._app.project.settings.serve, self._app.project.root
+        if settings.tls_certificate is None or settings.tls_key is None:
+            return ()
+        return str(root / settings.tls_certificate), str(root / settings.tls_key)
 
     def _say(self, reason: str) -> None:
         if reason != self._said:
@@ -74,6 +87,8 @@ class Reception:
 
     def stop(self) -> None:
         """Take nothing more."""
+        if self._site is not None:
+            self._site.close()
         if self._receiver is not None:
             self._receiver.stop()
             self._receiver = None

@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
@@ -13,22 +13,25 @@ from typing import Generic, TypeVar
 from orchestrate.app import App, current_author
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
+from orchestrate.daemon.desk import Desk, MakeSite, Origin, Site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
-from orchestrate.daemon.reception import Reception
+from orchestrate.daemon.reception import DEFAULT, Reception
 from orchestrate.daemon.scheduler import Scheduler, Workflows
 from orchestrate.daemon.triggers import Triggers
 from orchestrate.daemon.watching import Watching
 from orchestrate.embedded import presence
+from orchestrate.embedded.claims import NewEvent
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.inbox import Inbox
+from orchestrate.embedded.listing import Row
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.embedded.watched import Watched
 from orchestrate.errors import ConflictError
 from orchestrate.intake import Request
 from orchestrate.processes.supervising.crash import crash_point
-from orchestrate.workflow.engine import Ended
+from orchestrate.workflow.engine import Ended, ResumeOptions
 
 T = TypeVar("T")
 
@@ -43,11 +46,14 @@ _ANSWER = 60.0
 class Daemon:
     """Serves one project until it is told to stop. `start` may be called from any thread."""
 
-    def __init__(self, app: App, log: Log, listen: str | None = None) -> None:
+    def __init__(
+        self, app: App, log: Log, listen: str | None = None, make_site: MakeSite | None = None
+    ) -> None:
         self.app = app
         self.log = log
         app.complain = lambda text: log("trouble", reason=text)
         self._listen = listen
+        self._make_site = make_site
         self._composer = Composer(app)
         self._stopping = threading.Event()
         self._reloading = False
@@ -134,7 +140,7 @@ class Daemon:
             monitoring = self._monitoring = Monitoring(self.app, self.log)
             reception = Reception(
                 self.app, triggers, self.ask, lambda: self.is_ready, monitoring, self.log,
-                self._listen,
+                self._listen, self._site(),
             )  # fmt: skip
             watching = Watching(
                 self.app.project.root, triggers, Watched(engine.store), hosting.loop.wake, self.log
@@ -179,6 +185,32 @@ class Daemon:
             waits = [wait for wait in (_LOOK, until, files) if wait is not None]
             timer = loop.at(time.time() + min(waits), _nothing)
             serving.turn()
+
+    def _site(self) -> Site | None:
+        """The API and the console, if they are wanted."""
+        serve = self.app.project.settings.serve
+        if self._make_site is None or not serve.api:
+            return None
+        listen = self._listen or serve.listen or DEFAULT
+        return self._make_site(
+            Desk(self.app, listen, self.start, self._finish, self._resume, self.log)
+        )
+
+    def _finish(
+        self,
+        row: Row,
+        events: Sequence[NewEvent],
+        until_paused: bool,
+        origin: Origin,  # noqa: FBT001 - as `hand_on` gives it
+    ) -> None:
+        serving = self._serving
+        assert serving is not None
+        self.ask(lambda: serving.finish(row, events, origin, until_paused=until_paused))
+
+    def _resume(self, workflow: str, options: ResumeOptions, origin: Origin) -> None:
+        serving = self._serving
+        assert serving is not None
+        self.ask(lambda: serving.resume(workflow, options, origin))
 
     def _scheduler(self, engine: EmbeddedEngine) -> Scheduler:
         def cancel(workflow: str, actor: str, reason: str) -> None:
