@@ -11,13 +11,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from orchestrate.launching.identity import current_actor, current_author
 from orchestrate.playbook.plan import Secret
 from orchestrate.project.cluster import check_embedded
 from orchestrate.project.model import Environment, Project
 
 if TYPE_CHECKING:
+    from orchestrate.cluster.engine import ClusterEngine
     from orchestrate.commands.registry import Registry
-    from orchestrate.embedded.actions import Author
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.inbox import Inbox
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
-    from orchestrate.workflow.approvals import Approver
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
@@ -92,16 +92,23 @@ class App:
         """The engine that the settings choose, closed at the end: what runs goes on. `secrets`:
         values for workflows that another process made; a cluster's workers find them themselves.
         """
-        cluster = self.project.settings.cluster
-        if cluster is not None:
-            from orchestrate.cluster.opening import open_cluster
-
-            with open_cluster(self.project, cluster, self.env, current_actor()) as engine:
+        if self.project.settings.cluster is not None:
+            with self.open_cluster() as engine:
                 yield engine
             return
         with self.open_engine() as engine:
             for workflow, values in secrets.items():
                 engine.supply_secrets(workflow, values)
+            yield engine
+
+    @contextmanager
+    def open_cluster(self) -> "Generator[ClusterEngine]":
+        """The engine of the cluster that the settings name, closed at the end."""
+        from orchestrate.cluster.opening import open_cluster
+
+        cluster = self.project.settings.cluster
+        assert cluster is not None
+        with open_cluster(self.project, cluster, self.env, current_actor()) as engine:
             yield engine
 
     @contextmanager
@@ -206,6 +213,12 @@ class App:
     @contextmanager
     def open_schedules(self) -> "Generator[Schedules]":
         """The schedules of this project."""
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.schedules import ClusterSchedules
+
+            with self.open_cluster() as cluster:
+                yield ClusterSchedules(cluster.connection, current_author())
+            return
         from orchestrate.embedded.schedules import StoredSchedules
 
         with self.open_engine() as engine:
@@ -220,7 +233,9 @@ class App:
             yield Inbox(engine.store)
 
     def is_served(self) -> bool:
-        """Whether a daemon starts what is due."""
+        """Whether somebody starts what is due: a daemon, or the workers of a cluster."""
+        if self.project.settings.cluster is not None:
+            return True
         from orchestrate.embedded.presence import is_present
 
         return is_present(self.project.state_dir)
@@ -355,39 +370,3 @@ def _say(message: str) -> None:
         with suppress(OSError, ValueError):  # nobody reads it
             sys.stderr.write(f"{message}\n")
             sys.stderr.flush()
-
-
-def current_actor() -> str:
-    """Who is responsible for what this process asks: its user."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-def current_author() -> "Author":
-    """The user of this process, and from where it was started, for the audit."""
-    from orchestrate.embedded.actions import Author
-    from orchestrate.processes.origin import here
-
-    return Author(current_actor(), here())
-
-
-def current_approver() -> "Approver":
-    """The user of this process, and the groups that the system and the process have for it."""
-    import grp
-    import pwd
-
-    from orchestrate.workflow.approvals import Approver
-
-    numbers = set(os.getgroups())
-    with suppress(KeyError):
-        user = pwd.getpwuid(os.getuid())
-        numbers.update(os.getgrouplist(user.pw_name, user.pw_gid))
-    groups: set[str] = set()
-    for number in numbers:
-        with suppress(KeyError):  # it has no name
-            groups.add(grp.getgrgid(number).gr_name)
-    return Approver(current_actor(), frozenset(groups))

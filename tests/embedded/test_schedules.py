@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from contract.schedules import SchedulesContract
 
 from orchestrate.embedded import presence
 from orchestrate.embedded.actions import Author
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.triggers.schedules import Decided, Overlap, Schedule
 from orchestrate.triggers.slots import Dst
 
@@ -33,22 +33,12 @@ def schedules(tmp_path: Path) -> Iterator[StoredSchedules]:
     store.close()
 
 
-def test_a_schedule_is_kept_as_it_is(schedules: StoredSchedules) -> None:
-    assert schedules.put(NIGHTLY) is True
-    assert schedules.get("nightly") == NIGHTLY
-    assert schedules.all() == [NIGHTLY]
-
-
-def test_the_same_again_changes_nothing_and_another_needs_to_be_told(
-    schedules: StoredSchedules,
-) -> None:
-    schedules.put(NIGHTLY)
-    assert schedules.put(NIGHTLY._replace(actor="bob", enabled=False)) is False
-    other = NIGHTLY._replace(cron="0 3 * * *")
-    with pytest.raises(ConflictError, match=r"another: backup at `0 2 \* \* \*`"):
-        schedules.put(other)
-    assert schedules.put(other, replace=True) is True
-    assert schedules.get("nightly").cron == "0 3 * * *"
+class TestStoredSchedules(SchedulesContract):
+    @pytest.fixture
+    def schedules(self, tmp_path: Path) -> Iterator[StoredSchedules]:
+        store = Store(tmp_path / "kept")
+        yield StoredSchedules(store, Author("ada"))
+        store.close()
 
 
 def test_what_is_due_is_found_by_time_and_the_next_moment_told(schedules: StoredSchedules) -> None:
@@ -91,18 +81,6 @@ def test_removal_takes_its_slots_along(schedules: StoredSchedules) -> None:
     assert schedules.history("nightly", 10) == []
     schedules.record("nightly", [Decided("y", at("2026-05-03T00:00"), "missed")])
     assert schedules.history("nightly", 10) == []
-
-
-def test_names_that_do_not_exist_have_a_nearest_one(schedules: StoredSchedules) -> None:
-    schedules.put(NIGHTLY)
-    for ask in (
-        lambda: schedules.get("nighly"),
-        lambda: schedules.remove("nighly"),
-        lambda: schedules.enable("nighly", enabled=True, now=0.0),
-    ):
-        with pytest.raises(NotFoundError) as caught:
-            ask()
-        assert caught.value.hint == "Did you mean `nightly`?"
 
 
 def test_only_a_thousand_slots_of_a_schedule_are_kept(schedules: StoredSchedules) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from orchestrate.app import App, current_approver, open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, duration, moment
 from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import CURRENT, known, open_workflows, select
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
+from orchestrate.launching.identity import current_approver
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.approval_views import ApprovalView

@@ -28,7 +28,8 @@ from orchestrate.errors import UsageError
 def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
     """Execute steps for workflows of a cluster, until SIGTERM; steps that run go on without it.
 
-    It also starts what is due by the schedules of the cluster. Started again under the same name on the same state directory, it takes them up.
+    It also starts what schedules say. Started again under the same name on the same state
+    directory, it takes up the steps that went on.
     """
     app = open_app()
     configured = app.project.settings.cluster
@@ -51,5 +52,6 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
 
     with app.open_cluster() as engine:
         starter = ProjectStarter(app, engine, as_text)
-        run_worker(app.project, configured, app.env, app.launch_services_in, options, ready, starter)
+        services = app.launch_services_in
+        run_worker(app.project, configured, app.env, services, options, ready, starter)
     return 0

@@ -47,3 +47,8 @@ class CounterWorkflow:
             while len(self._keys) > _MOST_KEYS:
                 del self._keys[next(iter(self._keys))]
         return identity
+
+    @workflow.query(name=names.MADE_FOR)
+    def made_for(self, key: str) -> str | None:
+        """The id that the key got."""
+        return self._keys.get(key)

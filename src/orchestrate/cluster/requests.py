@@ -65,6 +65,20 @@ class Requests:
             rpc_timeout=PATIENCE,
         )
 
+    def made_for(self, key: str) -> str | None:
+        """The id that a key got, if it was used before."""
+        client = self._connection.client
+        try:
+            return self._connection.wait(
+                client.get_workflow_handle(names.COUNTER).query(
+                    names.MADE_FOR, key, result_type=str, rpc_timeout=PATIENCE
+                )
+            )
+        except RPCError as error:
+            if is_missing(error):
+                return None
+            raise refused(error) from error
+
     def launch(
         self,
         about: About,

@@ -7,8 +7,8 @@ up the steps that went on without it.
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Generator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ from orchestrate.cluster.lending import giving_back
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.resuming import ResumeWorkflow
+from orchestrate.cluster.serving.launches import Launches, Starter
+from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
 from orchestrate.cluster.steps import Steps
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.launching.supervision import Supervision
@@ -41,6 +43,7 @@ WORKFLOWS: Sequence[type] = (
     CounterWorkflow,
     OutputWorkflow,
     ResumeWorkflow,
+    SchedulesWorkflow,
 )
 
 
@@ -100,8 +103,11 @@ async def work(
     options: WorkerOptions,
     stop: asyncio.Event,
     ready: Callable[[], None],
+    starter: Starter | None = None,
 ) -> None:
-    """Until `stop`; steps that run then go on under their supervisor. `directory` is `claimed`."""
+    """Until `stop`; steps that run then go on under their supervisor. `directory` is `claimed`.
+    `starter` starts what schedules and triggers say, for a worker that has the project.
+    """
 
     def spawn() -> Supervisor:
         name = f"{os.getpid()}-{os.urandom(4).hex()}"
@@ -118,10 +124,31 @@ async def work(
                 client, directory / "workflows", services(None).give_back, steps.forget
             )
             await running.enter_async_context(lending)
+            if starter is not None:
+                await running.enter_async_context(_launching(client, starter))
             ready()
             await stop.wait()
     finally:
         supervision.close(detach=steps.busy)
+
+
+@asynccontextmanager
+async def _launching(client: Client, starter: Starter) -> AsyncGenerator[None]:
+    """What only workers do that have the project."""
+    launches = Launches(starter)
+    try:
+        async with Worker(
+            client,
+            task_queue=names.LAUNCH_QUEUE,
+            activities=launches.activities,
+            graceful_shutdown_timeout=timedelta(0),
+            max_heartbeat_throttle_interval=_THROTTLE,
+            default_heartbeat_throttle_interval=_THROTTLE,
+        ):
+            launches.begin()
+            yield
+    finally:
+        launches.close()
 
 
 def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worker]:

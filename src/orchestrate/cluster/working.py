@@ -11,6 +11,7 @@ from pathlib import Path
 from orchestrate.cluster.calling import Services
 from orchestrate.cluster.connection import connect
 from orchestrate.cluster.opening import address_of, check_settings
+from orchestrate.cluster.serving.launches import Starter
 from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.project.cluster import ClusterEngine
@@ -44,6 +45,7 @@ def run_worker(
     services: Services,
     options: WorkerOptions,
     ready: Callable[[], None],
+    starter: Starter,
 ) -> None:
     """Until SIGTERM or SIGINT; `ready` is called when it takes steps. Raises ConflictError if a
     worker of that name runs here, and ClusterError.
@@ -66,6 +68,7 @@ def run_worker(
                 options._replace(sampling=sampling),
                 stop,
                 ready,
+                starter,
             )
 
     with suppress(KeyboardInterrupt):  # before the handlers were there

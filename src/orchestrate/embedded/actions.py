@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from orchestrate.embedded import chain, journal
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.audit import Author
 from orchestrate.workflow.events import ACTIONS, EventType
 from orchestrate.workflow.outcomes import State
 
@@ -23,13 +24,6 @@ SCHEDULE = "schedule_"
 schedule was when the chain began, or when older actions were removed."""
 PRUNED = "workflow_pruned"
 """A workflow was removed; seq and hash say what its journal was."""
-
-
-class Author(NamedTuple):
-    """Who does something, and from where."""
-
-    actor: str
-    origin: Mapping[str, Json] = {}
 
 
 class Action(NamedTuple):

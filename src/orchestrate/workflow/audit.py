@@ -12,6 +12,14 @@ from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import ACTIONS, Event, EventType
 from orchestrate.workflow.moments import rfc3339
 
+
+class Author(NamedTuple):
+    """Who does something, and from where."""
+
+    actor: str
+    origin: Mapping[str, Json] = {}
+
+
 _WANTED: Mapping[EventType, str] = {
     EventType.WORKFLOW_CREATED: "queued",
     EventType.RESUMED: "running",
