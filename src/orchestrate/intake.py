@@ -6,8 +6,9 @@ Whoever starts workflows comes through here: the command line, schedules, trigge
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from orchestrate.app import App, current_actor
+from orchestrate.app import App
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
+from orchestrate.launching.identity import current_actor
 from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.playbook.parameters import bind, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan

@@ -163,9 +163,9 @@ def _said(engine: Engine, workflow: str, path: str) -> str:
 
 
 def _run(app: App, engine: Engine, workflow: str, *, as_json: bool) -> int:
-    from orchestrate.app import current_actor
     from orchestrate.cli.resume import go_on
     from orchestrate.cli.starting import resume_values
+    from orchestrate.launching.identity import current_actor
     from orchestrate.workflow.engine import ResumeOptions
 
     plan = engine.plan(workflow)

@@ -2,11 +2,12 @@
 
 import click
 
-from orchestrate.app import current_actor, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import duration, standing
 from orchestrate.cli.options import json_option, minutes, named, reason_option, workflow_named
 from orchestrate.cli.selection import can_pause, is_open, select
+from orchestrate.launching.identity import current_actor
 from orchestrate.workflow.engine import Engine
 from orchestrate.workflow.outcomes import State
 

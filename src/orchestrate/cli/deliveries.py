@@ -4,7 +4,7 @@ import time
 
 import click
 
-from orchestrate.app import current_author, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, moment, visible
 from orchestrate.cli.options import json_option
@@ -13,6 +13,7 @@ from orchestrate.embedded.delivering import upkeep
 from orchestrate.embedded.delivering.queue import Delivery
 from orchestrate.embedded.store import Store
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_author
 from orchestrate.playbook.plan import Json
 
 _MOST = 1000

@@ -1,9 +1,10 @@
 """`orchestrate pause --all` and `resume --all`: whether new workflows begin at all."""
 
-from orchestrate.app import current_actor, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted, dump
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_actor
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from orchestrate.app import current_actor, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_actor
 
 
 @click.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from orchestrate.app import App, current_actor, open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.confirming import Terminal, can_confirm
 from orchestrate.cli.console import Stream, err, out
 from orchestrate.cli.formats import counted
@@ -20,6 +20,7 @@ from orchestrate.cli.options import (
 from orchestrate.cli.selection import about, select_to_resume
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
+from orchestrate.launching.identity import current_actor
 from orchestrate.playbook.plan import Json, Plan, SourceFile
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of

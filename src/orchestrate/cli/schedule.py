@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrate.app import App, current_actor, open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, moment
 from orchestrate.cli.options import json_option, parameters_option, yes_option
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_actor
 from orchestrate.outlook.schedules import decided_json, schedule_json, slot_json
 from orchestrate.project.zone import local_zone
 from orchestrate.triggers.schedules import CatchUp, Decided, Overlap, Schedule

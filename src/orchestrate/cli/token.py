@@ -7,13 +7,14 @@ import click
 
 from orchestrate.access.credentials import Credential
 from orchestrate.access.rights import EVERYTHING, Rights, Scope
-from orchestrate.app import current_author, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
 from orchestrate.embedded.credentials import CODE_LASTS, credential_json, open_credentials
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_author
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DEFAULT_ADDRESS = "127.0.0.1:8765"

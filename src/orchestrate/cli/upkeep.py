@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from orchestrate.app import current_author, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import counted, dump
 from orchestrate.cli.options import json_option, yes_option
+from orchestrate.launching.identity import current_author
 
 _DAY = 86_400.0
 

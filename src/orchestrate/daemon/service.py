@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 
-from orchestrate.app import App, current_author
+from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.desk import Desk, MakeSite, Origin, Site
@@ -30,6 +30,7 @@ from orchestrate.embedded.serving import Refused, Serving, made_for, open_workfl
 from orchestrate.embedded.watched import Watched
 from orchestrate.errors import ConflictError
 from orchestrate.intake import Request
+from orchestrate.launching.identity import current_author
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.workflow.engine import Ended, ResumeOptions
 
@@ -201,7 +202,7 @@ class Daemon:
         row: Row,
         events: Sequence[NewEvent],
         until_paused: bool,
-        origin: Origin,  # noqa: FBT001 - as `hand_on` gives it
+        origin: Origin,
     ) -> None:
         serving = self._serving
         assert serving is not None

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from orchestrate.app import App, current_author
+from orchestrate.app import App
 from orchestrate.cluster.connection import ClusterError
 from orchestrate.cluster.engine import ClusterEngine
 from orchestrate.cluster.serving.beginning import Beginning
@@ -18,6 +18,7 @@ from orchestrate.daemon.log import Log
 from orchestrate.daemon.scheduler import Slots, Workflows
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.intake import Request
+from orchestrate.launching.identity import current_author
 from orchestrate.triggers.schedules import Decided, Schedule, next_due
 
 _AT_ONCE = 50

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from orchestrate.app import App, current_actor
+from orchestrate.app import App
 from orchestrate.errors import CommandError
+from orchestrate.launching.identity import current_actor
 from orchestrate.library.checking import Report
 from orchestrate.library.failing import with_failures
 from orchestrate.playbook.parameters import ENVIRONMENT, bind

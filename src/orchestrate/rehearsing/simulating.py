@@ -1,6 +1,7 @@
 """`validate --simulate`: every way through a playbook, and how long it takes."""
 
-from orchestrate.app import App, current_actor
+from orchestrate.app import App
+from orchestrate.launching.identity import current_actor
 from orchestrate.library.checking import Report
 from orchestrate.library.simulating import values_to_try, with_simulation
 from orchestrate.playbook.parameters import ENVIRONMENT

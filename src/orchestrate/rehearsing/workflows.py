@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.app import App, current_actor
+from orchestrate.app import App
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import check_commands
+from orchestrate.launching.identity import current_actor
 from orchestrate.library.plans import load_plan
 from orchestrate.playbook.parameters import bind, parse_options
 from orchestrate.playbook.plan import Json

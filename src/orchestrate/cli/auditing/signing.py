@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from orchestrate.app import current_author, open_app
+from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
 from orchestrate.errors import UsageError
+from orchestrate.launching.identity import current_author
 
 
 @click.command()
