@@ -51,7 +51,7 @@ def process(argv: Sequence[str], cwd: Path, env: dict[str, str]) -> tuple[float,
     try:
         pid = os.posix_spawnp(
             argv[0],
-            argv,
+            [*argv],
             env,
             file_actions=[(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)],
         )

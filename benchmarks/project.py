@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from benchmarks import baselines
 
@@ -60,7 +61,7 @@ class Project:
             raise SystemExit(f"{' '.join(argv)} ended with {code}\n{said.stdout}{said.stderr}")
         return seconds, peak
 
-    def read(self, *words: str) -> object:
+    def read(self, *words: str) -> Any:
         """What a verb prints with --json."""
         said = subprocess.run(
             [self.program, *words, "--json"],

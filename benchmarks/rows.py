@@ -160,9 +160,7 @@ def output(project: Project) -> list[Row]:
         "gigabyte", "steps:\n  - name: big\n    shell: yes 0123456789abcdef | head -c 1000000000\n"
     )
     seconds, peak = project.run("gigabyte")
-    found = project.read("status", "--history", "1")
-    assert isinstance(found, list)
-    newest = found[0]["id"]
+    newest: str = project.read("status", "--history", "1")[0]["id"]
     tail = median(lambda: project.call("logs", newest, "--tail", "10")[0], 3)
     detail = f"taken in {seconds:.1f} s"
     return [
