@@ -21,6 +21,7 @@ import worker_process
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
 from orchestrate.cluster.worker import WorkerOptions, claimed, work
+from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
 
 _NAMESPACES = 60
@@ -118,20 +119,19 @@ class ThreadWorker:
     def __init__(self, address: Address, root: Path, options: WorkerOptions) -> None:
         self._ready = threading.Event()
         self._stop: Callable[[], object] | None = None
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
         self._thread = threading.Thread(
             target=self._run, args=(address, root, options), daemon=True
         )
         self._thread.start()
         assert self._ready.wait(60)
-        assert self._error is None, self._error
+        assert self.error is None, self.error
 
     def _run(self, address: Address, root: Path, options: WorkerOptions) -> None:
         try:
             asyncio.run(self._work(address, root, options))
-        except BaseException as error:
-            self._error = error
-            raise
+        except OrchestrateError as error:
+            self.error = error
         finally:
             self._ready.set()
 
@@ -161,8 +161,12 @@ class Cluster:
         self.root = root
         self._closing: list[Callable[[], object]] = []
 
-    def worker(self, name: str = "one", pools: tuple[str, ...] = ("default",), max_steps: int = 20):
-        made = ThreadWorker(self.address, self.root, WorkerOptions(name, pools, max_steps))
+    def worker(
+        self, name: str = "one", pools: tuple[str, ...] = ("default",), max_steps: int = 20,
+        **more: object,
+    ):  # fmt: skip
+        options = WorkerOptions(name, pools, max_steps)._replace(**more)
+        made = ThreadWorker(self.address, self.root, options)
         self._closing.append(made.stop)
         return made
 
@@ -195,6 +199,12 @@ class Cluster:
 
     def new(self, text: str, **more: object) -> NewWorkflow:
         return worker_process.new_workflow(text)._replace(**more)
+
+    def begin(self, engine: ClusterEngine, text: str) -> str:
+        """Have a playbook run, and attend to something else."""
+        workflow, _ = engine.create(self.new(text))
+        engine._requests.ask(engine._find(workflow), "begin", {})
+        return workflow
 
     def path(self, name: str) -> Path:
         return self.root / name

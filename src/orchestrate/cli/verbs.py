@@ -37,6 +37,7 @@ VERBS = {
     "serve": Verb("serve:serve", "Start what is due and look after what runs (a daemon)."),
     "token": Verb("token:token", "Make, list and revoke tokens for the API and the console."),
     "worker": Verb("worker:worker", "Execute steps for workflows of a cluster."),
+    "workers": Verb("workers:workers", "Show who works for a cluster, or drain a worker."),
     "schedule": Verb("schedule:schedule", "Have a playbook started by the clock."),
     "emit": Verb("emit:emit", "Give the project an event, for triggers."),
     "deliveries": Verb("deliveries:deliveries", "Show what integrations are still to be told."),

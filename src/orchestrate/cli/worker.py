@@ -23,9 +23,13 @@ from orchestrate.errors import UsageError
     metavar="N",
     help="How many steps run at once, in each pool.",
 )
+@click.option("--label", "labels", multiple=True, metavar="LABEL",
+              help="Shown by `workers`, such as zone=eu; may be given several times.")  # fmt: skip
 @click.option("--name", metavar="NAME",
               help="As which it comes back to its steps. Default: the host's name.")  # fmt: skip
-def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
+def worker(
+    *, pools: tuple[str, ...], max_steps: int, labels: tuple[str, ...], name: str | None
+) -> int:
     """Execute steps for workflows of a cluster, until SIGTERM; steps that run go on without it.
 
     It also starts what schedules say. Started again under the same name on the same state
@@ -42,7 +46,7 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
     from orchestrate.daemon.log import as_text
     from orchestrate.daemon.starter import ProjectStarter
 
-    options = options_of(configured, name, pools, max_steps)
+    options = options_of(configured, name, pools, labels, max_steps)
 
     def ready() -> None:
         err.line(
@@ -52,6 +56,7 @@ def worker(*, pools: tuple[str, ...], max_steps: int, name: str | None) -> int:
 
     with app.open_cluster() as engine:
         starter = ProjectStarter(app, engine, as_text)
-        services = app.launch_services_in
-        run_worker(app.project, configured, app.env, services, options, ready, starter)
+        run_worker(
+            app.project, configured, app.env, app.launch_services_in, options, ready, starter
+        )
     return 0

@@ -4,6 +4,9 @@ PLAYBOOK = "orchestrate-playbook"
 COUNTER = "orchestrate-counter"
 OUTPUT = "orchestrate-output"
 RESUME = "orchestrate-resume"
+WORKER = "orchestrate-worker"
+STAND_BY = "stand_by"
+DRAIN = "drain"
 SCHEDULES = "orchestrate-schedules"
 EVENTS = "orchestrate-events"
 BLOB = "orchestrate-blob"
@@ -25,8 +28,14 @@ SUMMARY = "orchestrate"
 """The memo's field that holds what lists show."""
 ANSWERS = "orchestrate-answers"
 """The memo's field for what became of requests."""
+REGISTERED = "orchestrate-registered"
+"""The memo's field for what a worker says of itself."""
+GENERATION = 1
+"""Raised by a release that cannot go on with workflows which earlier ones have begun: their
+histories mean something else to it, or what is asked of workers does. Workflows stay with workers
+of their generation; see docs/adr/0020."""
 QUEUE = "orchestrate"
-"""Where workflows themselves are executed: every worker does."""
+"""Where workflows are executed that serve all others: every worker does, of any generation."""
 BLOB_QUEUE = "orchestrate-blobs"
 """Where content that rests in Temporal is looked after, without being kept in memory."""
 LAUNCH_QUEUE = f"{QUEUE}-launch"
@@ -34,9 +43,14 @@ LAUNCH_QUEUE = f"{QUEUE}-launch"
 DEFAULT_POOL = "default"
 
 
+def playbook_queue() -> str:
+    """Where playbooks are executed: by workers of this generation."""
+    return f"{QUEUE}-{GENERATION}"
+
+
 def pool_queue(pool: str) -> str:
-    """Where the steps of a pool are executed."""
-    return f"{QUEUE}-pool-{pool}"
+    """Where the steps of a pool are executed, by workers of this generation."""
+    return f"{playbook_queue()}-pool-{pool}"
 
 
 def worker_queue(worker: str) -> str:

@@ -51,6 +51,11 @@ class Performed:
         return bool(self._waiting or self._attended)
 
     @property
+    def running(self) -> int:
+        """How many attempts may have a process."""
+        return len(self._waiting)
+
+    @property
     def versions(self) -> frozenset[str]:
         """The project's files that its attempts may run from, by digest."""
         return frozenset((*self._made, *self._attended)) if self else frozenset()

@@ -28,7 +28,7 @@ class ResumeWorkflow:
             names.PLAYBOOK,
             args=[about, plan, journal],
             id=about["workflow"],
-            task_queue=names.QUEUE,
+            task_queue=names.playbook_queue(),
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             parent_close_policy=ParentClosePolicy.ABANDON,
             memo={names.SUMMARY: memo},

@@ -62,6 +62,8 @@ class Steps:
         self._reattached: set[str] = set()
         self._epoch = next_incarnation(directory)
         self._hurries = Hurries()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._leaving = False
         self._callers = Callers(directory, services, fetch, self._versions, self._epoch, sampling)
 
     def _versions(self) -> Iterator[str]:
@@ -73,14 +75,37 @@ class Steps:
         """Whether some step may have a process."""
         return any(self._performed.values())
 
+    @property
+    def running(self) -> int:
+        """How many steps may have a process."""
+        return sum(performed.running for performed in self._performed.values())
+
+    def leave(self) -> None:
+        """Let go of what `run_step` executes: it goes on under its supervisor."""
+        self._leaving = True
+        for task in self._tasks:
+            task.cancel()
+
     @activity.defn(name=names.RUN_STEP)
     async def run_step(self, data: Data, stop: bool) -> Data:  # noqa: FBT001 - Temporal's way
         """Execute an attempt. What is given is its outcome, whatever became of it."""
         del stop  # it was not to be stopped when it was asked for
         request = StepRequest.of(data)
         performed = self._of(request)
-        with performed.attending(request):
-            return await self._perform(request, performed)
+        if self._leaving:
+            raise self._unstarted()
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with performed.attending(request):
+                return await self._perform(request, performed)
+        finally:
+            self._tasks.discard(task)
+
+    def _unstarted(self) -> ApplicationError:
+        message = f"the worker {self._worker} did not start it"
+        return ApplicationError(message, type=NEVER, non_retryable=True)
 
     async def _perform(self, request: StepRequest, performed: Performed) -> Data:
         try:
@@ -93,8 +118,7 @@ class Steps:
             details = activity.cancellation_details()
             if details is not None and details.cancel_requested:
                 raise
-            message = f"the worker {self._worker} did not start it"
-            raise ApplicationError(message, type=NEVER, non_retryable=True) from error
+            raise self._unstarted() from error
         return await self._watch(request, performed, performed.perform(request))
 
     async def _meanwhile(self, preparing: Coroutine[Any, Any, None]) -> None:
@@ -197,7 +221,8 @@ class Steps:
 
     def _cancelled(self, request: StepRequest, performed: Performed) -> None:
         details = activity.cancellation_details()
-        if details is not None and details.worker_shutdown and not details.cancel_requested:
+        leaves = self._leaving or (details is not None and details.worker_shutdown)
+        if leaves and not (details is not None and details.cancel_requested):
             message = f"the worker {self._worker} leaves; the step goes on without it"
             raise ApplicationError(message, self._worker, type=DETACHED, non_retryable=True)
         if details is None or details.cancel_requested:

@@ -27,6 +27,9 @@ from orchestrate.cluster.lending import giving_back
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.resuming import ResumeWorkflow
+from orchestrate.cluster.roster.draining import until_left
+from orchestrate.cluster.roster.presence import Presence
+from orchestrate.cluster.roster.workflow import WorkerWorkflow
 from orchestrate.cluster.serving.launches import Launches, Starter
 from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
 from orchestrate.cluster.steps import Steps
@@ -36,6 +39,7 @@ from orchestrate.processes.client import Supervisor
 
 _THROTTLE = timedelta(seconds=1)
 """A cancel arrives with the next sign of life: they are not held back longer than that."""
+_AS_LONG_AS_IT_TAKES = timedelta(days=3650)
 _MISSED_AFTER = timedelta(seconds=2)
 """After that a workflow whose worker does not answer goes on with another one."""
 WORKFLOWS: Sequence[type] = (
@@ -43,8 +47,13 @@ WORKFLOWS: Sequence[type] = (
     CounterWorkflow,
     OutputWorkflow,
     ResumeWorkflow,
+    WorkerWorkflow,
     SchedulesWorkflow,
 )
+
+
+_PLAYED = (PlaybookWorkflow, ResumeWorkflow)
+"""Those of one generation. All others serve workers of any: every release goes on with them."""
 
 
 class WorkerOptions(NamedTuple):
@@ -56,6 +65,10 @@ class WorkerOptions(NamedTuple):
     """Steps at once, in each of its pools."""
     sampling: float = 1.0
     """The share of workflows whose traces are sampled."""
+    labels: tuple[str, ...] = ()
+    """What is shown of it beside its name."""
+    lost_after: float = 10.0
+    """Seconds without a sign of life after which it counts as lost."""
 
 
 def runner() -> SandboxedWorkflowRunner:
@@ -105,7 +118,8 @@ async def work(
     ready: Callable[[], None],
     starter: Starter | None = None,
 ) -> None:
-    """Until `stop`; steps that run then go on under their supervisor. `directory` is `claimed`.
+    """Until `stop`; steps that run then go on under their supervisor. Or until somebody drains it,
+    and its steps are over. `directory` is `claimed`. Raises ConflictError if its name is taken.
     `starter` starts what schedules and triggers say, for a worker that has the project.
     """
 
@@ -116,9 +130,16 @@ async def work(
     supervision = Supervision(directory, Reactor(), None, spawn)
     fetch = Blobs(client).get
     steps = Steps(options.name, directory, services, fetch, supervision, options.sampling)
+    presence = Presence(
+        client, options.name, options.pools, options.labels, options.max_steps,
+        options.lost_after, lambda: steps.running,
+    )  # fmt: skip
+    pools = _pools(client, options, steps)
     try:
         async with AsyncExitStack() as running:
-            for worker in _workers(client, options, steps):
+            # What is first here is the last to leave: workflows hear of steps that are detached;
+            # and none of these is handed to a worker that is about to leave.
+            for worker in (*_hosts(client), *pools, _own(client, options, steps, presence)):
                 await running.enter_async_context(worker)
             lending = giving_back(
                 client, directory / "workflows", services(None).give_back, steps.forget
@@ -126,10 +147,15 @@ async def work(
             await running.enter_async_context(lending)
             if starter is not None:
                 await running.enter_async_context(_launching(client, starter))
+            await presence.register()
             ready()
-            await stop.wait()
+            await until_left(stop, presence, pools, steps)
+            steps.leave()
+            presence.leave()
     finally:
         supervision.close(detach=steps.busy)
+    if presence.displaced is not None:
+        raise presence.displaced
 
 
 @asynccontextmanager
@@ -151,19 +177,33 @@ async def _launching(client: Client, starter: Starter) -> AsyncGenerator[None]:
         launches.close()
 
 
-def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worker]:
-    common: dict[str, Any] = {
-        "graceful_shutdown_timeout": timedelta(0),
-        "max_heartbeat_throttle_interval": _THROTTLE,
-        "default_heartbeat_throttle_interval": _THROTTLE,
-    }
-    hosting = Worker(
+_COMMON: dict[str, Any] = {
+    "graceful_shutdown_timeout": timedelta(0),
+    "max_heartbeat_throttle_interval": _THROTTLE,
+    "default_heartbeat_throttle_interval": _THROTTLE,
+}
+
+
+_PATIENT: dict[str, Any] = {**_COMMON, "graceful_shutdown_timeout": _AS_LONG_AS_IT_TAKES}
+
+
+def _hosts(client: Client) -> list[Worker]:
+    """For workflows themselves."""
+    serving = Worker(
         client,
         task_queue=names.QUEUE,
-        workflows=WORKFLOWS,
+        workflows=[kind for kind in WORKFLOWS if kind not in _PLAYED],
         workflow_runner=runner(),
         sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
-        **common,
+        **_COMMON,
+    )
+    playing = Worker(
+        client,
+        task_queue=names.playbook_queue(),
+        workflows=_PLAYED,
+        workflow_runner=runner(),
+        sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
+        **_COMMON,
     )
     keeping = Worker(
         client,
@@ -172,24 +212,30 @@ def _workers(client: Client, options: WorkerOptions, steps: Steps) -> list[Worke
         activities=[Holders(client).closed_of],
         workflow_runner=runner(),
         max_cached_workflows=0,  # each would hold its content in memory
-        **common,
+        **_COMMON,
     )
-    own = Worker(
+    return [serving, playing, keeping]
+
+
+def _own(client: Client, options: WorkerOptions, steps: Steps, presence: Presence) -> Worker:
+    """For what only this worker can do."""
+    return Worker(
         client,
         task_queue=names.worker_queue(options.name),
-        activities=[steps.adopt_step, steps.read_output],
-        **common,
+        activities=[steps.adopt_step, steps.read_output, presence.stand_by],
+        **_COMMON,
     )
-    pools = [
+
+
+def _pools(client: Client, options: WorkerOptions, steps: Steps) -> list[Worker]:
+    """For steps. They leave when their steps are over, or were let go."""
+    return [
         Worker(
             client,
             task_queue=names.pool_queue(pool),
             activities=[steps.run_step],
             max_concurrent_activities=options.max_steps,
-            **common,
+            **_PATIENT,
         )
         for pool in options.pools
     ]
-    # What is first here is the last to leave: workflows hear of steps that are detached; and none
-    # of these is handed to a worker that is about to leave.
-    return [hosting, keeping, *pools, own]

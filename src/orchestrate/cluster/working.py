@@ -13,19 +13,40 @@ from orchestrate.cluster.connection import connect
 from orchestrate.cluster.opening import address_of, check_settings
 from orchestrate.cluster.serving.launches import Starter
 from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
+from orchestrate.errors import UsageError
 from orchestrate.launching.services import LaunchServices
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
 
 
 def options_of(
-    configured: ClusterEngine, name: str | None, pools: tuple[str, ...], max_steps: int
+    configured: ClusterEngine,
+    name: str | None,
+    pools: tuple[str, ...],
+    labels: tuple[str, ...],
+    max_steps: int,
 ) -> WorkerOptions:
     """What was asked for, and the rest from the settings and the machine. Raises UsageError."""
     pools = tuple(dict.fromkeys(pools)) or (configured.pool,)
     for pool in pools:
         check_name(pool)
-    return WorkerOptions(check_name(name or socket.gethostname()), pools, max_steps)
+    for label in labels:
+        _check_label(label)
+    return WorkerOptions(
+        check_name(name or socket.gethostname()),
+        pools,
+        max_steps,
+        labels=tuple(sorted(set(labels))),
+        lost_after=configured.worker_lost_after,
+    )
+
+
+def _check_label(label: str) -> None:
+    if not 0 < len(label) <= 100 or not label.isprintable() or any(c in label for c in " ,"):
+        raise UsageError(
+            f"{label!r} cannot be a label",
+            hint="A label is a word such as `gpu` or `zone=eu`, without spaces and commas.",
+        )
 
 
 def _without_keys(

@@ -1,0 +1,128 @@
+"""A worker's own part: it registers, and gives signs of life until it leaves."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from orchestrate import __version__
+from orchestrate.cluster import names
+from orchestrate.cluster.errors import PATIENCE, is_missing, refused
+from orchestrate.cluster.roster.registration import Registration, Sign, identity
+from orchestrate.errors import ConflictError
+
+_BEATS = 4
+"""Signs of life in the time after which it counts as lost."""
+
+
+class Presence:
+    """One worker in one process. `running` tells how many steps it has."""
+
+    def __init__(
+        self,
+        client: Client,
+        name: str,
+        pools: tuple[str, ...],
+        labels: tuple[str, ...],
+        max_steps: int,
+        lost_after: float,
+        running: Callable[[], int],
+    ) -> None:
+        self._client = client
+        self._lost_after = lost_after
+        self._running = running
+        self.draining = asyncio.Event()
+        """Somebody asked it to leave when its steps are over."""
+        self._left = asyncio.Event()
+        self.displaced: ConflictError | None = None
+        """Set together with `draining` if another process took the name."""
+        self._registration = Registration(
+            name=name,
+            host=socket.gethostname(),
+            pools=pools,
+            labels=labels,
+            version=__version__,
+            generation=names.GENERATION,
+            max_steps=max_steps,
+            pid=os.getpid(),
+            instance=os.urandom(8).hex(),
+            started_at=time.time(),
+        )
+
+    async def register(self) -> None:
+        """Take the place of whoever had the name before. Raises ClusterError."""
+        mine = self._registration
+        client: Any = self._client  # its overloads are not fully typed
+        try:
+            await client.start_workflow(
+                names.WORKER,
+                args=[mine.name, mine.instance, self._lost_after],
+                id=identity(mine.name),
+                task_queue=names.QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+                memo={names.REGISTERED: mine._asdict()},
+                static_summary=f"{mine.name} on {mine.host}",
+                rpc_timeout=PATIENCE,
+            )
+        except RPCError as error:
+            raise refused(error) from error
+
+    @activity.defn(name=names.STAND_BY)
+    async def stand_by(self, instance: str) -> None:
+        """Give signs of life, until the worker leaves."""
+        if instance != self._registration.instance:
+            raise ApplicationError("that process is gone", type="gone", non_retryable=True)
+        while not self._left.is_set():
+            try:
+                sign = Sign(self._running(), self.draining.is_set(), time.time())
+                activity.heartbeat(sign._asdict())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._left.wait(), self._lost_after / _BEATS)
+            except asyncio.CancelledError:
+                if await self._is_over():
+                    return
+
+    def leave(self) -> None:
+        """End the signs of life: the worker goes."""
+        self._left.set()
+
+    async def _is_over(self) -> bool:
+        """What a cancellation means: that it leaves, that it shall, or that it is not known."""
+        details = activity.cancellation_details()
+        if details is None or details.worker_shutdown or details.timed_out:
+            return True  # after a silence Temporal asks anew
+        if details.not_found:
+            await self._look_who_is_there()
+            return True
+        self.draining.set()
+        return False
+
+    async def _look_who_is_there(self) -> None:
+        """Its workflow was ended: by another process of this name, or by somebody in Temporal."""
+        mine = self._registration
+        try:
+            described = await self._client.get_workflow_handle(identity(mine.name)).describe()
+            other: Any = (await described.memo()).get(names.REGISTERED)
+        except RPCError as error:
+            if not is_missing(error):
+                raise
+            other = None
+        if other is None or other["instance"] == mine.instance:
+            await self.register()
+            return
+        self.displaced = ConflictError(
+            f"another worker named {mine.name} has begun, on {other['host']} (process "
+            f"{other['pid']})",
+            hint="Names must differ: give one of them another --name.",
+        )
+        self.draining.set()
