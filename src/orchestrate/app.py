@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from orchestrate.workflow.admitting import Freezes
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
+    from orchestrate.workflow.audit import Author
+    from orchestrate.workflow.coordination import Coordination
     from orchestrate.workflow.program import Attempt
 
 
@@ -223,6 +225,19 @@ class App:
 
         with self.open_engine() as engine:
             yield StoredSchedules(engine.store, current_author())
+    @contextmanager
+    def open_coordination(self) -> "Generator[Coordination]":
+        """What workflows share: locks, capacity, places."""
+        if self.project.settings.cluster is not None:
+            with self.open_cluster() as cluster:
+                yield cluster.coordination
+            return
+        from orchestrate.embedded.coordination import StoredCoordination
+
+        settings = self.project.settings
+        with self.open_engine() as engine:
+            yield StoredCoordination(engine, dict(settings.capacity), settings.max_workflows)
+
 
     @contextmanager
     def open_inbox(self) -> "Generator[Inbox]":

@@ -24,8 +24,10 @@ def check_alone(workflow: str | None, options: str, given: object) -> None:
 
 def hold(reason: str, *, as_json: bool) -> int:
     """Let nothing new begin."""
-    with open_app().open_engine() as engine:
-        engine.hold(actor=current_actor(), reason=reason)
+    app = open_app()
+    with app.open_coordination() as shared:
+        shared.hold(actor=current_actor(), reason=reason)
+    with app.open_workflows() as engine:
         running = len(engine.find(Filter(states=(State.RUNNING,), limit=1000)))
     if as_json:
         out.line(dump({"held": True, "reason": reason, "running": running}))
@@ -39,8 +41,8 @@ def hold(reason: str, *, as_json: bool) -> int:
 
 def unhold(*, as_json: bool) -> int:
     """Let new ones begin again."""
-    with open_app().open_engine() as engine:
-        reason = engine.unhold(actor=current_actor())
+    with open_app().open_coordination() as shared:
+        reason = shared.unhold(actor=current_actor())
     if as_json:
         out.line(dump({"held": False, "reason": reason}))
     else:

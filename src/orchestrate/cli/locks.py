@@ -23,15 +23,15 @@ def locks(*, release: str | None, reason: str, as_json: bool) -> int:
     With --release the lock is taken away from the workflow that holds it, which keeps running: only
     what it calls can refuse its old token.
     """
-    with open_app().open_engine() as engine:
+    with open_app().open_coordination() as shared:
         if release is None:
-            _show(engine.locks(), as_json=as_json)
+            _show(shared.locks(), as_json=as_json)
             return 0
         if not reason.strip():
             raise UsageError(
                 "--release needs --reason", hint="Say why: it is recorded with the workflow."
             )
-        holders = engine.release_lock(release, actor=current_actor(), reason=reason)
+        holders = shared.release_lock(release, actor=current_actor(), reason=reason)
         if as_json:
             out.line(json.dumps({"released": release, "held_by": holders}, indent=2))
             return 0

@@ -4,7 +4,7 @@ it is made, never ignored.
 
 from orchestrate.errors import UsageError
 from orchestrate.playbook.linting.walk import walk
-from orchestrate.playbook.plan import EventWait, Plan, SubPlaybook
+from orchestrate.playbook.plan import EventWait, Plan
 from orchestrate.workflow.engine import NewWorkflow
 
 
@@ -21,8 +21,6 @@ def check(new: NewWorkflow) -> None:
         )
     if new.options.step_by_step:
         found.append("--step-by-step")
-    if new.overrides:
-        found.append("overrides of admission rules")
     if found:
         raise UsageError(
             f"the cluster engine does not offer what {plan.name} asks for: {'; '.join(found)}",
@@ -32,18 +30,9 @@ def check(new: NewWorkflow) -> None:
 
 def _of_plan(plan: Plan) -> list[str]:
     found: list[str] = []
-    if plan.concurrency is not None:
-        found.append("`concurrency`")
-    if plan.require_success_in:
-        found.append("`require_success_in`")
-    if plan.locks or plan.resources:
-        found.append("`locks` and `resources`")
     for located in walk(plan):
         step = located.step
         action = step.action
-        inner = action.plan if isinstance(action, SubPlaybook) else None
-        if step.locks or step.resources or (inner and (inner.locks or inner.resources)):
-            found.append(f"`locks` and `resources` of {step.key}")
         if isinstance(action, EventWait):
             found.append(f"the event that {step.key} waits for")
     return found

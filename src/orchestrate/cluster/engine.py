@@ -3,18 +3,25 @@
 import base64
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from orchestrate.cluster import admission, following, listing, names, output
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.coordinating import successes
+from orchestrate.cluster.coordinating.asking import Sharing
+from orchestrate.cluster.coordinating.people import ClusterCoordination
+from orchestrate.cluster.coordinating.settings import Settings as SharedSettings
+from orchestrate.cluster.coordinating.sharing import Grace, Shares
 from orchestrate.cluster.glimpses import Memory
 from orchestrate.cluster.hosting import About
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.requests import Requests
 from orchestrate.cluster.shipping.sending import Sender, Shipment
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.answering import judge
@@ -35,6 +42,7 @@ from orchestrate.workflow.engine import (
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import chosen
+from orchestrate.workflow.refusing import refuse_unmet
 from orchestrate.workflow.resume_request import check_resumable, resumed_data, rewrites
 from orchestrate.workflow.resuming import NewEvent, plan_resume
 from orchestrate.workflow.state import fold
@@ -52,6 +60,10 @@ class ClusterSettings(NamedTuple):
     actor: str = ""
     longest_run: int = 4096
     """Events of a Temporal history after which a new run takes over."""
+    shared: SharedSettings | None = None
+    """What the project says of that which its workflows share; None: nothing new."""
+    kill_grace: float = 10.0
+    """Seconds that workers leave a step between TERM and KILL."""
 
 
 class ClusterEngine:
@@ -67,6 +79,8 @@ class ClusterEngine:
         self._reader = Reader(connection.client)
         self._memory = Memory()
         self._requests = Requests(connection, self._reader)
+        grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
+        self._shares = Shares(connection, settings.shared, grace, settings.actor)
 
     def close(self) -> None:
         """Let go of the connection. Workflows go on."""
@@ -77,19 +91,36 @@ class ClusterEngine:
     def create(self, new: NewWorkflow) -> tuple[str, bool]:
         """See `Engine.create`."""
         admission.check(new)
+        refuse_unmet(new, partial(self._has_succeeded, new.plan))
         shipment = None if self._sender is None else self._sender.prepare(new.plan)
+        sharing = self._shares.prepare(new.plan, created(new))
         while True:
             identity = self._requests.allocate(new.idempotency_key)
-            if self._start(identity, new, shipment):
+            if new.idempotency_key is not None and self._exists(identity):
+                return identity, False
+            self._shares.admit(identity, sharing, waits=new.waits)
+            if self._start(identity, new, sharing, shipment):
                 return identity, True
             if new.idempotency_key is not None:
                 return identity, False
 
-    def _start(self, identity: str, new: NewWorkflow, shipment: Shipment | None) -> bool:
+    def _exists(self, workflow: str) -> bool:
+        with suppress(NotFoundError):
+            self._find(workflow)
+            return True
+        return False
+
+    def _has_succeeded(self, plan: Plan, environment: str) -> bool:
+        asked = successes.has_succeeded(self._connection.client, self._reader, plan, environment)
+        return self._connection.wait(asked)
+
+    def _start(
+        self, identity: str, new: NewWorkflow, sharing: Sharing, shipment: Shipment | None
+    ) -> bool:
         files = None if shipment is None else shipment.send(identity)
         now = time.time()
         first = Event(1, now, EventType.WORKFLOW_CREATED, "", created(new))
-        about = self._about(identity, new.parameters, files=files)
+        about = self._about(identity, new.parameters, files=files, sharing=sharing)
         memo: Data = {
             "playbook": new.plan.name,
             "state": str(State.QUEUED),
@@ -101,6 +132,7 @@ class ClusterEngine:
             "actor": new.actor,
             "reason": "",
             "resume_at": None,
+            **successes.told(new.plan, new.options),
         }
         return self._requests.launch(about, pack_plan(new.plan), [first], memo)
 
@@ -202,8 +234,9 @@ class ClusterEngine:
                 hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
             )
 
-    def _changed(self, found: Found, options: ResumeOptions) -> tuple[About, bytes]:
+    def _changed(self, found: Found, options: ResumeOptions, first: Event) -> tuple[About, bytes]:
         parameters = {**found.summary.parameters, **options.parameters}
+        plan = options.changed_plan or self._connection.wait(self._reader.plan(found))
         about = self._about(
             found.summary.id,
             parameters,
@@ -211,6 +244,7 @@ class ClusterEngine:
             begun=True,
             unknown=options.unknown,
             files=self._files(found, options.changed_plan),
+            sharing=self._shares.prepare(plan, first.data, resumed=True),
         )
         if options.changed_plan is not None:
             return about, pack_plan(options.changed_plan)
@@ -233,7 +267,7 @@ class ClusterEngine:
         self, found: Found, options: ResumeOptions, events: list[Event], added: Sequence[NewEvent]
     ) -> None:
         """A closed workflow goes on in a new run, with its journal."""
-        about, plan = self._changed(found, options)
+        about, plan = self._changed(found, options, events[0])
         end = self._connection.wait(self._reader.end(found))
         now = time.time()
         journal = list(events)
@@ -241,10 +275,13 @@ class ClusterEngine:
             journal.append(Event(len(journal) + 1, now, kind, path, data))
         memo: Data = {
             **found.summary._asdict(),
+            **self._connection.wait(successes.told_before(found)),
             "parameters": about.parameters,
             "state": str(State.RUNNING),
             "reason": "",
         }
+        if options.changed_plan is not None:
+            memo[successes.WHOLE] = False
         about = about._replace(workers=end.workers)
         if not self._requests.launch(about, plan, journal, memo, after=found.run):
             raise ConflictError(
@@ -252,17 +289,22 @@ class ClusterEngine:
                 hint=f"`orchestrate status --workflow {found.summary.id}` shows how it goes.",
             )
 
+    def _first(self, found: Found) -> Event:
+        """Its first event."""
+        return self._connection.wait(self._reader.page(found, 0)).events[0]
+
     def _rewrite(
         self, found: Found, options: ResumeOptions, expected: int, added: Sequence[NewEvent]
     ) -> None:
         """An open workflow at which nothing happens goes on in a new run."""
-        about, plan = self._changed(found, options)
+        about, plan = self._changed(found, options, self._first(found))
         changes = {
             "parameters": about.parameters,
             "actor": about.actor,
             "begun": True,
             "unknown": about.unknown,
             "files": about.files,
+            "sharing": about.sharing,
         }
         self._requests.ask(
             found,
@@ -348,8 +390,13 @@ class ClusterEngine:
         return self._connection.wait(listing.find(self._connection.client, self._reader, which))
 
     def waits(self) -> Mapping[str, Waits]:
-        """See `Engine.waits`. Nothing is claimed here; see `admission.py`."""
-        return {}
+        """See `Engine.waits`."""
+        return self._connection.wait(self._shares.coordinator.waits())
+
+    @property
+    def coordination(self) -> ClusterCoordination:
+        """Locks, capacity and places of all workflows."""
+        return ClusterCoordination(self._connection, self._reader, self._settings.shared)
 
     def plan(self, workflow: str) -> Plan:
         """See `Engine.plan`."""

@@ -73,10 +73,12 @@ class Flights:
         self._under_way: dict[int, _Flight] = {}
         self.workers: dict[int, str] = {}
         """Which worker performed an attempt: there its output lies."""
+        self.expected = 0
+        """Attempts that wait until their command may be called again."""
 
     def __bool__(self) -> bool:
-        """Whether some attempt may have a process."""
-        return bool(self._under_way)
+        """Whether some attempt may have a process, or will have one."""
+        return bool(self._under_way or self.expected)
 
     def begin(self, request: StepRequest, pool: str) -> None:
         """Hand an attempt to whoever takes it first in its pool."""

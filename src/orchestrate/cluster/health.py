@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import PATIENCE, Connection, is_missing, refused
-from orchestrate.cluster.opening import address_of, check_settings
+from orchestrate.cluster.opening import address_of
 from orchestrate.errors import NotFoundError
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
@@ -30,7 +30,6 @@ class Health(NamedTuple):
 
 def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) -> Health:
     """Raises an OrchestrateError if workflows cannot run at all."""
-    check_settings(project)
     connection = Connection(address_of(project, configured, env))
     try:
         return connection.wait(_look(connection.client, configured))

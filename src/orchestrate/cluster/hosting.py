@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
+from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.flights import Patience
 from orchestrate.cluster.payloads import Data, StepRequest, pack_events, pack_page, unpack_events
 from orchestrate.cluster.runtime import TemporalRuntime
@@ -47,6 +48,8 @@ class About(NamedTuple):
     """Who performed the attempts of earlier runs."""
     files: tuple[str, int] | None = None
     """The project's files that steps run from (a `blobs.Ref`); None: workers have their own."""
+    sharing: Sharing = Sharing()
+    """What it is told of that which all workflows share."""
 
 
 class Hosted:
@@ -61,7 +64,11 @@ class Hosted:
         self._created = created
         self._declared = declared(plan)
         self.runtime = TemporalRuntime(
-            events, self._request, about.pool, Patience(about.heartbeat, about.lease)
+            events,
+            self._request,
+            about.pool,
+            Patience(about.heartbeat, about.lease),
+            (about.workflow, Sharing(*about.sharing)),
         )
         self.runtime.flights.workers.update(
             {int(attempt): worker for attempt, worker in about.workers.items()}
@@ -73,6 +80,9 @@ class Hosted:
         self._folded = 0
         self._summary: Data = {}
         self._decided: set[tuple[str, str]] = set()
+        self._going_on: str | None = None
+        """Who wants it to go on after its pause, as soon as there is a place for it."""
+        self.runtime.on_pause_over = self._pause_over
 
     def _request(self, attempt: Attempt) -> StepRequest:
         caller = self._created.data.get("traceparent")
@@ -126,6 +136,44 @@ class Hosted:
             inbox.popleft()(self.execution)
         if self.about.unknown is not None and self.stuck:
             self._decide(self.about.unknown)
+        self._keep_place()
+
+    # Its place among those that run, where there are only so many
+
+    def _keep_place(self) -> None:
+        """Whoever is paused, or waits for people, leaves it to others."""
+        asking, state = self.runtime.asking, self.state
+        if not asking.has_seat or self.over:
+            return
+        if self._going_on is not None and (asking.admitted or state is not State.PAUSED):
+            actor, self._going_on = self._going_on, None
+            if state is State.PAUSED:
+                self.execution.unpause(actor=actor, automatic=not actor)
+        elif state is not State.RUNNING and asking.admitted:
+            asking.rest()
+        elif state is State.RUNNING and not asking.admitted:
+            asking.come_back()
+
+    def _unpause(self, actor: str) -> None:
+        asking = self.runtime.asking
+        if asking.has_seat and not asking.admitted and self.state is State.PAUSED:
+            self._going_on = actor
+            asking.come_back()
+        else:
+            self.execution.unpause(actor=actor, automatic=not actor)
+
+    def _pause_over(self) -> None:
+        """The moment has come at which the pause was to end by itself."""
+        self._unpause("")
+
+    def _stir(self) -> None:
+        """What only waits for people gave its place to others: before it goes on it is paused until
+        there is one.
+        """
+        asking = self.runtime.asking
+        if asking.has_seat and not asking.admitted and self.state in _STUCK:
+            self.execution.pause(actor="", reason="it waits until there is a place for it again")
+            self._unpause("")
 
     def _decide(self, unknown: str) -> None:
         view = fold(self.runtime.journal, self.program.workflow)
@@ -210,14 +258,18 @@ class Hosted:
                     resume_at=cast("float | None", arguments["resume_at"]),
                 )
             case "unpause":
-                execution.unpause(actor=actor)
+                self._unpause(actor)
+            case "cancel" if arguments.get("once") and execution.ending:
+                pass  # what is being ended already is not to be hurried
             case "cancel":
                 execution.cancel(actor=actor, reason=reason)
             case "complete":
                 execution.complete(actor=actor, reason=reason)
             case "resolve":
+                self._stir()
                 execution.resolve(path, str(arguments["choice"]), actor=actor)
             case "approve":
+                self._stir()
                 execution.approve(
                     path,
                     actor=actor,
@@ -225,7 +277,13 @@ class Hosted:
                     comment=str(arguments.get("comment", "")),
                 )
             case "reject":
+                self._stir()
                 execution.reject(path, actor=actor, reason=reason)
+            case "break_lock":
+                lock = str(arguments["lock"])
+                told = {key: value for key, value in arguments.items() if key != "path"}
+                execution.note(EventType.LOCK_BROKEN, path, told)
+                self.runtime.asking.break_lock(path, lock)
             case _:
                 raise ConflictError(
                     f"the worker that runs {self.program.workflow} does not know `{verb}`",

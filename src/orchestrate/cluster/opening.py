@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from orchestrate.cluster.connection import Address, Connection
+from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
 from orchestrate.cluster.keys import keys_of
 from orchestrate.cluster.shipping.sending import Sender
@@ -16,13 +17,15 @@ from orchestrate.project.model import Project
 def open_cluster(
     project: Project, configured: Configured, env: Mapping[str, str], actor: str
 ) -> Generator[ClusterEngine]:
-    """The engine, closed at the end; workflows go on. Raises ClusterError, and UsageError for
-    settings that a cluster does not keep.
-    """
-    check_settings(project)
+    """The engine, closed at the end; workflows go on. Raises ClusterError."""
     connection = Connection(address_of(project, configured, env), f"{actor}@orchestrate")
     settings = ClusterSettings(
-        configured.pool, configured.worker_lost_after, configured.worker_lease, actor
+        configured.pool,
+        configured.worker_lost_after,
+        configured.worker_lease,
+        actor,
+        shared=Settings.of_project(project.settings),
+        kill_grace=project.settings.kill_grace,
     )
     sender = None if configured.project_files == "local" else Sender(connection, project)
     engine = ClusterEngine(connection, settings, sender)
@@ -53,20 +56,3 @@ def address_of(project: Project, configured: Configured, env: Mapping[str, str])
         api_key,
         keys_of(project, configured, env),
     )
-
-
-def check_settings(project: Project) -> None:
-    """Raise UsageError, naming them all, for settings that would not be kept."""
-    settings = project.settings
-    given = {
-        "[engine] max_workflows": settings.max_workflows is not None,
-        "[capacity]": bool(settings.capacity),
-        "[[freeze]]": bool(settings.freezes),
-        "[rate_limits]": bool(settings.rate_limits),
-    }
-    found = [name for name, is_given in given.items() if is_given]
-    if found:
-        raise UsageError(
-            f"a cluster does not keep {', '.join(found)} of orchestrate.toml",
-            hint="Take them out, or run on one machine.",
-        )

@@ -14,10 +14,13 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.coordinating.asking import Sharing
+from orchestrate.cluster.coordinating.successes import WHOLE
 from orchestrate.cluster.hosting import About, Hosted
 from orchestrate.cluster.payloads import Data, pack_end, unpack_plan
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.transitions import FINAL
 
 _MOST_ANSWERS = 100
 """Answers kept for those who ask."""
@@ -48,6 +51,8 @@ class PlaybookWorkflow:
         self._show()
         await self._wait(lambda: self._begun or hosted.over)
         if not hosted.over:
+            await self._be_admitted()
+        if not hosted.over:
             hosted.start()
         while not hosted.over:
             hosted.take_news()
@@ -57,9 +62,24 @@ class PlaybookWorkflow:
             self._leave_if_long()
             await self._wait(self._has_news)
             if self._next is not None:
+                await hosted.runtime.asking.delivered()
                 workflow.continue_as_new(args=list(self._next))
         self._show()
+        if hosted.state in FINAL:
+            hosted.runtime.asking.leave()
+        await hosted.runtime.asking.delivered()
         return self._end()
+
+    async def _be_admitted(self) -> None:
+        """Wait until others leave a place to it, if any may have to."""
+        asking = self._hosted.runtime.asking
+        asking.enter()
+        while not asking.admitted and not self._hosted.over:
+            await self._wait(lambda: asking.admitted or self._hosted.over or asking.reason_is_news)
+            if asking.reason_is_news:
+                shown: Data = workflow.memo_value(names.SUMMARY, default={})
+                told = {**shown, "reason": asking.take_reason()}
+                workflow.upsert_memo({names.SUMMARY: told})
 
     def _has_news(self) -> bool:
         asked, self._asked = self._asked, False
@@ -92,8 +112,15 @@ class PlaybookWorkflow:
         if not self._leaving:
             self._leaving = True
             hosted.execution.hold_back()
-        if not hosted.runtime.flights and not hosted.runtime.inbox:
-            self._next = (self._about(begun=True), self._plan, hosted.packed())
+        runtime = hosted.runtime
+        if not runtime.flights and not runtime.inbox and not runtime.asking:
+            about = self._about(begun=True, sharing=self._seated())
+            self._next = (about, self._plan, hosted.packed())
+
+    def _seated(self) -> Sharing:
+        """What the next run is told: it need not ask again whether it may begin."""
+        hosted = self._hosted
+        return Sharing(*hosted.about.sharing)._replace(seated=hosted.runtime.asking.admitted)
 
     def _about(self, **changes: Any) -> Data:
         hosted = self._hosted
@@ -134,6 +161,12 @@ class PlaybookWorkflow:
             return self._rewrite(arguments)
         return self._hosted.ask(verb, arguments)
 
+    @workflow.signal(name=names.HEAR)
+    def hear(self, answers: list[Data]) -> None:
+        """What the coordinator says."""
+        self._asked = True
+        self._hosted.runtime.asking.hear(answers)
+
     @workflow.query(name=names.ANSWER)
     def answer(self, identity: str) -> Data | None:
         """What became of a request."""
@@ -153,6 +186,9 @@ class PlaybookWorkflow:
         hosted.check_rewritable(int(arguments["expected"]))
         journal = hosted.rewritten(arguments["changes"])
         plan = base64.b64decode(arguments["plan"])
+        if plan != self._plan:
+            shown: Data = workflow.memo_value(names.SUMMARY, default={})
+            workflow.upsert_memo({names.SUMMARY: {**shown, WHOLE: False}})
         self._next = (self._about(**arguments["about"]), plan, journal)
 
     @workflow.query(name=names.JOURNAL)

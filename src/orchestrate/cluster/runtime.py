@@ -13,11 +13,14 @@ from functools import partial
 
 from temporalio import workflow
 
+from orchestrate.cluster.coordinating.asking import Asking, Sharing
 from orchestrate.cluster.flights import Flights, Patience
 from orchestrate.cluster.payloads import StepRequest
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.outcomes import Outcome, Status
+from orchestrate.workflow.pausing import UNPAUSE
 from orchestrate.workflow.program import Attempt, Awaited, Claim
 
 News = Callable[[Execution], None]
@@ -33,14 +36,21 @@ class TemporalRuntime:
         request: Callable[[Attempt], StepRequest],
         pool: str,
         patience: Patience,
+        sharing: tuple[str, Sharing],
     ) -> None:
-        """`request` adds to an attempt what a worker needs beside it."""
+        """`request` adds to an attempt what a worker needs beside it. `sharing`: the workflow, and
+        what it is told of that which it shares with others.
+        """
         self.journal = list(journal)
         self.inbox: deque[News] = deque()
         self._request = request
         self._pool = pool
         self.flights = Flights(patience, self._ended)
+        self.asking = Asking(*sharing, self.inbox.append)
         self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._paced: dict[int, asyncio.TimerHandle | None] = {}
+        self.on_pause_over: Callable[[], None] | None = None
+        """Has the workflow go on when the moment has come at which its pause was to end."""
 
     def now(self) -> float:
         """The time of the workflow task."""
@@ -57,8 +67,32 @@ class TemporalRuntime:
         self.journal.append(event)
 
     def perform(self, attempt: Attempt) -> None:
-        """An activity in the pool of the step."""
+        """An activity in the pool of the step, as soon as its command may be called."""
+        if attempt.call.kind == "command" and self.asking.is_limited(attempt.call.words):
+            self._paced[attempt.id] = None
+            self.flights.expected += 1
+            self.asking.pace(attempt, partial(self._given, attempt))
+        else:
+            self._begin(attempt)
+
+    def _begin(self, attempt: Attempt) -> None:
         self.flights.begin(self._request(attempt), attempt.pool or self._pool)
+
+    def _given(self, attempt: Attempt, at: float, limits: str) -> None:
+        """It has its token, which is there now, or later."""
+        left = at - self.now()
+        if left <= 0:
+            self._launch(attempt)
+            return
+        loop = asyncio.get_running_loop()
+        self._paced[attempt.id] = loop.call_later(left, self._launch, attempt)
+        data: dict[str, Json] = {"limit": limits, "until": at}
+        self.inbox.append(lambda core: core.note(EventType.RATE_WAITING, attempt.path, data))
+
+    def _launch(self, attempt: Attempt) -> None:
+        del self._paced[attempt.id]
+        self.flights.expected -= 1
+        self._begin(attempt)
 
     def recover(self, attempt_id: int, started: Event) -> None:
         """Only a workflow that was terminated leaves attempts open; nobody watches over them."""
@@ -74,7 +108,17 @@ class TemporalRuntime:
 
     def stop(self, attempt_id: int, reason: str) -> None:
         """Cancel the activity: its worker ends the process tree."""
-        self.flights.stop(attempt_id, reason)
+        if attempt_id not in self._paced:
+            self.flights.stop(attempt_id, reason)
+            return
+        timer = self._paced.pop(attempt_id)
+        if timer is not None:
+            timer.cancel()
+        self.flights.expected -= 1
+        self.asking.give_up(attempt_id)
+        now = self.now()
+        outcome = Outcome(Status.CANCELLED, message="not started", started_at=now, finished_at=now)
+        self._ended(attempt_id, outcome)
 
     def set_timer(self, path: str, subject: str, at: float) -> None:
         """A durable timer."""
@@ -93,8 +137,12 @@ class TemporalRuntime:
         timer = self._timers[path, subject]
 
         def report(execution: Execution) -> None:
-            if self._timers.get((path, subject)) is timer:  # else it was cleared, or set again
-                del self._timers[path, subject]
+            if self._timers.get((path, subject)) is not timer:
+                return  # it was cleared, or set again
+            del self._timers[path, subject]
+            if not path and subject == UNPAUSE and self.on_pause_over is not None:
+                self.on_pause_over()
+            else:
                 execution.timer_fired(path, subject)
 
         self.inbox.append(report)
@@ -103,14 +151,16 @@ class TemporalRuntime:
         self.inbox.append(partial(_finished, attempt, outcome, warnings))
 
     def claim(self, claim: Claim) -> None:
-        """Workflows that claim something are refused when they are made."""
-        raise AssertionError(f"{claim.path} claims something")
+        """The coordinator is asked."""
+        self.asking.claim(claim)
 
     def unclaim(self, path: str) -> None:
-        """Nothing is held."""
+        """It is told."""
+        self.asking.release(path)
 
     def suspend(self) -> None:
-        """Nothing is held."""
+        """It is told."""
+        self.asking.suspend()
 
     def await_event(self, awaited: Awaited) -> None:
         """Workflows that wait for events are refused when they are made."""

@@ -20,6 +20,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from orchestrate.cluster import names
 from orchestrate.cluster.blobs import Blobs, Holders
 from orchestrate.cluster.calling import Services
+from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
+from orchestrate.cluster.coordinating.sweeping import look_after
 from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
@@ -45,6 +47,7 @@ _MISSED_AFTER = timedelta(seconds=2)
 WORKFLOWS: Sequence[type] = (
     PlaybookWorkflow,
     CounterWorkflow,
+    CoordinatorWorkflow,
     OutputWorkflow,
     ResumeWorkflow,
     WorkerWorkflow,
@@ -193,6 +196,7 @@ def _hosts(client: Client) -> list[Worker]:
         client,
         task_queue=names.QUEUE,
         workflows=[kind for kind in WORKFLOWS if kind not in _PLAYED],
+        activities=[look_after],
         workflow_runner=runner(),
         sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
         **_COMMON,

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from orchestrate.cluster.calling import Services
 from orchestrate.cluster.connection import connect
-from orchestrate.cluster.opening import address_of, check_settings
+from orchestrate.cluster.coordinating.client import Coordinator
+from orchestrate.cluster.coordinating.settings import Settings
+from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.serving.launches import Starter
 from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
 from orchestrate.errors import UsageError
@@ -71,7 +73,6 @@ def run_worker(
     """Until SIGTERM or SIGINT; `ready` is called when it takes steps. Raises ConflictError if a
     worker of that name runs here, and ClusterError.
     """
-    check_settings(project)
     sampling = project.settings.telemetry.sample
     address = address_of(project, configured, env)
 
@@ -81,6 +82,7 @@ def run_worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         client = await connect(address, options.name)
+        await Coordinator(client).apply(Settings.of_project(project.settings), options.name)
         with claimed(project.state_dir, options.name) as directory:
             await work(
                 client,

@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Mapping
 from statistics import median
-from typing import NamedTuple
 
 from orchestrate.embedded import admission, claim_rows
 from orchestrate.embedded.ownership import is_lost
+from orchestrate.workflow.coordination import PLACES, Pool, Waiting
 
 _QUEUED = """
 SELECT w.id, w.playbook, w.priority, q.since, w.reason, q.pid, q.started, q.boot, q.host, q.socket
@@ -20,28 +20,6 @@ _TOOK = """
 SELECT finished_at - started_at FROM workflows
 WHERE playbook = ? AND state = 'succeeded' AND started_at IS NOT NULL ORDER BY number DESC LIMIT 20
 """
-
-
-class Pool(NamedTuple):
-    """Something of which there is only so much; None: no limit."""
-
-    name: str
-    used: int
-    there: int | None
-
-
-class Waiting(NamedTuple):
-    """Who waits, since when (seconds since the epoch), and for what."""
-
-    workflow: str
-    playbook: str
-    priority: str
-    since: float
-    reason: str
-
-
-PLACES = "workflows"
-"""The pool of places for workflows that run."""
 
 
 def pools(

@@ -4,9 +4,9 @@ import sqlite3
 
 from orchestrate.embedded import admission, halts, journal
 from orchestrate.embedded.ownership import Identity, is_lost
-from orchestrate.errors import ConflictError
-from orchestrate.workflow.admitting import REQUIRED_SUCCESS, Rules, unmet
+from orchestrate.workflow.admitting import Rules
 from orchestrate.workflow.engine import NewWorkflow
+from orchestrate.workflow.refusing import halted, left_out, refuse_unmet
 
 _SUCCEEDED = """
 SELECT 1 FROM workflows w JOIN events e ON e.workflow = w.number AND e.seq = 1
@@ -36,24 +36,11 @@ def check(connection: sqlite3.Connection, new: NewWorkflow, rules: Rules, now: f
 
 
 def _check_required_success(connection: sqlite3.Connection, new: NewWorkflow) -> None:
-    if not new.plan.require_success_in or REQUIRED_SUCCESS in new.overrides:
-        return
-
     def succeeded(environment: str) -> bool:
         values = (new.plan.name, environment, new.plan.digest)
         return connection.execute(_SUCCEEDED, values).fetchone() is not None
 
-    missing = unmet(new.plan, new.environment, succeeded)
-    if missing:
-        where = " and ".join(missing)
-        runs = " and ".join(
-            f"`orchestrate run --playbook {new.plan.name} --environment {name}`" for name in missing
-        )
-        raise ConflictError(
-            f"{new.plan.name} as it is now (digest {new.plan.digest[:12]}) has not succeeded in "
-            f"{where}, which it must before it runs in {new.environment}",
-            hint=f"Run it there first: {runs}; or say why not: --override-required-success REASON.",
-        )
+    refuse_unmet(new, succeeded)
 
 
 def _check_halts(
@@ -63,10 +50,7 @@ def _check_halts(
     where = halts.Where(new.environment, priority, journal.encode(new.overrides))
     halt = halts.find(connection, where, rules.freezes, now)
     if halt is not None:
-        raise ConflictError(
-            f"no new workflows begin: {halt.reason}",
-            hint="Let it wait with --wait, or go past it: --override-freeze REASON.",
-        )
+        raise halted(halt.reason)
 
 
 def _check_alone(connection: sqlite3.Connection, group: str) -> None:
@@ -75,7 +59,4 @@ def _check_alone(connection: sqlite3.Connection, group: str) -> None:
         rows = connection.execute(_QUEUED, (group,)).fetchall()
         found = [f"{row[0]} (queued)" for row in rows if not is_lost(Identity(*row[1:]))]
     if found:
-        raise ConflictError(
-            f"{found[0]} of the group {group} is not over, so this one is left out",
-            hint="Its playbook says `overlap: skip`. Start it again when that has ended.",
-        )
+        raise left_out(found[0], group)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from orchestrate.app import App
-from orchestrate.embedded.capacity import PLACES, Pool, Waiting, pools, queued, usual_duration
-from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.schedules import Schedule, coming
+from orchestrate.workflow.coordination import PLACES, Coordination, Pool, Waiting
 from orchestrate.workflow.forecasting import Collision, Coming, collisions
 from orchestrate.workflow.moments import rfc3339
 
@@ -47,17 +46,16 @@ def look_ahead(app: App, hours: float) -> Outlook:
     now = time.time()
     settings = app.project.settings
     there = dict(settings.capacity)
-    with app.open_engine() as engine, app.open_schedules() as schedules:
-        use = engine.store.reading(lambda c: pools(c, settings.max_workflows, there))
-        waiting = engine.store.reading(queued)
-        expected, unknown = _expected(app, engine, schedules.all(), now, hours)
+    with app.open_coordination() as shared, app.open_schedules() as schedules:
+        use, waiting = shared.pools(), shared.queued()
+        expected, unknown = _expected(app, shared, schedules.all(), now, hours)
     if settings.max_workflows is not None:
         there[PLACES] = settings.max_workflows
     return Outlook(now, use, waiting, expected, collisions(expected, there), unknown)
 
 
 def _expected(
-    app: App, engine: EmbeddedEngine, schedules: Sequence[Schedule], now: float, hours: float
+    app: App, shared: Coordination, schedules: Sequence[Schedule], now: float, hours: float
 ) -> tuple[list[Coming], list[str]]:
     """What enabled schedules bring, and the playbooks of which no duration is known."""
     found: list[Coming] = []
@@ -66,7 +64,7 @@ def _expected(
         if not schedule.enabled:
             continue
         name, needs = _needs(app, schedule)
-        took = engine.store.reading(lambda c, n=name: usual_duration(c, n))
+        took = shared.usual_duration(name)
         if took is None:
             unknown[name] = None
         for slot in coming(schedule, now, _MOST):

@@ -223,7 +223,7 @@ class Claims:
     def suspend(self) -> None:
         """Nothing runs in a pause: others may have the capacity meanwhile."""
         self._paused = True
-        if self._held:
+        if self._held or self._waits:
             self._runtime.suspend()
 
     def go_on(self) -> None:

@@ -100,5 +100,7 @@ class Runtime(Protocol):
         ...
 
     def suspend(self) -> None:
-        """Give back the capacity, not the locks, of all claims until they are claimed again."""
+        """Give back the capacity, not the locks, of all claims until they are claimed again; those
+        that wait are not granted meanwhile.
+        """
         ...

@@ -1,0 +1,133 @@
+"""The coordinator, for those outside of Temporal: what is in force, and what people ask of it.
+
+Whether there is one, and what is in force, stands in its memo: the server alone tells that. What is
+asked is a signal; the answer is in the memo, too.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from orchestrate.cluster import names
+from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
+from orchestrate.cluster.coordinating.overview import View, unpack_view, waits
+from orchestrate.cluster.coordinating.places import Hold
+from orchestrate.cluster.coordinating.settings import Settings
+from orchestrate.cluster.payloads import Data
+from orchestrate.workflow.engine import Waits
+
+_LOOK_EVERY = 0.02
+"""Seconds between looks for an answer."""
+
+
+class InForce(NamedTuple):
+    """What all workflows of a namespace share."""
+
+    settings: Settings
+    set_by: Data
+    hold: Hold | None
+    waiting: bool
+    """Whether anybody waits for anything."""
+
+
+class Coordinator:
+    """Asks it, and makes it when it is first needed."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def in_force(self) -> InForce | None:
+        """What it keeps; None if there is none."""
+        memo, _ = await self._memo()
+        shared = None if memo is None else memo.get(names.SHARED)
+        if shared is None:
+            return None
+        hold = None if shared["hold"] is None else Hold(*shared["hold"])
+        settings = Settings.of(shared["settings"])
+        return InForce(settings, shared["set_by"], hold, shared["waiting"])
+
+    async def _memo(self) -> tuple[Data | None, bool]:
+        """The memo, None if none runs; and whether there was one once."""
+        try:
+            handle = self._client.get_workflow_handle(names.COORDINATOR)
+            found = await handle.describe(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if is_missing(error):
+                return None, False
+            raise refused(error) from error
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            return None, True
+        return dict(await found.memo()), True
+
+    async def apply(self, settings: Settings, actor: str) -> None:
+        """So much there is from now on, if that is news."""
+        in_force = await self.in_force()
+        known = Settings() if in_force is None else in_force.settings
+        if known.digest != settings.digest:
+            await self._tell("apply", {"settings": settings.to_data(), "actor": actor})
+
+    async def ensure(self) -> None:
+        """Have one."""
+        memo, _ = await self._memo()
+        if memo is None:
+            await self._tell("show", {})
+
+    async def view(self) -> View | None:
+        """Who has, and wants, what; None if nobody ever wanted anything."""
+        memo, _ = await self._memo()
+        if memo is None:
+            return None
+        memo = await self._asked("show", {})
+        return unpack_view(memo[names.VIEW])
+
+    async def waits(self) -> Mapping[str, Waits]:
+        """Who has what each workflow waits for."""
+        in_force = await self.in_force()
+        if in_force is None or not in_force.waiting:
+            return {}
+        view = await self.view()
+        return {} if view is None else waits(view)
+
+    async def ask(self, verb: str, arguments: Data) -> Data:
+        """Have it do something."""
+        identity = str(uuid.uuid4())
+        memo = await self._asked(verb, arguments, identity)
+        return memo[names.ANSWERS][identity]
+
+    async def _asked(self, verb: str, arguments: Data, identity: str | None = None) -> Data:
+        identity = await self._tell(verb, arguments, identity)
+        until = time.monotonic() + PATIENCE.total_seconds()
+        while time.monotonic() < until:
+            memo, _ = await self._memo()
+            if memo is not None and identity in memo.get(names.ANSWERS, {}):
+                return memo
+            await asyncio.sleep(_LOOK_EVERY)
+        raise no_worker()
+
+    async def _tell(self, verb: str, arguments: Data, identity: str | None = None) -> str:
+        """Say something that it hears before everything that is said later."""
+        identity = identity or str(uuid.uuid4())
+        _, was_there = await self._memo()
+        # One that somebody ended took the last tokens along: the next ones are above all of them.
+        floor = int(time.time()) if was_there else 0
+        try:
+            await self._client.start_workflow(
+                names.COORDINATOR,
+                args=[b"", None, floor],
+                id=names.COORDINATOR,
+                task_queue=names.QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=names.ASK,
+                start_signal_args=[identity, verb, arguments],
+                static_summary="what all workflows share",
+                rpc_timeout=PATIENCE,
+            )
+        except RPCError as error:
+            raise refused(error) from error
+        return identity

@@ -1,0 +1,48 @@
+"""What people ask about that which workflows of one state directory share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestrate.embedded.capacity import pools, queued, usual_duration
+from orchestrate.embedded.engine import EmbeddedEngine
+from orchestrate.workflow.coordination import Pool, Waiting
+
+
+class StoredCoordination:
+    """Implements `workflow.coordination.Coordination`."""
+
+    def __init__(
+        self, engine: EmbeddedEngine, capacity: Mapping[str, int], places: int | None
+    ) -> None:
+        """`capacity` and `places`: what there is, as the project says."""
+        self._engine = engine
+        self._capacity = capacity
+        self._places = places
+
+    def locks(self) -> dict[str, Any]:
+        """See `Coordination.locks`."""
+        return self._engine.locks()
+
+    def release_lock(self, lock: str, *, actor: str, reason: str) -> list[dict[str, Any]]:
+        """See `Coordination.release_lock`."""
+        return self._engine.release_lock(lock, actor=actor, reason=reason)
+
+    def pools(self) -> Sequence[Pool]:
+        """See `Coordination.pools`."""
+        return self._engine.store.reading(lambda c: pools(c, self._places, self._capacity))
+
+    def queued(self) -> Sequence[Waiting]:
+        """See `Coordination.queued`."""
+        return self._engine.store.reading(queued)
+
+    def usual_duration(self, playbook: str) -> float | None:
+        """See `Coordination.usual_duration`."""
+        return self._engine.store.reading(lambda c: usual_duration(c, playbook))
+
+    def hold(self, *, actor: str, reason: str) -> None:
+        """See `Coordination.hold`."""
+        self._engine.hold(actor=actor, reason=reason)
+
+    def unhold(self, *, actor: str) -> str:
+        """See `Coordination.unhold`."""
+        return self._engine.unhold(actor=actor)
