@@ -135,17 +135,23 @@ FAILS = frozenset({"broken", "move/halt"})
 IDEMPOTENT = frozenset({"produce", "spread/left/b", "below/two"})
 
 
+KINDS = ("engine", "supervisor", "slot", "step", "daemon")
+"""Who watches comes before what is watched; a daemon is what the step `server` started."""
+
+
 class Seen(NamedTuple):
     """A process of a playground."""
 
     pid: int
     kind: str
-    """`engine`, `supervisor`, `slot`, `step`, or `daemon` for what the step `server` started."""
+    """One of `KINDS`."""
     state: str
 
 
 def processes_of(root: Path) -> list[Seen]:
-    """Every process of a project: its path is in their command line or environment."""
+    """Every process of a project: its path is in their command line or environment. Those that
+    watch come first, so that nobody records the end of what is killed after them.
+    """
     mark = str(root).encode() + b"/"
     found: list[Seen] = []
     for name in [path.name for path in Path("/proc").iterdir()]:
@@ -166,7 +172,7 @@ def processes_of(root: Path) -> list[Seen]:
         else:
             kind = "daemon" if words == b"sleep\x003600\0" else "step"
         found.append(Seen(int(name), kind, fields[0].decode()))
-    return found
+    return sorted(found, key=lambda seen: KINDS.index(seen.kind))
 
 
 class Playground:
@@ -289,9 +295,7 @@ class Playground:
         """End everything at once, and let the records tell of an earlier boot of this host."""
 
         def fell() -> bool:
-            # Those that watch first: of a host that falls nobody records what fell before.
-            watchers = ("engine", "supervisor", "slot")
-            doomed = sorted(self.processes(), key=lambda seen: seen.kind not in watchers)
+            doomed = self.processes()
             self.fallen |= {seen.pid for seen in doomed if seen.kind == "daemon"}
             for seen in doomed:
                 kill(seen.pid)
