@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrate.web.console import Console, belongs
+from orchestrate.web.console import Console
 
 PAGE = b"<!doctype html><title>orchestrate</title>"
 SCRIPT = b"console.log('orchestrate');" * 20
@@ -86,11 +86,6 @@ def test_who_has_it_already_is_not_sent_it_again(console: Console) -> None:
     assert (answer.status, answer.body) == (304, b"")
 
 
-def test_the_way_in_leads_to_the_console(console: Console) -> None:
-    answer = ask(console, "/")
-    assert (answer.status, answer.headers["location"]) == (307, "/console/")
-
-
 def test_nothing_can_be_sent_to_it(console: Console) -> None:
     assert ask(console, "/console/", "POST").status == 405
 
@@ -99,11 +94,3 @@ def test_a_console_that_was_not_built_says_how(tmp_path: Path) -> None:
     answer = ask(Console(tmp_path), "/console/")
     assert answer.status == 503
     assert b"make console" in answer.body
-
-
-@pytest.mark.parametrize(
-    ("path", "is_its"),
-    [("/", True), ("/console", True), ("/console/x", True), ("/consoles", False), ("/x", False)],
-)
-def test_which_paths_are_its(path: str, is_its: bool) -> None:
-    assert belongs(path) is is_its

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-ROOT = "/console"
+PREFIX = "/console/"
 """`web-ui/vite.config.ts` and `web-ui/src/shell/router.ts` say it too."""
 STATIC = Path(__file__).with_name("static")
 
@@ -30,15 +30,8 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_HEADERS = {
-    "content-security-policy": _POLICY,
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
+_HEADERS = {"content-security-policy": _POLICY}
+"""What else protects a browser, the server adds to every answer."""
 _FOREVER = "public, max-age=31536000, immutable"
 """Of files whose names carry a digest of what is in them."""
 _COMPRESSED = (".css", ".html", ".js", ".svg")
@@ -57,13 +50,8 @@ class _File(NamedTuple):
     kept: str
 
 
-def belongs(path: str) -> bool:
-    """Whether the console answers this path of the server."""
-    return path in ("/", ROOT) or path.startswith(f"{ROOT}/")
-
-
 class Console:
-    """The ASGI application. Its paths are those of the server, `/console` included."""
+    """The ASGI application. Its paths are those of the server, `/console/` included."""
 
     def __init__(self, static: Path = STATIC) -> None:
         self._static = static
@@ -77,12 +65,9 @@ class Console:
         path = request.scope["path"]
         if request.method not in ("GET", "HEAD"):
             return PlainTextResponse("", 405, {"allow": "GET, HEAD", **_HEADERS})
-        if path in ("/", ROOT):
-            # What stands behind the `#` goes along: browsers keep it.
-            return RedirectResponse(f"{ROOT}/", 307, _HEADERS)
         # A console that is built while the server runs is there at once.
         self._files = self._files or _read_all(self._static)
-        name = path.removeprefix(f"{ROOT}/")
+        name = path.removeprefix(PREFIX)
         found = self._files.get(name)
         if found is None and name.startswith("assets/"):
             return PlainTextResponse("there is no such file\n", 404, _HEADERS)
