@@ -3,7 +3,7 @@
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DefaultPayloadConverter
 
-from orchestrate.cluster.payloads import unpack_events
+from orchestrate.cluster.payloads import unpack_plan
 from orchestrate.cluster.storing import converter_of
 
 
@@ -12,7 +12,7 @@ def test_traces_hold_functions_and_no_paths():
     failure = Failure()
     try:
         try:
-            unpack_events(b"nonsense")
+            unpack_plan(b"nonsense")
         except Exception as cause:
             raise RuntimeError("it broke") from cause
     except RuntimeError as error:

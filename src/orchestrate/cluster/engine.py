@@ -282,8 +282,7 @@ class ClusterEngine:
         }
         if options.changed_plan is not None:
             memo[successes.WHOLE] = False
-        about = about._replace(workers=end.workers)
-        if not self._requests.launch(about, plan, journal, memo, after=found.run):
+        if not self._requests.launch(about, plan, journal, memo, end.workers, after=found.run):
             raise ConflictError(
                 f"somebody else has just resumed {found.summary.id}",
                 hint=f"`orchestrate status --workflow {found.summary.id}` shows how it goes.",

@@ -3,13 +3,16 @@
 Free of coroutines: `playbook.py` lets time pass.
 """
 
+import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.flights import Patience
-from orchestrate.cluster.payloads import Data, StepRequest, pack_events, pack_page, unpack_events
+from orchestrate.cluster.pages import Pages, open_page, split
+from orchestrate.cluster.payloads import Data, StepRequest, pack_page
 from orchestrate.cluster.runtime import TemporalRuntime
 from orchestrate.errors import ConflictError
 from orchestrate.launching.calls import declared
@@ -17,6 +20,7 @@ from orchestrate.playbook.plan import Json, Plan
 from orchestrate.workflow.creating import program_of
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
+from orchestrate.workflow.history import History
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.program import Attempt
@@ -25,6 +29,16 @@ from orchestrate.workflow.state import fold
 
 _STUCK = frozenset({State.NEEDS_ATTENTION, State.WAITING})
 """States in which, if nothing runs, only somebody's decision helps."""
+SHARE = 1000
+"""What the core may do in one activation: about a twentieth of what Temporal takes for a deadlock,
+which is two seconds.
+"""
+_PAGES_AT_ONCE = 10
+"""Pages of a journal that are read in one activation."""
+_MOST_SENT = 1_000_000
+"""Bytes of steps that are handed to workers in one activation: a message may have 4 MB."""
+_MOST_AT_ONCE = 1000
+"""Steps at once: Temporal takes 2,000 activities under way."""
 
 
 class About(NamedTuple):
@@ -44,8 +58,6 @@ class About(NamedTuple):
     """Whether it goes on at once; otherwise it waits for `begin`."""
     unknown: str | None = None
     """What becomes of steps that need attention."""
-    workers: Mapping[str, str] = {}
-    """Who performed the attempts of earlier runs."""
     files: tuple[str, int] | None = None
     """The project's files that steps run from (a `blobs.Ref`); None: workers have their own."""
     sharing: Sharing = Sharing()
@@ -56,24 +68,26 @@ class Hosted:
     """The core and everything that is kept beside it."""
 
     def __init__(self, about: About, plan: Plan, journal: bytes) -> None:
-        events = unpack_events(journal)
-        created = events[0]
-        program = program_of(about.workflow, plan, created)
-        self.program = program._replace(parameters=about.parameters)
-        self.about = about
-        self._created = created
-        self._declared = declared(plan)
+        self._unread = deque(split(journal))
+        self._pages = Pages()
+        self._history = History()
         self.runtime = TemporalRuntime(
-            events,
+            (),
             self._request,
             about.pool,
             Patience(about.heartbeat, about.lease),
             (about.workflow, Sharing(*about.sharing)),
         )
-        self.runtime.flights.workers.update(
-            {int(attempt): worker for attempt, worker in about.workers.items()}
-        )
-        self.execution = Execution(self.program, self.runtime, list(events))
+        self.load()
+        self._created = self.runtime.journal[0]
+        program = program_of(about.workflow, plan, self._created)
+        at_once = min(program.options.max_parallel, _MOST_AT_ONCE)
+        options = program.options._replace(max_parallel=at_once)
+        self.program = program._replace(parameters=about.parameters, options=options)
+        self.about = about
+        self._declared = declared(plan)
+        self.execution: Execution
+        """Once the journal is loaded."""
         self.started = False
         self._never_began: State | None = None
         self._fold = Fold()
@@ -83,10 +97,33 @@ class Hosted:
         self._going_on: str | None = None
         """Who wants it to go on after its pause, as soon as there is a place for it."""
         self.runtime.on_pause_over = self._pause_over
+        self._unpausing = about.begun
+        """Whoever resumed it ended its pause."""
+
+    def load(self) -> None:
+        """Read some of the journal."""
+        runtime = self.runtime
+        for _ in range(min(_PAGES_AT_ONCE, len(self._unread))):
+            body = self._unread.popleft()
+            page = open_page(body)
+            runtime.journal += page.events
+            runtime.flights.workers.update(page.workers)
+            self._history.read(page.events)
+            self._pages.take_over(body, page)
+
+    @property
+    def loading(self) -> bool:
+        """Whether some of its journal is still to be read."""
+        return bool(self._unread)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has to go on before anything else may reach it."""
+        return self.loading or (self.started and not self.execution.moves.settled)
 
     def _request(self, attempt: Attempt) -> StepRequest:
         caller = self._created.data.get("traceparent")
-        return StepRequest(
+        request = StepRequest(
             workflow=self.program.workflow,
             created_at=self._created.at,
             traceparent=caller if isinstance(caller, str) else "",
@@ -97,6 +134,9 @@ class Hosted:
             attempt=attempt,
             files=self.about.files,
         )
+        # What is sent in one activation has to fit into a message.
+        self.execution.moves.spend(len(json.dumps(request.to_data())) * SHARE // _MOST_SENT)
+        return request
 
     @property
     def state(self) -> State:
@@ -123,20 +163,38 @@ class Hosted:
 
     def start(self) -> None:
         """Replay the journal and go on from its end."""
+        self.execution = Execution(self.program, self.runtime, self._history)
         self.started = True
+        self.execution.moves.share(SHARE)
         self.execution.start()
-        if self.about.begun:
+
+    def take_news(self) -> bool:
+        """Bring to the core what happened outside. False if there is more than fits into one
+        activation: Temporal must hear of a workflow every now and then.
+        """
+        moves = self.execution.moves
+        moves.share(SHARE)
+        moves.go_on()
+        while moves.settled and not moves.spent and self._take_one():
+            pass
+        self._pages.seal(self.runtime.journal, self.runtime.flights.workers)
+        if moves.settled and not moves.spent:
+            self._keep_place()
+        return moves.settled and not self.runtime.inbox
+
+    def _take_one(self) -> bool:
+        inbox = self.runtime.inbox
+        if self._unpausing:
+            self._unpausing = False
             with suppress(ConflictError):  # it was not paused
                 self.execution.unpause(actor=self.about.actor)
-
-    def take_news(self) -> None:
-        """Bring to the core what happened outside."""
-        inbox = self.runtime.inbox
-        while inbox:
+        elif inbox:
             inbox.popleft()(self.execution)
-        if self.about.unknown is not None and self.stuck:
-            self._decide(self.about.unknown)
-        self._keep_place()
+        elif self.about.unknown is not None and self.stuck:
+            return self._decide(self.about.unknown)
+        else:
+            return False
+        return True
 
     # Its place among those that run, where there are only so many
 
@@ -175,13 +233,15 @@ class Hosted:
             self.execution.pause(actor="", reason="it waits until there is a place for it again")
             self._unpause("")
 
-    def _decide(self, unknown: str) -> None:
+    def _decide(self, unknown: str) -> bool:
         view = fold(self.runtime.journal, self.program.workflow)
         for key, parked in view.parked.items():
             choice = chosen(parked.subject, unknown, None)
             if key not in self._decided and choice is not None:
                 self._decided.add(key)
                 self.execution.resolve(parked.path, choice, actor=self.about.actor)
+                return True
+        return False
 
     def summary(self) -> Data | None:
         """What lists show; None if it has not changed."""
@@ -200,8 +260,8 @@ class Hosted:
         return pack_page(journal[after : after + limit], self.state, stuck=self.stuck)
 
     def packed(self) -> bytes:
-        """The whole journal."""
-        return pack_events(self.runtime.journal)
+        """The whole journal, and who performed which attempt."""
+        return self._pages.pack(self.runtime.journal, self.runtime.flights.workers)
 
     # What others ask
 
@@ -246,6 +306,7 @@ class Hosted:
 
     def _perform(self, verb: str, arguments: Data) -> Json:
         execution = self.execution
+        execution.moves.share(SHARE)
         path, actor = str(arguments.get("path", "")), str(arguments["actor"])
         reason = str(arguments.get("reason", ""))
         match verb:

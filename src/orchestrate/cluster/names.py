@@ -32,12 +32,12 @@ SUMMARY = "orchestrate"
 """The memo's field that holds what lists show."""
 ANSWERS = "orchestrate-answers"
 """The memo's field for what became of requests."""
-REGISTERED = "orchestrate-registered"
-"""The memo's field for what a worker says of itself."""
 SHARED = "orchestrate-shared"
 """The memo's field that tells what of all workflows' is in force."""
 VIEW = "orchestrate-view"
 """The memo's field that tells who has, and wants, what."""
+REGISTERED = "orchestrate-registered"
+"""The memo's field for what a worker says of itself."""
 GENERATION = 1
 """Raised by a release that cannot go on with workflows which earlier ones have begun: their
 histories mean something else to it, or what is asked of workers does. Workflows stay with workers

@@ -51,7 +51,7 @@ class _Source:
     def __init__(self, attending: Attending) -> None:
         self._attending = attending
 
-    def workers(self, found: Found) -> dict[str, str]:
+    def workers(self, found: Found) -> dict[int, str]:
         """Attempt -> worker, as far as known."""
         reader = self._attending.reader
         if found.closed:
@@ -116,7 +116,7 @@ def read(attending: Attending, path: str | None, tail: int | None) -> Iterator[L
     for event in reversed(started):
         if left <= 0:
             break
-        pieces = list(_all(source, workers.get(str(event.seq)), event, left))
+        pieces = list(_all(source, workers.get(event.seq), event, left))
         left -= max(1, sum(piece.data.count(b"\n") for piece in pieces)) if pieces else 0
         kept.append(pieces)
     for pieces in reversed(kept):
@@ -124,17 +124,17 @@ def read(attending: Attending, path: str | None, tail: int | None) -> Iterator[L
 
 
 def _in_order(
-    source: _Source, workers: Mapping[str, str], started: Sequence[Event]
+    source: _Source, workers: Mapping[int, str], started: Sequence[Event]
 ) -> Iterator[LogPiece]:
     """All of it, many attempts at a time where one worker has them."""
     at, cursor = 0, 0
     while at < len(started):
-        worker = workers.get(str(started[at].seq))
+        worker = workers.get(started[at].seq)
         if worker is None:  # nobody has begun with it, or it was lost before it said who it was
             at, cursor = at + 1, 0
             continue
         batch = takewhile(
-            lambda event, worker=worker: workers.get(str(event.seq)) == worker,
+            lambda event, worker=worker: workers.get(event.seq) == worker,
             started[at : at + _BATCH],
         )
         wanted = [_Wanted(event) for event in batch]
@@ -166,7 +166,7 @@ def end_of(attending: Attending, attempt: int) -> Tail:
         started = attending.memory.start_of(attending.workflow, attempt)
         started = started or attending.page(found, attempt - 1).events[0]
         source = _Source(attending)
-        worker = source.workers(found).get(str(attempt))
+        worker = source.workers(found).get(attempt)
         pieces = list(_all(source, worker, started, _LAST_LINES))
     except ClusterError:
         return Tail(b"", whole=True)
@@ -188,7 +188,7 @@ def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:
             continue
         workers = source.workers(attending.find())
         for attempt, (event, cursor) in tuple(running.items()):
-            worker = workers.get(str(attempt))
+            worker = workers.get(attempt)
             ended = attempt in over or turn.closed
             if worker is not None:
                 cursor = yield from _more(source, worker, event, cursor, ended=ended)

@@ -22,27 +22,14 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _TYPES = {str(kind): kind for kind in EventType}
 
 
-def pack_events(events: Iterable[Event]) -> bytes:
-    """A journal, compressed: about a tenth of its JSON."""
-    rows = [[e.seq, e.at, e.type, e.path, e.data] for e in events]
-    return zlib.compress(_encode(rows).encode(), 6)
+def event_row(event: Event) -> list[Any]:
+    """An event as JSON."""
+    return [event.seq, event.at, event.type, event.path, event.data]
 
 
-def unpack_events(body: bytes) -> list[Event]:
-    """The events of `pack_events`. Types that this program does not know raise KeyError."""
-    return _events(json.loads(zlib.decompress(body)))
-
-
-def pack_end(events: Iterable[Event], workers: Mapping[str, str]) -> bytes:
-    """What is left of a workflow that closed: its journal, and who performed which attempt."""
-    rows = [[e.seq, e.at, e.type, e.path, e.data] for e in events]
-    return zlib.compress(_encode([rows, workers]).encode(), 6)
-
-
-def unpack_end(body: bytes) -> tuple[list[Event], dict[str, str]]:
-    """What `pack_end` wrote."""
-    rows, workers = json.loads(zlib.decompress(body))
-    return _events(rows), workers
+def events_of(rows: Iterable[list[Any]]) -> list[Event]:
+    """What `event_row` wrote. Types that this program does not know raise KeyError."""
+    return [Event(seq, at, _TYPES[kind], path, data) for seq, at, kind, path, data in rows]
 
 
 def pack_plan(plan: Plan) -> bytes:
@@ -179,7 +166,7 @@ def pack_page(events: Sequence[Event], state: State, *, stuck: bool) -> bytes:
     for event in events:
         if size > _PAGE_SIZE:
             break
-        rows.append(_encode([event.seq, event.at, event.type, event.path, event.data]))
+        rows.append(_encode(event_row(event)))
         size += len(rows[-1])
     more = len(rows) < len(events)
     text = f"[[{','.join(rows)}],{_encode([state, stuck, more])}]"
@@ -189,8 +176,4 @@ def pack_page(events: Sequence[Event], state: State, *, stuck: bool) -> bytes:
 def unpack_page(body: bytes) -> Page:
     """What `pack_page` wrote."""
     rows, (state, stuck, more) = json.loads(zlib.decompress(body))
-    return Page(_events(rows), State(state), stuck, more)
-
-
-def _events(rows: list[list[Any]]) -> list[Event]:
-    return [Event(seq, at, _TYPES[kind], path, data) for seq, at, kind, path, data in rows]
+    return Page(events_of(rows), State(state), stuck, more)

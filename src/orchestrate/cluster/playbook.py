@@ -17,16 +17,16 @@ from orchestrate.cluster import names
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.successes import WHOLE
 from orchestrate.cluster.hosting import About, Hosted
-from orchestrate.cluster.payloads import Data, pack_end, unpack_plan
+from orchestrate.cluster.leaving import LONGEST_HOLD, Leaving
+from orchestrate.cluster.payloads import Data, unpack_plan
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.transitions import FINAL
 
 _MOST_ANSWERS = 100
 """Answers kept for those who ask."""
-LARGEST = 1_500_000
-"""Bytes of a compressed journal that Temporal takes as one payload. A larger one stays in the
-history, and is asked of the workflow."""
+_BREATH = 0.001
+"""Seconds between activations of a workflow that has more to do than fits into one."""
 
 
 @workflow.defn(name=names.PLAYBOOK)
@@ -39,7 +39,9 @@ class PlaybookWorkflow:
         self._hosted = Hosted(About(**about), unpack_plan(plan), journal)
         self._begun = self._hosted.about.begun
         self._next: tuple[Data, bytes, bytes] | None = None
-        self._leaving = False
+        self._held = False
+        self._leaving = Leaving(self._hosted.about.longest_run)
+        self._cancelled = False
         self._asked = False
         self._answers: dict[str, Data] = {}
 
@@ -48,6 +50,9 @@ class PlaybookWorkflow:
         """Until it ends; the journal is the result. Arguments as in `__init__`."""
         del about, plan, journal
         hosted = self._hosted
+        while hosted.loading:
+            await self._breathe()
+            hosted.load()
         self._show()
         await self._wait(lambda: self._begun or hosted.over)
         if not hosted.over:
@@ -55,20 +60,34 @@ class PlaybookWorkflow:
         if not hosted.over:
             hosted.start()
         while not hosted.over:
-            hosted.take_news()
+            at_rest = hosted.take_news()
             self._show()
             if hosted.over:
                 break
             self._leave_if_long()
-            await self._wait(self._has_news)
+            await (self._wait(self._has_news) if at_rest else self._breathe())
             if self._next is not None:
-                await hosted.runtime.asking.delivered()
+                await self._all_heard()
                 workflow.continue_as_new(args=list(self._next))
         self._show()
         if hosted.state in FINAL:
             hosted.runtime.asking.leave()
-        await hosted.runtime.asking.delivered()
+        await self._all_heard()
         return self._end()
+
+    async def _all_heard(self) -> None:
+        """Those who asked, and the coordinator."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._hosted.runtime.asking.delivered()
+
+    async def _breathe(self) -> None:
+        """End the activation, and go on at once."""
+        try:
+            await asyncio.sleep(_BREATH)
+        except asyncio.CancelledError:
+            self._cancelled = True
+        if self._cancelled and not self._hosted.busy:
+            self._cancel()
 
     async def _be_admitted(self) -> None:
         """Wait until others leave a place to it, if any may have to."""
@@ -90,7 +109,11 @@ class PlaybookWorkflow:
         try:
             await workflow.wait_condition(condition)
         except asyncio.CancelledError:
-            self._hosted.ask("cancel", {"actor": "temporal", "reason": "cancelled in Temporal"})
+            self._cancel()
+
+    def _cancel(self) -> None:
+        self._cancelled = False
+        self._hosted.ask("cancel", {"actor": "temporal", "reason": "cancelled in Temporal"})
 
     def _show(self) -> None:
         summary = self._hosted.summary()
@@ -103,19 +126,34 @@ class PlaybookWorkflow:
 
     def _leave_if_long(self) -> None:
         """A history must not grow without end: go on in a new run once no step runs any more."""
-        hosted = self._hosted
-        if workflow.info().get_current_history_length() < hosted.about.longest_run:
-            return
-        journal = hosted.packed()
-        if len(journal) > LARGEST:
-            return
-        if not self._leaving:
-            self._leaving = True
-            hosted.execution.hold_back()
+        hosted, leaving = self._hosted, self._leaving
+        info = workflow.info()
+        leaving.look(
+            info.get_current_history_length(), info.get_current_history_size(), workflow.time()
+        )
         runtime = hosted.runtime
+        if hosted.busy or not leaving.wanted:
+            return
         if not runtime.flights and not runtime.inbox and not runtime.asking:
             about = self._about(begun=True, sharing=self._seated())
             self._next = (about, self._plan, hosted.packed())
+        elif leaving.held != self._held:
+            self._hold(held=leaving.held)
+
+    def _hold(self, *, held: bool) -> None:
+        """Start no more attempts, so that a moment comes at which none runs; or do so again."""
+        self._held = held
+        execution = self._hosted.execution
+        if held:
+            execution.hold_back()
+            loop = asyncio.get_running_loop()
+            loop.call_later(LONGEST_HOLD, self._look_again)
+        else:
+            execution.hold_back_no_more()
+            self._asked = True
+
+    def _look_again(self) -> None:
+        self._asked = True
 
     def _seated(self) -> Sharing:
         """What the next run is told: it need not ask again whether it may begin."""
@@ -123,15 +161,12 @@ class PlaybookWorkflow:
         return Sharing(*hosted.about.sharing)._replace(seated=hosted.runtime.asking.admitted)
 
     def _about(self, **changes: Any) -> Data:
-        hosted = self._hosted
-        workers = {str(attempt): name for attempt, name in hosted.runtime.flights.workers.items()}
-        return {**hosted.about._asdict(), "workers": workers, **changes}
+        return {**self._hosted.about._asdict(), **changes}
 
     def _end(self) -> bytes:
         """Close as Temporal's own tools show it: completed, or failed with the reason."""
         hosted = self._hosted
-        end = pack_end(hosted.runtime.journal, self._about()["workers"])
-        kept = end if len(end) <= LARGEST else b""
+        kept = hosted.packed()
         if hosted.state in (State.SUCCEEDED, State.COMPLETED):
             return kept
         summary: Data = workflow.memo_value(names.SUMMARY, default={})
@@ -143,8 +178,11 @@ class PlaybookWorkflow:
     # end of an activity reach the workflow differs between the first time and a replay.
 
     @workflow.signal(name=names.ASK)
-    def ask(self, identity: str, verb: str, arguments: Data) -> None:
+    async def ask(self, identity: str, verb: str, arguments: Data) -> None:
         """Do what somebody asks; the answer is kept for whoever asked."""
+        self._leaving.signalled()
+        if self._hosted.busy:
+            await workflow.wait_condition(lambda: not self._hosted.busy)
         self._asked = True
         try:
             self._answers[identity] = {"value": self._perform(verb, arguments)}
@@ -164,6 +202,7 @@ class PlaybookWorkflow:
     @workflow.signal(name=names.HEAR)
     def hear(self, answers: list[Data]) -> None:
         """What the coordinator says."""
+        self._leaving.signalled()
         self._asked = True
         self._hosted.runtime.asking.hear(answers)
 
@@ -194,12 +233,18 @@ class PlaybookWorkflow:
     @workflow.query(name=names.JOURNAL)
     def journal(self, after: int, limit: int) -> bytes:
         """A page of the journal."""
+        self._check_loaded()
         return self._hosted.page(after, limit)
 
     @workflow.query(name="workers")
-    def workers(self) -> dict[str, str]:
+    def workers(self) -> list[tuple[int, str]]:
         """Who performed which attempt."""
-        return self._about()["workers"]
+        self._check_loaded()
+        return list(self._hosted.runtime.flights.workers.items())
+
+    def _check_loaded(self) -> None:
+        if self._hosted.loading:
+            raise ApplicationError("its journal is being read", type="loading")
 
     @workflow.query(name=names.HURRIED)
     def hurried(self) -> list[int]:

@@ -20,7 +20,8 @@ from orchestrate.cluster import names
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
 from orchestrate.cluster.glimpses import Glimpse, glimpses
-from orchestrate.cluster.payloads import Page, unpack_end, unpack_page, unpack_plan
+from orchestrate.cluster.pages import unpack_journal
+from orchestrate.cluster.payloads import Page, unpack_page, unpack_plan
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Summary
@@ -29,6 +30,8 @@ from orchestrate.workflow.outcomes import State
 
 PAGE = 1000
 """Events asked for at once."""
+_LOOK_AGAIN = 0.2
+"""Seconds until one asks a workflow once more that has no answer yet."""
 _UNATTENDED = 15.0
 """Seconds that a workflow may wait for a worker before it counts as one that nobody runs."""
 _ABRUPT = {
@@ -55,7 +58,7 @@ class End(NamedTuple):
     """What a closed workflow left."""
 
     events: list[Event]
-    workers: dict[str, str]
+    workers: dict[int, str]
 
 
 class Reader:
@@ -96,14 +99,18 @@ class Reader:
 
     async def query(self, handle: WorkflowHandle[Any, Any], name: str, args: list[Any]) -> Any:
         """What a run answers, with all that reached it before."""
-        try:
-            return await handle.query(name, args=args, rpc_timeout=PATIENCE)
-        except RPCError as error:
-            if is_missing(error):
-                raise _missing(handle.id) from None
-            raise no_worker() from error
-        except WorkflowQueryFailedError as error:
-            raise no_worker() from error
+        deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+        while True:
+            try:
+                return await handle.query(name, args=args, rpc_timeout=PATIENCE)
+            except RPCError as error:
+                if is_missing(error):
+                    raise _missing(handle.id) from None
+                raise no_worker() from error
+            except WorkflowQueryFailedError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise no_worker() from error
+            await asyncio.sleep(_LOOK_AGAIN)  # it is reading its journal
 
     async def events(self, found: Found, after: int = 0) -> list[Event]:
         """All events after that number."""
@@ -116,14 +123,14 @@ class Reader:
             after = page.events[-1].seq
 
     async def end(self, found: Found) -> End:
-        """What a closed run left: it carries its journal, unless that is too large, or somebody
-        ended it from outside; then a worker finds it out from the history.
+        """What a closed run left: it carries its journal, unless somebody ended it from outside;
+        then a worker finds it out from the history.
         """
         key = found.summary.id, found.run
         if key not in self._ends:
             body = b"" if found.abrupt else await self._result(found)
             if body:
-                events, workers = unpack_end(body)
+                events, workers = unpack_journal(body)
                 self._ends[key] = End(events, workers)
             else:
                 self._ends[key] = await self._replayed(found)
@@ -147,11 +154,12 @@ class Reader:
             if not page.more:
                 return End(events, await self.workers(found))
 
-    async def workers(self, found: Found) -> dict[str, str]:
+    async def workers(self, found: Found) -> dict[int, str]:
         """Who performed which attempt of an open workflow, those that run included."""
-        known: dict[str, str] = await self.query(self.handle(found), "workers", [])
+        asked: list[list[Any]] = await self.query(self.handle(found), "workers", [])
+        known: dict[int, str] = {int(attempt): worker for attempt, worker in asked}
         for glimpse in await self.glimpses(found):
-            known[str(glimpse.attempt)] = glimpse.worker
+            known[glimpse.attempt] = glimpse.worker
         return known
 
     async def glimpses(self, found: Found) -> Sequence[Glimpse]:

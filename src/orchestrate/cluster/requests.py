@@ -1,10 +1,11 @@
 """What is asked of Temporal and, through it, of workflows. What is refused is raised here."""
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError
+from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, WorkflowHandle
 from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -20,8 +21,8 @@ from orchestrate.cluster.connection import (
     refused,
 )
 from orchestrate.cluster.hosting import About
-from orchestrate.cluster.payloads import Data, pack_events
-from orchestrate.cluster.playbook import LARGEST
+from orchestrate.cluster.pages import pack_journal
+from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
@@ -30,6 +31,9 @@ from orchestrate.workflow.events import Event
 _ERRORS: dict[str, type[OrchestrateError]] = {
     kind.code: kind for kind in (ConflictError, NotFoundError, UsageError)
 }
+_LOOK_EVERY = 0.2
+_ANSWERED_WITHIN = 60.0
+"""Seconds."""
 
 
 class Requests:
@@ -85,17 +89,13 @@ class Requests:
         plan: bytes,
         journal: Sequence[Event],
         memo: Data,
+        workers: Mapping[int, str] | None = None,
         after: str | None = None,
     ) -> bool:
         """Start Temporal's workflow; with `after` its next run, after that one closed. False if
         somebody else did so before.
         """
-        body = pack_events(journal)
-        if len(plan) + len(body) > LARGEST:
-            raise ClusterError(
-                f"{about.workflow} is too large for Temporal: {len(plan) + len(body)} bytes",
-                hint=f"Plan and journal may have {LARGEST} bytes, compressed.",
-            )
+        body = pack_journal(journal, workers)
         given = [about._asdict(), plan, body]
         try:
             if after is None:
@@ -163,10 +163,23 @@ class Requests:
                     raise _ended(now) from None
                 return await self._asked(now, verb, arguments)
             raise refused(error) from error
-        answer = await self._reader.query(handle, names.ANSWER, [identity])
-        if answer is None:
-            raise ClusterError("the workflow gave no answer", hint="Look at its state.")
-        return answer
+        return await self._answer(found, handle, identity)
+
+    async def _answer(self, found: Found, handle: WorkflowHandle[Any, Any], identity: str) -> Data:
+        """It comes at once, unless the workflow has much to do before."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _ANSWERED_WITHIN
+        while loop.time() < deadline:
+            answer = await self._reader.query(handle, names.ANSWER, [identity])
+            if answer is not None:
+                return answer
+            await asyncio.sleep(_LOOK_EVERY)
+        workflow = found.summary.id
+        raise ClusterError(
+            f"{workflow} was asked, and has other things to do first",
+            hint=f"It does what was asked as soon as it can: `orchestrate status --workflow "
+            f"{workflow}` shows what.",
+        )
 
 
 def _ended(found: Found) -> ConflictError:
