@@ -46,10 +46,11 @@ def test_the_same_on_a_cluster_with_two_workers_in_two_pools(tmp_path: Path) -> 
     temporal = said[said.index("Temporal: WF-") :].splitlines()
     assert temporal[0].endswith(" bytes of history")
     assert "(orchestrate-playbook) completed, " in temporal[0]
-    assert [line.split() for line in temporal[1:]] == [
-        ["deploy-green", "orchestrate-pool-default", "deployer"],
-        ["test-green", "orchestrate-pool-checks", "checker"],
-        ["switch-traffic", "orchestrate-pool-default", "deployer"],
-        ["monitor", "orchestrate-pool-checks", "checker"],
-        ["finalize/then/1", "orchestrate-pool-default", "deployer"],
+    steps = [line.split() for line in temporal[1:]]
+    assert [[step, queue.partition("-pool-")[2], worker] for step, queue, worker in steps] == [
+        ["deploy-green", "default", "deployer"],
+        ["test-green", "checks", "checker"],
+        ["switch-traffic", "default", "deployer"],
+        ["monitor", "checks", "checker"],
+        ["finalize/then/1", "default", "deployer"],
     ]
