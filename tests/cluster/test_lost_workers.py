@@ -75,23 +75,6 @@ def begun_with_short_lease(cluster: Cluster):
     return engine, workflow, thread, ended
 
 
-def test_a_workflow_goes_on_without_whoever_started_it(cluster: Cluster):
-    cluster.worker()
-    engine = cluster.engine()
-    workflow, _ = engine.create(cluster.new(OUTLIVES))
-    leaving = cluster.engine()
-    following = threading.Thread(target=lambda: _ignore(leaving.run, workflow), daemon=True)
-    following.start()
-    wait_for(cluster.path("effects").exists, "the first step")
-    cluster.path("go").touch()
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
-    assert cluster.path("effects").read_text() == "x\ny\n"
-
-
-def _ignore(run, workflow) -> None:
-    run(workflow)
-
-
 def test_cancelling_ends_the_process_tree_of_a_step_that_was_taken_up_again(cluster: Cluster):
     process = cluster.process("one")
     engine, workflow, thread, ended = begun(cluster, OUTLIVES)

@@ -115,7 +115,12 @@ def test_a_wrong_key_is_found_out_before_anything_is_written(cluster: Cluster):
     cluster.engine().create(cluster.new(FAILS))
     worker.stop()
     assert project(ONE, "doctor").returncode == 0
-    for words in (("doctor",), ("worker", "--name", "two"), ("run", "--playbook", "fails"), ("status",)):
+    for words in (
+        ("doctor",),
+        ("worker", "--name", "two"),
+        ("run", "--playbook", "fails"),
+        ("status",),
+    ):
         done = project(TWO, *words)
         assert done.returncode != 0
         assert "was encrypted with another key" in done.stdout + done.stderr

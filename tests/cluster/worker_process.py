@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from orchestrate.cluster.connection import Address, connect
 from orchestrate.cluster.worker import WorkerOptions, claimed, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.playbook.compile import compile_playbook
+from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.engine import NewWorkflow
 from orchestrate.workflow.program import RunOptions
 
@@ -32,8 +34,16 @@ def services(root: Path) -> LaunchServices:
         rate_limits=(),
         output_limit=64 << 20,
         kill_grace=float(os.environ.get("KILL_GRACE", "2")),
-        fetch_secret=None,
+        fetch_secret=lambda secret: fetch_secret(root),
     )
+
+
+def fetch_secret(root: Path) -> Fetched:
+    """With STALLS in the environment it takes so long that the worker can be killed meanwhile."""
+    if "STALLS" in os.environ:
+        (root / "stalled").touch()
+        threading.Event().wait()
+    return Fetched("hunter22")
 
 
 def services_of(root: Path) -> Callable[[Path | None], LaunchServices]:

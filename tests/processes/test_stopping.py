@@ -6,6 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from orchestrate.processes.supervising import vigil
+from orchestrate.processes.supervising.system import system
+
 _IGNORES_TERM = "trap '' TERM; echo $$ > pid; while :; do sleep 0.05; done"
 
 
@@ -170,3 +173,31 @@ def test_a_stop_that_comes_together_with_the_launch(lab) -> None:
     os.kill(lab.supervisor_pid, signal.SIGCONT)
     report = lab.wait_for(attempt)
     assert (report.stopped, report.exit_code) == (True, 128 + signal.SIGTERM)
+
+
+def test_what_nobody_can_ask_for_any_more_ends(lab) -> None:
+    said = lab.folder / "vigil"
+    with said.open("wb") as file:
+        vigil.write(file.fileno())
+    report = lab.run_shell("exec sleep 60", vigil=(str(said), 0.6))
+    assert (report.stopped, report.exit_code) == (True, 128 + signal.SIGTERM)
+    assert report.message.startswith("nobody could be reached for ")
+
+
+def test_it_ends_without_engine_and_supervisor(lab) -> None:
+    lab.shell("echo $$ > pid; exec sleep 60", vigil=(str(lab.folder / "missing"), 1.0))
+    pid = lab.pid_in("pid")
+    os.kill(lab.supervisor_pid, signal.SIGKILL)
+    lab.eventually(lambda: not lab.is_running(pid), "its slot ended it")
+
+
+def test_silence_is_counted_from_what_was_said_last(tmp_path: Path) -> None:
+    said, begun = tmp_path / "vigil", system.elapsed() - 1000.0
+    assert 1000.0 <= vigil.silence(str(said), begun) < 1100.0
+    with said.open("wb") as file:
+        vigil.write(file.fileno())
+    assert 0.0 <= vigil.silence(str(said), begun) < 100.0
+    said.write_text("of-another-boot 99999999.000")
+    assert 1000.0 <= vigil.silence(str(said), begun) < 1100.0
+    said.write_text(f"{system.boot_id()} ")
+    assert vigil.silence(str(said), begun) == 0.0

@@ -36,7 +36,7 @@ class Callers:
         sampling: float,
     ) -> None:
         """`epoch` and `sampling`: see `Caller`, and `WorkerOptions`."""
-        self._directory = directory
+        self.directory = directory
         self._services = lru_cache(_MOST_VERSIONS)(services)
         self._epoch = epoch
         self._sampling = sampling
@@ -69,12 +69,12 @@ class Callers:
 
     def folder(self, workflow: str) -> Path:
         """Where a workflow's output is kept."""
-        return self._directory / "workflows" / workflow
+        return self.directory / "workflows" / workflow
 
     def _kept(self) -> Iterator[str]:
         """The files that something runs from, also what earlier processes of the worker began."""
         yield from self._in_use()
-        supervisors = self._directory / "supervisors"
+        supervisors = self.directory / "supervisors"
         for directory in supervisors.iterdir() if supervisors.is_dir() else ():
             if not records.is_in_use(directory):
                 continue

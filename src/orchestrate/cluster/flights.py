@@ -189,6 +189,10 @@ class Flights:
         self._end(flight.request.attempt.id, never)
 
     def _outcome(self, flight: _Flight, outcome: Outcome) -> Outcome:
+        if outcome.status is Status.CANCELLED and flight.reason is None:
+            # Its host went down, or could not reach the cluster any more: nobody asked for that.
+            message = f"it was ended before it was over: {outcome.message}"
+            return outcome._replace(status=Status.UNKNOWN, message=message)
         if outcome.status is Status.CANCELLED and flight.reason == "timeout":
             return outcome._replace(status=Status.TIMED_OUT, timed_out=True)
         return outcome

@@ -3,6 +3,7 @@
 Temporal tells when something happened in a run; the workflow is then asked what.
 """
 
+import asyncio
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
-from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.connection import ClusterError, Connection
 from orchestrate.cluster.glimpses import Memory
 from orchestrate.cluster.payloads import Page
 from orchestrate.cluster.reading import Found, Reader, Watch
@@ -21,6 +22,10 @@ from orchestrate.workflow.outcomes import State
 
 _LOOK_EVERY = 1.0
 """Seconds after which one looks although nothing was told."""
+_ASKED_AGAIN_FOR = 180.0
+"""Seconds in which a cluster that answered before may be away: a server that is started again,
+workers that die and others that take over."""
+_NOTHING = Page([], State.RUNNING, stuck=False, more=False)
 
 
 class Attending(NamedTuple):
@@ -59,36 +64,64 @@ class Turn(NamedTuple):
 
 
 def turns(attending: Attending) -> Generator[Turn]:
-    """Pages as they fill, the last one when the workflow has closed."""
+    """Pages as they fill, the last one when the workflow has closed. A cluster that does not answer
+    is asked again for a while; there are turns meanwhile, with nothing in them.
+    """
+    watching = _Watching(attending)
     after = attending.after
-    watch: Watch | None = None
-    watched = ""
+    reached = 0.0
     try:
         while True:
-            found = attending.find()
-            if not found.closed and found.run != watched:
-                if watch is not None:
-                    _close(attending, watch)
-                watch, watched = attending.connection.wait(_watch(attending, found)), found.run
-            page = attending.page(found, after)
-            after = page.events[-1].seq if page.events else after
+            try:
+                found = attending.find()
+                watching.look_at(found)
+                page = attending.page(found, after)
+                after = page.events[-1].seq if page.events else after
+                progress = () if page.more else attending.progress(found, after)
+            except ClusterError:
+                if not reached or time.monotonic() - reached > _ASKED_AGAIN_FOR:
+                    raise
+                attending.connection.wait(asyncio.sleep(_LOOK_EVERY))
+                yield Turn(_NOTHING, closed=False)
+                continue
+            reached = time.monotonic()
             over = found.closed and not page.more
-            yield Turn(page, over, () if page.more else attending.progress(found, after))
+            yield Turn(page, over, progress)
             if over:
                 return
-            if not page.more and watch is not None and not found.closed:
-                attending.connection.wait(watch.wait(_LOOK_EVERY))
+            if not page.more and not found.closed:
+                watching.wait()
     finally:
-        if watch is not None:
-            _close(attending, watch)
+        watching.close()
+
+
+class _Watching:
+    """Waits for news of the run that is looked at."""
+
+    def __init__(self, attending: Attending) -> None:
+        self._attending = attending
+        self._watch: Watch | None = None
+        self._run = ""
+
+    def look_at(self, found: Found) -> None:
+        if found.closed or (found.run == self._run and self._watch and not self._watch.over):
+            return
+        self.close()
+        self._watch = self._attending.connection.wait(_watch(self._attending, found))
+        self._run = found.run
+
+    def wait(self) -> None:
+        if self._watch is not None:
+            self._attending.connection.wait(self._watch.wait(_LOOK_EVERY))
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._attending.connection.post(self._watch.close)
+            self._watch = None
 
 
 async def _watch(attending: Attending, found: Found) -> Watch:
     return Watch(attending.reader.handle(found))
-
-
-def _close(attending: Attending, watch: Watch) -> None:
-    attending.connection.post(watch.close)
 
 
 def follow(attending: Attending) -> Iterator[Event]:

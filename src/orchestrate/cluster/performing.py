@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.cluster.calling import Callers, version
+from orchestrate.cluster.contact import NAME, allowance
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.calls import Caller, not_callable, outcome_of
@@ -39,6 +40,7 @@ class Performed:
         """`epoch`: the incarnation of the worker. What earlier ones asked for is fenced off."""
         self.epoch = epoch
         self._callers = callers
+        self._contact = str(callers.directory / NAME)
         self._made: dict[str, Caller] = {}
         self._attended: Counter[str] = Counter()
         self._supervision = supervision
@@ -81,8 +83,10 @@ class Performed:
         if missing:
             await asyncio.to_thread(caller.supply.fetch, missing)
 
-    def perform(self, request: StepRequest) -> "asyncio.Future[End]":
-        """Launch an attempt that is prepared; what is given tells its outcome."""
+    def perform(self, request: StepRequest, heartbeat: float) -> "asyncio.Future[End]":
+        """Launch an attempt that is prepared; what is given tells its outcome. `heartbeat`: after
+        how many seconds without a sign of life the cluster takes this worker for lost.
+        """
         attempt = request.attempt
         future = self._expect(attempt.id)
         try:
@@ -90,7 +94,8 @@ class Performed:
         except OrchestrateError as error:
             self._end(attempt.id, self.refusal(error))
             return future
-        self._supervision.launch(launch)
+        silence = allowance(heartbeat, request.lease, launch.grace)
+        self._supervision.launch(launch._replace(vigil=(self._contact, silence)))
         self._supervision.send_launches()
         return future
 

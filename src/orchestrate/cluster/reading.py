@@ -207,12 +207,16 @@ class Watch:
         finally:
             self._news.set()
 
+    @property
+    def over(self) -> bool:
+        """Whether it is told nothing any more: the run has closed, or the server is away."""
+        return self._task.done()
+
     async def wait(self, seconds: float) -> None:
         """Until something happened since the last call, at most so long."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), seconds)
-        if not self._task.done():
-            self._news.clear()
+        self._news.clear()
 
     def close(self) -> None:
         """Look no more."""

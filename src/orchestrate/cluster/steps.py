@@ -119,7 +119,7 @@ class Steps:
             if details is not None and details.cancel_requested:
                 raise
             raise self._unstarted() from error
-        return await self._watch(request, performed, performed.perform(request))
+        return await self._watch(request, performed, performed.perform(request, _heartbeat()))
 
     async def _meanwhile(self, preparing: Coroutine[Any, Any, None]) -> None:
         """Signs of life that name nobody: if they end, nothing was started."""
@@ -136,16 +136,15 @@ class Steps:
         before the server has that: a step of which it does not know who had it was never started,
         and another worker may have it. Raises RPCError if the server gave this worker up.
         """
-        info = activity.info()
-        patience = (info.heartbeat_timeout or timedelta(seconds=_BEAT)).total_seconds() / 2
-        handle = activity.client().get_async_activity_handle(task_token=info.task_token)
+        token = activity.info().task_token
+        handle = activity.client().get_async_activity_handle(task_token=token)
         while True:
             asked = time.monotonic()
             try:
                 await handle.heartbeat(self._worker)
             except AsyncActivityCancelledError:
                 return False
-            if time.monotonic() - asked < patience:  # else this process may have stood still
+            if time.monotonic() - asked < _heartbeat() / 2:  # else it may have stood still
                 return True
 
     @activity.defn(name=names.ADOPT_STEP)
@@ -271,6 +270,10 @@ class Steps:
 
     def _folder(self, workflow: str) -> Path:
         return self._callers.folder(workflow)
+
+
+def _heartbeat() -> float:
+    return (activity.info().heartbeat_timeout or timedelta(seconds=_BEAT)).total_seconds()
 
 
 def _not_started() -> Outcome:

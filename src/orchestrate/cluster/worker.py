@@ -20,6 +20,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from orchestrate.cluster import names
 from orchestrate.cluster.blobs import Blobs, Holders
 from orchestrate.cluster.calling import Services
+from orchestrate.cluster.contact import keeping_touch
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.sweeping import look_after
 from orchestrate.cluster.counter import CounterWorkflow
@@ -144,6 +145,7 @@ async def work(
             # and none of these is handed to a worker that is about to leave.
             for worker in (*_hosts(client), *pools, _own(client, options, steps, presence)):
                 await running.enter_async_context(worker)
+            await running.enter_async_context(keeping_touch(client, directory))
             lending = giving_back(
                 client, directory / "workflows", services(None).give_back, steps.forget
             )

@@ -152,6 +152,7 @@ class Supervisor:
                 tuple(launch.masks),
                 launch.output_limit,
                 tuple(launch.tails),
+                launch.vigil,
             )
         )
         body = wire.pack((launch.attempt, launch.workflow, launch.epoch, call))

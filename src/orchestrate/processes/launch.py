@@ -29,6 +29,9 @@ class Launch(NamedTuple):
     """Bytes of output kept per attempt (head and tail); the rest is drained and counted."""
     tails: tuple[str, ...]
     """`stdout`, `stderr`: whose last 64 KiB (masked) the report must carry."""
+    vigil: tuple[str, float] | None = None
+    """A file in which the engine says that it can reach those for whom it runs this (`vigil.py`),
+    and after how many seconds of silence the process is ended, engine or not."""
 
 
 class Report(NamedTuple):

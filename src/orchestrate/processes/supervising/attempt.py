@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from orchestrate.processes.supervising import launching, wire
+from orchestrate.processes.supervising import launching, vigil, wire
 from orchestrate.processes.supervising.crash import crash_point
 from orchestrate.processes.supervising.handover import LARGEST_OUTPUT, Handover
 from orchestrate.processes.supervising.masking import Masker
@@ -27,7 +27,7 @@ class Order:
 
     __slots__ = (
         "argv", "attempt", "deadline", "env", "grace", "index", "limit", "log", "masks", "tails",
-        "workdir", "workflow",
+        "vigil", "workdir", "workflow",
     )  # fmt: skip
 
     def __init__(self, body: bytes) -> None:
@@ -43,10 +43,11 @@ class Order:
         self.masks: tuple[str, ...]
         self.limit: int
         self.tails: tuple[str, ...]
+        self.vigil: tuple[str, float] | None
         self.index, self.attempt, self.workflow, call = wire.unpack(body)
         (
             self.argv, self.env, self.workdir, self.log, self.deadline, self.grace,
-            self.masks, self.limit, self.tails,
+            self.masks, self.limit, self.tails, self.vigil,
         ) = wire.unpack(call)  # fmt: skip
 
 
@@ -195,12 +196,22 @@ class Attempt:
             self.reap()
         if now >= self._next_tick:
             self._next_tick = now + TICK
+            self._keep_vigil()
             percent = self._handover.new_progress()
             if percent is not None:
                 reports.append(
                     wire.report(self._order.attempt, "progress", pid=self.pid, percent=percent)
                 )
         return reports
+
+    def _keep_vigil(self) -> None:
+        """End what nobody can ask for any more."""
+        kept = self._order.vigil
+        if kept is None or self.status is not None or self._stop_reason:
+            return
+        silence = vigil.silence(kept[0], self._started)
+        if silence > kept[1]:
+            self.stop("stop", f"nobody could be reached for {silence:.0f} s")
 
     def reap(self) -> bool:
         """Collect every child that has ended. True if there is none left."""

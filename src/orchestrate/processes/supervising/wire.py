@@ -9,7 +9,7 @@ import errno
 import marshal
 import socket
 
-FORMAT = 1
+FORMAT = 2
 _MARSHAL_VERSION = 2
 """Readable by every Python 3, so an engine on a newer Python understands an older supervisor."""
 

@@ -1,0 +1,261 @@
+"""Networks that are cut, workers, clients and servers that die: what ran is taken up again and has
+its effects once, or is asked about; only what may run twice does.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cluster.conftest import Cluster, answers, free_port, temporal, wait_for
+from cluster.proxy import Proxy
+
+from orchestrate.cluster.connection import Address
+from orchestrate.workflow.engine import ResumeOptions
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.state import fold
+
+OUTLIVES = """
+name: outlives
+steps:
+  - name: first
+    shell: |
+      echo x >> $ROOT/effects; echo $$ >> $ROOT/pids; echo begun
+      until test -e $ROOT/go; do sleep 0.05; done
+      echo over
+  - name: second
+    shell: echo y >> $ROOT/effects
+"""
+AGAIN = OUTLIVES.replace("name: first", "name: first\n    idempotent: true")
+
+SECRETIVE = """
+name: secretive
+secrets: [{name: word, source: vault, path: kv/word, field: word}]
+steps: [{name: uses, shell: "echo ${secrets.word} >> $ROOT/effects"}]
+"""
+
+
+class Run:
+    """A workflow of which somebody attends to the end."""
+
+    def __init__(self, cluster: Cluster, text: str, **settings: object) -> None:
+        self.engine, attending = cluster.engine(**settings), cluster.engine()
+        self.workflow, _ = self.engine.create(cluster.new(text))
+        self.ended: list[object] = []
+        self._thread = threading.Thread(
+            target=lambda: self.ended.append(attending.run(self.workflow)), daemon=True
+        )
+        self._thread.start()
+
+    def join(self) -> State:
+        self._thread.join(120)
+        assert self.ended, fold(self.engine.events(self.workflow)).to_json()
+        return self.ended[0].state
+
+    @property
+    def waits_for_its_worker(self) -> bool:
+        """Whether a step is to be taken up again, and nobody has."""
+        found = self.engine._find(self.workflow).description.raw_description
+        return any(
+            one.activity_id.endswith("adopt_step") and not one.HasField("last_heartbeat_time")
+            for one in found.pending_activities
+        )
+
+
+@pytest.fixture
+def proxy(cluster: Cluster) -> Iterator[Proxy]:
+    made = Proxy(cluster.address.target)
+    yield made
+    made.close()
+
+
+def behind(cluster: Cluster, proxy: Proxy, name: str) -> subprocess.Popen[str]:
+    """A worker that reaches the server only through the proxy."""
+    direct, cluster.address = cluster.address, cluster.address._replace(target=proxy.target)
+    try:
+        return cluster.process(name)
+    finally:
+        cluster.address = direct
+
+
+def lines(cluster: Cluster, name: str) -> list[str]:
+    path = cluster.path(name)
+    return path.read_text().split() if path.exists() else []
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+def test_a_partition_shorter_than_the_lease_changes_nothing(cluster: Cluster, proxy: Proxy):
+    behind(cluster, proxy, "one")
+    run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=60.0)
+    wait_for(lambda: lines(cluster, "effects"), "the step")
+    cluster.worker("two")
+    proxy.cut()
+    wait_for(lambda: run.waits_for_its_worker, "the loss to be noticed")
+    cluster.path("go").touch()  # it ends while nobody can be told
+    wait_for(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
+    proxy.mend()
+    assert run.join() is State.SUCCEEDED
+    assert lines(cluster, "effects") == ["x", "y"]
+
+
+def test_what_a_cut_off_worker_runs_ends_in_time_and_its_late_result_counts_for_nothing(
+    cluster: Cluster, proxy: Proxy
+):
+    behind(cluster, proxy, "one")
+    run = Run(cluster, AGAIN, heartbeat=2.0, lease=4.0)
+    wait_for(lambda: lines(cluster, "effects"), "the step")
+    proxy.cut()
+    cluster.worker("two")
+    wait_for(lambda: len(lines(cluster, "effects")) == 2, "it to run again")
+    assert is_gone(int(lines(cluster, "pids")[0]))  # before it ran again
+    proxy.mend()  # what came of it is told now
+    cluster.path("go").touch()
+    assert run.join() is State.SUCCEEDED
+    assert lines(cluster, "effects") == ["x", "x", "y"]
+    ends = [e for e in run.engine.events(run.workflow) if e.type is EventType.ATTEMPT_FINISHED]
+    assert [(e.path, e.data["status"]) for e in ends] == [
+        ("first", "unknown"),
+        ("first", "succeeded"),
+        ("second", "succeeded"),
+    ]
+
+
+def test_a_worker_that_dies_with_all_that_watches_leaves_a_question(cluster: Cluster):
+    process = cluster.process("one")
+    run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=60.0)
+    wait_for(lambda: lines(cluster, "effects"), "the step")
+    for pid in supervisors_of(process.pid, cluster):
+        os.killpg(pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    os.killpg(int(lines(cluster, "pids")[0]), signal.SIGKILL)
+    cluster.process("one")
+    assert run.join() is State.NEEDS_ATTENTION
+    assert fold(run.engine.events(run.workflow)).steps["first"].state == "parked"
+    cluster.path("go").touch()
+    assert run.engine.resume(run.workflow, ResumeOptions(unknown="rerun", actor="me")) is None
+    wait_for(lambda: run.engine.get(run.workflow).state is State.SUCCEEDED, "the end")
+    assert lines(cluster, "effects") == ["x", "x", "y"]
+
+
+def supervisors_of(worker: int, cluster: Cluster) -> list[int]:
+    """Supervisors, which lead sessions of their own with their slots in them."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = status.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if any(word.startswith(str(cluster.root)) for word in words) and any(
+            word.endswith("supervising/main.py") for word in words
+        ):
+            pid = int(status.parent.name)
+            if os.getpgid(pid) == pid and pid != worker:
+                found.append(pid)
+    return found
+
+
+def test_nothing_is_lost_with_the_client(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine()
+    workflow, _ = engine.create(cluster.new(OUTLIVES))
+    client = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("attending.py")), *cluster.address[:2],
+         workflow]
+    )  # fmt: skip
+    wait_for(lambda: lines(cluster, "effects"), "the step")
+    client.kill()
+    assert client.wait(30) == -signal.SIGKILL
+    cluster.path("go").touch()
+    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
+    assert lines(cluster, "effects") == ["x", "y"]
+
+
+def test_a_worker_that_dies_before_it_begins_is_replaced(cluster: Cluster, monkeypatch):
+    monkeypatch.setenv("STALLS", "1")
+    process = cluster.process("one")
+    monkeypatch.delenv("STALLS")
+    run = Run(cluster, SECRETIVE, heartbeat=2.0, lease=600.0)
+    wait_for(cluster.path("stalled").exists, "somebody to have it")
+    process.kill()
+    process.wait()
+    cluster.worker("two")
+    assert run.join() is State.SUCCEEDED
+    assert lines(cluster, "effects") == ["hunter22"]
+
+
+class OwnServer:
+    """A server that keeps what it has in a file, and can be restarted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.target = f"127.0.0.1:{free_port()}"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        port = self.target.rpartition(":")[2]
+        with (self._folder / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                [temporal(), "server", "start-dev", "--headless", "--port", port,
+                 "--log-level", "error", "--db-filename", str(self._folder / "temporal.db")],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def address(self) -> Address:
+        return Address(self.target, "default")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[OwnServer]:
+    made = OwnServer(tmp_path)
+    made.start()
+    wait_for(lambda: asyncio.run(answers(made.target)), "the server")
+    yield made
+    made.kill()
+
+
+WAITS = """
+name: waits
+steps:
+  - {name: mark, shell: echo w >> $ROOT/waits}
+  - {name: moment, type: wait, duration: 4}
+  - {name: late, shell: echo l >> $ROOT/waits}
+"""
+
+
+def test_a_server_may_be_killed_and_started_again(own_server: OwnServer, tmp_path: Path):
+    cluster = Cluster(own_server, tmp_path)
+    try:
+        cluster.worker()
+        running = Run(cluster, OUTLIVES, heartbeat=2.0, lease=120.0)
+        waiting = Run(cluster, WAITS, heartbeat=2.0, lease=120.0)
+        wait_for(lambda: lines(cluster, "effects"), "the step")
+        wait_for(lambda: lines(cluster, "waits"), "the wait")
+        own_server.kill()
+        cluster.path("go").touch()  # the step ends while there is no server
+        wait_for(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
+        own_server.start()
+        assert (running.join(), waiting.join()) == (State.SUCCEEDED, State.SUCCEEDED)
+    finally:
+        cluster.close()
+    assert lines(cluster, "effects") == ["x", "y"]
+    assert lines(cluster, "waits") == ["w", "l"]
