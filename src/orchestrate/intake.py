@@ -16,7 +16,7 @@ from orchestrate.processes.origin import here
 from orchestrate.project.model import Environment
 from orchestrate.workflow.admitting import group_of
 from orchestrate.workflow.demand import demands
-from orchestrate.workflow.engine import NewWorkflow
+from orchestrate.workflow.engine import NewWorkflow, Summary
 from orchestrate.workflow.notifying import Subscription
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.selection import check_selection
@@ -170,6 +170,71 @@ def bind_values(
         if parameter.secret and parameter.name in bound:
             secret_values[parameter.name] = str(bound.pop(parameter.name))
     return bound, secret_values
+
+
+def values_to_resume(
+    app: App, plan: Plan, which: Summary, typed: Mapping[str, Json], ask: Ask | None
+) -> tuple[dict[str, Json], dict[str, str]]:
+    """What a resume is told anew: (changed parameters, typed; every secret value, which are never
+    kept with a workflow).
+    """
+    if typed.get(ENVIRONMENT, which.environment) != which.environment:
+        raise UsageError(
+            f"{which.id} belongs to {which.environment}, a resume cannot move it",
+            hint="Start a new workflow with `orchestrate run --environment …`.",
+        )
+    secret_names = {parameter.name for parameter in plan.parameters if parameter.secret}
+    supplied = {**which.parameters, **typed}
+    for parameter in plan.parameters:
+        if parameter.secret and parameter.required and parameter.name not in supplied:
+            if ask is None:
+                raise UsageError(
+                    f"the secret parameter {parameter.name} is not kept with a workflow",
+                    hint=f"Give it again: --parameters {parameter.name}=…",
+                )
+            supplied[parameter.name] = ask(parameter)
+    known = {parameter.name for parameter in plan.parameters}
+    unknown = [name for name in typed if name not in known]
+    supplied = {name: value for name, value in supplied.items() if name in known or name in unknown}
+    bound, secret_values = bind_values(app, plan, supplied, which.environment)
+    changed = {name: bound[name] for name in typed if name in bound and name not in secret_names}
+    return changed, secret_values
+
+
+def edited_plan(app: App, plan: Plan, environment: str) -> Plan:
+    """The playbook of a workflow as its file is now."""
+    path = str(app.project.root / plan.sources[0].path)
+    loaded = load_plan(app.project, environment, path)
+    app.use_environment(loaded.environment)
+    check_commands(app, loaded.plan, environment)
+    return loaded.plan
+
+
+def check_same(earlier: Summary, new: NewWorkflow) -> None:
+    """A key that was used for something else is a mistake, which must not pass for success."""
+    before = {"playbook": earlier.playbook, "environment": earlier.environment}
+    now = {"playbook": new.plan.name, "environment": new.environment}
+    before, now = {**before, **earlier.parameters}, {**now, **new.parameters}
+    other = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if not other:
+        return
+    then = _assigned({name: before[name] for name in other if name in before})
+    here_ = _assigned({name: now[name] for name in other if name in now})
+    raise ConflictError(
+        f"the key {new.idempotency_key} belongs to {earlier.id}, which is another call: "
+        f"{then or 'none of these values'} there, {here_ or 'none of these values'} here",
+        hint=f"Use another key, or look at it: `orchestrate status {earlier.id}`.",
+    )
+
+
+def _assigned(values: Mapping[str, Json]) -> str:
+    import json
+
+    shown = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in values.items()
+    }
+    return " ".join(f"{name}={text}" for name, text in shown.items())
 
 
 def told_of(

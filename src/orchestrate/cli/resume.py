@@ -87,7 +87,11 @@ def resume(
     with app.open_workflows() as engine:
         identity = select_to_resume(engine, workflow, yes=yes)
         plan = engine.plan(identity)
-        changed = _edited(app, engine, identity, plan) if playbook_changes == "use" else None
+        changed = None
+        if playbook_changes == "use":
+            from orchestrate.intake import edited_plan
+
+            changed = edited_plan(app, plan, engine.get(identity).environment)
         typed, secret_values = _values(app, engine, identity, changed or plan, parameters)
         options = ResumeOptions(
             from_step=from_step,
@@ -136,19 +140,6 @@ def go_on(
         end_of_output=app.end_of_output,
         asking=options_of(engine, workflow).step_by_step,
     )
-
-
-def _edited(app: App, engine: Engine, workflow: str, plan: Plan) -> Plan:
-    """The playbook as its file is now."""
-    from orchestrate.intake import check_commands
-    from orchestrate.library.plans import load_plan
-
-    environment = engine.get(workflow).environment
-    path = str(app.project.root / plan.sources[0].path)
-    loaded = load_plan(app.project, environment, path)
-    app.use_environment(loaded.environment)
-    check_commands(app, loaded.plan, environment)
-    return loaded.plan
 
 
 def _show_edits(app: App, plan: Plan, stream: Stream) -> None:

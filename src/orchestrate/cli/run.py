@@ -15,7 +15,7 @@ from orchestrate.cli.options import (
     yes_option,
 )
 from orchestrate.errors import UsageError
-from orchestrate.workflow.engine import Engine, NewWorkflow, Summary
+from orchestrate.workflow.engine import Engine, NewWorkflow
 from orchestrate.workflow.program import RunOptions
 
 if TYPE_CHECKING:
@@ -199,32 +199,13 @@ def _existing(engine: Engine, workflow: str, new: NewWorkflow, *, as_json: bool)
     """The idempotency key was used before: nothing is started."""
     from orchestrate.cli.formats import standing
     from orchestrate.cli.summary import state_exit_code
+    from orchestrate.intake import check_same
 
     which = engine.get(workflow)
-    _check_same(which, new)
+    check_same(which, new)
     err.line(f"{workflow} was started with this key before; it {standing(which.state)}")
     handed_over(engine, workflow, as_json=as_json)
     return state_exit_code(which.state) if which.finished_at is not None else 0
-
-
-def _check_same(earlier: Summary, new: NewWorkflow) -> None:
-    """A key that was used for something else is a mistake, which must not pass for success."""
-    from orchestrate.cli.formats import assignments
-    from orchestrate.errors import ConflictError
-
-    before = {"playbook": earlier.playbook, "environment": earlier.environment}
-    now = {"playbook": new.plan.name, "environment": new.environment}
-    before, now = {**before, **earlier.parameters}, {**now, **new.parameters}
-    other = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    if not other:
-        return
-    then = assignments({name: before[name] for name in other if name in before})
-    here = assignments({name: now[name] for name in other if name in now})
-    raise ConflictError(
-        f"the key {new.idempotency_key} belongs to {earlier.id}, which is another call: "
-        f"{then or 'none of these values'} there, {here or 'none of these values'} here",
-        hint=f"Use another key, or look at it: `orchestrate status {earlier.id}`.",
-    )
 
 
 def handed_over(engine: Engine, workflow: str, *, as_json: bool) -> int:

@@ -12,11 +12,9 @@ from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError
 from orchestrate.playbook.diagnostics import nearest
 from orchestrate.workflow.engine import Engine, Filter, Summary
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.standing import OPEN, open_workflows
 
 CURRENT = "current"
-
-OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.WAITING, State.NEEDS_ATTENTION)
-"""States from which a workflow still goes on."""
 
 Legal = Callable[[Summary], bool]
 
@@ -108,18 +106,6 @@ def known(engine: Engine, workflow: str) -> str:
         hint = f"Did you mean {near}? " if near else ""
         hint += "`orchestrate status --all` lists every workflow."
         raise NotFoundError(f"there is no workflow {workflow}", hint=hint) from error
-
-
-def open_workflows(engine: Engine) -> list[Summary]:
-    """Every workflow that is not over, newest first."""
-    found: list[Summary] = []
-    before = None
-    while True:
-        page = engine.find(Filter(states=OPEN, limit=500, before=before))
-        found += page
-        if len(page) < 500:
-            return found
-        before = page[-1].id
 
 
 def _several(candidates: Sequence[Summary]) -> ConflictError:

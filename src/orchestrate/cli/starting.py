@@ -7,8 +7,8 @@ from orchestrate.app import App
 from orchestrate.cli.console import err
 from orchestrate.commands.trace_context import VARIABLE as TRACEPARENT
 from orchestrate.commands.trace_context import parse
-from orchestrate.errors import ConflictError, UsageError
-from orchestrate.intake import ENVIRONMENT, Ask, Request, bind_values, compose, read_values
+from orchestrate.errors import ConflictError
+from orchestrate.intake import Ask, Request, compose, read_values, values_to_resume
 from orchestrate.playbook.parameters import convert, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.project.git import GitState
@@ -75,23 +75,4 @@ def resume_values(
 ) -> tuple[dict[str, Json], dict[str, str]]:
     """What `resume` is told anew: (changed parameters, typed; every secret value)."""
     typed = parse_options(parameters, plan, read_values)
-    if typed.get(ENVIRONMENT, which.environment) != which.environment:
-        raise UsageError(
-            f"{which.id} belongs to {which.environment}, a resume cannot move it",
-            hint="Start a new workflow with `orchestrate run --environment …`.",
-        )
-    secret_names = {parameter.name for parameter in plan.parameters if parameter.secret}
-    supplied = {**which.parameters, **typed}
-    for parameter in plan.parameters:
-        if parameter.secret and parameter.required and parameter.name not in supplied:
-            if not can_ask():
-                raise UsageError(
-                    f"the secret parameter {parameter.name} is not kept with a workflow",
-                    hint=f"Give it again: --parameters {parameter.name}=…",
-                )
-            supplied[parameter.name] = ask(parameter)
-    known = {parameter.name for parameter in plan.parameters}
-    supplied = {name: value for name, value in supplied.items() if name in known}
-    bound, secret_values = bind_values(app, plan, supplied, which.environment)
-    changed = {name: bound[name] for name in typed if name in bound and name not in secret_names}
-    return changed, secret_values
+    return values_to_resume(app, plan, which, typed, asker())

@@ -116,6 +116,7 @@ class Serving:
         it may not, or if there is no place for it now.
         """
         hosting = self._hosting
+        self.settle()
         row = self._engine.row(workflow)
         check_resumable(workflow, row.summary.state, options)
         program = self._engine.program(row)

@@ -4,14 +4,29 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from orchestrate.playbook.plan import Json
-from orchestrate.workflow.engine import Engine, Summary, Waits
+from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.moments import rfc3339
+from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import RunOptions
 from orchestrate.workflow.state import WorkflowView
 from orchestrate.workflow.views import RUNNING, WAITING
 
+OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.WAITING, State.NEEDS_ATTENTION)
+"""States from which a workflow still goes on."""
 _PAGE = 2000
+
+
+def open_workflows(engine: Engine) -> list[Summary]:
+    """Every workflow that is not over, newest first."""
+    found: list[Summary] = []
+    before = None
+    while True:
+        page = engine.find(Filter(states=OPEN, limit=500, before=before))
+        found += page
+        if len(page) < 500:
+            return found
+        before = page[-1].id
 
 
 def all_events(engine: Engine, workflow: str) -> Iterator[Event]:
