@@ -120,7 +120,8 @@ export interface WorkflowDetail extends Workflow {
   readonly approvals?: readonly Approval[];
   readonly counts: Counts;
   readonly seq: number;
-  readonly running: boolean;
+  /** Paths of the steps that run now. */
+  readonly running: readonly string[];
 }
 
 /** An entry of the step tree. */
@@ -135,7 +136,6 @@ export interface Step {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly duration: number | null;
-  readonly output: Json;
   readonly message?: string;
   readonly progress?: number;
   readonly waits_for?: readonly Blocker[];
@@ -146,21 +146,29 @@ export interface Step {
   readonly survivors?: readonly string[];
   readonly children: number;
   readonly counts: Counts;
+  /** Of a loop: how many iterations there are. */
+  readonly iterations?: number;
   readonly planned: boolean;
   readonly role: string | null;
 }
 
 /** One attempt of a step: when, how it ended, how much it wrote. */
 export interface Attempt {
+  /** Its position in the journal, by which its output is asked for. */
   readonly attempt: number;
-  readonly state: string;
+  readonly number: number;
+  /** How it ended; null while it runs. */
+  readonly status: string | null;
+  readonly message: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
-  readonly bytes: number;
+  /** How much it wrote; null where that is known elsewhere only. */
+  readonly bytes: number | null;
 }
 
 export interface StepDetail extends Step {
-  readonly tries: readonly Attempt[];
+  readonly attempts_made: readonly Attempt[];
+  readonly output?: Json;
 }
 
 export interface PlaybookEntry {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import type { Step } from "../api/types";
-import { EMPTY, inSight, missing, parentOf, rowsOf, toggled, withChanges, withPage } from "./tree";
+import {
+  EMPTY,
+  inSight,
+  missing,
+  parentOf,
+  rowsOf,
+  stateOf,
+  toggled,
+  withChanges,
+  withPage,
+} from "./tree";
 
 function step(path: string, state: string | null, children = 0): Step {
   return {
@@ -15,7 +25,6 @@ function step(path: string, state: string | null, children = 0): Step {
     started_at: null,
     finished_at: null,
     duration: null,
-    output: null,
     children,
     counts: {},
     planned: state === null,
@@ -55,6 +64,12 @@ describe("the tree", () => {
   it("does not open what is too long to be seen whole", () => {
     const long = withPage(EMPTY, "", { items: [step("loop", "running", 10_000)], next: null });
     expect(missing(long)).toEqual([]);
+  });
+
+  it("shows a branch as the steps in it stand", () => {
+    const branch = { ...step("spread/left", null, 3), counts: { succeeded: 2, failed: 1 } };
+    expect(stateOf(branch)).toBe("failed");
+    expect(stateOf(step("spread/right", null, 3))).toBeNull();
   });
 
   it("puts what was read below its entry", () => {

@@ -30,6 +30,25 @@ export const EMPTY: Tree = {
   expanded: new Set([""]),
 };
 
+/** What stands for the steps in an entry that is none itself: the first of these that occurs. */
+const WEIGHT = [
+  "parked",
+  "unknown",
+  "running",
+  "waiting",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "succeeded",
+  "skipped",
+];
+
+/** How an entry stands: a step by its own state, a branch or an iteration by the steps in it. */
+export function stateOf(step: Step): string | null {
+  if (step.state !== null) return step.state;
+  return WEIGHT.find((state) => (step.counts[state] ?? 0) > 0) ?? null;
+}
+
 /** What is expanded by itself has to be short enough to be seen whole. */
 const SHORT = 40;
 const QUIET = new Set(["succeeded", "skipped"]);
@@ -70,7 +89,7 @@ function isFurther(known: Step, said: Step): boolean {
 }
 
 function standing(step: Step): number {
-  if (step.state === null) return 0;
+  if (step.state === null) return ended(step) > 0 ? 1 : 0;
   return step.finished_at === null ? 1 : 2;
 }
 
@@ -79,9 +98,8 @@ function ended(step: Step): number {
 }
 
 function isWorthALook(step: Step): boolean {
-  return (
-    step.children > 0 && step.children <= SHORT && step.state !== null && !QUIET.has(step.state)
-  );
+  const state = stateOf(step);
+  return step.children > 0 && step.children <= SHORT && state !== null && !QUIET.has(state);
 }
 
 /** The tree with entries that are different now. Of what was not read yet nothing is kept. */

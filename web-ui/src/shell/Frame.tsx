@@ -31,10 +31,10 @@ export function Frame({ session }: { session: Session }) {
 
   return (
     <div className="frame">
-      <a className="skip" href="#main">
-        Skip to the page
-      </a>
-      <div className="side">
+      <header className="side">
+        <a className="skip" href="#main">
+          Skip to the page
+        </a>
         <Link to="/workflows" className="brand">
           <Mark />
           <span>{project.value?.name ?? "orchestrate"}</span>
@@ -51,7 +51,7 @@ export function Frame({ session }: { session: Session }) {
           </ul>
         </nav>
         <Who session={session} />
-      </div>
+      </header>
       <main id="main" ref={main} tabIndex={-1}>
         {page.element}
       </main>

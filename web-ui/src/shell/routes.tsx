@@ -92,12 +92,16 @@ export function pageAt(path: string): Found {
 
 function Nowhere({ path }: { path: string }) {
   return (
-    <section className="panel">
-      <Empty title="There is no such page">
-        <p>
-          Nothing is at <code>{path}</code>. <Link to="/workflows">Go to the workflows</Link>.
-        </p>
-      </Empty>
-    </section>
+    <>
+      <h1>There is no such page</h1>
+      <section className="panel">
+        <Empty title="Nothing is here">
+          <p>
+            The console has nothing at <code>{path}</code>.{" "}
+            <Link to="/workflows">Go to the workflows</Link>.
+          </p>
+        </Empty>
+      </section>
+    </>
   );
 }

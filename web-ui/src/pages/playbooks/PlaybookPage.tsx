@@ -114,24 +114,25 @@ function Last({ name }: { name: string }) {
       actions={<Link to={`/workflows?playbook=${encodeURIComponent(name)}`}>All of them</Link>}
     >
       {(page) => (
-        <table>
-          <tbody>
-            {page.items.map((one) => (
-              <tr key={one.id}>
-                <td className="tight">
-                  <Link to={`/workflows/${one.id}`}>{one.id}</Link>
-                </td>
-                <td>
-                  <StateBadge state={one.state} />
-                </td>
-                <td>{one.environment}</td>
-                <td className="tight">
-                  <Moment at={one.started_at ?? one.created_at} now={now} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div className="scrolled">
+          <table>
+            <tbody>
+              {page.items.map((one) => (
+                <tr key={one.id}>
+                  <td className="tight">
+                    <Link to={`/workflows/${one.id}`}>{one.id}</Link>
+                  </td>
+                  <td>
+                    <StateBadge state={one.state} />
+                  </td>
+                  <td className="tight">
+                    <Moment at={one.started_at ?? one.created_at} now={now} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Listing>
   );

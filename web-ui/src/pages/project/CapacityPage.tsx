@@ -85,62 +85,68 @@ export function CapacityPage() {
 
 function Pools({ capacity }: { capacity: Capacity }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>What</th>
-          <th className="tight number">In use</th>
-          <th className="optional">
-            <span className="hidden">Share</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {capacity.pools.map((pool) => (
-          <tr key={pool.name}>
-            <td>{pool.name}</td>
-            <td className="tight number">
-              {pool.used} {pool.of === null ? "" : `of ${pool.of}`}
-            </td>
-            <td className="optional">
-              {pool.of === null ? (
-                <span className="soft">no limit</span>
-              ) : (
-                <div className={pool.used >= pool.of ? "meter full" : "meter"} aria-hidden="true">
-                  <i
-                    style={{ width: `${Math.min(100, (pool.used / Math.max(pool.of, 1)) * 100)}%` }}
-                  />
-                </div>
-              )}
-            </td>
+    <div className="scrolled">
+      <table>
+        <thead>
+          <tr>
+            <th>What</th>
+            <th className="tight number">In use</th>
+            <th className="optional">
+              <span className="hidden">Share</span>
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {capacity.pools.map((pool) => (
+            <tr key={pool.name}>
+              <td>{pool.name}</td>
+              <td className="tight number">
+                {pool.used} {pool.of === null ? "" : `of ${pool.of}`}
+              </td>
+              <td className="optional">
+                {pool.of === null ? (
+                  <span className="soft">no limit</span>
+                ) : (
+                  <div className={pool.used >= pool.of ? "meter full" : "meter"} aria-hidden="true">
+                    <i
+                      style={{
+                        width: `${Math.min(100, (pool.used / Math.max(pool.of, 1)) * 100)}%`,
+                      }}
+                    />
+                  </div>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
 function Queue({ capacity }: { capacity: Capacity }) {
   const now = useNow(true);
   return (
-    <table>
-      <tbody>
-        {capacity.queue.map((one) => (
-          <tr key={one.workflow}>
-            <td className="tight">
-              <Link to={`/workflows/${one.workflow}`}>{one.workflow}</Link>
-            </td>
-            <td>
-              {one.playbook} <span className="tag">{one.priority}</span>{" "}
-              <span className="soft">{one.reason}</span>
-            </td>
-            <td className="tight">
-              <Moment at={one.since} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="scrolled">
+      <table>
+        <tbody>
+          {capacity.queue.map((one) => (
+            <tr key={one.workflow}>
+              <td className="tight">
+                <Link to={`/workflows/${one.workflow}`}>{one.workflow}</Link>
+              </td>
+              <td>
+                {one.playbook} <span className="tag">{one.priority}</span>{" "}
+                <span className="soft">{one.reason}</span>
+              </td>
+              <td className="tight">
+                <Moment at={one.since} now={now} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

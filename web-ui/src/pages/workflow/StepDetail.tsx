@@ -9,6 +9,7 @@ import { useResource } from "../../components/useResource";
 import { Value } from "../../components/Value";
 import { size } from "../../model/output";
 import { isFinal } from "../../model/states";
+import { stateOf } from "../../model/tree";
 import { between, clock, duration } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { Output } from "./Output";
@@ -17,8 +18,8 @@ import { ResumeDialog } from "./ResumeDialog";
 interface Properties {
   readonly workflow: WorkflowDetail;
   readonly path: string;
-  /** Counts what has happened: the step is read again when it is another number. */
-  readonly turn: number;
+  /** How the step stands: it is read again when that is another. */
+  readonly turn: string;
   readonly now: number;
 }
 
@@ -27,11 +28,12 @@ export function StepDetail({ workflow, path, turn, now }: Properties) {
   const where = address(["workflows", workflow.id, "step"], { path });
   const found = useKept(where, turn);
   const step = found.value;
+  const state = step === null ? null : stateOf(step);
   return (
     <section className="panel" aria-label={`Step ${path}`}>
       <header>
         <h2>{path}</h2>
-        {step?.state == null ? null : <StateBadge state={step.state} />}
+        {state === null ? null : <StateBadge state={state} />}
         <div className="actions">
           {step === null ? null : <FromHere workflow={workflow} path={path} />}
         </div>
@@ -44,7 +46,7 @@ export function StepDetail({ workflow, path, turn, now }: Properties) {
 }
 
 /** What was read stays in sight until the newer answer is there. */
-function useKept(where: string, turn: number) {
+function useKept(where: string, turn: string) {
   const found = useResource(`${where} ${turn}`, (signal) => read<Detail>(where, signal));
   const [kept, setKept] = useState<Detail | null>(null);
   if (found.value !== null && found.value !== kept) setKept(found.value);
@@ -123,7 +125,7 @@ function Body({ workflow, step, now }: { workflow: WorkflowDetail; step: Detail;
           <List title="Left running" items={step.left_running} />
           <List title="Could not be ended" items={step.survivors} />
         </dl>
-        {step.output === null ? null : (
+        {step.output == null ? null : (
           <div>
             <h3>Result</h3>
             <Value value={step.output} />
@@ -153,12 +155,12 @@ interface AttemptsProperties {
 
 function Attempts({ workflow, step, now }: AttemptsProperties) {
   const [chosen, setChosen] = useState<number | null>(null);
-  const last = step.tries.at(-1);
+  const last = step.attempts_made.at(-1);
   if (last === undefined) return null;
-  const shown = step.tries.find((one) => one.attempt === chosen) ?? last;
+  const shown = step.attempts_made.find((one) => one.attempt === chosen) ?? last;
   return (
     <>
-      {step.tries.length < 2 ? null : (
+      {step.attempts_made.length < 2 ? null : (
         <div className="scrolled">
           <table>
             <thead>
@@ -170,7 +172,7 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
               </tr>
             </thead>
             <tbody>
-              {step.tries.map((one, index) => (
+              {step.attempts_made.map((one) => (
                 <tr key={one.attempt}>
                   <td>
                     <button
@@ -181,14 +183,14 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
                         setChosen(one.attempt);
                       }}
                     >
-                      {index + 1}
+                      {one.number}
                     </button>
                   </td>
                   <td>
-                    <StateBadge state={one.state} />
+                    <StateBadge state={one.status ?? "running"} />
                   </td>
                   <td className="number">{took(one, now)}</td>
-                  <td className="number">{size(one.bytes)}</td>
+                  <td className="number">{one.bytes === null ? "–" : size(one.bytes)}</td>
                 </tr>
               ))}
             </tbody>

@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Step } from "../../api/types";
 import { StateBadge } from "../../components/StateBadge";
 import { lookOf } from "../../model/states";
+import { stateOf } from "../../model/tree";
 import { between, duration } from "../../model/times";
 
 interface Properties {
@@ -21,6 +22,7 @@ interface Properties {
 /** One line of the tree: name, state, how long it took, and when that was. */
 export const StepRow = memo(function StepRow(properties: Properties) {
   const { id, step, depth, top, span, open, selected, active, onSelect, onToggle } = properties;
+  const state = stateOf(step);
   const took = step.state === null ? null : between(step.started_at, step.finished_at, span[1]);
   return (
     // The keyboard is the tree's, which keeps the focus and says which line is meant.
@@ -44,10 +46,10 @@ export const StepRow = memo(function StepRow(properties: Properties) {
           <Note step={step} />
         </span>
       </span>
-      {step.state === null ? (
+      {state === null ? (
         <span className="soft">not reached</span>
       ) : (
-        <StateBadge state={step.state} also={step.undone === true ? "undone" : undefined} />
+        <StateBadge state={state} also={step.undone === true ? "undone" : undefined} />
       )}
       <span className="time soft">{took === null ? "" : duration(took)}</span>
       <Span step={step} span={span} />
@@ -78,7 +80,8 @@ function Note({ step }: { step: Step }) {
   if (step.label !== null) notes.push(step.label);
   else if (step.kind !== "command") notes.push(step.kind);
   if (step.role !== null) notes.push(step.role.replace("_", " "));
-  if (step.children > 0) notes.push(`${step.children}`);
+  const inside = step.iterations ?? step.children;
+  if (inside > 0) notes.push(String(inside));
   if (step.attempts > 1) notes.push(`attempt ${step.attempts}`);
   if (step.progress !== undefined) notes.push(`${Math.round(step.progress)} %`);
   const blocker = step.waits_for?.[0];

@@ -37,7 +37,7 @@ export function StepsPanel({ workflow, steps, now, chosen, onChoose }: Propertie
               type="button"
               className="plain"
               aria-pressed={only === state}
-              aria-label={`Only ${lookOf(state).word}: ${count}`}
+              title="Show only these"
               onClick={() => {
                 setOnly(only === state ? null : state);
               }}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { address, read } from "../../api/client";
-import type { Step, WorkflowDetail } from "../../api/types";
+import type { Step, Workflow, WorkflowDetail } from "../../api/types";
 import { Failed, Loading, LostBanner } from "../../components/notices";
 import { StateBadge } from "../../components/StateBadge";
 import { useNow } from "../../components/useNow";
@@ -23,26 +23,25 @@ import { useSteps } from "./useSteps";
 export function WorkflowPage({ id }: { id: string }) {
   const where = address(["workflows", id]);
   const first = useResource(where, (signal) => read<WorkflowDetail>(where, signal));
-  const [later, setLater] = useState<WorkflowDetail | null>(null);
+  const [later, setLater] = useState<News | null>(null);
   const steps = useSteps(id);
-  const [turn, setTurn] = useState(0);
   const workflow = newer(first.value, later);
 
   const onEvent = (event: ServerEvent) => {
     if (event.type === "steps") {
       const said = JSON.parse(event.data) as {
         seq: number;
-        workflow: WorkflowDetail;
+        workflow: News;
         steps: Step[];
       };
-      setLater((before) => ({ ...(before ?? first.value), ...said.workflow, seq: said.seq }));
+      setLater(said.workflow);
       steps.change(said.steps);
-      setTurn((before) => before + 1);
+      // What is asked of people is not in the news.
+      if (asksAnew(workflow, said.workflow, said.steps)) first.reload();
     } else if (event.type === "reset") {
       setLater(null);
       first.reload();
       steps.reload();
-      setTurn((before) => before + 1);
     } else if (event.type === "over") {
       first.reload();
     }
@@ -55,34 +54,57 @@ export function WorkflowPage({ id }: { id: string }) {
 
   if (workflow === null) {
     return (
-      <section className="panel">
-        {first.error === null ? (
-          <Loading what={id} />
-        ) : (
-          <Failed error={first.error} retry={first.reload} />
-        )}
-      </section>
+      <>
+        <h1>{id}</h1>
+        <section className="panel">
+          {first.error === null ? (
+            <Loading what={id} />
+          ) : (
+            <Failed error={first.error} retry={first.reload} />
+          )}
+        </section>
+      </>
     );
   }
-  return <Body workflow={workflow} steps={steps} live={live} turn={turn} />;
+  return <Body workflow={workflow} steps={steps} live={live} />;
 }
 
-function newer(first: WorkflowDetail | null, later: WorkflowDetail | null): WorkflowDetail | null {
-  if (first === null || later === null) return later ?? first;
-  return first.seq > later.seq ? first : { ...first, ...later };
+/** What the stream tells of the workflow itself. */
+type News = Workflow & Pick<WorkflowDetail, "counts" | "seq">;
+
+function newer(first: WorkflowDetail | null, later: News | null): WorkflowDetail | null {
+  if (first === null || later === null || first.seq > later.seq) return first;
+  return { ...first, ...later };
+}
+
+const ASKING = new Set(["waiting", "parked"]);
+
+/** Whether what is asked of people, or why it ended, may be different now. */
+function asksAnew(before: WorkflowDetail | null, now: News, steps: readonly Step[]): boolean {
+  return (
+    before === null ||
+    before.state !== now.state ||
+    before.parked.length > 0 ||
+    (before.approvals ?? []).some((one) => one.waits) ||
+    steps.some((step) => step.state !== null && ASKING.has(step.state))
+  );
 }
 
 interface BodyProperties {
   readonly workflow: WorkflowDetail;
   readonly steps: ReturnType<typeof useSteps>;
   readonly live: ReturnType<typeof useLive>;
-  readonly turn: number;
 }
 
-function Body({ workflow, steps, live, turn }: BodyProperties) {
+function Body({ workflow, steps, live }: BodyProperties) {
   const place = usePlace();
   const now = useNow(!isFinal(workflow.state));
   const chosen = place.query.get("step");
+  const known = chosen === null ? undefined : steps.tree.steps.get(chosen);
+  const turn =
+    known === undefined
+      ? String(workflow.seq)
+      : [known.state, known.attempts, known.finished_at, known.message].join(" ");
   const choose = (path: string) => {
     navigate(withQuery(place, { step: path }), "replace");
   };
