@@ -73,14 +73,27 @@ async def connect(address: Address, identity: str | None = None) -> Client:
             _CONNECTED_WITHIN,
         )
     except (RuntimeError, RPCError, TimeoutError, ValueError) as error:
-        raise ClusterError(
-            f"the Temporal server at {address.target} cannot be reached: {first_line(error)}",
-            hint="Check `[engine] address` and that the server runs; `temporal operator cluster "
-            f"health --address {address.target}` asks it.",
-        ) from error
+        raise _unreached(address, error) from error
     driver.bind(client)
     await _check_keys(client)
     return client
+
+
+def _unreached(address: Address, error: BaseException) -> ClusterError:
+    from orchestrate.cluster.refusals import Offered, explain
+
+    said = first_line(error)
+    has_key = address.api_key is not None
+    files = address.ca_file, address.cert_file, address.key_file
+    refusal = explain(said, Offered(address.target, address.tls, *files, has_key))
+    if refusal is not None:
+        message, hint = refusal
+        return ClusterError(f"the Temporal server at {address.target}: {message}", hint=hint)
+    return ClusterError(
+        f"the Temporal server at {address.target} cannot be reached: {said}",
+        hint="Check `[engine] address` and that the server runs; `temporal operator cluster "
+        f"health --address {address.target}` asks it.",
+    )
 
 
 async def _check_keys(client: Client) -> None:
