@@ -85,6 +85,8 @@ def check_cluster(app: App) -> Iterator[Finding]:
                 f"nobody there: {what}",
                 "Start `orchestrate worker` on a machine that has this project.",
             )
+    for message, hint in health.warnings:
+        yield Finding("warn", "versions", message, hint)
 
 
 def check_versions() -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import PATIENCE, Connection, is_missing, refused
 from orchestrate.cluster.opening import address_of
+from orchestrate.cluster.roster.versions import Warned, warnings
 from orchestrate.errors import NotFoundError
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
@@ -26,6 +27,8 @@ class Health(NamedTuple):
     """Workers that run workflows: every worker does."""
     pool: tuple[str, ...]
     """Those of them that take steps which name no pool."""
+    warnings: tuple[Warned, ...]
+    """Where workers and open workflows do not fit together."""
 
 
 def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) -> Health:
@@ -51,7 +54,7 @@ async def _look(client: Client, configured: ClusterEngine) -> Health:
     hosts = await _pollers(client, names.QUEUE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     queue = names.pool_queue(configured.pool)
     pool = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    return Health(info.server_version, hosts, pool)
+    return Health(info.server_version, hosts, pool, tuple(await warnings(client)))
 
 
 async def _pollers(client: Client, queue: str, kind: TaskQueueType.ValueType) -> tuple[str, ...]:

@@ -51,9 +51,9 @@ LAUNCH_QUEUE = f"{QUEUE}-launch"
 DEFAULT_POOL = "default"
 
 
-def playbook_queue() -> str:
-    """Where playbooks are executed: by workers of this generation."""
-    return f"{QUEUE}-{GENERATION}"
+def playbook_queue(generation: int | None = None) -> str:
+    """Where playbooks are executed: by workers of that generation, by default of this program's."""
+    return f"{QUEUE}-{GENERATION if generation is None else generation}"
 
 
 def pool_queue(pool: str) -> str:
