@@ -1,26 +1,20 @@
 """`library NAME`: one playbook: what it takes, what it does, what ran, which versions there are."""
 
-from collections.abc import Iterator, Sequence
-from statistics import median
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from orchestrate.app import App
 from orchestrate.cli.console import out
-from orchestrate.cli.formats import counted, cut, dump, duration, moment, rfc3339, value, visible
-from orchestrate.cli.library.lists import entry_json, flaw, origin
+from orchestrate.cli.formats import counted, cut, dump, duration, moment, value, visible
+from orchestrate.cli.library.lists import flaw, origin
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.table import write_table
-from orchestrate.commands.plan_calls import literal_calls
-from orchestrate.commands.registry import Registry
-from orchestrate.errors import CommandError
-from orchestrate.library.listing import Entry, find_entry
+from orchestrate.library.details import Known, details_json, known_of, took, usual_duration
+from orchestrate.library.listing import Entry
 from orchestrate.library.outline import OutlineLine, claims_of, outline
 from orchestrate.library.plans import FALLBACK_ENVIRONMENT
-from orchestrate.library.versions import Version, last_workflows, versions_of
-from orchestrate.playbook.plan import Json, Parameter
+from orchestrate.library.versions import Version
+from orchestrate.playbook.plan import Parameter
 from orchestrate.workflow.engine import Summary
-from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.standing import summary_json
 
 _WORKFLOWS = 5
 _VERSIONS = 10
@@ -28,42 +22,18 @@ _WIDEST_CALL = 80
 _WIDEST_STEP = 40
 
 
-class _Known(NamedTuple):
-    """Everything that is shown."""
-
-    entry: Entry
-    commands: Sequence[tuple[str, str]]
-    workflows: Sequence[Summary]
-    versions: Sequence[Version]
-
-
 def show_playbook(app: App, name: str, *, as_json: bool) -> int:
     """Print one playbook."""
-    entry = find_entry(app.project, name)
     with app.open_workflows() as engine:
-        workflows = last_workflows(engine, entry)
-        versions = versions_of(engine, entry, workflows)
-    commands = list(_commands(app.registry(FALLBACK_ENVIRONMENT), entry))
-    known = _Known(entry, commands, workflows, versions)
+        known = known_of(app.project, app.registry(FALLBACK_ENVIRONMENT), engine, name)
     if as_json:
-        out.line(dump(_json(known)))
+        out.line(dump(details_json(known)))
     else:
         _show(style_of(out), known)
     return 0
 
 
-def _commands(registry: Registry, entry: Entry) -> Iterator[tuple[str, str]]:
-    """What it calls, and where that is."""
-    if entry.plan is None:
-        return
-    for first in dict.fromkeys(words[0] for _, words in literal_calls(entry.plan)):
-        try:
-            yield first, registry.resolve((first,)).origin
-        except CommandError:
-            yield first, "not found"
-
-
-def _show(style: Style, known: _Known) -> None:
+def _show(style: Style, known: Known) -> None:
     _head(style, known.entry)
     plan = known.entry.plan
     if plan is not None:
@@ -152,29 +122,13 @@ def _workflows(style: Style, workflows: Sequence[Summary]) -> None:
         for which in workflows[:_WORKFLOWS]
     ]
     write_table(out, ("ID", "STATE", "ENVIRONMENT", "STARTED", "TOOK"), rows, state=1)
-    usual = _usual(workflows)
+    usual = usual_duration(workflows)
     if usual is not None:
         out.line(f"usually takes {duration(usual)}")
 
 
 def _took(which: Summary) -> str:
-    return "" if which.started_at is None else duration(_seconds(which))
-
-
-def _seconds(which: Summary) -> float | None:
-    if which.started_at is None or which.finished_at is None:
-        return None
-    return which.finished_at - which.started_at
-
-
-def _usual(workflows: Sequence[Summary]) -> float | None:
-    """The median of those that succeeded."""
-    times = [
-        seconds
-        for which in workflows
-        if which.state is State.SUCCEEDED and (seconds := _seconds(which)) is not None
-    ]
-    return median(times) if times else None
+    return "" if which.started_at is None else duration(took(which))
 
 
 def _version_row(version: Version) -> tuple[str, ...]:
@@ -187,55 +141,3 @@ def _version_row(version: Version) -> tuple[str, ...]:
     last = last or (version.commits[0].at if version.commits else None)
     where = where or ["only in workflows"]
     return version.digest[:12], version.declared or "", ", ".join(where), ran, moment(last)
-
-
-def _json(known: _Known) -> dict[str, Json]:
-    entry, plan = known.entry, known.entry.plan
-    return {
-        **entry_json(entry),
-        "problem": entry.problem,
-        "environments": None if plan is None or plan.environments is None
-        else list(plan.environments),
-        "holds": [] if plan is None else claims_of(plan),
-        "parameters": [] if plan is None else [_parameter_json(it) for it in plan.parameters],
-        "steps": [] if plan is None else [_step_json(line) for line in outline(plan)],
-        "commands": [{"command": name, "origin": where} for name, where in known.commands],
-        "workflows": [summary_json(which) for which in known.workflows[:_WORKFLOWS]],
-        "usual_duration": _usual(known.workflows),
-        "versions": [_version_json(version) for version in known.versions],
-    }  # fmt: skip
-
-
-def _parameter_json(parameter: Parameter) -> dict[str, Json]:
-    return {
-        "name": parameter.name,
-        "type": parameter.type,
-        "description": parameter.description,
-        "required": parameter.required,
-        "default": None if parameter.secret else parameter.default,
-        "choices": None if parameter.choices is None else list(parameter.choices),
-        "secret": parameter.secret,
-    }
-
-
-def _step_json(line: OutlineLine) -> dict[str, Json]:
-    return {
-        "path": line.path,
-        "kind": line.kind,
-        "role": line.role or None,
-        "call": line.call,
-        "notes": list(line.notes),
-    }
-
-
-def _version_json(version: Version) -> dict[str, Json]:
-    return {
-        "digest": version.digest,
-        "current": version.current,
-        "version": version.declared,
-        "commits": [
-            {"commit": it.revision, "at": rfc3339(it.at), "subject": it.subject}
-            for it in version.commits
-        ],
-        "workflows": [which.id for which in version.workflows],
-    }

@@ -7,6 +7,7 @@ from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import counted, cut, dump, visible
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.table import write_table
+from orchestrate.library.details import entry_json, origin
 from orchestrate.library.listing import Entry, list_library, of_category
 from orchestrate.library.search import Match, search
 from orchestrate.playbook.plan import Json
@@ -30,26 +31,6 @@ def list_playbooks(app: App, category: str | None, pattern: str | None, *, as_js
     else:
         err.line(f"no playbook has the category {category}")
     return 0
-
-
-def entry_json(entry: Entry) -> dict[str, Json]:
-    """A playbook in a list, for programs."""
-    return {
-        "name": entry.name,
-        "path": entry.path,
-        "origin": origin(entry),
-        "category": entry.category,
-        "description": entry.description,
-        "tags": list(entry.tags),
-        "version": entry.version,
-        "valid": entry.plan is not None,
-        "errors": entry.errors,
-    }
-
-
-def origin(entry: Entry) -> str:
-    """Where it comes from."""
-    return "shipped" if entry.shipped else "project"
 
 
 def flaw(style: Style, entry: Entry) -> str:

@@ -1,17 +1,12 @@
 """Findings as JSON: one object, its keys documented in docs/cli.md."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump
-from orchestrate.library.checking import Changes, Report
-from orchestrate.library.dependencies.model import Dependency
-from orchestrate.playbook.diagnostics import Diagnostic
-
-if TYPE_CHECKING:
-    from orchestrate.library.failing import Failures
-    from orchestrate.workflow.rehearsal.walk import Walked
+from orchestrate.library.checking import Report
+from orchestrate.library.findings import report_json
 
 
 def write(reports: Sequence[Report]) -> None:
@@ -26,93 +21,5 @@ def as_data(reports: Sequence[Report]) -> dict[str, Any]:
         "errors": sum(report.count("error") for report in reports),
         "warnings": sum(report.count("warning") for report in reports),
         "notes": sum(report.count("note") for report in reports),
-        "playbooks": [_playbook(report) for report in reports],
-    }
-
-
-def _playbook(report: Report) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "file": report.file,
-        "name": report.name,
-        "environment": report.environment.name,
-        "protected": report.environment.protected,
-        "valid": not report.count("error"),
-        "findings": [_finding(finding) for finding in report.findings],
-    }
-    if report.changes is not None:
-        data["changes"] = _changes(report.changes)
-    if report.dependencies is not None:
-        data["dependencies"] = [_dependency(each) for each in report.dependencies]
-    if report.simulation is not None:
-        data["simulation"] = _simulation(report.simulation)
-    if report.failures is not None:
-        data["failures"] = _failures(report.failures)
-    return data
-
-
-def _changes(changes: Changes) -> dict[str, Any]:
-    return {
-        "written": changes.written and bool(changes.repairs),
-        "repairs": [repair._asdict() for repair in changes.repairs],
-        "diff": "".join(changes.difference),
-    }
-
-
-def _dependency(dependency: Dependency) -> dict[str, Any]:
-    return {
-        "kind": dependency.kind,
-        "name": dependency.name,
-        "status": dependency.status,
-        "detail": dependency.detail,
-        "file": dependency.place.file,
-        "line": dependency.place.line,
-        "column": dependency.place.column,
-    }
-
-
-def _simulation(walked: "Walked") -> dict[str, Any]:
-    return {
-        "walks": walked.walks,
-        "left": walked.left,
-        "states": dict(walked.states),
-        "order": list(walked.order),
-        "unreached": [each._asdict() for each in walked.unreached],
-        "problems": [
-            {"path": each.path, "message": each.message, "only_if": list(each.suppositions)}
-            for each in walked.problems
-        ],
-        "endless": [list(case) for case in walked.endless],
-        "shortest": walked.shortest,
-        "longest": walked.longest,
-    }
-
-
-def _failures(failures: "Failures") -> dict[str, Any]:
-    from orchestrate.workflow.rehearsal.rules import vacuous
-
-    idle = vacuous(failures.matrix, failures.required)
-    rules = [
-        {
-            "rule": rule,
-            "holds": not any(breach.rule == rule for breach in failures.breaches),
-            "note": idle.get(rule),
-        }
-        for rule in failures.required
-    ]
-    breaches = [breach.to_json() for breach in failures.breaches]
-    matrix = failures.matrix.to_json() if failures.shown else {}
-    return {"rules": rules, "breaches": breaches, **matrix}
-
-
-def _finding(finding: Diagnostic) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "message": finding.message,
-        "hint": finding.hint,
-        "file": finding.place.file,
-        "line": finding.place.line,
-        "column": finding.place.column,
-        "length": finding.length,
-        "fixable": bool(finding.fix),
+        "playbooks": [report_json(report) for report in reports],
     }
