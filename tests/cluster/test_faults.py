@@ -197,6 +197,28 @@ def test_a_worker_that_dies_before_it_begins_is_replaced(cluster: Cluster, monke
     assert lines(cluster, "effects") == ["hunter22"]
 
 
+@pytest.mark.parametrize("back", [True, False])
+def test_what_a_worker_had_but_never_launched_is_handed_over(
+    cluster: Cluster, monkeypatch, back: bool
+):
+    monkeypatch.setenv("STALLS_LATE", "1")
+    process = cluster.process("one")
+    monkeypatch.delenv("STALLS_LATE")
+    text = f"name: c\nsteps: [{{name: s, shell: 'echo x >> {cluster.path('effects')}'}}]\n"
+    run = Run(cluster, text, heartbeat=2.0, lease=60.0 if back else 4.0)
+    wait_for(cluster.path("stalled").exists, "somebody to have it")
+    process.kill()
+    process.wait()
+    if back:
+        cluster.process("one")
+        assert run.join() is State.SUCCEEDED
+        assert lines(cluster, "effects") == ["x"]
+    else:  # nobody but that worker can know that nothing happened
+        cluster.worker("two")
+        assert run.join() is State.NEEDS_ATTENTION
+        assert lines(cluster, "effects") == []
+
+
 class OwnServer:
     """A server that keeps what it has in a file, and can be restarted."""
 

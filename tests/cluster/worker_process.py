@@ -35,15 +35,21 @@ def services(root: Path) -> LaunchServices:
         output_limit=64 << 20,
         kill_grace=float(os.environ.get("KILL_GRACE", "2")),
         fetch_secret=lambda secret: fetch_secret(root),
+        on_launch=(lambda *_: stall(root)) if "STALLS_LATE" in os.environ else None,
     )
 
 
 def fetch_secret(root: Path) -> Fetched:
     """With STALLS in the environment it takes so long that the worker can be killed meanwhile."""
     if "STALLS" in os.environ:
-        (root / "stalled").touch()
-        threading.Event().wait()
+        stall(root)
     return Fetched("hunter22")
+
+
+def stall(root: Path) -> None:
+    """Tell, and wait to be killed."""
+    (root / "stalled").touch()
+    threading.Event().wait()
 
 
 def services_of(root: Path) -> Callable[[Path | None], LaunchServices]:

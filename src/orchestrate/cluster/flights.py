@@ -170,6 +170,7 @@ class Flights:
 
     def _never_begun(self, flight: _Flight) -> None:
         """Its worker was lost before it had said who it was: it starts nothing before that."""
+        flight.worker = None
         if flight.reason is None:
             self._hand_over(flight)
         else:

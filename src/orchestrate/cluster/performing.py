@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from orchestrate.cluster.calling import Callers, version
 from orchestrate.cluster.contact import NAME, allowance
+from orchestrate.cluster.noting import Notes
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.calls import Caller, not_callable, outcome_of
@@ -33,6 +34,10 @@ class End(NamedTuple):
     warnings: tuple[str, ...]
 
 
+class NeverStartedError(Exception):
+    """Nothing of an attempt ever ran here, nor will."""
+
+
 class Performed:
     """Implements `launching.supervision.Receiver`."""
 
@@ -42,6 +47,8 @@ class Performed:
         self._callers = callers
         self._contact = str(callers.directory / NAME)
         self._made: dict[str, Caller] = {}
+        self._permitted: dict[int, object] = {}
+        """Attempts that were begun with, and not launched so far: by whom."""
         self._attended: Counter[str] = Counter()
         self._supervision = supervision
         self._waiting: dict[int, asyncio.Future[End]] = {}
@@ -83,14 +90,31 @@ class Performed:
         if missing:
             await asyncio.to_thread(caller.supply.fetch, missing)
 
-    def perform(self, request: StepRequest, heartbeat: float) -> "asyncio.Future[End]":
+    def begin(self, request: StepRequest) -> object:
+        """The cluster is about to be told that this worker has it; what is given permits to
+        perform it. Raises an OrchestrateError.
+        """
+        self._notes(request).begin(request.attempt.id)
+        permission = self._permitted[request.attempt.id] = object()
+        return permission
+
+    def _notes(self, request: StepRequest) -> Notes:
+        return Notes(self._callers.folder(request.workflow))
+
+    def perform(
+        self, request: StepRequest, permission: object, heartbeat: float
+    ) -> "asyncio.Future[End]":
         """Launch an attempt that is prepared; what is given tells its outcome. `heartbeat`: after
-        how many seconds without a sign of life the cluster takes this worker for lost.
+        how many seconds without a sign of life the cluster takes this worker for lost. Raises
+        NeverStartedError if it was said meanwhile that this one never will.
         """
         attempt = request.attempt
+        if self._permitted.pop(attempt.id, None) is not permission:
+            raise NeverStartedError
         future = self._expect(attempt.id)
         try:
             launch = self._made[version(request)].launch(attempt)
+            self._notes(request).launch(attempt.id)
         except OrchestrateError as error:
             self._end(attempt.id, self.refusal(error))
             return future
@@ -106,11 +130,14 @@ class Performed:
 
     def adopt(self, request: StepRequest, supervisors: Path) -> "asyncio.Future[End]":
         """Find an attempt again: it runs here, has ended here, or an earlier process of this worker
-        had it.
+        had it. Raises NeverStartedError if it was not launched.
         """
         attempt = request.attempt.id
         if attempt in self._waiting:
             return self._waiting[attempt]
+        if attempt not in self._ended and self._notes(request).never_launched(attempt):
+            self._permitted.pop(attempt, None)  # whoever is about to perform it must not any more
+            raise NeverStartedError
         future = self._expect(attempt)
         if attempt in self._ended:
             self._tell(attempt, self._ended[attempt])

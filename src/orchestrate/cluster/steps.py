@@ -23,7 +23,7 @@ from orchestrate.cluster.glances import excerpt, glance
 from orchestrate.cluster.hurrying import Hurries
 from orchestrate.cluster.incarnations import next_incarnation
 from orchestrate.cluster.payloads import Data, StepRequest, outcome_data
-from orchestrate.cluster.performing import End, Performed
+from orchestrate.cluster.performing import End, NeverStartedError, Performed
 from orchestrate.cluster.shipping.shelf import Fetch
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.supervision import Supervision
@@ -110,6 +110,7 @@ class Steps:
     async def _perform(self, request: StepRequest, performed: Performed) -> Data:
         try:
             await self._meanwhile(performed.prepare(request))
+            permission = performed.begin(request)
             if not await self._announced():
                 return self._told(request, End(_not_started(), ()))
         except OrchestrateError as error:
@@ -119,7 +120,11 @@ class Steps:
             if details is not None and details.cancel_requested:
                 raise
             raise self._unstarted() from error
-        return await self._watch(request, performed, performed.perform(request, _heartbeat()))
+        try:
+            future = performed.perform(request, permission, _heartbeat())
+        except NeverStartedError as error:
+            raise self._unstarted() from error
+        return await self._watch(request, performed, future)
 
     async def _meanwhile(self, preparing: Coroutine[Any, Any, None]) -> None:
         """Signs of life that name nobody: if they end, nothing was started."""
@@ -156,6 +161,8 @@ class Steps:
         performed = self._of(request)
         try:
             future = performed.adopt(request, self._directory / "supervisors")
+        except NeverStartedError as error:
+            raise self._unstarted() from error
         except OrchestrateError as error:
             raise ApplicationError(str(error), error.hint, type=error.code) from error
         if stop:
