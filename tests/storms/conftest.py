@@ -138,7 +138,7 @@ def storm(tmp_path: Path) -> Iterator[Storm]:
 def until() -> Callable[..., object]:
     """Wait for a condition: `until(condition, what, seconds)`."""
 
-    def wait(condition: Callable[[], Any], what: str = "", seconds: float = 60.0) -> Any:
+    def wait(condition: Callable[[], Any], what: str = "", seconds: float = 180.0) -> Any:
         end = time.monotonic() + (max(seconds, 600.0) if FULL else seconds)
         while not (value := condition()):
             assert time.monotonic() < end, f"waited in vain: {what or condition}"
