@@ -185,6 +185,27 @@ def schedules(project: Project) -> Row:
     )
 
 
+def cluster(project: Project) -> list[Row]:
+    """Steps on a Temporal cluster, and those of a bare workflow there."""
+    from benchmarks.cluster import cluster
+
+    rows: list[Row] = []
+    with cluster(project.folder) as measured:
+        request = measured.request()
+        for name, count, at_once in (("sequential", 100, 1), ("parallel", 200, 8)):
+            ours, bare = alternate(
+                lambda n=count, m=at_once: n / measured.ours(n, m),
+                lambda n=count, m=at_once: n / measured.bare(request, n, m),
+                5,
+            )
+            detail = f"{ours:.0f} steps/s against {bare:.0f}"
+            what = f"cluster, {at_once} at a time, of a bare workflow"
+            rows.append(
+                Row(f"cluster-{name}", what, ours / bare, "x", 0.8, at_least=True, detail=detail)
+            )
+    return rows
+
+
 ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "cold-cached": cold_cached,
     "cold-first": cold_first,
@@ -197,4 +218,5 @@ ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "verify": verify,
     "output": output,
     "lateness": schedules,
+    "cluster": cluster,
 }
