@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
-    from orchestrate.embedded.inbox import Inbox
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.embedded.store import Store
+    from orchestrate.launching.inbox import Inbox
     from orchestrate.launching.services import LaunchServices
     from orchestrate.observe.live import LiveExport
     from orchestrate.processes.client import Supervisor
@@ -242,10 +242,16 @@ class App:
     @contextmanager
     def open_inbox(self) -> "Generator[Inbox]":
         """The events that were sent to this project."""
-        from orchestrate.embedded.inbox import Inbox
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.events import ClusterInbox
+
+            with self.open_cluster() as cluster:
+                yield ClusterInbox(cluster.connection)
+            return
+        from orchestrate.embedded.inbox import Inbox as StoredInbox
 
         with self.open_engine() as engine:
-            yield Inbox(engine.store)
+            yield StoredInbox(engine.store)
 
     def is_served(self) -> bool:
         """Whether somebody starts what is due: a daemon, or the workers of a cluster."""

@@ -11,6 +11,7 @@ from orchestrate.embedded.actions import Author
 from orchestrate.embedded.event_waits import Wanted
 from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.store import Store
+from orchestrate.launching.inbox import Settled
 from orchestrate.triggers.cloud_events import CloudEvent
 from orchestrate.workflow.program import Awaited
 
@@ -88,7 +89,7 @@ def test_an_event_is_matched_as_long_as_a_step_has_it_or_may_have_it(
     inbox.put([event("1"), event("2")], NOW, ME)
     first, second = (arrived.number for arrived in inbox.pending())
     steps: list[Callable[[], object]] = [
-        lambda: [inbox.settle(n, "unmatched", [], "nobody") for n in (first, second)],
+        lambda: [inbox.settle(n, Settled("unmatched", (), "nobody")) for n in (first, second)],
         lambda: change(store, taken=[first], over=["a"]),
     ]
     for step in steps if daemon_first else reversed(steps):
@@ -109,7 +110,7 @@ def test_what_is_offered_outlives_ten_thousand_others(store: Store) -> None:
     store.writer.call(lambda c: c.execute("UPDATE inbox SET state = 'unmatched'"))
     inbox.put([event("last", "noise")], NOW, ME)
     (last,) = inbox.pending()
-    inbox.settle(last.number, "unmatched", [], "")
+    inbox.settle(last.number, Settled("unmatched", (), ""))
     assert offered(store) == [("a", "wanted")]
     assert store.read("SELECT count(*) FROM inbox") == [(10_001,)]
 

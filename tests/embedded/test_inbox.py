@@ -9,6 +9,7 @@ from orchestrate.embedded.actions import Author
 from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.store import Store
 from orchestrate.embedded.watched import Change, Seen, Watched
+from orchestrate.launching.inbox import Settled
 from orchestrate.triggers.cloud_events import CloudEvent
 
 ADA = Author("ada")
@@ -37,7 +38,7 @@ def test_an_event_comes_once(store: Store) -> None:
     pending = inbox.pending()
     assert [one.event.id for one in pending] == ["1", "2", "1"]
     assert pending[0].event == event("1")
-    inbox.settle(pending[0].number, "started", ["WF-2026-001"], "")
+    inbox.settle(pending[0].number, Settled("started", ("WF-2026-001",), ""))
     inbox.settle(pending[1].number, "unmatched", [], "no trigger waits for it")
     assert [one.event.source for one in inbox.pending()] == ["other"]
     assert fresh(inbox, event("1")) == [False], "also after it was looked at"
@@ -53,7 +54,7 @@ def test_ten_thousand_are_remembered(store: Store) -> None:
     store.writer.call(lambda c: c.execute("UPDATE inbox SET state = 'unmatched'"))
     inbox.put([event("last")], NOW, ADA)
     (last,) = inbox.pending()
-    inbox.settle(last.number, "unmatched", [], "")
+    inbox.settle(last.number, Settled("unmatched", (), ""))
     assert store.read("SELECT count(*), min(number) FROM inbox") == [(10_000, 51)]
 
 

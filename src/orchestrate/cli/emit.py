@@ -8,10 +8,10 @@ from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option
-from orchestrate.embedded.inbox import Arrived
 from orchestrate.errors import UsageError
 from orchestrate.intake import read_values
 from orchestrate.launching.identity import current_author
+from orchestrate.launching.inbox import Arrived
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.cloud_events import CloudEvent
 

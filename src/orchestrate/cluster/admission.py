@@ -3,15 +3,13 @@ it is made, never ignored.
 """
 
 from orchestrate.errors import UsageError
-from orchestrate.playbook.linting.walk import walk
-from orchestrate.playbook.plan import EventWait, Plan
 from orchestrate.workflow.engine import NewWorkflow
 
 
 def check(new: NewWorkflow) -> None:
     """Raise UsageError, naming all of it."""
     plan = new.plan
-    found = _of_plan(plan)
+    found: list[str] = []
     declared = {secret.name for secret in plan.secrets}
     given = sorted(name for name in new.secret_values if name not in declared)
     if given:
@@ -26,13 +24,3 @@ def check(new: NewWorkflow) -> None:
             f"the cluster engine does not offer what {plan.name} asks for: {'; '.join(found)}",
             hint='Leave it out, or run it on one machine: `[engine] kind = "embedded"`.',
         )
-
-
-def _of_plan(plan: Plan) -> list[str]:
-    found: list[str] = []
-    for located in walk(plan):
-        step = located.step
-        action = step.action
-        if isinstance(action, EventWait):
-            found.append(f"the event that {step.key} waits for")
-    return found

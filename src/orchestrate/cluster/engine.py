@@ -20,6 +20,7 @@ from orchestrate.cluster.hosting import About
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.requests import Requests
+from orchestrate.cluster.serving.events import expect_events
 from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Plan
@@ -92,6 +93,7 @@ class ClusterEngine:
         """See `Engine.create`."""
         admission.check(new)
         refuse_unmet(new, partial(self._has_succeeded, new.plan))
+        expect_events(self._connection, new.plan)
         shipment = None if self._sender is None else self._sender.prepare(new.plan)
         sharing = self._shares.prepare(new.plan, created(new))
         while True:

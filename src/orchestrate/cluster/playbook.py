@@ -61,6 +61,7 @@ class PlaybookWorkflow:
             hosted.start()
         while not hosted.over:
             at_rest = hosted.take_news()
+            hosted.runtime.saying.begin()
             self._show()
             if hosted.over:
                 break
@@ -76,9 +77,10 @@ class PlaybookWorkflow:
         return self._end()
 
     async def _all_heard(self) -> None:
-        """Those who asked, and the coordinator."""
+        """Those who asked, the coordinator, and whoever keeps the events."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         await self._hosted.runtime.asking.delivered()
+        await self._hosted.runtime.saying.delivered()
 
     async def _breathe(self) -> None:
         """End the activation, and go on at once."""
@@ -191,6 +193,11 @@ class PlaybookWorkflow:
             self._answers[identity] = {"refused": refusal}
         while len(self._answers) > _MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
+
+    @workflow.signal(name=names.OFFERED)
+    def offered(self, path: str, number: int, event: Data) -> None:
+        """An event came that a step may be waiting for."""
+        self._hosted.runtime.offered(path, number, event)
 
     def _perform(self, verb: str, arguments: Data) -> Any:
         if verb == "begin":

@@ -8,7 +8,7 @@ workflow task, where Temporal shows it.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from temporalio import workflow
@@ -16,6 +16,7 @@ from temporalio import workflow
 from orchestrate.cluster.coordinating.asking import Asking, Sharing
 from orchestrate.cluster.flights import Flights, Patience
 from orchestrate.cluster.payloads import StepRequest
+from orchestrate.cluster.serving.saying import Saying
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
@@ -23,6 +24,8 @@ from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.pausing import UNPAUSE
 from orchestrate.workflow.program import Attempt, Awaited, Claim
 
+_CLOCKS_DIFFER = 2.0
+"""Seconds by which the clock of who made a workflow may be ahead of Temporal's."""
 News = Callable[[Execution], None]
 """What is brought to the core."""
 
@@ -43,6 +46,7 @@ class TemporalRuntime:
         """
         self.journal = list(journal)
         self.inbox: deque[News] = deque()
+        self.saying = Saying()
         self._request = request
         self._pool = pool
         self.flights = Flights(patience, self._ended)
@@ -163,11 +167,32 @@ class TemporalRuntime:
         self.asking.suspend()
 
     def await_event(self, awaited: Awaited) -> None:
-        """Workflows that wait for events are refused when they are made."""
-        raise AssertionError(f"{awaited.path} waits for an event")
+        """Whoever keeps the events hears of it; those that came since then are offered, too."""
+        since = self._since(awaited)
+        self.saying.say("await", awaited.path, awaited.event, awaited.source, since)
 
     def forget_event(self, path: str) -> None:
-        """Nothing is waited for."""
+        """Nothing more is to be offered to that step."""
+        self.saying.say("forget", path)
+
+    def offered(self, path: str, number: int, event: Mapping[str, Json]) -> None:
+        """An event came that a step may be waiting for."""
+
+        def report(execution: Execution) -> None:
+            taken = execution.event_arrived(path, event)
+            self.saying.say("taken" if taken else "kept_back", path, number)
+
+        self.inbox.append(report)
+
+    def _since(self, awaited: Awaited) -> float:
+        if awaited.since == "workflow":
+            return self.journal[0].at - _CLOCKS_DIFFER
+        began = (
+            event.at
+            for event in reversed(self.journal)
+            if event.type is EventType.EVENT_AWAITED and event.path == awaited.path
+        )
+        return next(began, self.now())
 
 
 def _finished(

@@ -33,6 +33,7 @@ from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.roster.draining import until_left
 from orchestrate.cluster.roster.presence import Presence
 from orchestrate.cluster.roster.workflow import WorkerWorkflow
+from orchestrate.cluster.serving.eventing import EventsWorkflow
 from orchestrate.cluster.serving.launches import Launches, Starter
 from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
 from orchestrate.cluster.steps import Steps
@@ -53,6 +54,7 @@ WORKFLOWS: Sequence[type] = (
     ResumeWorkflow,
     WorkerWorkflow,
     SchedulesWorkflow,
+    EventsWorkflow,
 )
 
 

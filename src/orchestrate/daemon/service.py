@@ -171,6 +171,7 @@ class Daemon:
     ) -> None:
         engine = self._engine
         assert engine is not None
+        arrived = Inbox(engine.store)
         loop = engine.hosting.loop
         timer = None
         while not self._stopping.is_set():
@@ -178,7 +179,8 @@ class Daemon:
                 self._reloading = False
                 self._read_anew()
             files = watching.tick()
-            triggers.tick(_LOOK)
+            triggers.look(_LOOK)
+            triggers.settle(arrived)
             until = scheduler.tick()
             self.app.couriers.look(engine.store)
             if timer is not None:

@@ -16,9 +16,12 @@ from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.declared import Declarations, declare_schedules
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.scheduler import Slots, Workflows
+from orchestrate.daemon.triggered import Triggered
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.intake import Request
 from orchestrate.launching.identity import current_author
+from orchestrate.launching.inbox import Settled
+from orchestrate.triggers.cloud_events import CloudEvent
 from orchestrate.triggers.schedules import Decided, Schedule, next_due
 
 _AT_ONCE = 50
@@ -37,6 +40,7 @@ class ProjectStarter:
         self._log = log
         self._composer = Composer(app)
         self._declarations = Declarations(app)
+        self._triggered = Triggered(app, self._declarations, self.start, log)
         self._beginning = Beginning(engine.connection)
         self._clock = clock_from(app.env)
         workflows = Workflows(
@@ -67,6 +71,11 @@ class ProjectStarter:
         if due <= now and len(decided) < _AT_ONCE:
             after = self._slots.running(schedule, [*reversed(decided), *history])
         return Fired(decided, wait, after)
+
+    def settle(self, events: Sequence[CloudEvent]) -> list[Settled]:
+        """See `Starter.settle`."""
+        self._declarations.read()
+        return [self._triggered.settle(event) for event in events]
 
     def is_over(self, workflow: str) -> bool:
         """See `Starter.is_over`."""

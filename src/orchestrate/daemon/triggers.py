@@ -11,22 +11,19 @@ from typing import NamedTuple
 from orchestrate.app import App
 from orchestrate.daemon.declared import Declarations, Found, declare_schedules
 from orchestrate.daemon.log import Log
-from orchestrate.embedded.inbox import Arrived, Inbox
+from orchestrate.daemon.triggered import Triggered
+from orchestrate.embedded.inbox import Inbox as StoredInbox
 from orchestrate.errors import OrchestrateError
 from orchestrate.intake import Request
-from orchestrate.playbook.plan import Json, Secret, Template
+from orchestrate.launching.inbox import Inbox
+from orchestrate.playbook.plan import Json, Secret
 from orchestrate.playbook.triggers import (
     SHARED_SECRET,
-    EventTrigger,
-    FileTrigger,
     WebhookTrigger,
 )
-from orchestrate.processes.origin import here
 from orchestrate.processes.supervising.crash import crash_point
-from orchestrate.triggers.cloud_events import FILES
-from orchestrate.triggers.matching import concerns, holds, values
+from orchestrate.triggers.matching import holds
 from orchestrate.triggers.schedules import Schedules
-from orchestrate.workflow.program import RunOptions
 
 
 class Hook(NamedTuple):
@@ -50,25 +47,32 @@ class Triggers:
         clock: Callable[[], float],
     ) -> None:
         self._app = app
-        self._start = start
         self._schedules = schedules
         self._log = log
         self._clock = clock
         self.inbox = inbox
         self.declared = Declarations(app)
+        self._triggered = Triggered(app, self.declared, start, log)
         self._hooks: Mapping[str, Hook] = {}
         self._next_look = 0.0
         self.on_change: list[Callable[[], None]] = []
         """Told when the triggers are others than before."""
 
-    def tick(self, every: float) -> None:
-        """Do what is due: events that arrived, and, every so many seconds, files that changed."""
+    def look(self, every: float) -> None:
+        """Every so many seconds: see which files have changed."""
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + every
             self.read()
-        while page := self.inbox.pending():
+
+    def settle(self, inbox: StoredInbox) -> None:
+        """Look at what arrived in the store of this machine."""
+        while page := inbox.pending():
             for arrived in page:
-                self._settle(arrived)
+                came = self._triggered.settle(arrived.event)
+                crash_point("event.started")
+                if inbox.settle(arrived.number, came) == "unmatched":
+                    event = arrived.event
+                    self._log("event unmatched", source=event.source, event=event.type, id=event.id)
 
     def read(self, *, anew: bool = False) -> None:
         """Register the triggers of the playbooks as they are now."""
@@ -141,74 +145,6 @@ class Triggers:
             return None
         given_by = (hook.trigger.parameters, known)
         origin: Mapping[str, Json] = {"delivery": identity, "address": address}
-        return self._begin(hook.found, f"webhook:{hook.found.at}:{identity}", given_by, origin)
-
-    # Events
-
-    def _settle(self, arrived: Arrived) -> None:
-        started: list[str] = []
-        problems: list[str] = []
-        matched = False
-        for found, known in self._concerned(arrived):
-            matched = True
-            event = arrived.event
-            key = f"event:{found.at}:{event.source}:{event.id}"
-            origin: Mapping[str, Json] = {"source": event.source, "event": event.id}
-            try:
-                started.append(self._begin(found, key, (found.trigger.parameters, known), origin))
-            except OrchestrateError as error:
-                problems.append(f"{found.at}: {error.message}")
-                self._log(
-                    "trigger refused", trigger=str(found.at), event=event.id, reason=error.message
-                )
-        crash_point("event.started")
-        state = "started" if started else "refused" if matched else "unmatched"
-        reason = "; ".join(problems) if matched else "no trigger waits for it"
-        if not matched and arrived.event.source.startswith(FILES):
-            state, reason = "ignored", "its filter kept it back"
-        known = self.inbox.settle(arrived.number, state, started, reason)
-        if known == "unmatched":
-            event = arrived.event
-            self._log("event unmatched", source=event.source, event=event.type, id=event.id)
-
-    def _concerned(self, arrived: Arrived) -> list[tuple[Found, Mapping[str, Json]]]:
-        event = arrived.event
-        if event.source.startswith(FILES):
-            known: Mapping[str, Json] = {"file": event.data}
-            return [
-                (found, known)
-                for found in self.declared.all()
-                if isinstance(found.trigger, FileTrigger)
-                and f"{FILES}{found.at}" == event.source
-                and holds(found.trigger.filter, known)
-            ]
-        known = {"event": event.to_json()}
-        return [
-            (found, known)
-            for found in self.declared.all()
-            if isinstance(found.trigger, EventTrigger) and concerns(found.trigger, event)
-        ]
-
-    def _begin(
-        self, found: Found, key: str,
-        given_by: tuple[Mapping[str, Template], Mapping[str, Json]], origin: Mapping[str, Json],
-    ) -> str:  # fmt: skip
-        given = values(*given_by)
-        environment = found.trigger.environment
-        if environment is None and isinstance(given.get("environment"), str):
-            environment = str(given["environment"])
-        workflow = self._start(
-            Request(
-                found.at.playbook,
-                (),
-                environment,
-                RunOptions(max_parallel=self._app.project.settings.max_parallel),
-                yes=True,  # whoever wrote the trigger agreed
-                idempotency_key=key,
-                beneath=given,
-                actor=f"trigger {found.at}",
-                origin={**here(), "trigger": str(found.at), **origin},
-            )
+        return self._triggered.begin(
+            hook.found, f"webhook:{hook.found.at}:{identity}", given_by, origin
         )
-        self._log("triggered", workflow=workflow, trigger=str(found.at))
-        return workflow

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from orchestrate.launching.inbox import Waiter
 from orchestrate.playbook.patterns import fits
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.cloud_events import FILES, CloudEvent
@@ -16,14 +17,6 @@ from orchestrate.workflow.program import Awaited
 TAKEN = "taken"
 _UNMATCHED = "unmatched"
 _NOBODY = "no trigger waits for it, and no step any more"
-
-
-class Waiter(NamedTuple):
-    """A step to which an event was offered, and the socket of whoever runs its workflow."""
-
-    workflow: str
-    path: str
-    socket: str | None
 
 
 class Offer(NamedTuple):

@@ -3,12 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from orchestrate.embedded import actions, event_waits, mailbox, presence
 from orchestrate.embedded.actions import Action, Author
-from orchestrate.embedded.event_waits import Waiter
 from orchestrate.embedded.store import Store
+from orchestrate.launching.inbox import Arrived, Kept, Settled
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.cloud_events import CloudEvent
 
@@ -17,29 +16,8 @@ _KEPT = 10_000
 _PAGE = 100
 
 
-class Arrived(NamedTuple):
-    """An event as it is kept. `state`: pending, started, taken (by a step that waited for it),
-    unmatched, refused or ignored.
-    """
-
-    number: int
-    at: float
-    event: CloudEvent
-    state: str
-    reason: str
-    workflows: tuple[str, ...]
-
-
-class Kept(NamedTuple):
-    """What became of an event that was sent. `fresh` False: it came before, nothing happens."""
-
-    fresh: bool
-    waiters: tuple[Waiter, ...] = ()
-    """Steps that wait for such an event."""
-
-
 class Inbox:
-    """The events of one store."""
+    """The events of one store. Implements `launching.inbox.Inbox`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -68,17 +46,17 @@ class Inbox:
         """The next ones that nobody has looked at."""
         return self._select("WHERE state = 'pending' ORDER BY number LIMIT ?", (_PAGE,))
 
-    def settle(self, number: int, state: str, workflows: Sequence[str], reason: str) -> str:
+    def settle(self, number: int, came: Settled) -> str:
         """What became of one that triggers looked at, as far as is known: one that started nothing
         is no unmatched one if a step that waits took it, or may still do so.
         """
 
         def change(connection: sqlite3.Connection) -> str:
-            event_waits.take(connection, number, workflows)
+            event_waits.take(connection, number, came.workflows)
             row = connection.execute("SELECT workflows FROM inbox WHERE number = ?", (number,))
             taken = row.fetchone() not in (None, ("[]",))
-            known, why = state, reason
-            if state == "unmatched" and (taken or event_waits.is_offered(connection, number)):
+            known, why = came.state, came.reason
+            if known == "unmatched" and (taken or event_waits.is_offered(connection, number)):
                 known, why = event_waits.TAKEN, ""
             connection.execute(
                 "UPDATE inbox SET state = ?, reason = ? WHERE number = ?", (known, why, number)

@@ -13,6 +13,8 @@ from temporalio import activity
 from orchestrate.cluster import names
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.schedule_book import Fired
+from orchestrate.launching.inbox import Settled
+from orchestrate.triggers.cloud_events import CloudEvent
 from orchestrate.triggers.schedules import Decided, Schedule
 
 T = TypeVar("T")
@@ -21,7 +23,7 @@ _BEAT = 1.0
 
 
 class Starter(Protocol):
-    """Starts what schedules say. Used in one thread."""
+    """Starts what schedules and triggers say. Used in one thread."""
 
     def begin(self) -> None:
         """The worker has begun to work: declare what the project's playbooks declare."""
@@ -29,6 +31,10 @@ class Starter(Protocol):
 
     def fire(self, schedule: Schedule, history: Sequence[Decided]) -> Fired:
         """Decide its slots that are due. `history`: of its last ones, newest first."""
+        ...
+
+    def settle(self, events: Sequence[CloudEvent]) -> list[Settled]:
+        """Start what triggers say that wait for events; what became of each."""
         ...
 
     def is_over(self, workflow: str) -> bool:
@@ -50,7 +56,7 @@ class Launches:
     @property
     def activities(self) -> list[Callable[..., Any]]:
         """What the worker registers."""
-        return [self.fire, self.await_end]
+        return [self.fire, self.await_end, self.settle]
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -63,6 +69,13 @@ class Launches:
         found = await self._done(lambda: self._starter.fire(Schedule.of(schedule), earlier))
         decided = [list(one) for one in found.decided]
         return {"decided": decided, "wait": found.wait, "after": found.after}
+
+    @activity.defn(name=names.SETTLE)
+    async def settle(self, page: list[Data]) -> list[list[Any]]:
+        """See `Starter.settle`."""
+        events = [CloudEvent(*one["event"]) for one in page]
+        found = await self._done(lambda: self._starter.settle(events))
+        return [list(one) for one in found]
 
     @activity.defn(name=names.AWAIT_END)
     async def await_end(self, workflow: str) -> None:
