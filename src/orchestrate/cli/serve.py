@@ -1,10 +1,17 @@
 """`orchestrate serve`: the daemon of a project."""
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from orchestrate.app import open_app
+from orchestrate.cli.console import err
 from orchestrate.errors import UsageError
 from orchestrate.project.serving import is_address
+
+if TYPE_CHECKING:
+    from orchestrate.daemon.desk import Desk, Site
 
 
 @click.command()
@@ -24,4 +31,19 @@ def serve(*, listen: str | None, log_format: str) -> int:
     if listen is not None and not is_address(listen):
         raise UsageError(f"--listen {listen} is no address", hint="Such as 127.0.0.1:8765.")
     app = open_app()
-    return Daemon(app, as_json if log_format == "json" else as_text, listen).run()
+    log = as_json if log_format == "json" else as_text
+    return Daemon(app, log, listen, _make_site).run()
+
+
+def _make_site(desk: "Desk") -> "Site | None":
+    """The API and the console, if what these take is installed."""
+    try:
+        from orchestrate.web.site import ApiSite
+    except ImportError:
+        return None
+    site = ApiSite(desk)
+    if sys.stderr is not None and sys.stderr.isatty() and not desk.listen.endswith(":0"):
+        from orchestrate.cli.token import sign_in_link
+
+        err.line(f"sign in, once and within 5 minutes: {sign_in_link(desk.app)}")
+    return site

@@ -12,7 +12,12 @@ from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
-from orchestrate.embedded.credentials import CODE_LASTS, credential_json, open_credentials
+from orchestrate.embedded.credentials import (
+    CODE_LASTS,
+    Granted,
+    credential_json,
+    open_credentials,
+)
 from orchestrate.errors import UsageError
 from orchestrate.launching.identity import current_author
 
@@ -112,12 +117,8 @@ def revoke(*, name: str, as_json: bool) -> int:
 def link(*, scopes: tuple[str, ...], as_json: bool) -> int:
     """Print a link with which a browser signs in to the console as you, once, within 5 minutes."""
     app = open_app()
-    rights = Rights(tuple(map(Scope, scopes))) if scopes else EVERYTHING
-    with open_credentials(app.project) as credentials:
-        made = credentials.create_code(rights, current_author())
-    settings = app.project.settings
-    address = settings.serve.public_url or f"http://{settings.serve.listen or _DEFAULT_ADDRESS}"
-    url = f"{address}/console/#code={made.text}"
+    made = _code(app, Rights(tuple(map(Scope, scopes))) if scopes else EVERYTHING)
+    url = _url(app, made)
     if as_json:
         out.line(dump({"url": url, "code": made.text,
                        "expires_at": rfc3339(made.credential.expires_at)}))  # fmt: skip
@@ -147,3 +148,20 @@ def _until(one: Credential, now: float) -> str:
     if one.expires_at is None:
         return "never"
     return moment(one.expires_at) if one.is_good(now) else f"expired {moment(one.expires_at)}"
+
+
+def sign_in_link(app: App) -> str:
+    """Signs a browser in as the user of this process, once."""
+    return _url(app, _code(app, EVERYTHING))
+
+
+def _code(app: App, rights: Rights) -> Granted:
+    with open_credentials(app.project) as credentials:
+        return credentials.create_code(rights, current_author())
+
+
+def _url(app: App, made: Granted) -> str:
+    settings = app.project.settings.serve
+    scheme = "http" if settings.tls_certificate is None else "https"
+    address = settings.public_url or f"{scheme}://{settings.listen or _DEFAULT_ADDRESS}"
+    return f"{address}/console/#code={made.text}"

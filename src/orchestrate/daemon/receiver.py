@@ -105,6 +105,8 @@ class Receiver:
         host, _, port = listen.rpartition(":")
         listening = socket.create_server((host.strip("[]"), int(port)), backlog=256,
                                          family=_family(host))  # fmt: skip
+        # Or an answer waits for an acknowledgement: asyncio overlooks sockets that were made so.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             self, http=PatientProtocol, ws="none", lifespan="off", log_config=None,

@@ -1,0 +1,82 @@
+"""Engines for requests: some that only look, kept open, and one for each that changes something."""
+
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from orchestrate.app import App
+from orchestrate.daemon.desk import Desk
+from orchestrate.project.model import Project
+from orchestrate.web.identity import Caller
+from orchestrate.workflow.engine import Engine
+
+_MOST = 8
+"""Engines that look at once; who comes later waits."""
+
+
+class _Opened(NamedTuple):
+    engine: Engine
+    project: Project
+    """As it was when the engine was opened: settings may have been read anew since."""
+    stack: ExitStack
+
+
+class Engines:
+    """The engines of one site. An engine is used by one thread at a time."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lock = threading.Lock()
+        self._room = threading.Semaphore(_MOST)
+        self._free: list[_Opened] = []
+
+    @property
+    def app(self) -> App:
+        """The project, as the daemon sees it now."""
+        return self._desk.app
+
+    @property
+    def desk(self) -> Desk:
+        """The daemon."""
+        return self._desk
+
+    def close(self) -> None:
+        """Close those that are not in use."""
+        with self._lock:
+            free, self._free = self._free, []
+        for opened in free:
+            opened.stack.close()
+
+    @contextmanager
+    def looking(self) -> Generator[Engine]:
+        """An engine to look with."""
+        with self._room:
+            opened = self._take() or self._open()
+            try:
+                yield opened.engine
+            finally:
+                with self._lock:
+                    self._free.append(opened)
+
+    def _take(self) -> _Opened | None:
+        with self._lock:
+            opened = self._free.pop() if self._free else None
+        if opened is not None and opened.project is not self.app.project:
+            opened.stack.close()
+            return None
+        return opened
+
+    def _open(self) -> _Opened:
+        stack = ExitStack()
+        project = self.app.project
+        return _Opened(stack.enter_context(self.app.open_workflows()), project, stack)
+
+    def acting(self, caller: Caller) -> App:
+        """The project, on behalf of whoever asks. What has to be finished is left to the daemon."""
+        app = App(self.app.project, self.app.env)
+        app.on_behalf_of = caller.author
+        app.stays = True
+        origin = caller.origin
+        app.hand_on = lambda row, events, until: self._desk.finish(row, events, until, origin)
+        return app

@@ -1,0 +1,243 @@
+"""What is done to workflows: start, pause, resume, cancel, complete, rerun, approve."""
+
+import grp
+import os
+import pwd
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from orchestrate.access.credentials import Kind
+from orchestrate.access.rights import Scope
+from orchestrate.app import App
+from orchestrate.errors import ConflictError, NotFoundError, UsageError
+from orchestrate.intake import Request, edited_plan, values_to_resume
+from orchestrate.web.bodies import Because, Complete, Decision, Pause, Rerun, Resume, Run
+from orchestrate.web.engines import Engines
+from orchestrate.web.identity import Caller, CallerDep
+from orchestrate.web.parts import EnginesDep, Id, Object, StandingsDep, allowed
+from orchestrate.web.routes.workflows import workflow_json
+from orchestrate.web.standings import Standings
+from orchestrate.web.wishes import admitted, begin, check_confirmed, request_for
+from orchestrate.workflow.approvals import Answer, Approver
+from orchestrate.workflow.engine import Engine, ResumeOptions
+from orchestrate.workflow.standing import options_of
+
+router = APIRouter(tags=["workflows"])
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+_BEGUN = 5.0
+"""Seconds in which a cluster says whether it refuses a resume."""
+
+
+@router.post("/workflows", status_code=201)
+def run(
+    body: Run, response: Response, caller: CallerDep, engines: EnginesDep,
+    standings: StandingsDep, key: Key = None,
+) -> Object:  # fmt: skip
+    """Start a workflow; with `Idempotency-Key` at most one for that key."""
+    request = request_for(engines.app, caller, body.playbook, body)
+    return _begin(engines, standings, caller, request, response, key)
+
+
+@router.post("/workflows/{id}/rerun", status_code=201)
+def rerun(
+    identity: Id, body: Rerun, response: Response, caller: CallerDep, engines: EnginesDep,
+    standings: StandingsDep, key: Key = None,
+) -> Object:  # fmt: skip
+    """Start one like an earlier one, with the playbook as its file is now."""
+    app = engines.app
+    with engines.looking() as engine:
+        which = allowed(caller, engine, identity, Scope.RUN)
+        source, options = engine.plan(identity).sources[0], options_of(engine, identity)
+    file = app.project.root / source.path
+    if not file.is_file():
+        raise NotFoundError(
+            f"the playbook of {identity} is gone: {source.path}",
+            hint="Restore the file, or run another playbook.",
+        )
+    check_confirmed(app, which.environment, which.playbook, yes=body.yes)
+    earlier = {name: value for name, value in which.parameters.items() if name != "environment"}
+    request = Request(
+        str(Path(file)), (), which.environment, options, body.yes,
+        earlier={**earlier, **body.parameters}, rerun_of=identity,
+    )  # fmt: skip
+    request = admitted(request, caller, body)
+    return _begin(engines, standings, caller, request, response, key)
+
+
+@router.post("/workflows/{id}/pause", status_code=202)
+def pause(
+    identity: Id, body: Pause, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+) -> Object:
+    """Start no more steps; those that run finish, or are stopped (`now`)."""
+    app = _acting(engines, caller, identity, Scope.RUN)
+    with app.open_workflows() as engine:
+        taken = engine.pause(
+            identity, actor=app.author.actor, reason=body.reason, now=body.now,
+            checkpoint=body.checkpoint, resume_after=body.timeout,
+        )  # fmt: skip
+    return {**_now(engines, standings, identity), "checkpoint": taken}
+
+
+@router.post("/workflows/{id}/cancel", status_code=202)
+def cancel(
+    identity: Id, body: Because, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+) -> Object:
+    """Stop it: compensations and `finally` still run; a second time these are stopped, too."""
+    app = _acting(engines, caller, identity, Scope.RUN)
+    with app.open_workflows() as engine:
+        engine.cancel(identity, actor=app.author.actor, reason=body.reason)
+    return _now(engines, standings, identity)
+
+
+@router.post("/workflows/{id}/complete", status_code=202)
+def complete(
+    identity: Id, body: Complete, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+) -> Object:
+    """End it by decision."""
+    app = _acting(engines, caller, identity, Scope.ADMIN)
+    with app.open_workflows() as engine:
+        engine.complete(identity, actor=app.author.actor, force=body.force, reason=body.reason)
+    return _now(engines, standings, identity)
+
+
+@router.post("/workflows/{id}/resume-plan")
+def resume_plan(identity: Id, body: Resume, caller: CallerDep, engines: EnginesDep) -> Object:
+    """What a resume would do; changes nothing."""
+    app = _acting(engines, caller, identity, Scope.RUN)
+    with engines.looking() as engine:
+        planned = engine.plan_resume(identity, _options(app, engine, identity, body))
+    return {
+        **planned._asdict(),
+        "lines": [line._asdict() for line in planned.lines],
+        "warnings": list(planned.warnings),
+    }
+
+
+@router.post("/workflows/{id}/resume", status_code=202)
+def resume(
+    identity: Id, body: Resume, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+) -> Object:
+    """Continue it."""
+    app = _acting(engines, caller, identity, Scope.RUN)
+    with engines.looking() as engine:
+        options = _options(app, engine, identity, body)
+        planned = engine.plan_resume(identity, options)
+    if planned.needs_yes and not options.jump:
+        raise ConflictError(
+            "steps that never ran would be jumped over",
+            hint="Confirm it with `yes: true`, or choose an earlier step.",
+        )
+    _go_on(engines, app, caller, identity, options)
+    return _now(engines, standings, identity)
+
+
+@router.post("/workflows/{id}/approvals", status_code=202)
+def answer(
+    identity: Id, body: Decision, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+) -> Object:
+    """Approve or reject what a step asks."""
+    rejects = body.decision == "reject"
+    if rejects and (body.inputs or body.comment):
+        raise UsageError("a rejection has no inputs and no comment", hint="Say why in `reason`.")
+    if body.reason and not rejects:
+        raise UsageError("a reason belongs to a rejection", hint="Write it as `comment`.")
+    app = _acting(engines, caller, identity, Scope.APPROVE)
+    given = Answer(body.inputs, body.reason if rejects else body.comment, rejects)
+    with app.open_workflows() as engine:
+        if all(one.path != body.path for one in engine.approvals(identity)):
+            raise NotFoundError(
+                f"{identity} has asked for no approval at {body.path}",
+                hint="`GET /approvals` lists what waits.",
+            )
+        engine.answer(identity, body.path, given, _approver(caller))
+    return _now(engines, standings, identity)
+
+
+def _begin(
+    engines: Engines, standings: Standings, caller: Caller, request: Request, response: Response,
+    key: str | None,
+) -> Object:  # fmt: skip
+    begun = begin(engines, request, key)
+    with engines.looking() as engine:
+        allowed(caller, engine, begun.workflow)
+    response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"
+    if not begun.fresh:
+        response.status_code = 200
+    return _now(engines, standings, begun.workflow)
+
+
+def _acting(engines: Engines, caller: Caller, identity: str, scope: Scope) -> App:
+    """The project on behalf of whoever asks, if that may do this to the workflow."""
+    with engines.looking() as engine:
+        allowed(caller, engine, identity, scope)
+    return engines.acting(caller)
+
+
+def _now(engines: Engines, standings: Standings, identity: str) -> Object:
+    with engines.looking() as engine:
+        return workflow_json(engine, standings, identity)
+
+
+def _options(app: App, engine: Engine, identity: str, body: Resume) -> ResumeOptions:
+    plan, which = engine.plan(identity), engine.get(identity)
+    changed = None
+    if body.playbook_changes == "use":
+        changed = edited_plan(app, plan, which.environment)
+    typed, secrets = values_to_resume(app, changed or plan, which, body.parameters, None)
+    return ResumeOptions(
+        from_step=body.from_step, checkpoint=body.checkpoint, skip_failed=body.skip_failed,
+        parameters=typed, secret_values=secrets, unknown=body.unknown,
+        compensation=body.compensation, changed_plan=changed, jump=body.yes,
+        actor=app.author.actor,
+    )  # fmt: skip
+
+
+def _go_on(
+    engines: Engines, app: App, caller: Caller, identity: str, options: ResumeOptions
+) -> None:
+    """Wake whoever runs it, or have the daemon take it over."""
+    if app.project.settings.cluster is not None:
+        _go_on_elsewhere(app, identity, options)
+        return
+    from orchestrate.embedded.resume import wake
+
+    with app.open_engine() as engine:
+        row = engine.row(identity)
+        if row.owned and wake(engine.hosting, row, options):
+            return
+    engines.desk.resume(identity, options, caller.origin)
+
+
+def _go_on_elsewhere(app: App, identity: str, options: ResumeOptions) -> None:
+    """A cluster's engine comes back when the workflow ends; what it refuses it says at once."""
+    begun: Future[None] = Future()
+
+    def follow() -> None:
+        try:
+            with app.open_workflows() as engine:
+                engine.resume(identity, options)
+            begun.set_result(None)
+        except BaseException as error:
+            begun.set_exception(error)
+
+    Thread(target=follow, name=f"resume {identity}", daemon=True).start()
+    with suppress(TimeoutError):
+        begun.result(_BEGUN)
+
+
+def _approver(caller: Caller) -> Approver:
+    """Whoever answers. Groups are those of the user who signed in with a link of their own."""
+    credential = caller.credential
+    groups: set[str] = set()
+    if credential.kind is Kind.SESSION and credential.parent is None:
+        with suppress(KeyError):
+            user = pwd.getpwnam(credential.name)
+            for number in os.getgrouplist(user.pw_name, user.pw_gid):
+                with suppress(KeyError):  # it has no name
+                    groups.add(grp.getgrgid(number).gr_name)
+    return Approver(credential.name, frozenset(groups))

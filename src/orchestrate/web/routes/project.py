@@ -1,0 +1,210 @@
+"""What belongs to the whole project: capacity, locks, holds, deliveries, audit, events, metrics."""
+
+import time
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Query
+
+from orchestrate import __version__
+from orchestrate.access.rights import Scope
+from orchestrate.embedded.auditing import trail
+from orchestrate.embedded.delivering import upkeep
+from orchestrate.errors import UsageError
+from orchestrate.observe.exposition import plain
+from orchestrate.outlook.capacity import look_ahead
+from orchestrate.playbook.plan import Json
+from orchestrate.project.environments import list_environments
+from orchestrate.triggers.cloud_events import FILES, CloudEvent
+from orchestrate.web.bodies import Because, Key, NewEvent, Release
+from orchestrate.web.identity import CallerDep, demand
+from orchestrate.web.parts import (
+    Cursor,
+    EnginesDep,
+    Limit,
+    Name,
+    Object,
+    allowed,
+    cut,
+    page,
+    position,
+)
+from orchestrate.web.routes.workflows import moment_of
+from orchestrate.workflow.moments import rfc3339
+
+router = APIRouter(tags=["project"])
+_DELIVERIES = 1000
+_DEEPEST = 10_000
+"""Entries of the audit that can be paged through."""
+
+
+@router.get("/project")
+def project(caller: CallerDep, engines: EnginesDep) -> Object:
+    """What this is: name, version, engine, environments; who asks."""
+    app = engines.app
+    places = [app.environment(name) for name in list_environments(app.project)]
+    return {
+        "name": app.project.root.name,
+        "version": __version__,
+        "engine": "embedded" if app.project.settings.cluster is None else "cluster",
+        "environments": [
+            {"name": one.name, "protected": one.protected, "description": one.description}
+            for one in places
+            if caller.rights.reach(one.name, None)
+        ],
+        "actor": caller.credential.name,
+        "rights": caller.rights.to_json(),
+    }
+
+
+@router.get("/capacity")
+def capacity(
+    caller: CallerDep, engines: EnginesDep,
+    hours: Annotated[float, Query(gt=0, le=24 * 31)] = 24.0,
+) -> Object:  # fmt: skip
+    """What there is, who uses it, who waits, and what schedules will bring."""
+    demand(caller, Scope.VIEW)
+    return look_ahead(engines.acting(caller), hours).to_json()
+
+
+@router.get("/locks")
+def locks(caller: CallerDep, engines: EnginesDep) -> Object:
+    """Who holds which lock and how much capacity, and who waits."""
+    demand(caller, Scope.VIEW)
+    with engines.acting(caller).open_coordination() as shared:
+        return shared.locks()
+
+
+@router.post("/locks/release")
+def release(body: Release, caller: CallerDep, engines: EnginesDep) -> Object:
+    """Take a lock away from whoever holds it; its step is not stopped."""
+    demand(caller, Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_coordination() as shared:
+        holders = shared.release_lock(body.name, actor=app.author.actor, reason=body.reason)
+    return {"released": body.name, "held_by": holders}
+
+
+@router.put("/hold")
+def hold(body: Because, caller: CallerDep, engines: EnginesDep) -> Object:
+    """No new workflows begin from now on; those that run go on."""
+    demand(caller, Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_coordination() as shared:
+        shared.hold(actor=app.author.actor, reason=body.reason)
+    return {"held": True, "reason": body.reason}
+
+
+@router.delete("/hold")
+def unhold(caller: CallerDep, engines: EnginesDep) -> Object:
+    """New workflows begin again."""
+    demand(caller, Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_coordination() as shared:
+        return {"held": False, "reason": shared.unhold(actor=app.author.actor)}
+
+
+@router.get("/deliveries")
+def deliveries(
+    caller: CallerDep, engines: EnginesDep, workflow: Name = None,
+    everything: Annotated[bool, Query(alias="all")] = False,  # noqa: FBT002 - a query has names
+) -> Object:  # fmt: skip
+    """What others are still to be told, and what they would not take; at most a thousand."""
+    demand(caller, Scope.VIEW)
+    states = upkeep.STATES if everything or workflow else (upkeep.WAITING, *upkeep.FAILED)
+    with engines.acting(caller).open_engine() as engine:
+        if workflow is not None:
+            engine.get(workflow)
+        found = upkeep.find(engine.store, states, _DELIVERIES, workflow)
+    return page([one.to_json() for one in found], None)
+
+
+@router.post("/deliveries/retry")
+def retry(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
+    """Try one now, or all that wait or failed (`all`)."""
+    demand(caller, Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_engine() as engine:
+        key = None if body.key == "all" else body.key
+        return {"retried": upkeep.retry(engine.store, key, app.author, time.time())}
+
+
+@router.post("/deliveries/drop")
+def drop(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
+    """Give one up."""
+    demand(caller, Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_engine() as engine:
+        upkeep.drop(engine.store, body.key, app.author, time.time())
+    return {"dropped": body.key}
+
+
+@router.get("/audit")
+def audit(
+    caller: CallerDep, engines: EnginesDep, workflow: Name = None, actor: Name = None,
+    action: Name = None, since: Name = None, limit: Limit = 50, cursor: Cursor = None,
+) -> Object:  # fmt: skip
+    """Who did what, the latest first. Of one workflow whoever may see that; else admins."""
+    start = position(cursor)
+    if start > _DEEPEST:
+        raise UsageError("that is too far back", hint="Narrow it down with `since`.")
+    if workflow is None:
+        demand(caller, Scope.ADMIN)
+    else:
+        with engines.looking() as engine:
+            allowed(caller, engine, workflow)
+    wanted = trail.Wanted(workflow, actor, action, moment_of(since) or 0.0)
+    with engines.acting(caller).open_engine() as there:
+        found, following = cut(trail.recent(there.store, wanted), start, limit)
+    return page([one.to_json() for one in found], following)
+
+
+@router.get("/metrics")
+def metrics(caller: CallerDep, engines: EnginesDep) -> Object:
+    """The figures that monitoring reads."""
+    demand(caller, Scope.VIEW)
+    app = engines.acting(caller)
+    series = app.gather(app.gatherer())
+    return page(plain(series, app.project.settings.monitoring.labels), None)
+
+
+@router.post("/events", status_code=202)
+def emit(body: NewEvent, caller: CallerDep, engines: EnginesDep) -> Object:
+    """Give the project an event; steps that wait for it get it, triggers see it."""
+    demand(caller, Scope.RUN)
+    if body.source.startswith(FILES):
+        raise UsageError(f"a source does not begin with `{FILES}`", hint="Choose another one.")
+    attributes: dict[str, Json] = {"time": rfc3339(time.time())}
+    if body.subject is not None:
+        attributes["subject"] = body.subject
+    app = engines.acting(caller)
+    event = CloudEvent(body.id or str(uuid4()), body.source, body.type, body.data, attributes)
+    with app.open_inbox() as inbox:
+        (kept,) = inbox.put([event], time.time(), app.author)
+    offered: list[Json] = [{"workflow": one.workflow, "path": one.path} for one in kept.waiters]
+    return {**event.to_json(), "accepted": kept.fresh, "offered_to": offered}
+
+
+@router.get("/events/unmatched")
+def unmatched(caller: CallerDep, engines: EnginesDep, limit: Limit = 100) -> Object:
+    """Events that nobody wanted, with the reason."""
+    demand(caller, Scope.VIEW)
+    with engines.acting(caller).open_inbox() as inbox:
+        found = inbox.unmatched(limit)
+    return page(
+        [
+            {"at": rfc3339(one.at), "event": one.event.to_json(), "state": one.state,
+             "reason": one.reason}
+            for one in found
+        ],
+        None,
+    )  # fmt: skip
+
+
+@router.post("/events/retry")
+def retry_unmatched(caller: CallerDep, engines: EnginesDep) -> Object:
+    """Have those looked at once more."""
+    demand(caller, Scope.RUN)
+    app = engines.acting(caller)
+    with app.open_inbox() as inbox:
+        return {"looked_at_again": inbox.try_again(app.author, time.time())}
