@@ -7,7 +7,7 @@ import click
 
 from orchestrate.access.credentials import Credential
 from orchestrate.access.rights import EVERYTHING, Rights, Scope
-from orchestrate.app import open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, moment, rfc3339
 from orchestrate.cli.options import json_option
