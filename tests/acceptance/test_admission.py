@@ -83,6 +83,26 @@ def test_the_more_urgent_goes_first(project, waiting, until) -> None:
     assert [name[-1] for name in project.lines("effects")] == ["a", "4", "5", "3", "2"]
 
 
+def test_one_whose_process_died_in_the_queue_is_not_said_to_wait(project, waiting, until) -> None:
+    project.write("orchestrate.toml", "[engine]\nmax_workflows = 1\n")
+    project.playbook("slow", "steps:\n" + waiting("a"))
+    project.playbook("mark", "steps:\n" + MARK)
+    first = project.start("run", "--playbook", "slow")
+    project.wait_for_file("a.started")
+    second = project.start("run", "--playbook", "mark")
+    which = f"WF-{YEAR}-002"
+    assert queued(project, until, which).endswith("as many as may run at once")
+    second.kill()
+    second.wait()
+    left = "nobody queues for it any more: the process that did has ended"
+    assert summary(project, which)["reason"] == left
+    assert left in project.ok("status", which).out
+    project.touch("a.go")
+    assert project.finish(first).code == 0
+    project.ok("resume", which)
+    assert project.lines("effects") == ["a", which]
+
+
 def test_nothing_new_begins_while_it_is_held(project, until) -> None:
     project.playbook("mark", "steps:\n" + MARK)
     assert "no new workflows begin" in project.ok("pause", "--all", "--reason", "power works").out

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "number, id, playbook, state, environment, parameters, actor, reason, created_at, started_at, "
     "finished_at, resume_at, last_seq, epoch, owner_pid, owner_started, owner_boot, owner_host, "
-    "owner_socket"
+    "owner_socket, pid, started, boot, host, socket"
 )
+_TABLES = "workflows LEFT JOIN waiters ON waiters.workflow = workflows.number"
+_LEFT = "nobody queues for it any more: the process that did has ended"
 
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.COMPLETED})
 """States in which nothing of a workflow is left to do."""
@@ -42,9 +44,14 @@ class Row(NamedTuple):
 
 
 def _row(found: tuple[Any, ...]) -> Row:
-    owner = None if found[14] is None else ownership.Identity(*found[14:])
+    owner = None if found[14] is None else ownership.Identity(*found[14:19])
     state = State(found[3])
     lost = state is State.RUNNING and (owner is None or ownership.is_lost(owner))
+    reason = found[7]
+    if state is State.QUEUED and reason:
+        waiter = None if found[19] is None else ownership.Identity(*found[19:])
+        if waiter is None or ownership.is_lost(waiter):
+            reason = _LEFT
     summary = Summary(
         id=found[1],
         playbook=found[2],
@@ -56,7 +63,7 @@ def _row(found: tuple[Any, ...]) -> Row:
         started_at=found[9],
         finished_at=found[10],
         actor=found[6],
-        reason=found[7],
+        reason=reason,
         resume_at=found[11],
     )
     return Row(found[0], summary, found[12], found[13], owner)
@@ -65,7 +72,7 @@ def _row(found: tuple[Any, ...]) -> Row:
 def get(connection: sqlite3.Connection, workflow: str) -> Row:
     """One workflow; raises NotFoundError."""
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM workflows WHERE id = ?", (workflow,)
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE id = ?", (workflow,)
     ).fetchone()
     if found is None:
         raise missing(workflow)
@@ -103,7 +110,7 @@ def find(connection: sqlite3.Connection, which: Filter) -> list[Summary]:
         conditions.append("number < (SELECT number FROM workflows WHERE id = ?)")
         arguments.append(which.before)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM workflows WHERE {' AND '.join(conditions)} "
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join(conditions)} "
         "ORDER BY number DESC LIMIT ?",
         (*arguments, which.limit),
     ).fetchall()
