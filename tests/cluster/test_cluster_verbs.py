@@ -19,6 +19,8 @@ steps:
   - {name: ship, pool: linux, command: "echo shipping ${build.output.image}"}
 """
 LOCKED = "name: locked\nlocks: [production]\nsteps: [{command: echo hi}]\n"
+HELD = "name: held\nlocks: [production]\nsteps: [{command: sleep 120}]\n"
+BIG = "name: big\nsteps: [{command: echo hi, resources: {cpu: 9}}]\n"
 BLOCKED = (
     "name: blocked\nsteps: [{name: asks, type: approval, message: Go on?}, {command: echo on}]\n"
 )
@@ -31,7 +33,10 @@ class Verbs:
         self.root = root
         address = server.address()
         (root / "playbooks").mkdir()
-        for name, text in (("deploy", DEPLOY), ("locked", LOCKED), ("blocked", BLOCKED)):
+        for name, text in (
+            ("deploy", DEPLOY), ("locked", LOCKED), ("blocked", BLOCKED), ("held", HELD),
+            ("big", BIG),
+        ):  # fmt: skip
             (root / "playbooks" / f"{name}.yaml").write_text(text)
         (root / "orchestrate.toml").write_text(
             f'[engine]\nkind = "cluster"\naddress = "{address.target}"\n'
@@ -127,13 +132,37 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
 
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
-    assert "`locks` and `resources`" in verbs("run", "--playbook", "locked", fails=2).stderr
-    for verb in ("locks", "metrics"):
-        assert "not offered where workflows run on a cluster" in verbs(verb, fails=2).stderr
+    assert "not offered where workflows run on a cluster" in verbs("metrics", fails=2).stderr
+
+
+def test_what_workflows_share_can_be_seen(verbs: Verbs):
     settings = verbs.root / "orchestrate.toml"
-    settings.write_text(f"{settings.read_text()}[capacity]\ncpu = 8\n")
-    refused = verbs("run", "--playbook", "deploy", "--parameters", "version=2", fails=2)
-    assert "does not keep [capacity]" in refused.stderr
+    text = settings.read_text()
+    settings.write_text(f"{text}max_workflows = 2\n[capacity]\ncpu = 8\n")
+    verbs.worker()
+    held = verbs("run", "--playbook", "held", "--detach").stdout.strip()
+    lock = wait_for(lambda: json.loads(verbs("locks", "--json").stdout)["locks"], "the lock")[0]
+    assert (lock["name"], lock["held_by"][0]["workflow"]) == ("production", held)
+    waits = verbs("run", "--playbook", "locked", "--detach", "--priority", "high").stdout.strip()
+    wait_for(lambda: json.loads(verbs("capacity", "--json").stdout)["queue"], "the waiter")
+    shown = verbs("capacity").stdout
+    assert "cpu" in shown
+    assert "waits for production" in shown
+    refused = verbs("locks", "--release", "production", fails=2)
+    assert "--release needs --reason" in refused.stderr
+    freed = verbs("locks", "--release", "production", "--reason", "stuck").stdout
+    assert f"production was taken away from {held}" in freed
+    wait_for(lambda: state(verbs, waits) == "succeeded", "whoever waited")
+    verbs("pause", "--all", "--reason", "audit")
+    refused = verbs("run", "--playbook", "locked", fails=5)
+    assert "holds all new workflows: audit" in refused.stderr
+    verbs("resume", "--all")
+    big = verbs("run", "--playbook", "big", fails=2)
+    assert "asks for 9 of `cpu`; there are 8" in big.stderr
+
+
+def state(verbs: Verbs, workflow: str) -> str:
+    return json.loads(verbs("status", "--workflow", workflow, "--json").stdout)["state"]
 
 
 def test_a_server_that_is_not_there_is_named(verbs: Verbs):

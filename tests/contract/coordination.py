@@ -234,7 +234,8 @@ class CoordinationContract:
 name: crossed
 locks: [{first}]
 steps:
-  - {{name: mark, shell: "echo {first} >> $ROOT/effects; until test -e $ROOT/go; do sleep 0.05; done"}}
+  - name: mark
+    shell: "echo {first} >> $ROOT/effects; until test -e $ROOT/go; do sleep 0.05; done"
   - {{name: other, locks: [{second}], command: echo there}}
 """
 
@@ -245,13 +246,13 @@ steps:
 
     def test_a_paused_workflow_keeps_its_locks_and_gives_its_capacity(self, site, run, shared):
         site.set(capacity={"cpu": 2})
-        text = f"""
+        text = """
 name: paused
 locks: [db]
-resources: {{cpu: 2}}
+resources: {cpu: 2}
 steps:
-  - {{name: one, shell: "echo one >> $ROOT/effects; until test -e $ROOT/go; do sleep 0.05; done"}}
-  - {{name: two, shell: "echo two >> $ROOT/effects"}}
+  - {name: one, shell: "echo one >> $ROOT/effects; until test -e $ROOT/go; do sleep 0.05; done"}
+  - {name: two, shell: "echo two >> $ROOT/effects"}
 """
         paused = run(text)
         self.begun(site, 1)
@@ -419,9 +420,7 @@ steps:
             shared.hold(actor="other", reason="")
         waiter = run(QUICK)
         engine = site.engine()
-        eventually(
-            lambda: engine.get(waiter.id).reason == "tester holds all new workflows: audit"
-        )
+        eventually(lambda: engine.get(waiter.id).reason == "tester holds all new workflows: audit")
         assert shared.unhold(actor="tester") == "audit"
         assert waiter.state is State.SUCCEEDED
         with pytest.raises(ConflictError, match="nobody holds new workflows"):
@@ -441,7 +440,7 @@ steps:
     def test_a_command_is_called_as_often_as_its_limit_says(self, site, run):
         site.set(rate_limits=(Limit("sh", (("sh",),), 1, 1.0),))
         steps = "".join(
-            f'  - {{name: s{n}, command: "sh -c \'date +%s.%N >> $ROOT/effects\'"}}\n'
+            f"  - {{name: s{n}, command: \"sh -c 'date +%s.%N >> $ROOT/effects'\"}}\n"
             for n in range(3)
         )
         ended = run(f"name: limited\nsteps:\n{steps}")

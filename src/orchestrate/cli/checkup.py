@@ -87,6 +87,8 @@ def check_cluster(app: App) -> Iterator[Finding]:
             )
     for message, hint in health.warnings:
         yield Finding("warn", "versions", message, hint)
+    for message, hint in health.differing:
+        yield Finding("warn", "settings", message, hint)
 
 
 def check_versions() -> Iterator[Finding]:

@@ -11,6 +11,9 @@ from temporalio.service import RPCError
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import PATIENCE, Connection, is_missing, refused
+from orchestrate.cluster.coordinating.client import Coordinator
+from orchestrate.cluster.coordinating.differing import warned
+from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.roster.versions import Warned, warnings
 from orchestrate.errors import NotFoundError
@@ -29,13 +32,16 @@ class Health(NamedTuple):
     """Those of them that take steps which name no pool."""
     warnings: tuple[Warned, ...]
     """Where workers and open workflows do not fit together."""
+    differing: tuple[Warned, ...]
+    """What all workflows share, where the project says something else than what is in force."""
 
 
 def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) -> Health:
     """Raises an OrchestrateError if workflows cannot run at all."""
     connection = Connection(address_of(project, configured, env))
     try:
-        return connection.wait(_look(connection.client, configured))
+        settings = Settings.of_project(project.settings)
+        return connection.wait(_look(connection.client, configured, settings))
     except RPCError as error:
         if is_missing(error):
             raise NotFoundError(
@@ -48,13 +54,14 @@ def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) ->
         connection.close()
 
 
-async def _look(client: Client, configured: ClusterEngine) -> Health:
+async def _look(client: Client, configured: ClusterEngine, settings: Settings) -> Health:
     service = client.workflow_service
     info = await service.get_system_info(GetSystemInfoRequest(), timeout=PATIENCE)
     hosts = await _pollers(client, names.QUEUE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     queue = names.pool_queue(configured.pool)
     pool = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    return Health(info.server_version, hosts, pool, tuple(await warnings(client)))
+    shared = warned(settings, await Coordinator(client).in_force())
+    return Health(info.server_version, hosts, pool, tuple(await warnings(client)), tuple(shared))
 
 
 async def _pollers(client: Client, queue: str, kind: TaskQueueType.ValueType) -> tuple[str, ...]:

@@ -1,0 +1,192 @@
+"""The coordinator itself: what ends without a word, its own runs, workers that die under it."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import pytest
+from cluster.conftest import HEARTBEAT, Cluster, wait_for
+from polling import eventually
+from temporalio.worker import Replayer
+
+from orchestrate.cluster import names
+from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
+from orchestrate.cluster.coordinating.differing import warned
+from orchestrate.cluster.coordinating.settings import Settings
+from orchestrate.cluster.worker import runner
+from orchestrate.workflow.outcomes import State
+
+FULL = os.environ.get("STORM") == "full"
+WORKFLOWS, KILLS = (40, 15) if FULL else (4, 2)
+HOLDS = """
+name: holds
+steps:
+  - name: a
+    locks: [db]
+    idempotent: true
+    shell: |
+      echo "in $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
+      until test -e $ROOT/go; do sleep 0.05; done
+      echo "out $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
+"""
+QUICK = HOLDS.replace("until test -e $ROOT/go; do sleep 0.05; done", "sleep 0.02")
+
+
+def lines(cluster: Cluster) -> list[str]:
+    path = cluster.path("effects")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def check_effects(found: list[str]) -> list[int]:
+    """Nothing overlaps, and tokens rise; returns the tokens."""
+    tokens = [int(line.split()[1]) for line in found if line.startswith("in ")]
+    assert found == [line for token in tokens for line in (f"in {token}", f"out {token}")]
+    assert tokens == sorted(set(tokens))
+    return tokens
+
+
+def ran(cluster: Cluster, text: str, **settings: object) -> threading.Thread:
+    """A workflow that somebody runs."""
+    engine = cluster.engine(**settings)
+    workflow, _ = engine.create(cluster.new(text))
+    thread = threading.Thread(target=lambda: engine.run(workflow), daemon=True, name=workflow)
+    thread.start()
+    return thread
+
+
+def check_replay(cluster: Cluster) -> None:
+    """Every run of the coordinator can be replayed from its history."""
+    connection = cluster.engine().connection
+    client = connection.client
+
+    async def replay() -> int:
+        replayer = Replayer(workflows=[CoordinatorWorkflow], workflow_runner=runner())
+        count = 0
+        async for found in client.list_workflows(f"WorkflowId = '{names.COORDINATOR}'"):
+            handle = client.get_workflow_handle(found.id, run_id=found.run_id)
+            await replayer.replay_workflow(await handle.fetch_history())
+            count += 1
+        return count
+
+    assert eventually(lambda: connection.wait(replay()))
+
+
+def test_what_a_terminated_workflow_held_is_free_when_its_steps_have_ended(cluster, monkeypatch):
+    monkeypatch.setattr("orchestrate.cluster.coordinating.sharing._MARGIN", 0.5)
+    cluster.worker()
+    lease = {"lease": 1.0, "kill_grace": 0.5}
+    holder = ran(cluster, HOLDS, **lease)
+    wait_for(lambda: lines(cluster) == ["in 1"])
+    waiter = ran(cluster, QUICK, **lease)
+    engine = cluster.engine()
+    wait_for(lambda: engine.waits().get(waiter.name))
+    client = engine.connection.client
+    terminated = time.time()
+    engine.connection.wait(client.get_workflow_handle(holder.name).terminate())
+    waiter.join(90)
+    summary = engine.get(waiter.name)
+    assert summary.state is State.SUCCEEDED
+    assert lines(cluster) == ["in 1", "in 2", "out 2"]
+    # Its steps had until then to end: heartbeat, lease, twice the grace.
+    assert summary.finished_at - terminated >= HEARTBEAT + 1.0 + 2 * 0.5
+
+
+def test_a_long_run_of_the_coordinator_goes_on_in_a_new_one(cluster, monkeypatch):
+    monkeypatch.setattr("orchestrate.cluster.coordinating.coordinator._LONGEST_RUN", 40)
+    cluster.worker()
+    holder = ran(cluster, HOLDS)
+    wait_for(lambda: lines(cluster) == ["in 1"])
+    others = [ran(cluster, QUICK) for _ in range(5)]
+    engine = cluster.engine()
+    wait_for(lambda: len(engine.waits()) == 5)
+    cluster.path("go").touch()
+    for thread in (holder, *others):
+        thread.join(60)
+    assert check_effects(lines(cluster)) == [1, 2, 3, 4, 5, 6]
+    described = engine.connection.wait(
+        engine.connection.client.get_workflow_handle(names.COORDINATOR).describe()
+    )
+    first = described.raw_description.workflow_execution_info.first_run_id
+    assert described.run_id != first
+    check_replay(cluster)
+
+
+def test_a_coordinator_that_somebody_ended_is_made_again(cluster: Cluster):
+    cluster.worker()
+    holder = ran(cluster, HOLDS)
+    wait_for(lambda: lines(cluster) == ["in 1"])
+    engine = cluster.engine()
+    client = engine.connection.client
+    engine.connection.wait(client.get_workflow_handle(names.COORDINATOR).terminate())
+    cluster.path("go").touch()
+    holder.join(60)
+    assert engine.get(holder.name).state is State.SUCCEEDED
+    last = ran(cluster, QUICK)
+    last.join(60)
+    assert engine.get(last.name).state is State.SUCCEEDED
+    tokens = check_effects(lines(cluster))
+    assert tokens[0] == 1
+    assert tokens[1] > 1_700_000_000
+
+
+def test_what_is_in_force_is_what_was_said_last(cluster: Cluster):
+    cluster.worker()
+    takes = "name: takes\nsteps:\n  - {name: a, resources: {cpu: 4}, command: echo a}\n"
+    small, large = Settings({"cpu": 2}), Settings({"cpu": 8})
+    engine = cluster.engine(shared=small)
+    workflow, _ = engine.create(cluster.new(takes))
+    assert engine.run(workflow).state is State.FAILED
+    engine = cluster.engine(shared=large)
+    workflow, _ = engine.create(cluster.new(takes))
+    assert engine.run(workflow).state is State.SUCCEEDED
+    pools = {pool.name: pool.there for pool in cluster.engine().coordination.pools()}
+    assert pools == {"workflows": None, "cpu": 8}
+
+
+def test_workflows_that_share_nothing_touch_no_coordinator(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine(shared=Settings())
+    workflow, _ = engine.create(cluster.new("name: x\nsteps:\n  - {name: a, command: echo a}\n"))
+    assert engine.run(workflow).state is State.SUCCEEDED
+    assert engine.connection.wait(engine._shares.coordinator.in_force()) is None
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_no_lock_is_held_twice_whoever_dies(cluster: Cluster, seed: int):
+    """Two workers, of which one or the other has the coordinator, killed again and again."""
+    chance = random.Random(seed)
+    workers = {name: cluster.process(name) for name in ("one", "two")}
+    threads = [ran(cluster, QUICK) for _ in range(WORKFLOWS)]
+    for _ in range(KILLS):
+        seen = len(lines(cluster))
+        name = chance.choice(sorted(workers))
+        os.kill(workers[name].pid, signal.SIGKILL)
+        workers[name].wait()
+        workers[name] = cluster.process(name)
+        deadline = time.monotonic() + 60
+        while len(lines(cluster)) <= seen and any(thread.is_alive() for thread in threads):
+            assert time.monotonic() < deadline, "nothing goes on"
+            time.sleep(0.05)
+    for thread in threads:
+        thread.join(120)
+    engine = cluster.engine()
+    states = {thread.name: engine.get(thread.name).state for thread in threads}
+    assert set(states.values()) == {State.SUCCEEDED}, states
+    assert len(check_effects(lines(cluster))) == WORKFLOWS
+    eventually(lambda: engine.coordination.locks()["locks"] == [])
+    check_replay(cluster)
+
+
+def test_a_project_that_says_something_else_than_what_is_in_force_is_warned(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine(shared=Settings({"cpu": 2}))
+    workflow, _ = engine.create(cluster.new(QUICK))
+    engine.run(workflow)
+    in_force = eventually(lambda: engine.connection.wait(engine._shares.coordinator.in_force()))
+    assert warned(Settings({"cpu": 2}), in_force) == []
+    (found,) = warned(Settings({"cpu": 3}, 4), in_force)
+    assert found.message.startswith(
+        "[capacity], [engine] max_workflows of orchestrate.toml is not what is in force, as tester"
+    )
