@@ -32,8 +32,11 @@ PAGE = 1000
 """Events asked for at once."""
 _LOOK_AGAIN = 0.2
 """Seconds until one asks a workflow once more that has no answer yet."""
-_APART = 0.2
-"""Seconds between looks at a run that always has news."""
+_APART = 0.1
+"""Seconds, at least, between looks at a run that always has news."""
+_PAUSES = 10
+"""How much longer than a look the pause after it is: then looks take little of what there is."""
+_LONGEST_PAUSE = 1.0
 _UNATTENDED = 15.0
 """Seconds that a workflow may wait for a worker before it counts as one that nobody runs."""
 _ABRUPT = {
@@ -198,7 +201,7 @@ class Watch:
 
     def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
         self._news = asyncio.Event()
-        self._looked = 0.0
+        self._returned = asyncio.get_running_loop().time()
         self._task = asyncio.get_running_loop().create_task(self._look(handle))
 
     async def _look(self, handle: WorkflowHandle[Any, Any]) -> None:
@@ -216,16 +219,18 @@ class Watch:
         return self._task.done()
 
     async def wait(self, seconds: float) -> None:
-        """Until something happened since the last call, at most so long. A run that has much to
-        tell is looked at a few times a second, not for each event: every look is work for it.
+        """Until something happened since the last call, at most so long. A run that always has news
+        is not looked at for each of them: every look is work for it.
         """
         loop = asyncio.get_running_loop()
+        called = loop.time()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), seconds)
-        early = self._looked + _APART - loop.time()
+        pause = min(max(_APART, _PAUSES * (called - self._returned)), _LONGEST_PAUSE)
+        early = called + pause - loop.time()
         if early > 0:
             await asyncio.wait({self._task}, timeout=early)
-        self._looked = loop.time()
+        self._returned = loop.time()
         self._news.clear()
 
     def close(self) -> None:
