@@ -48,10 +48,13 @@ class Site:
         path.write_text(text)
         path.chmod(0o755)
 
-    def start(self, *words: str, at: Path | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, at: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.Popen[str]:
         made = subprocess.Popen(
             [sys.executable, "-m", "orchestrate", *words],
             cwd=at or self.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, **(env or {})},
         )  # fmt: skip
         self.processes.append(made)
         return made
@@ -80,7 +83,7 @@ class Site:
         for process in self.processes:
             process.kill()
             process.communicate()
-        for supervisor in self.places.glob("*/.orchestrate/workers/*/projects"):
+        for supervisor in self.places.glob("*/*/workers/*/projects"):
             for place, _, _ in os.walk(supervisor):
                 Path(place).chmod(0o700)
 
@@ -94,7 +97,16 @@ def site(server: Server, tmp_path: Path) -> Iterator[Site]:
 
 def test_steps_run_the_version_with_which_their_workflow_began(site: Site):
     site.worker("one", "default")
-    site.worker("two", "other")
+    # The other one has no project at all.
+    state = site.places / "two" / "state"
+    words = ("worker", "--name", "two", "--pool", "other", "--address", site.address.target)
+    (site.places / "two").mkdir()
+    two = site.start(
+        *words, "--namespace", site.address.namespace, at=site.places / "two",
+        env={"ORCHESTRATE_STATE_DIR": str(state)},
+    )  # fmt: skip
+    assert two.stderr is not None
+    assert "takes steps of other" in two.stderr.readline()
     run = site.start("run", "--playbook", "deploy", "--json")
     wait_for((site.places / "begun").exists, "the first step")
     site.write("commands/say", "#!/bin/sh\necho new words\n")
@@ -106,7 +118,7 @@ def test_steps_run_the_version_with_which_their_workflow_began(site: Site):
     assert site("logs", workflow, "--step", "says") == "old words\n"
     name, place = site("logs", workflow, "--step", "names").splitlines()
     assert name == "one"
-    assert Path(place).is_relative_to(site.places / "two" / ".orchestrate" / "workers" / "two")
+    assert Path(place).is_relative_to(state / "workers" / "two")
     # The next workflow takes what is there now: the file of the last step is gone.
     failed = json.loads(_failed(site, "run", "--playbook", "deploy", "--json"))
     assert site("logs", failed["id"], "--step", "says") == "new words\n"

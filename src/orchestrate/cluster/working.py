@@ -68,10 +68,10 @@ def run_worker(
     services: Services,
     options: WorkerOptions,
     ready: Callable[[], None],
-    starter: Starter,
+    starter: Starter | None,
 ) -> None:
-    """Until SIGTERM or SIGINT; `ready` is called when it takes steps. Raises ConflictError if a
-    worker of that name runs here, and ClusterError.
+    """Until SIGTERM or SIGINT; `ready` is called when it takes steps. `starter`: see `work`. Raises
+    ConflictError if a worker of that name runs here, and ClusterError.
     """
     sampling = project.settings.telemetry.sample
     address = address_of(project, configured, env)
@@ -82,7 +82,9 @@ def run_worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         client = await connect(address, options.name)
-        await Coordinator(client).apply(Settings.of_project(project.settings), options.name)
+        shared = Settings.of_project(project.settings)
+        if shared.digest != Settings().digest:  # one that only says where the cluster is says none
+            await Coordinator(client).apply(shared, options.name)
         with claimed(project.state_dir, options.name) as directory:
             await work(
                 client,
