@@ -47,6 +47,7 @@ class Site(Protocol):
         ...
 
 
-MakeSite = Callable[[Desk], Site]
+MakeSite = Callable[[Desk], Site | None]
+"""None: what it takes is not installed."""
 PREFIXES = ("/api/", "/console/")
 """Paths that are the site's; `/` leads to the console."""
