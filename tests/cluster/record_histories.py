@@ -44,6 +44,16 @@ steps:
 finally:
   - {name: tidy, command: echo tidy}
 """,
+    "loop": """
+name: loop
+steps:
+  - name: each
+    type: foreach
+    items: ${range(2500)}
+    as: n
+    steps: [{name: check, type: assert, condition: "${n} >= 0"}]
+  - {name: after, command: echo over}
+""",
     "cancelled": """
 name: cancelled
 steps:

@@ -2,8 +2,11 @@
 
 import threading
 
+import pytest
 from cluster.conftest import Cluster, wait_for
 
+from orchestrate.cluster import hosting, pages
+from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
@@ -69,3 +72,57 @@ steps:
     thread.join(60)
     assert ended[0].state is State.SUCCEEDED
     assert sorted(cluster.path("effects").read_text().split()) == ["1", "2", "3", "slow"]
+
+
+LOOP = """
+name: loop
+steps:
+  - name: each
+    type: foreach
+    items: ${range(3500)}
+    as: n
+    steps: [{name: check, type: assert, condition: "${n} >= 0"}]
+  - {name: fails-once, shell: "test -e $ROOT/go"}
+"""
+
+
+def test_a_long_loop_goes_on_in_many_activations_and_from_many_pages(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pages, "PAGE", 100)
+    monkeypatch.setattr(hosting, "_PAGES_AT_ONCE", 10)
+    cluster.worker()
+    engine = cluster.engine()
+    workflow, _ = engine.create(cluster.new(LOOP))
+    assert engine.run(workflow).state is State.FAILED
+    first = engine._find(workflow)
+    timers = first.description.history_length
+    assert timers > 3 * 5  # a timer is five events: it stopped three times at least
+    before = engine._events(first)
+    cluster.path("go").touch()
+    options = ResumeOptions(actor="tester")
+    assert engine.resume(workflow, options).state is State.SUCCEEDED
+    after = cluster.engine()._events(engine._find(workflow))
+    assert after[: len(before)] == before
+    kinds = [event.path for event in after if event.type is EventType.STEP_FINISHED]
+    assert len([path for path in kinds if path.startswith("each[")]) == 3500
+
+
+def test_who_asks_during_a_long_loop_is_answered_after_it(cluster: Cluster):
+    cluster.worker()
+    engine = cluster.engine()
+    text = LOOP.replace("3500", "8000").replace("test -e $ROOT/go", "sleep 30")
+    workflow, _ = engine.create(cluster.new(text))
+    attending = cluster.engine()
+    ended: list[object] = []
+    thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
+    thread.start()
+    wait_for(lambda: len(engine.events(workflow)) > 100, "the loop")
+    engine.cancel(workflow, actor="tester", reason="enough")
+    thread.join(60)
+    assert ended[0].state is State.CANCELLED
+    journal = engine._events(engine._find(workflow))
+    kinds = [event.type for event in journal]
+    loop = [event.seq for event in journal if event.path.startswith("each[")]
+    assert len(loop) == 8000
+    assert kinds.index(EventType.CANCEL_REQUESTED) > loop[-1] - 1

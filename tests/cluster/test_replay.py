@@ -13,7 +13,7 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
 
 def test_there_are_recorded_histories():
-    assert [path.stem for path in HISTORIES] == ["cancelled", "kinds"]
+    assert [path.stem for path in HISTORIES] == ["cancelled", "kinds", "loop"]
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
