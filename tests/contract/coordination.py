@@ -16,7 +16,7 @@ from polling import eventually
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.coordination import Coordination
 from orchestrate.workflow.engine import Ended, Engine, NewWorkflow
-from orchestrate.workflow.events import EventType
+from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.rates import Limit
 
@@ -71,6 +71,7 @@ class Run:
 
     def __init__(self, site: Site, new: NewWorkflow) -> None:
         self.id = ""
+        self.seen: list[Event] = []
         self._ended: Ended | None = None
         self._error: BaseException | None = None
         self._made = threading.Event()
@@ -85,11 +86,16 @@ class Run:
             engine = site.engine()
             self.id, _ = engine.create(new)
             self._made.set()
-            self._ended = engine.run(self.id)
+            self._ended = engine.run(self.id, self.seen.append)
         except BaseException as error:
             self._error = error
         finally:
             self._made.set()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What whoever runs it was told."""
+        return [str(e.data["message"]) for e in self.seen if e.type is EventType.WARNED]
 
     @property
     def state(self) -> State:
@@ -305,6 +311,7 @@ steps:
         assert engine.get(low.id).state is State.QUEUED
         reason = "1 workflow runs or comes first, as many as may run at once"
         eventually(lambda: engine.get(low.id).reason == reason)
+        eventually(lambda: low.warnings == [f"queued: {reason}"])
         self.go(site)
         assert [each.state for each in (first, low, high)] == [State.SUCCEEDED] * 3
         summaries = [engine.get(each.id) for each in (first, high, low)]

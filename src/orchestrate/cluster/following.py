@@ -16,7 +16,7 @@ from orchestrate.cluster.connection import ClusterError, Connection
 from orchestrate.cluster.glimpses import Memory
 from orchestrate.cluster.payloads import Page
 from orchestrate.cluster.reading import Found, Reader, Watch
-from orchestrate.workflow.engine import Ended, Observer
+from orchestrate.workflow.engine import Ended, Observer, Summary
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 
@@ -68,6 +68,7 @@ def turns(attending: Attending) -> Generator[Turn]:
     is asked again for a while; there are turns meanwhile, with nothing in them.
     """
     watching = _Watching(attending)
+    queue = _Queue()
     after = attending.after
     reached = 0.0
     try:
@@ -77,7 +78,8 @@ def turns(attending: Attending) -> Generator[Turn]:
                 watching.look_at(found)
                 page = attending.page(found, after)
                 after = page.events[-1].seq if page.events else after
-                progress = () if page.more else attending.progress(found, after)
+                progress = queue.told(found.summary)
+                progress += [] if page.more else attending.progress(found, after)
             except ClusterError:
                 if not reached or time.monotonic() - reached > _ASKED_AGAIN_FOR:
                     raise
@@ -93,6 +95,20 @@ def turns(attending: Attending) -> Generator[Turn]:
                 watching.wait()
     finally:
         watching.close()
+
+
+class _Queue:
+    """Tells, as an event that the journal does not have, why a workflow does not begin."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+
+    def told(self, summary: Summary) -> list[Event]:
+        if summary.state is not State.QUEUED or summary.reason in ("", self._reason):
+            return []
+        self._reason = summary.reason
+        data = {"message": f"queued: {summary.reason}"}
+        return [Event(0, time.time(), EventType.WARNED, "", data)]
 
 
 class _Watching:
