@@ -26,7 +26,6 @@ export interface Project {
   readonly version: string;
   readonly engine: string;
   readonly environments: readonly Environment[];
-  readonly held: unknown;
 }
 
 export interface Environment {

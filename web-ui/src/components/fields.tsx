@@ -25,7 +25,7 @@ export function TextField(properties: TextProperties) {
         autoComplete="off"
         list={list === undefined ? undefined : `${id}-list`}
         aria-invalid={wrong !== ""}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={hint === "" && wrong === "" ? undefined : `${id}-hint`}
         onChange={(event) => {
           onChange(event.target.value);
         }}
@@ -43,6 +43,7 @@ export function TextField(properties: TextProperties) {
 }
 
 function Below({ id, hint, wrong }: { id: string; hint: string; wrong: string }) {
+  if (hint === "" && wrong === "") return null;
   return (
     <span id={id} className={wrong === "" ? "hint" : "wrong"}>
       {wrong === "" ? hint : wrong}

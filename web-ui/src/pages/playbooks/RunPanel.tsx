@@ -125,25 +125,44 @@ function Form({ name, environment, form }: Properties) {
       ) : null}
       {error === null ? null : <Failed error={error} slim />}
       {current === null ? null : <Rehearsal result={current} />}
-      <div className="heading">
-        <button type="submit" className={current === null ? "first" : ""} disabled={busy}>
-          {busy ? "Asking the server…" : "Dry run"}
-        </button>
-        <button
-          type="button"
-          className={current === null ? "" : "first"}
-          disabled={busy || current?.can_run !== true || (form.protected && !sure)}
-          onClick={() => {
-            send(run);
-          }}
-        >
-          Run it
-        </button>
-        {current === null ? (
-          <span className="soft">A dry run shows what would happen; then it can be run.</span>
-        ) : null}
-      </div>
+      <Buttons
+        busy={busy}
+        rehearsed={current !== null}
+        ready={current?.can_run === true && (!form.protected || sure)}
+        onRun={() => {
+          send(run);
+        }}
+      />
     </form>
+  );
+}
+
+interface ButtonsProperties {
+  readonly busy: boolean;
+  readonly rehearsed: boolean;
+  readonly ready: boolean;
+  readonly onRun: () => void;
+}
+
+/** First the dry run, then the run: what was rehearsed is what is run. */
+function Buttons({ busy, rehearsed, ready, onRun }: ButtonsProperties) {
+  return (
+    <div className="buttons">
+      <button type="submit" className={rehearsed ? "" : "first"} disabled={busy}>
+        {busy ? "Asking the server…" : "Dry run"}
+      </button>
+      <button
+        type="button"
+        className={rehearsed ? "first" : ""}
+        disabled={busy || !ready}
+        onClick={onRun}
+      >
+        Run it
+      </button>
+      {rehearsed ? null : (
+        <span className="soft">A dry run shows what would happen; then it can be run.</span>
+      )}
+    </div>
   );
 }
 

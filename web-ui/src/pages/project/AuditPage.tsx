@@ -14,7 +14,7 @@ const FIELDS = [
   ["workflow", "Workflow"],
   ["actor", "Who"],
   ["action", "Action"],
-  ["since", "Since"],
+  ["since", "Since, such as 7d"],
 ] as const;
 
 /** Who did what, newest first. The entries are chained: none can be changed unnoticed. */
@@ -74,7 +74,6 @@ function Filters({ place }: { place: Place }) {
           key={name}
           id={`audit-${name}`}
           label={title}
-          hint={name === "since" ? "such as 7d" : ""}
           value={texts[name] ?? ""}
           onChange={(value) => {
             setTexts({ ...texts, [name]: value });
@@ -111,7 +110,8 @@ function Table({ entries }: { entries: readonly AuditEntry[] }) {
                 {entry.workflow === undefined ? null : (
                   <Link to={`/workflows/${entry.workflow}`}>{entry.workflow}</Link>
                 )}{" "}
-                {entry.subject} {entry.reason === undefined ? null : <q>{entry.reason}</q>}
+                {entry.subject}{" "}
+                {entry.reason === undefined || entry.reason === "" ? null : <q>{entry.reason}</q>}
                 {entry.before === undefined && entry.after === undefined ? null : (
                   <span className="soft">
                     {" "}

@@ -13,7 +13,10 @@ import { useResource } from "../../components/useResource";
 import { useProjectLive } from "../../live/useProjectLive";
 import { Link } from "../../shell/Link";
 
-type Asked = { readonly what: "retry" | "drop"; readonly key: string };
+interface Asked {
+  readonly what: "retry" | "drop";
+  readonly key: string;
+}
 
 /** What other systems are still to be told, and what they would not take. */
 export function DeliveriesPage() {
@@ -22,6 +25,7 @@ export function DeliveriesPage() {
   const found = useResource(where, (signal) => read<Page<Delivery>>(where, signal));
   const live = useProjectLive({
     onHello: found.reload,
+    onWorkflows: found.reload,
     onChanged: (what) => {
       if (what === "deliveries") found.reload();
     },

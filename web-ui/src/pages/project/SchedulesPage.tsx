@@ -28,6 +28,7 @@ export function SchedulesPage() {
   };
   const live = useProjectLive({
     onHello: reload,
+    onWorkflows: reload,
     onChanged: (what) => {
       if (what === "schedules") reload();
     },
@@ -68,7 +69,10 @@ export function SchedulesPage() {
   );
 }
 
-type Asked = { readonly what: "switch" | "run"; readonly schedule: Schedule };
+interface Asked {
+  readonly what: "switch" | "run";
+  readonly schedule: Schedule;
+}
 
 function Table({ schedules, reload }: { schedules: readonly Schedule[]; reload: () => void }) {
   const now = useNow(true);
@@ -156,7 +160,7 @@ function Question({ asked, reload, onClose }: QuestionProperties) {
   const { name, playbook, enabled } = asked.schedule;
   if (asked.what === "run") {
     const run = async () => {
-      const made = await act<Workflow>("POST", address(["schedules", name, "run"]));
+      const made = await act<Workflow>("POST", address(["schedules", name, "run"]), {});
       if (made !== null) navigate(`/workflows/${made.id}`);
     };
     return (

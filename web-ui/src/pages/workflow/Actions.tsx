@@ -1,9 +1,11 @@
 import { useState } from "react";
 
-import { act, address } from "../../api/client";
+import { act, address, read } from "../../api/client";
 import { useMay } from "../../api/session";
-import type { Workflow, WorkflowDetail } from "../../api/types";
+import type { Project, Workflow, WorkflowDetail } from "../../api/types";
 import { Dialog } from "../../components/Dialog";
+import { Check } from "../../components/fields";
+import { useResource } from "../../components/useResource";
 import { isFinal } from "../../model/states";
 import type { Tree } from "../../model/tree";
 import { navigate } from "../../shell/router";
@@ -64,14 +66,20 @@ function offered(
 }
 
 function RerunDialog({ workflow, onClose }: { workflow: WorkflowDetail; onClose: () => void }) {
+  const [sure, setSure] = useState(false);
+  const project = useResource("project", (signal) => read<Project>(address(["project"]), signal));
+  const here = project.value?.environments.find((one) => one.name === workflow.environment);
+  const guarded = here?.protected === true;
   const again = async () => {
-    const made = await act<Workflow>("POST", address(["workflows", workflow.id, "rerun"]), {});
+    const where = address(["workflows", workflow.id, "rerun"]);
+    const made = await act<Workflow>("POST", where, guarded ? { yes: sure } : {});
     if (made !== null) navigate(`/workflows/${made.id}`);
   };
   return (
     <Dialog
       title={`Run ${workflow.playbook} again?`}
       action="Run it again"
+      blocked={guarded && !sure}
       onConfirm={again}
       onClose={onClose}
     >
@@ -79,6 +87,11 @@ function RerunDialog({ workflow, onClose }: { workflow: WorkflowDetail; onClose:
         A new workflow starts in {workflow.environment} with the same parameters as {workflow.id}.
         It does everything from the beginning; to go on where this one stopped, resume it.
       </p>
+      {guarded ? (
+        <Check checked={sure} onChange={setSure}>
+          {workflow.environment} is protected: I mean it
+        </Check>
+      ) : null}
     </Dialog>
   );
 }

@@ -81,8 +81,8 @@ const ASKING = new Set(["waiting", "parked"]);
 
 /** Whether what is asked of people, or why it ended, may be different now. */
 function asksAnew(before: WorkflowDetail | null, now: News, steps: readonly Step[]): boolean {
+  if (before === null) return true;
   return (
-    before === null ||
     before.state !== now.state ||
     before.parked.length > 0 ||
     (before.approvals ?? []).some((one) => one.waits) ||

@@ -1,0 +1,57 @@
+"""A project, the server that offers its console, and a browser that looks at it.
+
+Without Chromium, or without the console's built files, the tests of its pages are left out:
+`scripts/console.sh build chromium` brings both, and `make test` calls it.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from browser.visiting import AXE, Site, Visitor
+from playwright.sync_api import Browser, sync_playwright
+
+from orchestrate.web.console import STATIC
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None or not (STATIC / "index.html").exists() or not AXE.exists():
+    collect_ignore = ["test_console_pages.py", "test_console_looks.py"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("console"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def token(site: Site) -> str:
+    return site.token("night-shift", "--scope", "admin")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def stranger(site: Site, browser: Browser) -> Iterator[Visitor]:
+    """Somebody who is not signed in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    yield Visitor(site, context)
+    context.close()
+
+
+@pytest.fixture
+def operator(stranger: Visitor, token: str) -> Visitor:
+    """Somebody who may do everything."""
+    stranger.sign_in(token)
+    return stranger

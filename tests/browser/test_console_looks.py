@@ -1,0 +1,64 @@
+"""How the console looks: pictures for people, rules of accessibility, nobody else asked."""
+
+import re
+
+import pytest
+from browser.visiting import AXE, PICTURES, Site, Visitor
+from playwright.sync_api import Browser, expect
+
+PAGES = {
+    "workflows": ("/workflows", "Workflows"),
+    "workflow": ("/workflows/{failed}?step=second", "{failed}"),
+    "playbooks": ("/playbooks", "Playbooks"),
+    "playbook": ("/playbooks/quick", "quick"),
+    "schedules": ("/schedules", "Schedules"),
+    "capacity": ("/capacity", "Capacity and locks"),
+    "deliveries": ("/deliveries", "Deliveries"),
+    "audit": ("/audit", "Audit"),
+    "nowhere": ("/nowhere", "There is no such page"),
+}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MODES = {
+    "light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+@pytest.fixture(scope="module")
+def failed(site: Site) -> str:
+    """A workflow that failed, beside one that succeeded and a schedule."""
+    site("run", "--playbook", "quick", "--parameters", "version=1")
+    site("run", "--playbook", "mended", code=1)
+    site("schedule", "--playbook", "mended", "--cron", "0 2 * * *", "--enabled")
+    return re.findall(r"WF-\d{4}-\d{3,}", site("status", "--all", "--json"))[0]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_page_is_accessible_and_asks_nobody_else(
+    site: Site, browser: Browser, token: str, failed: str, mode: str
+) -> None:
+    context = browser.new_context(**MODES[mode])
+    visitor = Visitor(site, context)
+    page = visitor.sign_in(token)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    for name, (path, title) in PAGES.items():
+        visitor.go(path.format(failed=failed))
+        heading = page.get_by_role("heading", name=title.format(failed=failed), exact=True)
+        heading.first.wait_for()
+        expect(page.locator(".loading")).to_have_count(0, timeout=60_000)
+        page.screenshot(path=PICTURES / f"{name}-{mode}.png")
+        page.evaluate(AXE.read_text())
+        answer = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        found += [
+            f"{name}: {one['id']} {one['nodes'][0]['target']}" for one in answer["violations"]
+        ]
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found += [f"{name}: wider than the screen"] if wide else []
+    context.close()
+    assert found == []
+    assert visitor.complaints == []
+    assert [one for one in visitor.requests if not one.startswith(site.address)] == []
