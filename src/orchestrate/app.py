@@ -18,6 +18,7 @@ from orchestrate.project.model import Environment, Project
 
 if TYPE_CHECKING:
     from orchestrate.cluster.engine import ClusterEngine
+    from orchestrate.cluster.serving.gathering import ClusterGatherer
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
     from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
+    from orchestrate.workflow.coordination import Coordination
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
-    from orchestrate.workflow.audit import Author
-    from orchestrate.workflow.coordination import Coordination
     from orchestrate.workflow.program import Attempt
 
 
@@ -152,16 +152,23 @@ class App:
 
     # Metrics
 
-    def gatherer(self) -> "Gatherer":
+    def gatherer(self) -> "Gatherer | ClusterGatherer":
         """Gathers metrics over a connection of its own, so that threads may ask for them."""
-        check_embedded(self.project.settings.cluster)
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.gathering import ClusterGatherer
+
+            return ClusterGatherer(self.open_cluster)
         from orchestrate.embedded.metrics.gathering import Gatherer
         from orchestrate.embedded.store import Store
 
         return Gatherer(Store(self.project.state_dir, self.project.settings.state_group))
 
     def gather(
-        self, gatherer: "Gatherer", *, counts_for: float = 2.0, patience: float = 8.0
+        self,
+        gatherer: "Gatherer | ClusterGatherer",
+        *,
+        counts_for: float = 2.0,
+        patience: float = 8.0,
     ) -> "Sequence[Series]":
         """All metrics now, within `patience` seconds; counting may go on the next time."""
         settings = self.project.settings
@@ -225,6 +232,7 @@ class App:
 
         with self.open_engine() as engine:
             yield StoredSchedules(engine.store, current_author())
+
     @contextmanager
     def open_coordination(self) -> "Generator[Coordination]":
         """What workflows share: locks, capacity, places."""
@@ -237,7 +245,6 @@ class App:
         settings = self.project.settings
         with self.open_engine() as engine:
             yield StoredCoordination(engine, dict(settings.capacity), settings.max_workflows)
-
 
     @contextmanager
     def open_inbox(self) -> "Generator[Inbox]":

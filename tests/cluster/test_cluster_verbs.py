@@ -132,7 +132,7 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
 
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
-    assert "not offered where workflows run on a cluster" in verbs("metrics", fails=2).stderr
+    assert "not offered where workflows run on a cluster" in verbs("audit", fails=2).stderr
 
 
 def test_what_workflows_share_can_be_seen(verbs: Verbs):

@@ -26,12 +26,17 @@ def serve(*, listen: str | None, log_format: str) -> int:
     their time is over. A second one stands by. SIGHUP has settings and playbooks read anew.
     """
     from orchestrate.daemon.log import as_json, as_text
-    from orchestrate.daemon.service import Daemon
 
     if listen is not None and not is_address(listen):
         raise UsageError(f"--listen {listen} is no address", hint="Such as 127.0.0.1:8765.")
     app = open_app()
     log = as_json if log_format == "json" else as_text
+    if app.project.settings.cluster is not None:
+        from orchestrate.daemon.cluster_service import ClusterDaemon
+
+        return ClusterDaemon(app, log, listen).run()
+    from orchestrate.daemon.service import Daemon
+
     return Daemon(app, log, listen, _make_site).run()
 
 

@@ -83,7 +83,7 @@ class Daemon:
             raise ConflictError("the daemon is ending", hint="Try again in a moment.")
         if threading.get_ident() == self._thread:
             return do()
-        answer = _Answer(do)
+        answer = Answer(do)
         serving.loop_post(answer.find)
         return answer.wait(_ANSWER)
 
@@ -281,7 +281,7 @@ class Daemon:
             self._stopping.set()
 
 
-class _Answer(Generic[T]):
+class Answer(Generic[T]):
     """What another thread waits for."""
 
     def __init__(self, do: Callable[[], T]) -> None:

@@ -95,6 +95,10 @@ class ProjectStarter:
             self._log("integration is off", workflow=workflow, integration=name, reason=why)
         return workflow
 
+    def reload(self) -> None:
+        """Read settings and environments anew. Raises SettingsError, and keeps what there was."""
+        self._composer.reload()
+
     def _cancel(self, workflow: str, actor: str, reason: str) -> None:
         try:
             self._engine.cancel(workflow, actor=actor, reason=reason)

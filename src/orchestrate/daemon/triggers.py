@@ -55,6 +55,7 @@ class Triggers:
         self._triggered = Triggered(app, self.declared, start, log)
         self._hooks: Mapping[str, Hook] = {}
         self._next_look = 0.0
+        self._is_stale = False
         self.on_change: list[Callable[[], None]] = []
         """Told when the triggers are others than before."""
 
@@ -62,7 +63,12 @@ class Triggers:
         """Every so many seconds: see which files have changed."""
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + every
-            self.read()
+            stale, self._is_stale = self._is_stale, False
+            self.read(anew=stale)
+
+    def read_again(self) -> None:
+        """What was read could not be registered: read it once more, changed or not."""
+        self._is_stale = True
 
     def settle(self, inbox: StoredInbox) -> None:
         """Look at what arrived in the store of this machine."""
