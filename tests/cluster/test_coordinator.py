@@ -15,6 +15,7 @@ from orchestrate.cluster import names
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.settings import Settings
+from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.worker import runner
 from orchestrate.workflow.outcomes import State
 
@@ -57,14 +58,16 @@ def ran(cluster: Cluster, text: str, **settings: object) -> threading.Thread:
 
 
 def check_replay(cluster: Cluster) -> None:
-    """Every run of the coordinator can be replayed from its history."""
+    """Every run of the coordinator, and of those that spoke to it, can be replayed."""
     connection = cluster.engine().connection
     client = connection.client
 
     async def replay() -> int:
-        replayer = Replayer(workflows=[CoordinatorWorkflow], workflow_runner=runner())
+        workflows = [CoordinatorWorkflow, PlaybookWorkflow]
+        replayer = Replayer(workflows=workflows, workflow_runner=runner())
         count = 0
-        async for found in client.list_workflows(f"WorkflowId = '{names.COORDINATOR}'"):
+        which = f"WorkflowType IN ('{names.COORDINATOR}', '{names.PLAYBOOK}')"
+        async for found in client.list_workflows(which):
             handle = client.get_workflow_handle(found.id, run_id=found.run_id)
             await replayer.replay_workflow(await handle.fetch_history())
             count += 1
