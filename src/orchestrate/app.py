@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
-from orchestrate.launching.identity import current_actor, current_author
+from orchestrate.launching.identity import current_author
+from orchestrate.launching.project_secrets import ProjectSecrets
 from orchestrate.playbook.plan import Secret
 from orchestrate.project.cluster import check_embedded
 from orchestrate.project.model import Environment, Project
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from orchestrate.cluster.engine import ClusterEngine
     from orchestrate.cluster.serving.gathering import ClusterGatherer
     from orchestrate.commands.registry import Registry
+    from orchestrate.embedded.claims import NewEvent
     from orchestrate.embedded.delivering.starting import CourierStarter
     from orchestrate.embedded.engine import EmbeddedEngine
+    from orchestrate.embedded.listing import Row
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.embedded.store import Store
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
     from orchestrate.processes.launch import Launch
     from orchestrate.processes.output_log import Tail
     from orchestrate.secrets.model import Fetched
-    from orchestrate.secrets.sources import Sources
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
+    from orchestrate.workflow.audit import Author
     from orchestrate.workflow.coordination import Coordination
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
@@ -54,16 +56,25 @@ class App:
         self._registries: dict[str, Registry] = {}
         self._supervisor: Supervisor | None = None
         self._couriers: CourierStarter | None = None
-        self._sources: Sources | None = None
-        self._making_sources = Lock()
+        self._secrets = self._all_secrets()
         self.asker: Asker | None = None
         """Whoever sits at the terminal, for `--step-by-step`."""
         self.stays = False
         """Whether this process has the time to wait until people approve."""
+        self._cluster: ClusterEngine | None = None
         self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
         """Whoever wants to see every launch, for `--verbose`."""
+        self.on_behalf_of: Author | None = None
+        """Who asks, if that is not the user of this process."""
+        self.hand_on: Callable[[Row, Sequence[NewEvent], bool], None] | None = None
+        """Whoever finishes workflows that nobody runs, instead of this process."""
         self.complain: Callable[[str], None] = _say
         """Told, in any thread, what went wrong beside a workflow."""
+
+    @property
+    def author(self) -> "Author":
+        """Who is responsible for what is asked here; by default the user of this process."""
+        return self.on_behalf_of or current_author()
 
     def environment(self, name: str) -> Environment:
         """An environment, read once."""
@@ -110,7 +121,8 @@ class App:
 
         cluster = self.project.settings.cluster
         assert cluster is not None
-        with open_cluster(self.project, cluster, self.env, current_actor()) as engine:
+        with open_cluster(self.project, cluster, self.env, self.author.actor) as engine:
+            self._cluster = engine
             yield engine
 
     @contextmanager
@@ -217,21 +229,7 @@ class App:
         self.project = project._replace(state_dir=self.project.state_dir)
         self._environments.clear()
         self._registries.clear()
-        self._sources = None
-
-    @contextmanager
-    def open_schedules(self) -> "Generator[Schedules]":
-        """The schedules of this project."""
-        if self.project.settings.cluster is not None:
-            from orchestrate.cluster.serving.schedules import ClusterSchedules
-
-            with self.open_cluster() as cluster:
-                yield ClusterSchedules(cluster.connection, current_author())
-            return
-        from orchestrate.embedded.schedules import StoredSchedules
-
-        with self.open_engine() as engine:
-            yield StoredSchedules(engine.store, current_author())
+        self._secrets = self._all_secrets()
 
     @contextmanager
     def open_coordination(self) -> "Generator[Coordination]":
@@ -245,6 +243,20 @@ class App:
         settings = self.project.settings
         with self.open_engine() as engine:
             yield StoredCoordination(engine, dict(settings.capacity), settings.max_workflows)
+
+    @contextmanager
+    def open_schedules(self) -> "Generator[Schedules]":
+        """The schedules of this project."""
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.schedules import ClusterSchedules
+
+            with self.open_cluster() as cluster:
+                yield ClusterSchedules(cluster.connection, self.author)
+            return
+        from orchestrate.embedded.schedules import StoredSchedules
+
+        with self.open_engine() as engine:
+            yield StoredSchedules(engine.store, self.author)
 
     @contextmanager
     def open_inbox(self) -> "Generator[Inbox]":
@@ -269,7 +281,9 @@ class App:
         return is_present(self.project.state_dir)
 
     def end_of_output(self, workflow: str, attempt: int) -> "Tail":
-        """The end of what an attempt wrote so far. Reads one file; any thread may ask."""
+        """The end of what an attempt wrote so far. Any thread may ask."""
+        if self._cluster is not None:
+            return self._cluster.end_of_output(workflow, attempt)
         from orchestrate.embedded.hosting import workflow_folder
         from orchestrate.processes.output_log import end_of
 
@@ -289,7 +303,6 @@ class App:
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices
-        from orchestrate.processes.origin import here
         from orchestrate.workflow.rates import Limit
 
         settings = self.project.settings
@@ -300,9 +313,10 @@ class App:
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
             tell=self._tell_courier,
-            give_back=self._give_back,
-            actor=current_actor(),
-            origin=here(),
+            give_back=self._secrets.give_back,
+            actor=self.author.actor,
+            origin=self.author.origin,
+            hand_on=self.hand_on,
             capacity=dict(settings.capacity),
             output_limit=settings.output_limit,
             kill_grace=settings.kill_grace,
@@ -325,7 +339,10 @@ class App:
             return None
         from orchestrate.embedded.auditing.upkeep import Upkeep
 
-        return Upkeep(self.project, current_author(), self.complain)
+        return Upkeep(self.project, self.author, self.complain)
+
+    def _all_secrets(self) -> ProjectSecrets:
+        return ProjectSecrets(self.project, self.env, lambda problem: self.complain(problem))
 
     def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
         """The values of those of a plan's secrets that are known before it starts."""
@@ -335,24 +352,7 @@ class App:
 
     def fetch_secret(self, secret: Secret) -> "Fetched":
         """The value of a secret now; it may have to be asked for. Any thread may call it."""
-        return self._all_sources().fetch(secret)
-
-    def _all_sources(self) -> "Sources":
-        with self._making_sources:
-            if self._sources is None:
-                from orchestrate.secrets.sources import Sources
-
-                settings = self.project.settings
-                self._sources = Sources(self.project.root, settings.vault, self.env)
-            return self._sources
-
-    def _give_back(self, folder: Path) -> None:
-        """Give back the leases of a workflow that is over. Any thread may call it."""
-        from orchestrate.launching.leases import give_back
-
-        problem = give_back(folder, lambda lent: self._all_sources().take_back(*lent))
-        if problem:
-            self.complain(f"secrets: {problem}")
+        return self._secrets.fetch(secret)
 
     def _freezes(self) -> "Freezes | None":
         windows = self.project.settings.freezes
