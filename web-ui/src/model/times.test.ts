@@ -5,7 +5,8 @@ import { between, distance, duration } from "./times";
 describe("duration", () => {
   it.each([
     [0, "0 s"],
-    [0.34, "0.3 s"],
+    [0.034, "34 ms"],
+    [1.34, "1.3 s"],
     [9.96, "10 s"],
     [42.4, "42 s"],
     [200, "3 min 20 s"],

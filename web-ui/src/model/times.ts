@@ -1,6 +1,7 @@
-/** A duration as a person says it: `0.3 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** A duration as a person says it: `30 ms`, `1.5 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(seconds: number): string {
-  if (seconds < 0) return "0 s";
+  if (seconds <= 0) return "0 s";
+  if (seconds < 0.95) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${(Math.round(seconds * 10) / 10).toString()} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

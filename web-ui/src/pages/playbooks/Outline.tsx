@@ -25,7 +25,9 @@ export function Outline({ steps }: { steps: PlaybookDetail["steps"] }) {
                       <span className="soft"> {step.role.replace("_", " ")}</span>
                     )}
                   </td>
-                  <td>{step.call === null ? step.kind : <code>{step.call}</code>}</td>
+                  <td className="wrapped">
+                    {step.call === null ? step.kind : <code>{step.call}</code>}
+                  </td>
                   <td className="optional">
                     {step.notes.map((note) => (
                       <span className="tag" key={note}>

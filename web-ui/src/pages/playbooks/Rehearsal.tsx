@@ -30,7 +30,7 @@ export function Rehearsal({ result }: { result: DryRun }) {
               <tr key={step.path}>
                 <td>{step.path}</td>
                 <td className="tight">{step.state}</td>
-                <td>
+                <td className="wrapped">
                   {step.call === null ? (
                     <span className="soft">{step.kind}</span>
                   ) : (

@@ -5,6 +5,7 @@ import type { AuditEntry, Page } from "../../api/types";
 import { TextField } from "../../components/fields";
 import { Listing } from "../../components/Listing";
 import { Empty } from "../../components/notices";
+import { Values } from "../../components/Value";
 import { useResource } from "../../components/useResource";
 import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
@@ -106,7 +107,7 @@ function Table({ entries }: { entries: readonly AuditEntry[] }) {
               </td>
               <td className="tight">{entry.actor ?? <span className="soft">orchestrate</span>}</td>
               <td className="tight">{entry.action.replaceAll("_", " ")}</td>
-              <td>
+              <td className="wrapped">
                 {entry.workflow === undefined ? null : (
                   <Link to={`/workflows/${entry.workflow}`}>{entry.workflow}</Link>
                 )}{" "}
@@ -118,10 +119,11 @@ function Table({ entries }: { entries: readonly AuditEntry[] }) {
                     {said(entry.before)} → {said(entry.after)}
                   </span>
                 )}
-                {entry.details === undefined ? null : (
-                  <div className="soft">
-                    <code>{JSON.stringify(entry.details)}</code>
-                  </div>
+                {entry.details === undefined || Object.keys(entry.details).length === 0 ? null : (
+                  <details>
+                    <summary>more</summary>
+                    <Values values={entry.details} />
+                  </details>
                 )}
               </td>
               <td className="tight optional soft" title={entry.hash}>

@@ -86,8 +86,8 @@ function Table({ schedules, reload }: { schedules: readonly Schedule[]; reload: 
           <tr>
             <th className="tight">Schedule</th>
             <th className="tight">State</th>
-            <th>Playbook</th>
-            <th>When</th>
+            <th className="optional">Playbook</th>
+            <th className="optional">When</th>
             <th className="tight">Next</th>
             <th className="tight">
               <span className="hidden">Actions</span>
@@ -101,11 +101,11 @@ function Table({ schedules, reload }: { schedules: readonly Schedule[]; reload: 
               <td className="tight">
                 {one.enabled ? "enabled" : <span className="soft">disabled</span>}
               </td>
-              <td>
+              <td className="optional">
                 <Link to={`/playbooks/${encodeURIComponent(one.playbook)}`}>{one.playbook}</Link>
                 {one.environment === null ? "" : ` in ${one.environment}`}
               </td>
-              <td>
+              <td className="optional">
                 <code>{one.cron}</code> <span className="soft">{one.time_zone}</span>
               </td>
               <td className="tight">

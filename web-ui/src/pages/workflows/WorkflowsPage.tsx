@@ -93,9 +93,9 @@ function Table({ workflows }: { workflows: readonly Workflow[] }) {
             <th className="tight">Workflow</th>
             <th className="tight">State</th>
             <th>Playbook</th>
-            <th className="tight">Environment</th>
+            <th className="tight optional">Environment</th>
             <th className="tight">Started</th>
-            <th className="tight number">Took</th>
+            <th className="tight number optional">Took</th>
             <th className="optional">By</th>
           </tr>
         </thead>
@@ -131,11 +131,11 @@ function Row({ workflow, now }: { workflow: Workflow; now: number }) {
           </span>
         )}
       </td>
-      <td className="tight">{workflow.environment}</td>
+      <td className="tight optional">{workflow.environment}</td>
       <td className="tight">
         <Moment at={started ?? workflow.created_at} now={now} />
       </td>
-      <td className="tight number">{took === null ? "–" : duration(took)}</td>
+      <td className="tight number optional">{took === null ? "–" : duration(took)}</td>
       <td className="optional">{workflow.actor}</td>
     </tr>
   );
