@@ -4,10 +4,10 @@ import base64
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from orchestrate.cluster import admission, following, listing, names, output
+from orchestrate.cluster import admission, following, listing, names, output, searching
 from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating import successes
@@ -138,6 +138,10 @@ class ClusterEngine:
         }
         return self._requests.launch(about, pack_plan(new.plan), [first], memo)
 
+    @cached_property
+    def _is_searchable(self) -> bool:
+        return self._connection.wait(searching.are_registered(self._connection.client))
+
     def _about(self, identity: str, parameters: Mapping[str, Any], **more: Any) -> About:
         settings = self._settings
         return About(
@@ -147,6 +151,7 @@ class ClusterEngine:
             settings.heartbeat,
             settings.lease,
             settings.longest_run,
+            searchable=self._is_searchable,
             **more,
         )
 

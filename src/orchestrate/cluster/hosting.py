@@ -60,6 +60,8 @@ class About(NamedTuple):
     """What becomes of steps that need attention."""
     files: tuple[str, int] | None = None
     """The project's files that steps run from (a `blobs.Ref`); None: workers have their own."""
+    searchable: bool = False
+    """Whether the namespace has the attributes of `searching.py`."""
     sharing: Sharing = Sharing()
     """What it is told of that which all workflows share."""
 

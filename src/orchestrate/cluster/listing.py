@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Container
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from orchestrate.cluster import names
+from orchestrate.cluster import names, searching
 from orchestrate.cluster.connection import refused
 from orchestrate.cluster.reading import Found, Reader
 from orchestrate.errors import NotFoundError
@@ -30,7 +30,7 @@ async def find(client: Client, reader: Reader, which: Filter) -> list[Summary]:
     """Those that the filter lets through."""
     found: list[Summary] = []
     batch: list[str] = []
-    async for identity in _ids(client, reader):
+    async for identity in _ids(client, reader, which):
         if which.before is not None and number(identity) >= number(which.before):
             continue
         batch.append(identity)
@@ -50,18 +50,28 @@ def number(identity: str) -> tuple[int, int]:
     return (int(year), int(count)) if year.isdigit() and count.isdigit() else (0, 0)
 
 
-async def _ids(client: Client, reader: Reader) -> AsyncIterator[str]:
-    """Newest first: those that visibility knows, and those of late that it does not know yet."""
-    listed: dict[str, None] = {}
+async def _ids(client: Client, reader: Reader, which: Filter) -> AsyncIterator[str]:
+    """Newest first: those that visibility knows, and those of late that it does not know yet. What
+    the filter certainly does not let through may be left out.
+    """
+    narrowed = searching.query(which)
     try:
-        async for entry in client.list_workflows(f"WorkflowType = '{names.PLAYBOOK}'"):
-            listed[entry.id] = None
+        if narrowed and await searching.are_registered(client):
+            listed = await _listed(client, narrowed, None)
+            known = {**listed, **await _listed(client, "", _AT_ONCE)}
+        else:
+            known = listed = await _listed(client, "", None)
     except RPCError as error:
         raise refused(error) from error
-    newest = max(map(number, listed), default=(0, 0))
-    found = [*listed, *await _missed(reader, newest, listed)]
+    newest = max(map(number, known), default=(0, 0))
+    found = [*listed, *await _missed(reader, newest, known)]
     for identity in sorted(found, key=number, reverse=True):
         yield identity
+
+
+async def _listed(client: Client, narrowed: str, limit: int | None) -> dict[str, None]:
+    query = f"WorkflowType = '{names.PLAYBOOK}'{narrowed}"
+    return {entry.id: None async for entry in client.list_workflows(query, limit=limit)}
 
 
 async def _missed(reader: Reader, newest: tuple[int, int], listed: Container[str]) -> list[str]:

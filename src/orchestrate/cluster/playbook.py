@@ -13,7 +13,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from orchestrate.cluster import names
+from orchestrate.cluster import names, searching
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.successes import WHOLE
 from orchestrate.cluster.hosting import About, Hosted
@@ -119,8 +119,15 @@ class PlaybookWorkflow:
 
     def _show(self) -> None:
         summary = self._hosted.summary()
-        if summary is not None:
-            workflow.upsert_memo({names.SUMMARY: {**self._memo(), **summary}})
+        if summary is None:
+            return
+        shown = {**self._memo(), **summary}
+        workflow.upsert_memo({names.SUMMARY: shown})
+        if self._hosted.about.searchable:
+            news = searching.updates(shown, workflow.info().typed_search_attributes)
+            if news:
+                temporal: Any = workflow  # its types are not all known
+                temporal.upsert_search_attributes(news)
 
     def _memo(self) -> Data:
         before: Data = workflow.memo_value(names.SUMMARY, default={})
