@@ -114,6 +114,18 @@ def narrate(event: Event) -> Line | None:
             return None
         case EventType.PARKED:
             return Line(event.path, "needs_attention", f"needs attention: {data['message']}")
+        case EventType.RESOLVED:
+            return Line(event.path, "running", f"decided by {data['actor']}: {data['choice']}")
+        case EventType.WARNED:
+            return Line(event.path, "unknown", f"warning: {data['message']}")
+        case _:
+            return _waiting(event) or _about_workflow(event)
+
+
+def _waiting(event: Event) -> Line | None:
+    """What a step waits for, and that it has come."""
+    data = event.data
+    match event.type:
         case EventType.APPROVAL_REQUESTED:
             asked = f"waits for approval (`orchestrate approve`): {data['message']}"
             return Line(event.path, "waiting", asked)
@@ -127,8 +139,6 @@ def narrate(event: Event) -> Line | None:
             arrived = event_of(event)
             what = f"{arrived['type']} arrived from {arrived['source']} ({arrived['id']})"
             return Line(event.path, "running", what)
-        case EventType.RESOLVED:
-            return Line(event.path, "running", f"decided by {data['actor']}: {data['choice']}")
         case EventType.CLAIM_WAITING:
             return Line(event.path, "waiting", f"waits for {_blockers(data)}")
         case EventType.CLAIMED if float(str(data.get("waited", 0))) >= 0.1:
@@ -141,10 +151,8 @@ def narrate(event: Event) -> Line | None:
             until = float(str(event.data["until"]))
             text = f"waits {duration(until - event.at)} for the rate limit {event.data['limit']}"
             return Line(event.path, "waiting", text)
-        case EventType.WARNED:
-            return Line(event.path, "unknown", f"warning: {data['message']}")
         case _:
-            return _about_workflow(event)
+            return None
 
 
 def _blockers(data: Mapping[str, Json]) -> str:

@@ -49,13 +49,7 @@ def call_environment(
     `tracestate` of the starter goes along. `parameters` must not hold secret ones. Raises CallError
     for a value with a NUL character.
     """
-    env = {name: value for name, value in base.items() if name not in withheld}
-    for name in [name for name in env if name.startswith("ORCHESTRATE_LOCK_TOKEN")]:
-        del env[name]
-    if "ORCHESTRATE_WORKFLOW" in base:
-        # The starter is a step of another workflow: what it was called with is not ours.
-        for name in [name for name in env if name.startswith("PARAM_") or name in _OF_A_CALL]:
-            del env[name]
+    env = _inherited(base, withheld)
     for name, value in parameters.items():
         text = _as_text(value)
         if len(text.encode(errors="surrogateescape")) <= LARGEST_VARIABLE:
@@ -73,13 +67,29 @@ def call_environment(
         # Which variables the step itself asks for, so that they reach a remote host too.
         env["ORCHESTRATE_FORWARD"] = ",".join(step)
         env.update(step)
+    _refuse_nul(env)
+    return env
+
+
+def _inherited(base: Mapping[str, str], withheld: Collection[str]) -> dict[str, str]:
+    """What of the starter's environment is for this step."""
+    env = {name: value for name, value in base.items() if name not in withheld}
+    for name in [name for name in env if name.startswith("ORCHESTRATE_LOCK_TOKEN")]:
+        del env[name]
+    if "ORCHESTRATE_WORKFLOW" in base:
+        # The starter is a step of another workflow: what it was called with is not ours.
+        for name in [name for name in env if name.startswith("PARAM_") or name in _OF_A_CALL]:
+            del env[name]
+    return env
+
+
+def _refuse_nul(env: Mapping[str, str]) -> None:
     for name, value in env.items():
         if "\0" in value:
             raise CallError(
                 f"the environment variable {name} would hold a NUL character",
                 hint="No process can be given one; encode the value, for example as base64.",
             )
-    return env
 
 
 def parameter_variable(name: str) -> str:

@@ -259,23 +259,9 @@ class OwnedWorkflow:
                 self._execution.cancel(actor=actor, reason=reason)
             case "complete":
                 self._execution.complete(actor=actor, reason=reason)
-            case "resolve":
+            case "resolve" | "approve" | "reject":
                 self._take_place()
-                self._execution.resolve(
-                    str(arguments["path"]), str(arguments["choice"]), actor=actor
-                )
-            case "approve":
-                inputs = arguments.get("inputs")
-                self._take_place()
-                self._execution.approve(
-                    str(arguments["path"]),
-                    actor=actor,
-                    inputs=inputs if isinstance(inputs, Mapping) else {},
-                    comment=str(arguments.get("comment", "")),
-                )
-            case "reject":
-                self._take_place()
-                self._execution.reject(str(arguments["path"]), actor=actor, reason=reason)
+                self._answer(request.verb, arguments, actor, reason)
             case "break_lock":
                 path = str(arguments.pop("path"))
                 self._execution.note(EventType.LOCK_BROKEN, path, arguments)
@@ -293,6 +279,23 @@ class OwnedWorkflow:
                     hint="It is an older program: end it and resume the workflow with this one.",
                 )
         return None
+
+    def _answer(self, verb: str, arguments: Mapping[str, Json], actor: str, reason: str) -> None:
+        """What somebody decided about a step that waits for people."""
+        path = str(arguments["path"])
+        match verb:
+            case "resolve":
+                self._execution.resolve(path, str(arguments["choice"]), actor=actor)
+            case "reject":
+                self._execution.reject(path, actor=actor, reason=reason)
+            case _:
+                inputs = arguments.get("inputs")
+                self._execution.approve(
+                    path,
+                    actor=actor,
+                    inputs=inputs if isinstance(inputs, Mapping) else {},
+                    comment=str(arguments.get("comment", "")),
+                )
 
     def _ask_from(self, origin: Mapping[str, Json]) -> None:
         """What comes next is asked for from there."""

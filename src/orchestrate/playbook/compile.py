@@ -260,6 +260,12 @@ class _PlaybookCompiler:
             sources=tuple(dict.fromkeys((self._source, *context.sources))),
         )
         check_variables(plan, self._diagnostics)
+        return finish(self._with_outside(plan, fields, variables), context.knowns)
+
+    def _with_outside(
+        self, plan: Plan, fields: Mapping[str, Node], variables: Mapping[str, Json]
+    ) -> Plan:
+        """With what starts it, and whom it tells."""
         if "triggers" in fields:
             triggers = compile_triggers(fields["triggers"], plan, self._diagnostics)
             plan = plan._replace(triggers=triggers)
@@ -269,7 +275,7 @@ class _PlaybookCompiler:
             )
             env_names = tuple(dict.fromkeys((*plan.env_names, *read)))
             plan = plan._replace(integrations=integrations, env_names=env_names)
-        return finish(plan, context.knowns)
+        return plan
 
     def _described(self, fields: Mapping[str, Node]) -> Plan:
         """A plan that does nothing, with what is for people and lists."""

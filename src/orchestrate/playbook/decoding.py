@@ -196,6 +196,12 @@ class Decoder:
                 return Assert(self._expression(fields[1]), self._template(fields[2]))
             case "set":
                 return Set(self._templates(fields[1]))
+            case _:
+                return self._pause(fields)
+
+    def _pause(self, fields: list[Any]) -> Action:
+        """An action that waits for something."""
+        match fields[0]:
             case "wait":
                 return self._wait(fields)
             case "event":
