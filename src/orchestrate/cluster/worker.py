@@ -22,7 +22,7 @@ from orchestrate.cluster.blobs import Blobs, Holders
 from orchestrate.cluster.calling import Services
 from orchestrate.cluster.contact import keeping_touch
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
-from orchestrate.cluster.coordinating.sweeping import look_after
+from orchestrate.cluster.coordinating.sweeping import list_open, look_after
 from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
@@ -200,7 +200,7 @@ def _hosts(client: Client) -> list[Worker]:
         client,
         task_queue=names.QUEUE,
         workflows=[kind for kind in WORKFLOWS if kind not in _PLAYED],
-        activities=[look_after],
+        activities=[look_after, list_open],
         workflow_runner=runner(),
         sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
         **_COMMON,

@@ -55,11 +55,13 @@ class Asking:
         self._undelivered: dict[int, asyncio.Task[None]] = {}
         self._asked: dict[str, tuple[Name, Claim]] = {}
         """Claims that have no answer."""
+        self._suspended = False
         self._held: dict[str, Claim] = {}
         settings = sharing.settings
         self._limits = () if settings is None else Settings.of(settings).limits
         self._paced: dict[int, Callable[[float, str], None]] = {}
         self._entered = self._returns = False
+        self._has_begun = sharing.seated
         self.admitted = sharing.seat is None or sharing.seated
         """Whether it may begin, or go on."""
         self._reason = ""
@@ -79,6 +81,7 @@ class Asking:
 
     def claim(self, claim: Claim) -> None:
         """See `Runtime.claim`."""
+        self._suspended = False
         number = self._say("claim", *claim_data(claim))
         self._asked[claim.path] = Name(self._run, number), claim
 
@@ -90,6 +93,7 @@ class Asking:
 
     def suspend(self) -> None:
         """See `Runtime.suspend`."""
+        self._suspended = True
         self._say("suspend")
 
     def break_lock(self, path: str, lock: str) -> None:
@@ -206,6 +210,7 @@ class Asking:
                 case "place":
                     self._reason = str(answer["reason"])
                     self.admitted = not self._reason
+                    self._has_begun |= self.admitted
                     self.reason_is_news = bool(self._reason)
                 case "paced":
                     given = self._paced.pop(int(answer["attempt"]), None)
@@ -236,11 +241,21 @@ class Asking:
 
     def _say_again(self) -> None:
         """The coordinator is a new one."""
-        if self._sharing.seat is not None and (self._entered or self._sharing.seated):
-            self._say("enter", dict(self._sharing.seat))
+        seat = self._sharing.seat
+        if seat is not None and self._has_begun:
+            self._say("seated", dict(seat))
+            if not self.admitted:
+                self._say("rest")
+            if self._returns:
+                self._say("return")
+        elif seat is not None and self._entered:
+            self._say("enter", dict(seat))
         for claim in self._held.values():
-            self._say("claim", *claim_data(claim))
-        for _, claim in tuple(self._asked.values()):
+            self._say("hold", *claim_data(claim))
+        asked = [claim for _, claim in self._asked.values()]
+        if self._suspended:
+            self._say("suspend")
+        for claim in () if self._suspended else asked:
             self.claim(claim)
 
 

@@ -143,6 +143,17 @@ class Claims:
         if at_once:
             self._fresh.add(made.number)
 
+    def restore(self, workflow: str, claim: Claim, priority: str, name: Name, now: float) -> None:
+        """It has that already, which was not known any more."""
+        if self._find(workflow, claim.path) is None:
+            self._count += 1
+            locks = {lock.name: lock.shared for lock in claim.locks}
+            made = Row(
+                self._count, workflow, claim.path, HELD, now, priority, locks,
+                dict(claim.resources), (), dict(claim.tokens), name,
+            )  # fmt: skip
+            self._put(made)
+
     def release(self, workflow: str, path: str) -> None:
         """It gives back what it has there, or waits no longer."""
         row = self._find(workflow, path)

@@ -27,6 +27,8 @@ _LONGEST_RUN = 4000
 """Events of a history, and in proportion signals, after which a new run takes over."""
 _MOST_ANSWERS = 50
 """Answers kept for those who ask."""
+_SETTLED_AFTER = 5.0
+"""Seconds in which everybody who was asked has said what it has."""
 _SOON, _SELDOM = 10.0, 60.0
 """Seconds between looks at workflows that may have ended without a word: while somebody waits, and
 otherwise."""
@@ -54,6 +56,9 @@ class CoordinatorWorkflow:
         self._timer: tuple[float, asyncio.TimerHandle] | None = None
         self._due = False
         self._shown: Data = {}
+        self._asking_all: asyncio.Task[None] | None = None
+        self._lost = floor > 0
+        """There was one before it, which knew what it does not."""
 
     @workflow.signal(name=names.SAY)
     def say(self, message: Data) -> None:
@@ -69,19 +74,26 @@ class CoordinatorWorkflow:
     async def run(self, state: bytes, settings: Data | None, floor: int) -> NoReturn:
         """For ever. Arguments as in `__init__`."""
         del state, settings, floor
+        if self._lost:
+            self._asking_all = asyncio.create_task(self._ask_all())
         while True:
             leaving = workflow.info().get_current_history_length() > _LONGEST_RUN
             self._look_again_at(self._work(leaving=leaving))
-            if leaving and not self._sending and self._looking is None:
+            if leaving and self._is_quiet:
                 workflow.continue_as_new(args=[self._ledger.dump(), None, 0])
             await workflow.wait_condition(partial(self._has_news, leaving=leaving))
 
     def _has_news(self, *, leaving: bool) -> bool:
         if self._inbox or self._questions or self._seen or self._due:
             return True
-        if self._looking is not None:
-            return False
-        return not self._sending if leaving else self._suspects
+        if leaving:
+            return self._is_quiet
+        return self._suspects and self._looking is None
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._sending and self._looking is None and self._asking_all is None
 
     def _look_again_at(self, moment: float | None) -> None:
         """Timers are events: one that comes too early is let be."""
@@ -109,7 +121,7 @@ class CoordinatorWorkflow:
             self._answers[identity] = self._answer(verb, arguments, now)
         while len(self._answers) > _MOST_ANSWERS:
             self._answers.popitem(last=False)
-        decided = ledger.decide(now)
+        decided = ledger.decide(now) if self._asking_all is None else ledger.wait()
         for workflow_id, answers in decided.answers.items():
             ledger.unsent.setdefault(workflow_id, []).extend(answers)
         for earlier, by in decided.cancels:
@@ -121,6 +133,23 @@ class CoordinatorWorkflow:
         look_at = self._look(now, leaving=leaving)
         moments = [moment for moment in (decided.until, look_at) if moment is not None]
         return None if leaving else min(moments, default=None)
+
+    async def _ask_all(self) -> None:
+        """Find out who has what; nothing is granted meanwhile."""
+        try:
+            everybody: list[str] = await workflow.execute_activity(
+                names.LIST_OPEN,
+                task_queue=names.QUEUE,
+                start_to_close_timeout=timedelta(seconds=60),
+            )
+            asked = [self._signal(name, names.HEAR, [[{"kind": "again"}]]) for name in everybody]
+            for asking in asked:
+                await asking
+            await asyncio.sleep(_SETTLED_AFTER)
+        finally:
+            self._asking_all = None
+            self._due = True
+            self._ledger.claims.look_again()
 
     # Telling
 

@@ -125,6 +125,9 @@ class Ledger:
             case "claim":
                 name = Name(member.run, member.next)
                 self.claims.claim(workflow, claim_of(more), member.priority, name, now)
+            case "hold":
+                name = Name(member.run, member.next)
+                self.claims.restore(workflow, claim_of(more), member.priority, name, now)
             case "release":
                 self.claims.release(workflow, more[0])
             case "suspend":
@@ -133,6 +136,8 @@ class Ledger:
                 self.claims.take_away(workflow, *more)
             case "enter":
                 self.places.enter(seat_of(workflow, more[0]), now)
+            case "seated":
+                self.places.restore(seat_of(workflow, more[0]), now)
             case "rest":
                 self.places.rest(workflow)
             case "return":
@@ -205,6 +210,18 @@ class Ledger:
         return ""
 
     # What follows
+
+    def wait(self) -> Decided:
+        """Nobody is granted anything yet: who has what is still being asked. Only those are
+        answered who have to say something for that.
+        """
+        asked = {
+            workflow: [answer for answer in answers if answer["kind"] == "again"]
+            for workflow, answers in self._answers.items()
+        }
+        for answers in self._answers.values():
+            answers[:] = [answer for answer in answers if answer["kind"] != "again"]
+        return Decided({name: answers for name, answers in asked.items() if answers}, [], None)
 
     def decide(self, now: float) -> Decided:
         """What everybody is to hear now."""

@@ -113,6 +113,12 @@ class Places:
         elif known.state != QUEUED:
             self._set(known._replace(state=RETURNING))  # it ended, or was rewritten, and goes on
 
+    def restore(self, seat: Seat, now: float) -> None:
+        """It has begun already, which was not known any more."""
+        if seat.workflow not in self._seats:
+            self.make(seat, now)
+            self._set(self._seats[seat.workflow]._replace(state=RUNNING))
+
     def rest(self, workflow: str) -> None:
         """It is paused, or waits for people: others may run in its place."""
         self._change(workflow, RESTING)

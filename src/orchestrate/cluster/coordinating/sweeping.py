@@ -27,6 +27,13 @@ async def look_after(workflows: list[str]) -> dict[str, Data]:
     return dict(zip(workflows, found, strict=True))
 
 
+@activity.defn(name=names.LIST_OPEN)
+async def list_open() -> list[str]:
+    """Workflows that have not ended."""
+    which = f"WorkflowType = '{names.PLAYBOOK}' AND ExecutionStatus = 'Running'"
+    return [found.id async for found in activity.client().list_workflows(which)]
+
+
 async def _look(client: Client, limit: asyncio.Semaphore, workflow: str) -> Data:
     async with limit:
         try:
