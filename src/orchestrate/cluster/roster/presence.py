@@ -80,8 +80,8 @@ class Presence:
     @activity.defn(name=names.STAND_BY)
     async def stand_by(self, instance: str) -> None:
         """Give signs of life, until the worker leaves."""
-        if instance != self._registration.instance:
-            raise ApplicationError("that process is gone", type="gone", non_retryable=True)
+        if instance != self._registration.instance:  # either it or this one leaves in a moment
+            raise ApplicationError("another process of this name is asked", type="other")
         while not self._left.is_set():
             try:
                 sign = Sign(self._running(), self.draining.is_set(), time.time())
