@@ -1,0 +1,95 @@
+from typing import Any
+
+import httpx
+
+NEW = "name: fresh\nsteps:\n  - {name: a, shell: echo a}\n"
+
+
+def test_a_playbook_is_saved_if_nobody_changed_it_meanwhile(
+    served: Any, admin: httpx.Client
+) -> None:
+    url = "/playbooks/fresh/source"
+    assert admin.get(url).status_code == 404
+    assert admin.put(url, content=NEW).status_code == 428
+    assert admin.put(url, content=NEW, headers={"If-None-Match": "*"}).status_code == 201
+    assert admin.put(url, content=NEW, headers={"If-None-Match": "*"}).status_code == 412
+    read = admin.get(url)
+    assert read.text == NEW
+    tag = {"If-Match": read.headers["etag"]}
+    edited = NEW.replace("echo a", "echo b")
+    assert admin.put(url, content=edited, headers=tag).status_code == 200
+    late = admin.put(url, content=NEW, headers=tag)
+    assert (late.status_code, late.json()["code"]) == (412, "changed")
+    assert (served.root / "playbooks" / "fresh.yaml").read_text() == edited
+    saved = [e for e in admin.get("/audit").json()["items"] if e["action"] == "playbook_saved"]
+    assert [(e["actor"], e["subject"]) for e in saved] == [("admin", "playbooks/fresh.yaml")] * 2
+
+
+def test_what_is_invalid_is_saved_only_if_asked(served: Any, admin: httpx.Client) -> None:
+    url, new = "/playbooks/broken/source", {"If-None-Match": "*"}
+    refused = admin.put(url, content="steps: 3\n", headers=new)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-playbook")
+    assert refused.json()["problems"][0]["line"] == 1
+    assert not (served.root / "playbooks" / "broken.yaml").exists()
+    accepted = admin.put(f"{url}?invalid=accept", content="steps: 3\n", headers=new)
+    assert accepted.status_code == 201
+    listed = {e["name"]: e["valid"] for e in admin.get("/playbooks").json()["items"]}
+    assert (listed["broken"], listed["quick"]) == (False, True)
+
+
+def test_nothing_outside_of_the_playbooks_is_read_or_written(
+    served: Any, admin: httpx.Client
+) -> None:
+    (served.root / "secret.yaml").write_text("steps: []\n")
+    for name in ("..%2Fsecret", "%2Fetc%2Fpasswd", ".hidden", "~root", "a%2F..%2Fb", "x.yaml"):
+        url = f"/playbooks/{name}/source"
+        assert admin.get(url).status_code == 404, name
+        put = admin.put(url, content=NEW, headers={"If-None-Match": "*"})
+        assert put.status_code == 404, name
+    (served.root / "playbooks" / "led").symlink_to(served.root)
+    led = admin.put("/playbooks/led%2Fx/source", content=NEW, headers={"If-None-Match": "*"})
+    assert led.status_code == 409
+    shipped = admin.get("/playbooks/daily-backup/source")
+    tag = {"If-Match": shipped.headers["etag"]}
+    assert admin.put("/playbooks/daily-backup/source", content=NEW, headers=tag).status_code == 409
+
+
+def test_a_text_is_checked_without_being_saved(admin: httpx.Client) -> None:
+    wrong = admin.post("/check", json={"text": "steps:\n  - {name: a, shel: x}\n"}).json()
+    assert wrong["valid"] is False
+    assert wrong["findings"][0]["line"] == 2
+    right = admin.post("/check", json={"text": NEW}).json()
+    assert right["valid"] is True
+    assert right["graph"]["groups"][0]["figures"][0]["path"] == "a"
+
+
+def test_a_form_has_a_schema_and_a_dry_run_does_nothing(admin: httpx.Client) -> None:
+    form = admin.get("/playbooks/asks/form").json()
+    assert form["schema"]["properties"] == {"n": {"type": "integer", "default": 2}}
+    before = admin.get("/workflows").json()["items"]
+    planned = admin.post("/playbooks/asks/dry-run", json={"parameters": {"n": 7}}).json()
+    assert planned["parameters"] == {"n": 7}
+    assert [step["path"] for step in planned["steps"]][:2] == ["one", "ask"]
+    assert admin.get("/workflows").json()["items"] == before
+    walked = admin.post("/playbooks/asks/simulation", json={}).json()
+    assert walked["simulation"]["problems"] == []
+    matrix = admin.post("/playbooks/asks/failures", json={}).json()
+    assert matrix["failures"]["steps"]
+
+
+def test_schedules_are_made_changed_and_removed(admin: httpx.Client) -> None:
+    call = {"playbook": "quick", "name": "nightly", "cron": "0 2 * * *", "time_zone": "UTC"}
+    made = admin.post("/schedules", json=call)
+    assert (made.status_code, made.json()["enabled"]) == (201, False)
+    other = admin.post("/schedules", json={**call, "cron": "0 3 * * *"})
+    assert other.status_code == 409
+    assert admin.patch("/schedules/nightly", json={"enabled": True}).json()["enabled"] is True
+    coming = admin.get("/schedules/nightly/slots", params={"limit": 2}).json()["items"]
+    assert [slot["slot"][-5:] for slot in coming] == ["02:00", "02:00"]
+    calendar = admin.get("/calendar", params={"hours": 48}).json()["items"]
+    assert {slot["schedule"] for slot in calendar} == {"nightly"}
+    assert admin.post("/schedules/nightly/run", json={}).status_code == 201
+    assert admin.delete("/schedules/nightly").status_code == 204
+    assert admin.get("/schedules/nightly").status_code == 404
+    wrong = admin.post("/slots", json={"cron": "61 * * * *"})
+    assert wrong.status_code == 422
