@@ -11,6 +11,9 @@ from pathlib import Path
 
 from cluster.conftest import Cluster, server, wait_for
 
+from orchestrate.cluster import names
+from orchestrate.cluster.engine import ClusterEngine
+
 FOLDER = Path(__file__).parent / "histories"
 PLAYBOOKS = {
     "kinds": """
@@ -54,6 +57,18 @@ steps:
     steps: [{name: check, type: assert, condition: "${n} >= 0"}]
   - {name: after, command: echo over}
 """,
+    "shared": """
+name: shared
+locks: [{name: all, shared: true}]
+steps:
+  - {name: one, locks: [x], command: echo one}
+  - name: both
+    type: parallel
+    branches:
+      - {name: left, steps: [{name: two, locks: [y], command: sleep 0.3}]}
+      - {name: right, steps: [{name: three, locks: [{name: y, on_conflict: skip}], command: echo}]}
+      - {name: more, steps: [{name: four, locks: [{name: y, wait: 30}], command: echo four}]}
+""",
     "cancelled": """
 name: cancelled
 steps:
@@ -79,8 +94,15 @@ def record(cluster: Cluster, name: str) -> None:
         thread.join()
     else:
         engine.run(workflow)
-    handle = engine._reader.handle(engine._find(workflow))
-    history = engine._connection.wait(handle.fetch_history())
+    keep(engine, workflow, name)
+    if name == "shared":
+        keep(engine, names.COORDINATOR, "coordinator")
+
+
+def keep(engine: ClusterEngine, workflow: str, name: str) -> None:
+    """Keep the history of a workflow."""
+    handle = engine.connection.client.get_workflow_handle(workflow)
+    history = engine.connection.wait(handle.fetch_history())
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.json").write_text(json.dumps(without_traces(history.to_json_dict())))
 

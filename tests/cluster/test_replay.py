@@ -13,7 +13,13 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
 
 def test_there_are_recorded_histories():
-    assert [path.stem for path in HISTORIES] == ["cancelled", "kinds", "loop"]
+    assert [path.stem for path in HISTORIES] == [
+        "cancelled",
+        "coordinator",
+        "kinds",
+        "loop",
+        "shared",
+    ]
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
