@@ -126,12 +126,11 @@ class App:
             yield engine
 
     @contextmanager
-    def open_engine(self) -> "Generator[EmbeddedEngine]":
-        """The engine of this machine, closed at the end, for what only that one offers.
-
-        For a process that ends after that, with `os._exit`.
+    def open_engine(self, instead: str = "") -> "Generator[EmbeddedEngine]":
+        """The engine of this machine, closed at the end, for what only that one offers (`instead`:
+        what a cluster has). For a process that ends after that, with `os._exit`.
         """
-        check_embedded(self.project.settings.cluster)
+        check_embedded(self.project.settings.cluster, instead)
         from orchestrate.embedded.engine import EmbeddedEngine
 
         supervisor, self._supervisor = self._supervisor, None

@@ -132,7 +132,26 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
 
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
-    assert "not offered where workflows run on a cluster" in verbs("audit", fails=2).stderr
+    for words, hint in (
+        (("audit", "verify"), "there is no chain of digests"),
+        (("deliveries",), "integrations are off"),
+        (("prune",), "the retention of its namespace"),
+        (("state", "backup"), "Temporal's database"),
+        (("state", "restore", "x.tar.gz"), "Temporal's database"),
+    ):
+        told = verbs(*words, fails=2).stderr
+        assert "not offered where workflows run on a cluster" in told
+        assert hint in told
+
+
+def test_who_did_what_is_told_from_journals(verbs: Verbs):
+    verbs.worker()
+    verbs("run", "--playbook", "blocked", fails=4)
+    verbs("approve", "current", "--comment", "fine")
+    found = json.loads(verbs("audit", "--json").stdout)
+    assert [one["action"] for one in found] == ["approval_given", "workflow_created"]
+    assert found[0]["reason"] == "fine"
+    assert "approval_given" in verbs("audit", "--workflow", found[0]["workflow"]).stdout
 
 
 def test_what_workflows_share_can_be_seen(verbs: Verbs):

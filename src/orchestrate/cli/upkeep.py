@@ -10,8 +10,14 @@ from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import counted, dump
 from orchestrate.cli.options import json_option, yes_option
 from orchestrate.launching.identity import current_author
+from orchestrate.project.cluster import check_embedded
 
 _DAY = 86_400.0
+_RETENTION = (
+    "Workflows that ended leave Temporal when the retention of its namespace is over: "
+    "`temporal operator namespace update --retention 30d`."
+)
+_BACKUP = "What is recorded is in Temporal's database; whoever runs that backs it up."
 
 
 @click.command()
@@ -28,7 +34,7 @@ def prune(*, older_than: float | None, yes: bool, as_json: bool) -> int:
 
     app = open_app()
     days = app.project.settings.retention_days if older_than is None else older_than
-    with app.open_engine() as engine:
+    with app.open_engine(_RETENTION) as engine:
         store, now = engine.store, time.time()
         found = retention.candidates(store, older_than=days * _DAY, now=now)
         agreed = bool(found) and (yes or _agree(len(found), days))
@@ -70,7 +76,7 @@ def backup(*, file: Path | None, as_json: bool) -> int:
     from orchestrate.embedded import backup as backups
 
     target = file or Path(time.strftime("orchestrate-state-%Y%m%d-%H%M%S.tar.gz"))
-    with open_app().open_engine() as engine:
+    with open_app().open_engine(_BACKUP) as engine:
         made = backups.back_up(engine.store, target, current_author())
     if as_json:
         out.line(dump({"file": str(target), **made._asdict()}))
@@ -88,6 +94,7 @@ def restore(*, file: Path, force: bool, as_json: bool) -> int:
     from orchestrate.embedded import backup as backups
 
     project = open_app().project
+    check_embedded(project.settings.cluster, _BACKUP)
     put = backups.restore(
         project.state_dir, project.settings.state_group, file, current_author(), force=force
     )

@@ -63,6 +63,7 @@ def worker(
     from orchestrate.cluster.working import options_of, run_worker
     from orchestrate.daemon.log import as_text
     from orchestrate.daemon.starter import ProjectStarter
+    from orchestrate.project.find import PLAYBOOKS
 
     options = options_of(configured, name, pools, labels, max_steps)
 
@@ -73,7 +74,7 @@ def worker(
         )
 
     work = partial(run_worker, app.project, configured, app.env, app.launch_services_in, options)
-    if address is not None:
+    if address is not None or not (app.project.root / PLAYBOOKS).is_dir():
         work(ready, None)
         return 0
     with app.open_cluster() as engine:

@@ -87,10 +87,12 @@ def _encryption(table: Table) -> dict[str, Any]:
     return {f"encryption_{key.removeprefix('key_')}": value for key, value in found.items()}
 
 
-def check_embedded(cluster: ClusterEngine | None) -> None:
-    """Raise UsageError if workflows run on a cluster: what is asked for needs a store here."""
+def check_embedded(cluster: ClusterEngine | None, instead: str = "") -> None:
+    """Raise UsageError if workflows run on a cluster: what is asked for needs a store here.
+    `instead`: what there is on a cluster.
+    """
     if cluster is not None:
         raise UsageError(
             "this is not offered where workflows run on a cluster",
-            hint="docs/operating-a-cluster.md lists what is.",
+            hint=instead or "docs/operating-a-cluster.md lists what is.",
         )

@@ -8,6 +8,7 @@ import click
 
 from orchestrate.app import App, open_app
 from orchestrate.cli.auditing.exporting import export
+from orchestrate.cli.auditing.journals import NO_CHAIN
 from orchestrate.cli.auditing.signing import key, sign
 from orchestrate.cli.auditing.verifying import verify
 from orchestrate.cli.console import out
@@ -20,6 +21,7 @@ from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.store import Store
 from orchestrate.errors import NotFoundError, UsageError
+from orchestrate.project.cluster import check_embedded
 from orchestrate.workflow.audit import Entry
 
 
@@ -42,13 +44,31 @@ def audit(
     other programs, `sign` and `key` make signed checkpoints.
     """
     if ctx.invoked_subcommand is not None:
+        if ctx.invoked_subcommand != "key":
+            check_embedded(open_app().project.settings.cluster, NO_CHAIN)
         return 0
     wanted = Wanted(workflow, actor, action, moment_of(since))
     app = open_app()
+    if app.project.settings.cluster is not None:
+        entries = _of_cluster(app, wanted, limit)
+        return _tell(entries, as_json=as_json)
     with app.open_engine() as engine:
         wanted = wanted._replace(workflow=chosen(app, engine, workflow))
         there = Store.exists(app.project.state_dir)
         entries = list(islice(trail.recent(engine.store, wanted), limit)) if there else []
+    return _tell(entries, as_json=as_json)
+
+
+def _of_cluster(app: App, wanted: Wanted, limit: int) -> list[Entry]:
+    from orchestrate.cli.auditing.journals import recent
+
+    with app.open_workflows() as engine:
+        if wanted.workflow is not None:
+            wanted = wanted._replace(workflow=select_any(engine, wanted.workflow))
+        return list(islice(recent(engine, wanted), limit))
+
+
+def _tell(entries: list[Entry], *, as_json: bool) -> int:
     if as_json:
         out.line(dump([entry.to_json() for entry in entries], indent=2))
     elif entries:
