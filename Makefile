@@ -53,7 +53,8 @@ check-static: $(STAMP)
 
 storm: $(STAMP)
 	@STORM=full PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/storms tests/control \
-		tests/histories tests/embedded/test_many_waiting.py -s --durations=0
+		tests/histories tests/embedded/test_many_waiting.py tests/cluster/test_storm.py \
+		tests/embedded/test_scenarios_for_real.py tests/cluster/test_scenarios_on_a_cluster.py -s --durations=0
 
 bench: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
