@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from cluster.conftest import Cluster, Server, wait_for
+from cluster.replaying import replay
 from cluster.test_cluster_schedules import Site
 
+from orchestrate.cluster import names as names_of
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.serving.event_book import EventBook
 from orchestrate.cluster.serving.events import ClusterInbox
@@ -61,6 +63,8 @@ def test_a_step_gets_the_first_event_that_fits_and_the_sender_hears_of_it(
     assert ended[0].state is State.SUCCEEDED
     received = [e for e in engine.events(workflow) if e.type is EventType.EVENT_RECEIVED]
     assert [e.data["event"]["id"] for e in received] == ["8"]
+    assert replay(cluster.address, names_of.EVENTS) > 10
+    assert replay(cluster.address, workflow) > 10
 
 
 def test_an_event_that_came_before_counts_if_the_step_says_so(

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Cluster, Server, wait_for
+from cluster.replaying import replay
 from contract.schedules import SchedulesContract
 
+from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.serving.schedule_book import Fired, ScheduleBook
 from orchestrate.cluster.serving.schedules import ClusterSchedules
@@ -35,7 +37,7 @@ class Site:
 
     def __init__(self, server: Server, root: Path) -> None:
         self.root = root
-        address = server.address()
+        self.address = address = server.address()
         (root / "playbooks").mkdir()
         (root / "orchestrate.toml").write_text(
             f'[engine]\nkind = "cluster"\naddress = "{address.target}"\n'
@@ -130,6 +132,7 @@ def test_slots_come_once_although_their_worker_dies_before_it_says_so(site: Site
     workflows = {workflow for _, workflow in outcomes}
     assert len(workflows) == len(outcomes)
     assert {one["id"] for one in site.json("status", "--all")} == workflows
+    assert replay(site.address, names.SCHEDULES) > 10
 
 
 def test_what_playbooks_declare_is_declared_by_workers(site: Site):
