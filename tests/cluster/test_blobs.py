@@ -10,7 +10,7 @@ import pytest
 from cluster.conftest import Cluster, wait_for
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from orchestrate.cluster import blobs
+from orchestrate.cluster import blobs, keeping
 from orchestrate.cluster.blobs import PIECE, Blobs, Ref
 from orchestrate.cluster.connection import ClusterError, Connection
 
@@ -123,17 +123,16 @@ def test_content_that_closed_can_be_held_again(cluster: Cluster, connection: Con
 
 
 def test_a_long_history_goes_on_in_a_new_run_that_has_the_content(
-    cluster: Cluster, connection: Connection
+    cluster: Cluster, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(keeping, "_LONGEST_RUN", 20)
     kept = Blobs(connection.client)
     ref = connection.wait(kept.put(b"hello", "WF-2026-001"))
     handle = connection.client.get_workflow_handle(f"orchestrate-blob-{ref.digest}")
     first = connection.wait(handle.describe()).run_id
 
     async def many() -> None:
-        for batch in range(21):
-            one = (handle.signal("hold", f"WF-{batch}-{n}") for n in range(100))
-            await asyncio.gather(*one)
+        await asyncio.gather(*(handle.signal("hold", f"WF-{n}") for n in range(30)))
 
     connection.wait(many())
     cluster.worker()

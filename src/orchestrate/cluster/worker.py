@@ -27,6 +27,7 @@ from orchestrate.cluster.counter import CounterWorkflow
 from orchestrate.cluster.fetching import OutputWorkflow
 from orchestrate.cluster.keeping import BlobWorkflow
 from orchestrate.cluster.lending import giving_back
+from orchestrate.cluster.patience import patient
 from orchestrate.cluster.playbook import PlaybookWorkflow
 from orchestrate.cluster.reactor import Reactor
 from orchestrate.cluster.resuming import ResumeWorkflow
@@ -222,7 +223,7 @@ def _hosts(client: Client) -> list[Worker]:
         max_cached_workflows=0,  # each would hold its content in memory
         **_COMMON,
     )
-    return [serving, playing, keeping]
+    return [patient(serving), patient(playing), patient(keeping)]
 
 
 def _own(client: Client, options: WorkerOptions, steps: Steps, presence: Presence) -> Worker:
