@@ -24,7 +24,8 @@ from orchestrate.cluster.worker import WorkerOptions, claimed, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
 
-_NAMESPACES = 60
+_NAMESPACES = 400
+"""More than tests of one run need; their number costs the server nothing."""
 HEARTBEAT = 2.0
 LEASE = 30.0
 
