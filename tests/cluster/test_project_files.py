@@ -116,6 +116,13 @@ def test_steps_run_the_version_with_which_their_workflow_began(site: Site):
     assert run.returncode == 0, told + problems
     workflow = json.loads(told)["id"]
     assert site("logs", workflow, "--step", "says") == "old words\n"
+    listed = json.loads(site("workers", "--json"))
+    assert [(one["name"], one["pools"], one["steps"]["max"]) for one in listed] == [
+        ("one", ["default"], 20), ("two", ["other"], 20),
+    ]  # fmt: skip
+    heading, *lines = site("workers").splitlines()
+    assert heading.split()[:4] == ["NAME", "STATE", "STEPS", "POOLS"]
+    assert [line.split()[0] for line in lines] == ["one", "two"]
     name, place = site("logs", workflow, "--step", "names").splitlines()
     assert name == "one"
     assert Path(place).is_relative_to(state / "workers" / "two")
