@@ -5,7 +5,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", "dist", "src/api/schema.d.ts"] },
+  { ignores: ["node_modules", "dist"] },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],
