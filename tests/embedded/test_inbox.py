@@ -39,7 +39,7 @@ def test_an_event_comes_once(store: Store) -> None:
     assert [one.event.id for one in pending] == ["1", "2", "1"]
     assert pending[0].event == event("1")
     inbox.settle(pending[0].number, Settled("started", ("WF-2026-001",), ""))
-    inbox.settle(pending[1].number, "unmatched", [], "no trigger waits for it")
+    inbox.settle(pending[1].number, Settled("unmatched", (), "no trigger waits for it"))
     assert [one.event.source for one in inbox.pending()] == ["other"]
     assert fresh(inbox, event("1")) == [False], "also after it was looked at"
     (lost,) = inbox.unmatched(10)
