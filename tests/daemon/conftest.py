@@ -22,6 +22,7 @@ class Site:
         self.clock = root / "clock"
         self.daemons: list[subprocess.Popen[bytes]] = []
         (root / "playbooks").mkdir()
+        (root / "orchestrate.toml").write_text("[serve]\napi = false\n")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("ORCHESTRATE_")}
         self.env["ORCHESTRATE_TEST_CLOCK"] = str(self.clock)
         self.env["TZ"] = "UTC"
@@ -58,7 +59,8 @@ class Site:
 
     def log(self, daemon: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
         text = (self.root / f"log-{self.daemons.index(daemon)}").read_text()
-        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        whole = text[: text.rfind("\n") + 1]  # the last line may be on its way
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
     def said(self, daemon: subprocess.Popen[bytes], what: str) -> list[dict[str, Any]]:
         return [entry for entry in self.log(daemon) if entry["what"] == what]

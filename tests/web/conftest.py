@@ -79,7 +79,8 @@ class Served:
             self.daemon.wait()
 
     def _said(self, what: str) -> Any:
-        for line in (self.root / "log").read_text().splitlines():
+        text = (self.root / "log").read_text()
+        for line in text[: text.rfind("\n") + 1].splitlines():
             if line.startswith("{") and json.loads(line)["what"] == what:
                 return json.loads(line)
         return None

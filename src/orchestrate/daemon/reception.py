@@ -65,9 +65,7 @@ class Reception:
             )  # fmt: skip
             receiver.start(listen or DEFAULT, *self._tls())
         except ImportError:
-            self._say(
-                "the API, webhooks and events over HTTP need `pip install 'aither-orchestrate[web]'`"
-            )
+            self._say("what comes over HTTP needs `pip install 'aither-orchestrate[web]'`")
         except (OSError, OverflowError) as error:
             self._say(f"{listen or DEFAULT}: {error}")
         else:

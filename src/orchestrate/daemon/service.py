@@ -203,7 +203,7 @@ class Daemon:
         self,
         row: Row,
         events: Sequence[NewEvent],
-        until_paused: bool,
+        until_paused: bool,  # noqa: FBT001 - as `hand_on` gives it
         origin: Origin,
     ) -> None:
         serving = self._serving
