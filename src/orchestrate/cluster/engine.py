@@ -169,7 +169,7 @@ class ClusterEngine:
                 hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
             )
         self._requests.ask(found, "begin", {})
-        return following.attend(self._attending(workflow), observer)
+        return following.attend(self._attending(workflow)._replace(answered=True), observer)
 
     def _attending(self, workflow: str, after: int = 0) -> following.Attending:
         def cancel() -> None:

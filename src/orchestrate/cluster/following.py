@@ -38,6 +38,8 @@ class Attending(NamedTuple):
     after: int
     cancel: Callable[[], None]
     """What ^C does."""
+    answered: bool = False
+    """A worker has answered just now: if none does any more, that is none that never was."""
 
     def find(self) -> Found:
         """Where it stands."""
@@ -70,7 +72,7 @@ def turns(attending: Attending) -> Generator[Turn]:
     watching = _Watching(attending)
     queue = _Queue()
     after = attending.after
-    reached = 0.0
+    reached = time.monotonic() if attending.answered else 0.0
     try:
         while True:
             try:
