@@ -30,7 +30,7 @@ HEARTBEAT = 2.0
 LEASE = 30.0
 
 
-def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 60.0) -> object:
+def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 120.0) -> object:
     """The first true value of `condition`, looked at until a deadline."""
     deadline = time.monotonic() + seconds
     while True:
