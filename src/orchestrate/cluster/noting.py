@@ -25,6 +25,10 @@ class Notes:
         """From here on it may have effects. Raises StateDirectoryError."""
         self._write(f"launched {attempt}\n")
 
+    def end(self, attempt: int) -> None:
+        """Its end was told, and its record may be forgotten. Raises StateDirectoryError."""
+        self._write(f"ended {attempt}\n")
+
     def _write(self, line: str) -> None:
         # It survives the end of this process. After a new start of the host it proves nothing.
         try:
@@ -42,8 +46,15 @@ class Notes:
 
     def never_launched(self, attempt: int) -> bool:
         """Whether it was begun with here since the host was started, and certainly not launched."""
+        return self._begun_without(attempt, "launched")
+
+    def has_a_record(self, attempt: int) -> bool:
+        """Whether it would have one if it had ever been started here."""
+        return self._begun_without(attempt, "ended")
+
+    def _begun_without(self, attempt: int, what: str) -> bool:
         try:
             lines = self._file.read_text().splitlines()
         except FileNotFoundError:
             return False
-        return f"begun {attempt} {host.boot_id()}" in lines and f"launched {attempt}" not in lines
+        return f"begun {attempt} {host.boot_id()}" in lines and f"{what} {attempt}" not in lines

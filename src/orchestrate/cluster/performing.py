@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ from orchestrate.cluster.calling import Callers, version
 from orchestrate.cluster.contact import NAME, allowance
 from orchestrate.cluster.noting import Notes
 from orchestrate.cluster.payloads import StepRequest
-from orchestrate.errors import OrchestrateError
+from orchestrate.errors import OrchestrateError, StateDirectoryError
 from orchestrate.launching.calls import Caller, not_callable, outcome_of
-from orchestrate.launching.supervision import Fenced, Supervision, tell
+from orchestrate.launching.supervision import Fenced, Supervision, split, tell
 from orchestrate.processes.launch import Report
 from orchestrate.workflow.outcomes import Outcome, Status
 
@@ -47,6 +47,7 @@ class Performed:
         self._callers = callers
         self._contact = str(callers.directory / NAME)
         self._made: dict[str, Caller] = {}
+        self._noted: Notes | None = None
         self._permitted: dict[int, object] = {}
         """Attempts that were begun with, and not launched so far: by whom."""
         self._attended: Counter[str] = Counter()
@@ -99,7 +100,9 @@ class Performed:
         return permission
 
     def _notes(self, request: StepRequest) -> Notes:
-        return Notes(self._callers.folder(request.workflow))
+        if self._noted is None:
+            self._noted = Notes(self._callers.folder(request.workflow))
+        return self._noted
 
     def perform(
         self, request: StepRequest, permission: object, heartbeat: float
@@ -174,9 +177,8 @@ class Performed:
             case "finished":
                 warnings: list[str] = []
                 self._end(attempt, outcome_of(report, None, warnings), warnings)
-                acknowledge = self._supervision.acknowledge
                 asyncio.get_running_loop().call_later(
-                    _ACKNOWLEDGED_AFTER, acknowledge, report.attempt
+                    _ACKNOWLEDGED_AFTER, self._acknowledge, report.attempt
                 )
             case "refused":
                 now = time.time()
@@ -208,8 +210,19 @@ class Performed:
         )
 
     def never_started(self, attempt: int) -> None:
-        """No record of it: it never began, or its end was told and is forgotten."""
-        self.vanished(attempt, ())
+        """No supervisor has a record of it: it never began, unless its end is forgotten."""
+        if self._noted is None or not self._noted.has_a_record(attempt):
+            self.vanished(attempt, ())
+            return
+        future = self._waiting.pop(attempt, None)
+        if future is not None and not future.done():
+            future.set_exception(NeverStartedError())
+
+    def _acknowledge(self, key: str) -> None:
+        if self._noted is not None:
+            with suppress(StateDirectoryError):  # then it keeps its record
+                self._noted.end(split(key)[1])
+                self._supervision.acknowledge(key)
 
     def give_up(self, error: OrchestrateError) -> None:
         """Nothing can be concluded about what runs here."""

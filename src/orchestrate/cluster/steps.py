@@ -201,7 +201,10 @@ class Steps:
                     if hurrying is None:
                         hurrying = asyncio.ensure_future(self._hurry(request, performed))
                 if future.done():
-                    return self._told(request, future.result())
+                    try:
+                        return self._told(request, future.result())
+                    except NeverStartedError as error:
+                        raise self._unstarted() from error
                 percent = performed.percent.get(request.attempt.id)
                 told = (request.attempt.path, percent, *glance(log))
                 activity.heartbeat(self._worker, told)
