@@ -187,7 +187,8 @@ class Cluster:
 
         self._closing.append(end)
         assert process.stdout is not None
-        assert process.stdout.readline().strip() == "ready"
+        # Temporal's SDK writes warnings there, too.
+        assert any(line.strip() == "ready" for line in process.stdout), "it did not begin"
         return process
 
     def engine(self, **settings: object) -> ClusterEngine:
