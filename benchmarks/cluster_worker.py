@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Address, connect
-from orchestrate.cluster.worker import WorkerOptions, claimed, runner, work
+from orchestrate.cluster.working.worker import WorkerOptions, claimed, runner, work
 from orchestrate.commands.model import Resolved
 from orchestrate.launching.services import LaunchServices
 

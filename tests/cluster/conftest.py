@@ -20,7 +20,7 @@ import worker_process
 
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
-from orchestrate.cluster.worker import WorkerOptions, claimed, work
+from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
 

@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from orchestrate.cluster.connection import Address, connect
-from orchestrate.cluster.worker import WORKFLOWS, runner
+from orchestrate.cluster.working.worker import WORKFLOWS, runner
 
 
 def replay(address: Address, workflow: str) -> int:

@@ -10,9 +10,9 @@ import pytest
 from cluster.conftest import Cluster, wait_for
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from orchestrate.cluster import blobs, keeping
-from orchestrate.cluster.blobs import PIECE, Blobs, Ref
 from orchestrate.cluster.connection import ClusterError, Connection
+from orchestrate.cluster.storing import blobs, keeping
+from orchestrate.cluster.storing.blobs import PIECE, Blobs, Ref
 
 Wait = Callable[[Coroutine[Any, Any, Any]], Any]
 DIGEST_OF_HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

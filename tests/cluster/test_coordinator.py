@@ -15,8 +15,8 @@ from orchestrate.cluster import names
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.settings import Settings
-from orchestrate.cluster.playbook import PlaybookWorkflow
-from orchestrate.cluster.worker import runner
+from orchestrate.cluster.hosting.playbook import PlaybookWorkflow
+from orchestrate.cluster.working.worker import runner
 from orchestrate.workflow.outcomes import State
 
 FULL = os.environ.get("STORM") == "full"

@@ -6,9 +6,9 @@ import base64
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from orchestrate.cluster.encryption import Encryption, read_keys
 from orchestrate.cluster.errors import ClusterError
-from orchestrate.cluster.storing import Locked
+from orchestrate.cluster.storing.encryption import Encryption, read_keys
+from orchestrate.cluster.storing.values import Locked
 from orchestrate.errors import UsageError
 
 ONE = base64.b64encode(b"1" * 32).decode()

@@ -1,6 +1,6 @@
 """When a run hands on to the next one."""
 
-from orchestrate.cluster.leaving import LONGEST_HOLD, Leaving
+from orchestrate.cluster.hosting.leaving import LONGEST_HOLD, Leaving
 
 
 def test_a_long_run_wants_to_leave_and_holds_nothing_back():

@@ -50,7 +50,7 @@ def test_what_was_lent_is_given_back_when_the_workflow_is_over(cluster: Cluster,
         "services",
         lambda root: plain(root)._replace(fetch_secret=lender.fetch, give_back=lender.give_back),
     )
-    monkeypatch.setattr("orchestrate.cluster.lending._LOOKED_EVERY", 0.1)
+    monkeypatch.setattr("orchestrate.cluster.working.lending._LOOKED_EVERY", 0.1)
     worker = cluster.worker()
     engine = cluster.engine()
     workflow, _ = engine.create(cluster.new(BORROWS))

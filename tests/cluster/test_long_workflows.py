@@ -5,7 +5,8 @@ import threading
 import pytest
 from cluster.conftest import Cluster, wait_for
 
-from orchestrate.cluster import hosting, pages
+from orchestrate.cluster.hosting import hosted as hosting
+from orchestrate.cluster.storing import pages
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State

@@ -1,6 +1,13 @@
 """A journal as it is handed on: what was sealed stays as it is."""
 
-from orchestrate.cluster.pages import PAGE, Pages, open_page, pack_journal, split, unpack_journal
+from orchestrate.cluster.storing.pages import (
+    PAGE,
+    Pages,
+    open_page,
+    pack_journal,
+    split,
+    unpack_journal,
+)
 from orchestrate.workflow.events import Event, EventType
 
 

@@ -4,9 +4,9 @@ from cluster.conftest import Cluster
 from temporalio.worker import Worker
 
 from orchestrate.cluster.connection import Connection
-from orchestrate.cluster.keeping import BlobWorkflow
-from orchestrate.cluster.patience import patient
-from orchestrate.cluster.worker import runner
+from orchestrate.cluster.hosting.patience import patient
+from orchestrate.cluster.storing.keeping import BlobWorkflow
+from orchestrate.cluster.working.worker import runner
 
 
 def test_the_sdk_has_the_variable_that_is_set(cluster: Cluster):

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from orchestrate.cluster.worker import WORKFLOWS, runner
+from orchestrate.cluster.working.worker import WORKFLOWS, runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 

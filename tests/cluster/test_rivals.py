@@ -50,10 +50,10 @@ def test_who_comes_after_the_resumed_run_has_ended_comes_too_late(cluster: Clust
     workflow, _ = first.create(cluster.new(FLAKY))
     assert first.run(workflow).state is State.FAILED
     found = slow._find(workflow)
-    _, changes, events = slow._planned(found, ResumeOptions(actor="slow"))
+    _, changes, events = slow._resumes._planned(found, ResumeOptions(actor="slow"))
     assert first.resume(workflow, ResumeOptions(actor="first")).state is State.FAILED
     with pytest.raises(ConflictError, match="somebody else has just resumed"):
-        slow._start_again(found, ResumeOptions(actor="slow"), events, changes)
+        slow._resumes._start_again(found, ResumeOptions(actor="slow"), events, changes)
     assert cluster.path("tried").read_text() == "y\ny\n"
     cluster.path("repaired").touch()
     assert slow.resume(workflow, ResumeOptions(actor="slow")).state is State.SUCCEEDED

@@ -5,7 +5,7 @@ import threading
 from cluster.conftest import Cluster, wait_for
 
 from orchestrate.cluster.connection import Connection
-from orchestrate.cluster.searching import are_registered, query, register
+from orchestrate.cluster.looking.searching import are_registered, query, register
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 

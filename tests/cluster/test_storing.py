@@ -9,7 +9,7 @@ import pytest
 from cluster.conftest import Cluster
 
 from orchestrate.cluster.connection import ClusterError
-from orchestrate.cluster.encryption import read_keys
+from orchestrate.cluster.storing.encryption import read_keys
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 

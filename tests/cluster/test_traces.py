@@ -4,7 +4,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DefaultPayloadConverter
 
 from orchestrate.cluster.payloads import unpack_plan
-from orchestrate.cluster.storing import converter_of
+from orchestrate.cluster.storing.values import converter_of
 
 
 def test_traces_hold_functions_and_no_paths():

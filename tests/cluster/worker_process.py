@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from contract.programs import Programs
 
 from orchestrate.cluster.connection import Address, connect
-from orchestrate.cluster.worker import WorkerOptions, claimed, work
+from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.secrets.model import Fetched

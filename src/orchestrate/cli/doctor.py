@@ -45,7 +45,7 @@ def _register(app: App) -> None:
             "workflows of this project run on one machine: there is nothing to register",
             hint="Leave --register-search-attributes out.",
         )
-    from orchestrate.cluster.searching import register
+    from orchestrate.cluster.looking.searching import register
 
     with app.open_cluster() as engine:
         fresh = engine.connection.wait(register(engine.connection.client))

@@ -60,7 +60,7 @@ def worker(
             "workflows of this project run on one machine: there is no cluster to work for",
             hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
         )
-    from orchestrate.cluster.working import options_of, run_worker
+    from orchestrate.cluster.working.process import options_of, run_worker
     from orchestrate.daemon.log import as_text
     from orchestrate.daemon.starter import ProjectStarter
     from orchestrate.project.find import PLAYBOOKS

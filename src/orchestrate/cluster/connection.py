@@ -20,10 +20,10 @@ from orchestrate.cluster.errors import (
     no_worker,
     refused,
 )
-from orchestrate.cluster.storing import converter_of
+from orchestrate.cluster.storing.values import converter_of
 
 if TYPE_CHECKING:
-    from orchestrate.cluster.encryption import Key
+    from orchestrate.cluster.storing.encryption import Key
 
 __all__ = [
     "PATIENCE",
@@ -114,7 +114,7 @@ async def _check_keys(client: Client) -> None:
 def _encryption(address: Address) -> PayloadCodec | None:
     if not address.keys:
         return None
-    from orchestrate.cluster.encryption import Encryption
+    from orchestrate.cluster.storing.encryption import Encryption
 
     return Encryption(address.keys)
 

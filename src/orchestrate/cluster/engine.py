@@ -1,25 +1,25 @@
 """The port `Engine` over a Temporal cluster. Workers run workflows; this side asks and looks."""
 
-import base64
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from orchestrate.cluster import admission, following, listing, names, output, searching
-from orchestrate.cluster.blobs import Ref
+from orchestrate.cluster import admission, names
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating import successes
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.people import ClusterCoordination
 from orchestrate.cluster.coordinating.settings import Settings as SharedSettings
 from orchestrate.cluster.coordinating.sharing import Grace, Shares
-from orchestrate.cluster.glimpses import Memory
-from orchestrate.cluster.hosting import About
+from orchestrate.cluster.hosting.hosted import About
+from orchestrate.cluster.looking import following, listing, output, searching
+from orchestrate.cluster.looking.glimpses import Memory
+from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
-from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.requests import Requests
+from orchestrate.cluster.resume import Resumes
 from orchestrate.cluster.serving.events import expect_events
 from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError, NotFoundError
@@ -28,7 +28,7 @@ from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.answering import judge
 from orchestrate.workflow.approval_views import ApprovalView
 from orchestrate.workflow.approvals import Answer, Approver
-from orchestrate.workflow.creating import created, program_of
+from orchestrate.workflow.creating import created
 from orchestrate.workflow.engine import (
     Ended,
     Filter,
@@ -42,10 +42,8 @@ from orchestrate.workflow.engine import (
 )
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.refusing import refuse_unmet
-from orchestrate.workflow.resume_request import check_resumable, resumed_data, rewrites
-from orchestrate.workflow.resuming import NewEvent, plan_resume
+from orchestrate.workflow.resume_request import rewrites
 from orchestrate.workflow.state import fold
 
 
@@ -82,6 +80,7 @@ class ClusterEngine:
         self._requests = Requests(connection, self._reader)
         grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
         self._shares = Shares(connection, settings.shared, grace, settings.actor)
+        self._resumes = Resumes(self._requests, self._shares, sender, self._about)
 
     def close(self) -> None:
         """Let go of the connection. Workflows go on."""
@@ -181,17 +180,7 @@ class ClusterEngine:
 
     def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
         """See `Engine.plan_resume`."""
-        return self._planned(self._find(workflow), options)[0]
-
-    def _planned(
-        self, found: Found, options: ResumeOptions
-    ) -> tuple[ResumePlan, list[NewEvent], list[Event]]:
-        events = self._events(found)
-        plan = self._connection.wait(self._reader.plan(found))
-        program = program_of(found.summary.id, plan, events[0])
-        program = program._replace(parameters=found.summary.parameters)
-        resume, changes = plan_resume(program, events, options)
-        return resume, changes, events
+        return self._resumes.plan(self._find(workflow), options)
 
     def resume(
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
@@ -199,129 +188,10 @@ class ClusterEngine:
         """See `Engine.resume`."""
         found = self._find(workflow)
         if not found.closed and not rewrites(options):
-            self._wake(found, options)
+            self._resumes.wake(found, options)
             return None
-        if found.closed:
-            check_resumable(workflow, found.summary.state, options)
-        resume, changes, events = self._planned(found, options)
-        if resume.needs_yes and not options.jump:
-            raise ConflictError(
-                f"steps of {workflow} that never ran would be jumped over",
-                hint="Look at them with `orchestrate resume` on a terminal, or pass --yes.",
-            )
-        resumed: NewEvent = (EventType.RESUMED, "", resumed_data(options))
-        if found.closed:
-            self._start_again(found, options, events, [resumed, *changes])
-        else:
-            self._rewrite(found, options, len(events), [resumed, *changes])
-        return following.attend(self._attending(workflow, len(events)), observer)
-
-    def _wake(self, found: Found, options: ResumeOptions) -> None:
-        workflow = found.summary.id
-        asked: Data = {"actor": options.actor}
-        if options.unknown is not None or options.compensation is not None:
-            view = fold(self._events(found), workflow)
-            answers = {
-                path: choice
-                for path, subject in view.parked
-                if (choice := chosen(subject, options.unknown, options.compensation)) is not None
-            }
-            if not answers:
-                raise ConflictError(
-                    f"nothing in {workflow} waits for a decision",
-                    hint=f"`orchestrate status --workflow {workflow}` shows where it stands.",
-                )
-            for path, choice in answers.items():
-                self._requests.ask(found, "resolve", {**asked, "path": path, "choice": choice})
-        elif found.summary.state in (State.PAUSED, State.WAITING):
-            self._requests.ask(found, "unpause", asked)
-        else:
-            raise ConflictError(
-                f"{workflow} is {found.summary.state}",
-                hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
-            )
-
-    def _changed(self, found: Found, options: ResumeOptions, first: Event) -> tuple[About, bytes]:
-        parameters = {**found.summary.parameters, **options.parameters}
-        plan = options.changed_plan or self._connection.wait(self._reader.plan(found))
-        about = self._about(
-            found.summary.id,
-            parameters,
-            actor=options.actor,
-            begun=True,
-            unknown=options.unknown,
-            files=self._files(found, options.changed_plan),
-            sharing=self._shares.prepare(plan, first.data, resumed=True),
-        )
-        if options.changed_plan is not None:
-            return about, pack_plan(options.changed_plan)
-        return about, self._connection.wait(self._reader.packed_plan(found))
-
-    def _files(self, found: Found, changed: Plan | None) -> Ref | None:
-        """From which files a workflow goes on: those with which it began, or with a changed
-        playbook those of now.
-        """
-        workflow = found.summary.id
-        if changed is not None:
-            return self._sender and self._sender.prepare(changed).send(workflow)
-        files = self._connection.wait(self._reader.files(found))
-        if files is not None and found.closed and self._sender is not None:
-            plan = self._connection.wait(self._reader.plan(found))
-            self._sender.keep(files, plan, workflow)
-        return files
-
-    def _start_again(
-        self, found: Found, options: ResumeOptions, events: list[Event], added: Sequence[NewEvent]
-    ) -> None:
-        """A closed workflow goes on in a new run, with its journal."""
-        about, plan = self._changed(found, options, events[0])
-        end = self._connection.wait(self._reader.end(found))
-        now = time.time()
-        journal = list(events)
-        for kind, path, data in added:
-            journal.append(Event(len(journal) + 1, now, kind, path, data))
-        memo: Data = {
-            **found.summary._asdict(),
-            **self._connection.wait(successes.told_before(found)),
-            "parameters": about.parameters,
-            "state": str(State.RUNNING),
-            "reason": "",
-        }
-        if options.changed_plan is not None:
-            memo[successes.WHOLE] = False
-        if not self._requests.launch(about, plan, journal, memo, end.workers, after=found.run):
-            raise ConflictError(
-                f"somebody else has just resumed {found.summary.id}",
-                hint=f"`orchestrate status --workflow {found.summary.id}` shows how it goes.",
-            )
-
-    def _first(self, found: Found) -> Event:
-        """Its first event."""
-        return self._connection.wait(self._reader.page(found, 0)).events[0]
-
-    def _rewrite(
-        self, found: Found, options: ResumeOptions, expected: int, added: Sequence[NewEvent]
-    ) -> None:
-        """An open workflow at which nothing happens goes on in a new run."""
-        about, plan = self._changed(found, options, self._first(found))
-        changes = {
-            "parameters": about.parameters,
-            "actor": about.actor,
-            "begun": True,
-            "unknown": about.unknown,
-            "files": about.files,
-            "sharing": about.sharing,
-        }
-        self._requests.ask(
-            found,
-            "rewrite",
-            {
-                "expected": expected,
-                "changes": [[str(kind), path, data] for kind, path, data in added],
-                "about": changes,
-                "plan": base64.b64encode(plan).decode(),
-            },
-        )
+        seen = self._resumes.go_on(found, options)
+        return following.attend(self._attending(workflow, seen), observer)
 
     # Controlling
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from orchestrate.cluster.connection import Address, Connection
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
-from orchestrate.cluster.keys import keys_of
 from orchestrate.cluster.shipping.sending import Sender
+from orchestrate.cluster.storing.keys import keys_of
 from orchestrate.errors import UsageError
 from orchestrate.project.cluster import ClusterEngine as Configured
 from orchestrate.project.model import Project

@@ -20,11 +20,11 @@ from orchestrate.cluster.connection import (
     no_worker,
     refused,
 )
-from orchestrate.cluster.hosting import About
-from orchestrate.cluster.pages import pack_journal
+from orchestrate.cluster.hosting.hosted import About
+from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.payloads import Data
-from orchestrate.cluster.reading import Found, Reader
 from orchestrate.cluster.resuming import resumption, summary
+from orchestrate.cluster.storing.pages import pack_journal
 from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
 from orchestrate.workflow.events import Event
 
@@ -40,13 +40,13 @@ class Requests:
     """Asks a cluster."""
 
     def __init__(self, connection: Connection, reader: Reader) -> None:
-        self._connection = connection
-        self._reader = reader
+        self.connection = connection
+        self.reader = reader
 
     def allocate(self, key: str | None) -> str:
         """The id of a new workflow, or that of the one for which the key was used before."""
         try:
-            return self._connection.wait(self._next(key))
+            return self.connection.wait(self._next(key))
         except UnansweredError as error:
             raise no_worker() from error
         except RPCError as error:
@@ -60,7 +60,7 @@ class Requests:
             task_queue=names.QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        client: Any = self._connection.client  # its overloads are not fully typed
+        client: Any = self.connection.client  # its overloads are not fully typed
         return await client.execute_update_with_start_workflow(
             names.ALLOCATE,
             key,
@@ -71,9 +71,9 @@ class Requests:
 
     def made_for(self, key: str) -> str | None:
         """The id that a key got, if it was used before."""
-        client = self._connection.client
+        client = self.connection.client
         try:
-            return self._connection.wait(
+            return self.connection.wait(
                 client.get_workflow_handle(names.COUNTER).query(
                     names.MADE_FOR, key, result_type=str, rpc_timeout=PATIENCE
                 )
@@ -99,9 +99,9 @@ class Requests:
         given = [about._asdict(), plan, body]
         try:
             if after is None:
-                self._connection.wait(self._begin(about.workflow, given, memo))
+                self.connection.wait(self._begin(about.workflow, given, memo))
             else:
-                self._connection.wait(self._resume(about.workflow, given, memo, after))
+                self.connection.wait(self._resume(about.workflow, given, memo, after))
         except WorkflowAlreadyStartedError:
             return False
         except RPCError as error:
@@ -109,7 +109,7 @@ class Requests:
         return True
 
     async def _begin(self, workflow: str, given: list[Any], memo: Data) -> None:
-        await self._connection.client.start_workflow(
+        await self.connection.client.start_workflow(
             names.PLAYBOOK,
             args=given,
             id=workflow,
@@ -122,7 +122,7 @@ class Requests:
         )
 
     async def _resume(self, workflow: str, given: list[Any], memo: Data, after: str) -> None:
-        handle = await self._connection.client.start_workflow(
+        handle = await self.connection.client.start_workflow(
             names.RESUME,
             args=[*given, memo],
             id=resumption(workflow, after),
@@ -143,7 +143,7 @@ class Requests:
         """Have the workflow do something; what it refuses is raised here."""
         if found.closed:
             raise _ended(found)
-        answer = self._connection.wait(self._asked(found, verb, arguments))
+        answer = self.connection.wait(self._asked(found, verb, arguments))
         refusal = answer.get("refused")
         if refusal is not None:
             kind = _ERRORS.get(refusal["code"], OrchestrateError)
@@ -153,12 +153,12 @@ class Requests:
     async def _asked(self, found: Found, verb: str, arguments: Data) -> Data:
         """A signal, which is durable, then a question, which sees what came of it."""
         identity = str(uuid.uuid4())
-        handle = self._reader.handle(found)
+        handle = self.reader.handle(found)
         try:
             await handle.signal(names.ASK, args=[identity, verb, arguments], rpc_timeout=PATIENCE)
         except RPCError as error:
             if is_missing(error):  # it closed, or continued as another run, meanwhile
-                now = await self._reader.find(found.summary.id)
+                now = await self.reader.find(found.summary.id)
                 if now.closed:
                     raise _ended(now) from None
                 return await self._asked(now, verb, arguments)
@@ -170,7 +170,7 @@ class Requests:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _ANSWERED_WITHIN
         while loop.time() < deadline:
-            answer = await self._reader.query(handle, names.ANSWER, [identity])
+            answer = await self.reader.query(handle, names.ANSWER, [identity])
             if answer is not None:
                 return answer
             await asyncio.sleep(_LOOK_EVERY)

@@ -22,6 +22,6 @@ class Failures(DefaultFailureConverter):
 
 
 def _within_package(match: re.Match[str]) -> str:
-    """`/home/ops/venv/lib/orchestrate/cluster/steps.py` as `orchestrate/cluster/steps.py`."""
+    """`/srv/lib/orchestrate/cluster/working/steps.py` as `orchestrate/cluster/working/steps.py`."""
     _, found, inside = match[0].rpartition("/orchestrate/")
     return f"orchestrate/{inside}" if found else match[0].rpartition("/")[2]

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from orchestrate.cluster.roster.workflow import WorkerWorkflow
-from orchestrate.cluster.worker import runner
+from orchestrate.cluster.working.worker import runner
 
 
 @pytest.mark.parametrize("name", ["left", "drained"])

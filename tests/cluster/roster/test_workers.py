@@ -7,7 +7,7 @@ from cluster.conftest import Cluster, ThreadWorker, wait_for
 
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.roster.looking import Standing, drain, look
-from orchestrate.cluster.worker import WorkerOptions
+from orchestrate.cluster.working.worker import WorkerOptions
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.outcomes import State
 

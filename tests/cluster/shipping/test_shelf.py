@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import ClusterError
 from orchestrate.cluster.shipping.packing import Packer
 from orchestrate.cluster.shipping.shelf import Shelf
+from orchestrate.cluster.storing.blobs import Ref
 
 
 class Source:

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from orchestrate.cluster import listing
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating import overview
 from orchestrate.cluster.coordinating.claims import Row
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.overview import Standing, View
 from orchestrate.cluster.coordinating.settings import Settings
-from orchestrate.cluster.reading import Reader
+from orchestrate.cluster.looking import listing
+from orchestrate.cluster.looking.reading import Reader
 from orchestrate.cluster.requests import Requests
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.spelling import nearest

@@ -6,9 +6,10 @@ from typing import Any
 
 from temporalio.client import Client
 
-from orchestrate.cluster import listing, names
+from orchestrate.cluster import names
+from orchestrate.cluster.looking import listing
+from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.payloads import Data
-from orchestrate.cluster.reading import Found, Reader
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Filter

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from orchestrate.cluster.connection import Connection
-from orchestrate.cluster.reading import Reader
+from orchestrate.cluster.looking.reading import Reader
 from orchestrate.cluster.requests import Requests
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.outcomes import State

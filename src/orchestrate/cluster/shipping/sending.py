@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestrate.cluster.blobs import Blobs, Ref
 from orchestrate.cluster.connection import ClusterError, Connection
 from orchestrate.cluster.shipping.packing import Packer
+from orchestrate.cluster.storing.blobs import Blobs, Ref
 from orchestrate.errors import UsageError
 from orchestrate.playbook.linting.walk import walk
 from orchestrate.playbook.plan import Plan, SubPlaybook

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.shipping.packing import digest_of
 from orchestrate.cluster.shipping.unpacking import ArchiveError, remove, unpack
+from orchestrate.cluster.storing.blobs import Ref
 from orchestrate.errors import OrchestrateError
 
 Fetch: TypeAlias = Callable[[Ref], Awaitable[bytes]]

@@ -13,11 +13,12 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from orchestrate.cluster import names, searching
+from orchestrate.cluster import names
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.successes import WHOLE
-from orchestrate.cluster.hosting import About, Hosted
-from orchestrate.cluster.leaving import LONGEST_HOLD, Leaving
+from orchestrate.cluster.hosting.hosted import About, Hosted
+from orchestrate.cluster.hosting.leaving import LONGEST_HOLD, Leaving
+from orchestrate.cluster.looking import searching
 from orchestrate.cluster.payloads import Data, unpack_plan
 from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.workflow.outcomes import State

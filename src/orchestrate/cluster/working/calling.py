@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.cluster.shipping.shelf import Fetch, Shelf
+from orchestrate.cluster.storing.blobs import Ref
 from orchestrate.commands.trace_context import trace_of
 from orchestrate.launching.calls import Caller, Declared
 from orchestrate.launching.services import LaunchServices

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
-from orchestrate.cluster import following, names
+from orchestrate.cluster import names
 from orchestrate.cluster.connection import ClusterError, refused
-from orchestrate.cluster.following import Attending
+from orchestrate.cluster.looking import following
+from orchestrate.cluster.looking.following import Attending
+from orchestrate.cluster.looking.reading import Found
 from orchestrate.cluster.payloads import Data
-from orchestrate.cluster.reading import Found
 from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.engine import LogPiece
 from orchestrate.workflow.events import Event, EventType

@@ -17,11 +17,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.blobs import Ref
 from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
-from orchestrate.cluster.glimpses import Glimpse, glimpses
-from orchestrate.cluster.pages import unpack_journal
+from orchestrate.cluster.looking.glimpses import Glimpse, glimpses
 from orchestrate.cluster.payloads import Page, unpack_page, unpack_plan
+from orchestrate.cluster.storing.blobs import Ref
+from orchestrate.cluster.storing.pages import unpack_journal
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.engine import Summary

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from orchestrate.cluster.coordinating.asking import Sharing
-from orchestrate.cluster.flights import Patience
-from orchestrate.cluster.pages import Pages, open_page, split
+from orchestrate.cluster.hosting.flights import Patience
+from orchestrate.cluster.hosting.runtime import TemporalRuntime
 from orchestrate.cluster.payloads import Data, StepRequest, pack_page
-from orchestrate.cluster.runtime import TemporalRuntime
+from orchestrate.cluster.storing.pages import Pages, open_page, split
 from orchestrate.errors import ConflictError
 from orchestrate.launching.calls import declared
 from orchestrate.playbook.plan import Json, Plan

@@ -8,13 +8,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from orchestrate.cluster.calling import Services
 from orchestrate.cluster.connection import connect
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.serving.launches import Starter
-from orchestrate.cluster.worker import WorkerOptions, check_name, claimed, work
+from orchestrate.cluster.working.calling import Services
+from orchestrate.cluster.working.worker import WorkerOptions, check_name, claimed, work
 from orchestrate.errors import UsageError
 from orchestrate.launching.services import LaunchServices
 from orchestrate.project.cluster import ClusterEngine

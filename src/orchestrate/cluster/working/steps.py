@@ -17,14 +17,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.calling import Callers, Services
-from orchestrate.cluster.flights import DETACHED, NEVER
-from orchestrate.cluster.glances import excerpt, glance
-from orchestrate.cluster.hurrying import Hurries
-from orchestrate.cluster.incarnations import next_incarnation
+from orchestrate.cluster.hosting.flights import DETACHED, NEVER
 from orchestrate.cluster.payloads import Data, StepRequest, outcome_data
-from orchestrate.cluster.performing import End, NeverStartedError, Performed
 from orchestrate.cluster.shipping.shelf import Fetch
+from orchestrate.cluster.working.calling import Callers, Services
+from orchestrate.cluster.working.glances import excerpt, glance
+from orchestrate.cluster.working.hurrying import Hurries
+from orchestrate.cluster.working.incarnations import next_incarnation
+from orchestrate.cluster.working.performing import End, NeverStartedError, Performed
 from orchestrate.errors import OrchestrateError
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes import output_log

@@ -18,18 +18,12 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from orchestrate.cluster import names
-from orchestrate.cluster.blobs import Blobs, Holders
-from orchestrate.cluster.calling import Services
-from orchestrate.cluster.contact import keeping_touch
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.sweeping import list_open, look_after
 from orchestrate.cluster.counter import CounterWorkflow
-from orchestrate.cluster.fetching import OutputWorkflow
-from orchestrate.cluster.keeping import BlobWorkflow
-from orchestrate.cluster.lending import giving_back
-from orchestrate.cluster.patience import patient
-from orchestrate.cluster.playbook import PlaybookWorkflow
-from orchestrate.cluster.reactor import Reactor
+from orchestrate.cluster.hosting.patience import patient
+from orchestrate.cluster.hosting.playbook import PlaybookWorkflow
+from orchestrate.cluster.looking.fetching import OutputWorkflow
 from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.roster.draining import until_left
 from orchestrate.cluster.roster.presence import Presence
@@ -37,7 +31,13 @@ from orchestrate.cluster.roster.workflow import WorkerWorkflow
 from orchestrate.cluster.serving.eventing import EventsWorkflow
 from orchestrate.cluster.serving.launches import Launches, Starter
 from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
-from orchestrate.cluster.steps import Steps
+from orchestrate.cluster.storing.blobs import Blobs, Holders
+from orchestrate.cluster.storing.keeping import BlobWorkflow
+from orchestrate.cluster.working.calling import Services
+from orchestrate.cluster.working.contact import keeping_touch
+from orchestrate.cluster.working.lending import giving_back
+from orchestrate.cluster.working.reactor import Reactor
+from orchestrate.cluster.working.steps import Steps
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor

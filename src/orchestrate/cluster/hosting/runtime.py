@@ -14,7 +14,7 @@ from functools import partial
 from temporalio import workflow
 
 from orchestrate.cluster.coordinating.asking import Asking, Sharing
-from orchestrate.cluster.flights import Flights, Patience
+from orchestrate.cluster.hosting.flights import Flights, Patience
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.cluster.serving.saying import Saying
 from orchestrate.playbook.plan import Json

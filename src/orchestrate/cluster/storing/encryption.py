@@ -19,7 +19,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
 from orchestrate.cluster.errors import ClusterError
-from orchestrate.cluster.storing import ENCRYPTED, LARGE
+from orchestrate.cluster.storing.values import ENCRYPTED, LARGE
 from orchestrate.errors import UsageError
 
 _KEY = "orchestrate-key"

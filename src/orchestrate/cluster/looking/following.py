@@ -13,9 +13,9 @@ from types import FrameType
 from typing import NamedTuple
 
 from orchestrate.cluster.connection import ClusterError, Connection
-from orchestrate.cluster.glimpses import Memory
+from orchestrate.cluster.looking.glimpses import Memory
+from orchestrate.cluster.looking.reading import Found, Reader, Watch
 from orchestrate.cluster.payloads import Page
-from orchestrate.cluster.reading import Found, Reader, Watch
 from orchestrate.workflow.engine import Ended, Observer, Summary
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State

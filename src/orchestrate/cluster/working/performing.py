@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.cluster.calling import Callers, version
-from orchestrate.cluster.contact import NAME, allowance
-from orchestrate.cluster.noting import Notes
 from orchestrate.cluster.payloads import StepRequest
+from orchestrate.cluster.working.calling import Callers, version
+from orchestrate.cluster.working.contact import NAME, allowance
+from orchestrate.cluster.working.noting import Notes
 from orchestrate.errors import OrchestrateError, StateDirectoryError
 from orchestrate.launching.calls import Caller, not_callable, outcome_of
 from orchestrate.launching.supervision import Fenced, Supervision, split, tell

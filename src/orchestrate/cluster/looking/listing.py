@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Container
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from orchestrate.cluster import names, searching
+from orchestrate.cluster import names
 from orchestrate.cluster.connection import refused
-from orchestrate.cluster.reading import Found, Reader
+from orchestrate.cluster.looking import searching
+from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.linting.walk import walk
 from orchestrate.workflow.engine import Filter, Summary

@@ -24,8 +24,8 @@ from temporalio.converter import (
 )
 
 from orchestrate.cluster import names
-from orchestrate.cluster.blobs import Blobs, Ref
 from orchestrate.cluster.errors import ClusterError
+from orchestrate.cluster.storing.blobs import Blobs, Ref
 from orchestrate.cluster.traces import Failures
 
 LARGE = 128 * 1024

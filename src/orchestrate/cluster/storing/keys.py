@@ -9,7 +9,7 @@ from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
 
 if TYPE_CHECKING:
-    from orchestrate.cluster.encryption import Key
+    from orchestrate.cluster.storing.encryption import Key
 
 
 def keys_of(
@@ -31,7 +31,7 @@ def keys_of(
     else:
         return ()
     try:
-        from orchestrate.cluster.encryption import read_keys
+        from orchestrate.cluster.storing.encryption import read_keys
     except ModuleNotFoundError as error:
         raise UsageError(
             "`[engine.encryption]` needs the package cryptography",

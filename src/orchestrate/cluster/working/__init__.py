@@ -1,0 +1,1 @@
+"""A worker: its activities, the processes that it watches over, and what it keeps of them."""
