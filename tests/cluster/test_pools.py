@@ -19,7 +19,7 @@ def test_steps_go_to_the_workers_of_their_pool(cluster: Cluster):
     engine = cluster.engine()
     workflow, _ = engine.create(cluster.new(ROUTED))
     assert engine.run(workflow).state is State.SUCCEEDED
-    attempts = {e.path: str(e.seq) for e in engine.events(workflow) if e.type == "attempt_started"}
+    attempts = {e.path: e.seq for e in engine.events(workflow) if e.type == "attempt_started"}
     performed = engine._connection.wait(engine._reader.end(engine._find(workflow))).workers
     assert {path: performed[attempt] for path, attempt in attempts.items()} == {
         "anywhere": "one",
