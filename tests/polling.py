@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 """Seconds; generous, as the machine that runs the tests may be busy."""
 
 

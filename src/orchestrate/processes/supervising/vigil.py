@@ -24,4 +24,4 @@ def silence(file: str, since: float) -> float:
         last = float(at) if boot == system.boot_id() else since
     except ValueError:
         return 0.0  # it is just being written
-    return system.elapsed() - max(last, since)
+    return max(0.0, system.elapsed() - max(last, since))  # what is written is rounded
