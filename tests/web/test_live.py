@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from polling import eventually
+from polling import PATIENCE, eventually
 
 
 class Told(NamedTuple):
@@ -19,9 +19,11 @@ class Told(NamedTuple):
 
 
 def events(response: httpx.Response) -> Iterator[Told]:
-    """The events of a stream as they come; comments are left out."""
+    """The events of a stream as they come; comments, which come anyway, are left out."""
     fields: dict[str, str] = {}
+    deadline = time.monotonic() + PATIENCE
     for line in response.iter_lines():
+        assert time.monotonic() < deadline, f"nothing more came in {PATIENCE:g} s"
         if not line and "event" in fields:
             number = int(fields["id"]) if "id" in fields else None
             yield Told(fields["event"], number, json.loads(fields["data"]))
@@ -87,7 +89,6 @@ def test_the_list_tells_of_new_workflows(admin: httpx.Client) -> None:
     with admin.stream("GET", "/stream") as response:
         told = events(response)
         assert next(told).event == "hello"
-        time.sleep(0)  # whatever is made from here on has to come
         made: list[str] = []
 
         def make() -> None:
@@ -96,11 +97,14 @@ def test_the_list_tells_of_new_workflows(admin: httpx.Client) -> None:
 
         thread = threading.Thread(target=make)
         thread.start()
+        succeeded: set[str] = set()
         for one in told:
-            items = {item["id"]: item["state"] for item in one.data["items"]}
-            if made and items.get(made[0]) == "succeeded":
+            items = one.data["items"]
+            succeeded |= {item["id"] for item in items if item["state"] == "succeeded"}
+            if succeeded:
                 break
         thread.join()
+        assert made[0] in succeeded
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
