@@ -80,7 +80,9 @@ class CoordinatorWorkflow:
             leaving = workflow.info().get_current_history_length() > _LONGEST_RUN
             self._look_again_at(self._work(leaving=leaving))
             if leaving and self._is_quiet:
-                workflow.continue_as_new(args=[self._ledger.dump(), None, 0])
+                # Answers that nobody has read yet go along.
+                state = self._ledger.dump()
+                workflow.continue_as_new(args=[state, None, 0], memo=workflow.memo())
             await workflow.wait_condition(partial(self._has_news, leaving=leaving))
 
     def _has_news(self, *, leaving: bool) -> bool:
