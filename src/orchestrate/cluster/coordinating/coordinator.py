@@ -47,7 +47,10 @@ class CoordinatorWorkflow:
         self._ledger.claims.raise_tokens(floor)
         self._inbox: deque[Data] = deque()
         self._questions: deque[tuple[str, str, Data]] = deque()
-        self._answers: OrderedDict[str, Data] = OrderedDict()
+        # Those of the run before that nobody has read yet.
+        self._answers: OrderedDict[str, Data] = OrderedDict(
+            workflow.memo_value(names.ANSWERS, default={})
+        )
         self._sending: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._seen: Mapping[str, Data] = {}
@@ -80,7 +83,6 @@ class CoordinatorWorkflow:
             leaving = workflow.info().get_current_history_length() > _LONGEST_RUN
             self._look_again_at(self._work(leaving=leaving))
             if leaving and self._is_quiet:
-                # Answers that nobody has read yet go along.
                 state = self._ledger.dump()
                 workflow.continue_as_new(args=[state, None, 0], memo=workflow.memo())
             await workflow.wait_condition(partial(self._has_news, leaving=leaving))
