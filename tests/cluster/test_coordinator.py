@@ -8,15 +8,12 @@ import time
 
 import pytest
 from cluster.conftest import HEARTBEAT, Cluster, wait_for
+from cluster.replaying import replay_history
 from polling import eventually
-from temporalio.worker import Replayer
 
 from orchestrate.cluster import names
-from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.settings import Settings
-from orchestrate.cluster.hosting.playbook import PlaybookWorkflow
-from orchestrate.cluster.working.worker import runner
 from orchestrate.workflow.outcomes import State
 
 FULL = os.environ.get("STORM") == "full"
@@ -63,14 +60,11 @@ def check_replay(cluster: Cluster) -> None:
     client = connection.client
 
     async def replay() -> int:
-        workflows = [CoordinatorWorkflow, PlaybookWorkflow]
-        replayer = Replayer(workflows=workflows, workflow_runner=runner())
         count = 0
         which = f"WorkflowType IN ('{names.COORDINATOR}', '{names.PLAYBOOK}')"
         async for found in client.list_workflows(which):
             handle = client.get_workflow_handle(found.id, run_id=found.run_id)
-            await replayer.replay_workflow(await handle.fetch_history())
-            count += 1
+            count += await replay_history(await handle.fetch_history()) > 0
         return count
 
     assert eventually(lambda: connection.wait(replay()))
