@@ -28,6 +28,8 @@ _LIST_PAUSE = 0.5
 _NEWEST = 100
 _AGAIN = 2.0
 """Seconds after which a reader that failed tries again."""
+HELLO = "hello"
+"""The first event of a stream: what comes to be from here on will be told."""
 
 
 class Message(NamedTuple):
@@ -51,6 +53,8 @@ class Listener:
         self.workflow = workflow
         self.seq = seq
         """The position of that workflow which it knows."""
+        self.is_greeted = workflow is not None
+        """Of the list: whether it was told that all that comes to be will be told."""
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue(_WAITING + 1)
         self.is_cut_off = False
@@ -209,6 +213,10 @@ class Feed:
             except OrchestrateError:
                 continue
         self._listed = {key: one for key, one in now.items() if key in newest or one.state in OPEN}
+        for listener in listeners:
+            if not listener.is_greeted:  # not before there is something to compare with
+                listener.is_greeted = True
+                listener.post(Message(HELLO, "{}"))
         changed = [] if before is None else [o for k, o in now.items() if before.get(k) != o]
         if not changed:
             return

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from orchestrate.web.engines import Engines
-from orchestrate.web.feed import Feed, Listener, Message
+from orchestrate.web.feed import HELLO, Feed, Listener, Message
 from orchestrate.web.identity import Caller, CallerDep, Doorkeeper
 from orchestrate.web.parts import DoorkeeperDep, EnginesDep, FeedDep, Id, StandingsDep, allowed
 from orchestrate.web.standings import Standings
@@ -35,8 +35,8 @@ async def stream(
         known = int(last_event_id)
     seq = now if known is None else known
     listener = Listener(caller.rights, identity, seq)
-    hello = Message("hello", f'{{"seq":{seq}}}', seq)
-    return _answer(_told(request, listener, feed, doorkeeper, hello))
+    listener.put(Message(HELLO, f'{{"seq":{seq}}}', seq))
+    return _answer(_told(request, listener, feed, doorkeeper))
 
 
 @router.get("/stream", response_class=StreamingResponse)
@@ -45,7 +45,7 @@ async def all_streams(
 ) -> StreamingResponse:
     """What changes in the list of workflows."""
     listener = Listener(caller.rights)
-    return _answer(_told(request, listener, feed, doorkeeper, Message("hello", "{}")))
+    return _answer(_told(request, listener, feed, doorkeeper))
 
 
 def _position(engines: Engines, standings: Standings, caller: Caller, identity: str) -> int:
@@ -60,11 +60,11 @@ def _answer(told: AsyncIterator[bytes]) -> StreamingResponse:
 
 
 async def _told(
-    request: Request, listener: Listener, feed: Feed, doorkeeper: Doorkeeper, hello: Message
+    request: Request, listener: Listener, feed: Feed, doorkeeper: Doorkeeper
 ) -> AsyncIterator[bytes]:
     feed.add(listener)
     try:
-        yield _RETRY + hello.encoded()
+        yield _RETRY
         looked = time.monotonic()
         while True:
             try:
