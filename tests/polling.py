@@ -8,9 +8,18 @@ PATIENCE = 120.0
 """Seconds; generous, as the machine that runs the tests may be busy."""
 
 
-def eventually(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> Any:
-    """The first true value of `condition`; what it looks up may not be there yet."""
+_FIRST, _FACTOR, _LONGEST = 0.005, 1.2, 0.05
+"""Seconds between looks: they become fewer, for what is waited for needs the processor, too."""
+
+
+def eventually(
+    condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE, every: float = 0.0
+) -> Any:
+    """The first true value of `condition`; what it looks up may not be there yet. `every`: seconds
+    between looks that are not for nothing.
+    """
     deadline = time.monotonic() + seconds
+    pause = _FIRST
     while True:
         try:
             value = condition()
@@ -19,4 +28,5 @@ def eventually(condition: Callable[[], Any], what: str = "", seconds: float = PA
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds:g} s in vain: {what or condition}"
-        time.sleep(0.005)
+        time.sleep(max(pause, every))
+        pause = min(_LONGEST, pause * _FACTOR)

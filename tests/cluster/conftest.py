@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from polling import eventually
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -28,17 +28,6 @@ _NAMESPACES = 400
 """More than tests of one run need; their number costs the server nothing."""
 HEARTBEAT = 2.0
 LEASE = 30.0
-
-
-def wait_for(condition: Callable[[], object], what: str = "", seconds: float = 120.0) -> object:
-    """The first true value of `condition`, looked at until a deadline."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited in vain: {what or condition}"
-        time.sleep(0.01)
 
 
 def temporal() -> str:
@@ -102,7 +91,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         command += ["--namespace", name]
     process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        wait_for(lambda: asyncio.run(answers(made.target)), "the Temporal server")
+        eventually(lambda: asyncio.run(answers(made.target)), "the Temporal server")
         yield made
     finally:
         process.terminate()

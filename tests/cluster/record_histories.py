@@ -9,7 +9,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from cluster.conftest import Cluster, server, wait_for
+from cluster.conftest import Cluster, server
+from polling import eventually
 
 from orchestrate.cluster import names
 from orchestrate.cluster.engine import ClusterEngine
@@ -88,7 +89,7 @@ def record(cluster: Cluster, name: str) -> None:
         attending = cluster.engine()
         thread = threading.Thread(target=lambda: attending.run(workflow), daemon=True)
         thread.start()
-        wait_for(cluster.path("begun").exists)
+        eventually(cluster.path("begun").exists)
         engine.pause(workflow, actor="somebody", reason="lunch")
         engine.cancel(workflow, actor="somebody", reason="enough")
         thread.join()

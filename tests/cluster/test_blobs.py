@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from orchestrate.cluster.connection import ClusterError, Connection
@@ -94,12 +95,12 @@ def test_content_closes_after_the_last_of_its_holders(cluster: Cluster, connecti
     connection.wait(client.get_workflow_handle("WF-2026-001").terminate())
     looked = signals(connection, ref.digest)
     assert looked == 2
-    wait_for(lambda: looks(connection, ref.digest) > 2, "two looks at the holders")
+    eventually(lambda: looks(connection, ref.digest) > 2, "two looks at the holders")
     assert status(connection, ref.digest) is WorkflowExecutionStatus.RUNNING
     connection.wait(client.get_workflow_handle("WF-2026-002").terminate())
     closed = WorkflowExecutionStatus.COMPLETED
-    wait_for(lambda: status(connection, ref.digest) is closed, "the end of the index")
-    wait_for(lambda: status(connection, piece) is closed, "the end of its piece")
+    eventually(lambda: status(connection, ref.digest) is closed, "the end of the index")
+    eventually(lambda: status(connection, piece) is closed, "the end of its piece")
     assert connection.wait(Blobs(client).get(ref)) == large  # as long as Temporal retains it
 
 
@@ -116,7 +117,7 @@ def test_content_that_closed_can_be_held_again(cluster: Cluster, connection: Con
     ref = connection.wait(Blobs(client, look_every=0.1).put(b"hello", "WF-2026-001"))
     cluster.worker()
     closed = WorkflowExecutionStatus.COMPLETED
-    wait_for(lambda: status(connection, ref.digest) is closed, "the end: its holder never began")
+    eventually(lambda: status(connection, ref.digest) is closed, "the end: its holder never began")
     connection.wait(Blobs(client).hold(ref, "WF-2026-002"))
     assert status(connection, ref.digest) is WorkflowExecutionStatus.RUNNING
     assert connection.wait(Blobs(client).get(ref)) == b"hello"
@@ -136,7 +137,7 @@ def test_a_long_history_goes_on_in_a_new_run_that_has_the_content(
 
     connection.wait(many())
     cluster.worker()
-    wait_for(lambda: connection.wait(handle.describe()).run_id != first, "a new run")
+    eventually(lambda: connection.wait(handle.describe()).run_id != first, "a new run")
     assert connection.wait(kept.get(ref)) == b"hello"
 
 

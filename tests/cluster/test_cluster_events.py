@@ -5,9 +5,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from cluster.conftest import Cluster, Server, wait_for
+from cluster.conftest import Cluster, Server
 from cluster.replaying import replay
 from cluster.test_cluster_schedules import Site
+from polling import eventually
 
 from orchestrate.cluster import names as names_of
 from orchestrate.cluster.connection import Connection
@@ -49,7 +50,7 @@ def test_a_step_gets_the_first_event_that_fits_and_the_sender_hears_of_it(
     thread = threading.Thread(target=lambda: ended.append(other.run(workflow)), daemon=True)
     thread.start()
     names = iter(range(1000))
-    kept = wait_for(
+    kept = eventually(
         lambda: inbox.put([event(f"try-{next(names)}", "build-probe", n=0)], 0.0, ADA)[0].waiters,
         "the step to wait",
     )
@@ -88,7 +89,7 @@ def test_who_waits_is_offered_what_arrives_while_no_worker_runs(
     thread = threading.Thread(target=lambda: other.run(workflow), daemon=True)
     thread.start()
     names = iter(range(1000))
-    wait_for(
+    eventually(
         lambda: inbox.put([event(f"try-{next(names)}", n=0)], 0.0, ADA)[0].waiters,
         "the step to wait",
     )
@@ -97,7 +98,7 @@ def test_who_waits_is_offered_what_arrives_while_no_worker_runs(
     sending.start()
     cluster.worker("two")
     sending.join(60)
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "its end")
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "its end")
     thread.join(60)
 
 
@@ -119,8 +120,8 @@ def test_an_event_starts_what_its_trigger_says_and_what_nobody_wanted_is_listed(
     for _ in range(2):
         site("emit", "--source", "m", "--event", "disk-full", "--data", "host=web1", "--id", "1")
     site("emit", "--source", "m", "--event", "nothing", "--id", "2")
-    wait_for(lambda: (site.root / "effects").exists(), "the workflow")
-    wait_for(lambda: site.json("emit", "--list-unmatched"), "what nobody wanted")
+    eventually(lambda: (site.root / "effects").exists(), "the workflow")
+    eventually(lambda: site.json("emit", "--list-unmatched"), "what nobody wanted")
     (unmatched,) = site.json("emit", "--list-unmatched")
     assert unmatched["event"]["id"] == "2"
     assert site.json("emit", "--retry-unmatched") == {"looked_at_again": 1}

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Cluster, Server, wait_for
+from cluster.conftest import Cluster, Server
 from cluster.replaying import replay
 from contract.schedules import SchedulesContract
+from polling import eventually
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection
@@ -76,7 +77,7 @@ class Site:
                 cwd=self.root, text=True, stderr=log, env={**self.env, **more},
             )  # fmt: skip
         self.workers.append(made)
-        wait_for(lambda: "takes steps of" in told.read_text(), told.name)
+        eventually(lambda: "takes steps of" in told.read_text(), told.name)
         return made
 
     def outcomes(self, name: str) -> list[tuple[str, str | None]]:
@@ -106,10 +107,10 @@ def test_a_slot_that_is_due_starts_its_workflow_without_a_daemon(site: Site):
         "schedule", "--playbook", "tidy", "--cron", "@hourly", "--parameters", "what=attic",
         "--enabled", "--catch-up", "all",
     )  # fmt: skip
-    wait_for(lambda: site.outcomes("tidy"), "the slot")
+    eventually(lambda: site.outcomes("tidy"), "the slot")
     (outcome, workflow), *_ = site.outcomes("tidy")
     assert outcome == "started"
-    wait_for(lambda: site.json("status", str(workflow))["state"] == "succeeded", "its end")
+    eventually(lambda: site.json("status", str(workflow))["state"] == "succeeded", "its end")
     assert set((site.root / "effects").read_text().split()) == {"attic"}
     assert site.json("schedule", "--list")[0]["name"] == "tidy"
     assert site.json("schedule", "tidy", "--disable")["enabled"] is False
@@ -126,7 +127,7 @@ def test_slots_come_once_although_their_worker_dies_before_it_says_so(site: Site
     )  # fmt: skip
     assert dies.wait(60) == -signal.SIGKILL
     site.worker()
-    wait_for(lambda: len(site.outcomes("tidy")) >= 5, "all slots")
+    eventually(lambda: len(site.outcomes("tidy")) >= 5, "all slots")
     outcomes = site.outcomes("tidy")
     assert {outcome for outcome, _ in outcomes} == {"started"}
     workflows = {workflow for _, workflow in outcomes}
@@ -142,7 +143,7 @@ def test_what_playbooks_declare_is_declared_by_workers(site: Site):
         "steps: [{shell: echo hi}]\n",
     )
     site.worker()
-    found = wait_for(lambda: site.json("schedule", "--list"), "the schedule")
+    found = eventually(lambda: site.json("schedule", "--list"), "the schedule")
     assert [(one["name"], one["enabled"]) for one in found] == [("declared/yearly", True)]
 
 

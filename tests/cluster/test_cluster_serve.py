@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Server, wait_for
+from cluster.conftest import Server
 from cluster.test_cluster_schedules import Site
+from polling import eventually
 
 HOOKED = """
 parameters: [{name: ref}]
@@ -57,7 +58,7 @@ def test_webhooks_events_and_files_start_workflows_of_the_cluster(site: Site):
             cwd=site.root, env={**site.env, "ORCHESTRATE_EVENTS_TOKEN": "let-me-in"}, stderr=log,
         )  # fmt: skip
     site.workers.append(daemon)
-    address = wait_for(lambda: said(site, "listening"), "the daemon")[0]["address"]
+    address = eventually(lambda: said(site, "listening"), "the daemon")[0]["address"]
     hook = json.dumps({"ref": "v7"}).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": "one"}
     first = get(f"{address}/hook", hook, **headers)
@@ -70,12 +71,12 @@ def test_webhooks_events_and_files_start_workflows_of_the_cluster(site: Site):
     assert (told[0], json.loads(told[1])) == (202, {"accepted": 1, "repeated": 0})
     (site.root / "incoming" / "a.csv").write_text("1\n")
     effects = site.root / "effects"
-    wait_for(
+    eventually(
         lambda: effects.exists() and set(effects.read_text().splitlines())
         == {"hook v7", "file a.csv"},
         "both workflows",
     )  # fmt: skip
-    wait_for(lambda: site.json("emit", "--list-unmatched"), "what nobody wanted")
+    eventually(lambda: site.json("emit", "--list-unmatched"), "what nobody wanted")
     assert [one["event"]["id"] for one in site.json("emit", "--list-unmatched")] == ["7"]
     actors = sorted(one["actor"] for one in site.json("status", "--all"))
     assert actors == ["trigger hooked/1", "trigger watches/1"]

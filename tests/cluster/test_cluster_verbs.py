@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Server, wait_for
+from cluster.conftest import Server
+from polling import eventually
 
 DEPLOY = """
 name: deploy
@@ -99,7 +100,7 @@ def test_people_are_asked_on_a_cluster_too(verbs: Verbs):
     verbs.worker()
     verbs("run", "--playbook", "blocked", fails=4)
     verbs("approve", "current", "--comment", "fine")
-    shown = wait_for(
+    shown = eventually(
         lambda: [
             one
             for one in json.loads(verbs("status", "--all", "--json").stdout)
@@ -120,7 +121,7 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
         [sys.executable, "-m", "orchestrate", "run", "--playbook", "long"],
         cwd=verbs.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    wait_for((verbs.root / "begun").exists, "the step")
+    eventually((verbs.root / "begun").exists, "the step")
     run.send_signal(signal.SIGINT)
     told, _ = run.communicate(timeout=90)
     assert run.returncode == 130, told
@@ -160,10 +161,10 @@ def test_what_workflows_share_can_be_seen(verbs: Verbs):
     settings.write_text(f"{text}max_workflows = 2\n[capacity]\ncpu = 8\n")
     verbs.worker()
     held = verbs("run", "--playbook", "held", "--detach").stdout.strip()
-    lock = wait_for(lambda: json.loads(verbs("locks", "--json").stdout)["locks"], "the lock")[0]
+    lock = eventually(lambda: json.loads(verbs("locks", "--json").stdout)["locks"], "the lock")[0]
     assert (lock["name"], lock["held_by"][0]["workflow"]) == ("production", held)
     waits = verbs("run", "--playbook", "locked", "--detach", "--priority", "high").stdout.strip()
-    wait_for(lambda: json.loads(verbs("capacity", "--json").stdout)["queue"], "the waiter")
+    eventually(lambda: json.loads(verbs("capacity", "--json").stdout)["queue"], "the waiter")
     shown = verbs("capacity").stdout
     assert "cpu" in shown
     assert "waits for production" in shown
@@ -171,7 +172,7 @@ def test_what_workflows_share_can_be_seen(verbs: Verbs):
     assert "--release needs --reason" in refused.stderr
     freed = verbs("locks", "--release", "production", "--reason", "stuck").stdout
     assert f"production was taken away from {held}" in freed
-    wait_for(lambda: state(verbs, waits) == "succeeded", "whoever waited")
+    eventually(lambda: state(verbs, waits) == "succeeded", "whoever waited")
     verbs("pause", "--all", "--reason", "audit")
     refused = verbs("run", "--playbook", "locked", fails=5)
     assert "holds all new workflows: audit" in refused.stderr

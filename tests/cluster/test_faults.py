@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Cluster, answers, free_port, temporal, wait_for
+from cluster.conftest import Cluster, answers, free_port, temporal
 from cluster.proxy import Proxy
+from polling import eventually
 
 from orchestrate.cluster.connection import Address
 from orchestrate.workflow.engine import ResumeOptions
@@ -100,12 +101,12 @@ def is_gone(pid: int) -> bool:
 def test_a_partition_shorter_than_the_lease_changes_nothing(cluster: Cluster, proxy: Proxy):
     behind(cluster, proxy, "one")
     run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=60.0)
-    wait_for(lambda: lines(cluster, "effects"), "the step")
+    eventually(lambda: lines(cluster, "effects"), "the step")
     cluster.worker("two")
     proxy.cut()
-    wait_for(lambda: run.waits_for_its_worker, "the loss to be noticed")
+    eventually(lambda: run.waits_for_its_worker, "the loss to be noticed")
     cluster.path("go").touch()  # it ends while nobody can be told
-    wait_for(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
+    eventually(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
     proxy.mend()
     assert run.join() is State.SUCCEEDED
     assert lines(cluster, "effects") == ["x", "y"]
@@ -116,10 +117,10 @@ def test_what_a_cut_off_worker_runs_ends_in_time_and_its_late_result_counts_for_
 ):
     behind(cluster, proxy, "one")
     run = Run(cluster, AGAIN, heartbeat=2.0, lease=4.0)
-    wait_for(lambda: lines(cluster, "effects"), "the step")
+    eventually(lambda: lines(cluster, "effects"), "the step")
     proxy.cut()
     cluster.worker("two")
-    wait_for(lambda: len(lines(cluster, "effects")) == 2, "it to run again")
+    eventually(lambda: len(lines(cluster, "effects")) == 2, "it to run again")
     assert is_gone(int(lines(cluster, "pids")[0]))  # before it ran again
     proxy.mend()  # what came of it is told now
     cluster.path("go").touch()
@@ -136,7 +137,7 @@ def test_what_a_cut_off_worker_runs_ends_in_time_and_its_late_result_counts_for_
 def test_a_worker_that_dies_with_all_that_watches_leaves_a_question(cluster: Cluster):
     process = cluster.process("one")
     run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=60.0)
-    wait_for(lambda: lines(cluster, "effects"), "the step")
+    eventually(lambda: lines(cluster, "effects"), "the step")
     for pid in supervisors_of(process.pid, cluster):
         os.killpg(pid, signal.SIGKILL)
     process.kill()
@@ -147,7 +148,7 @@ def test_a_worker_that_dies_with_all_that_watches_leaves_a_question(cluster: Clu
     assert fold(run.engine.events(run.workflow)).steps["first"].state == "parked"
     cluster.path("go").touch()
     assert run.engine.resume(run.workflow, ResumeOptions(unknown="rerun", actor="me")) is None
-    wait_for(lambda: run.engine.get(run.workflow).state is State.SUCCEEDED, "the end")
+    eventually(lambda: run.engine.get(run.workflow).state is State.SUCCEEDED, "the end")
     assert lines(cluster, "effects") == ["x", "x", "y"]
 
 
@@ -176,11 +177,11 @@ def test_nothing_is_lost_with_the_client(cluster: Cluster):
         [sys.executable, str(Path(__file__).with_name("attending.py")), *cluster.address[:2],
          workflow]
     )  # fmt: skip
-    wait_for(lambda: lines(cluster, "effects"), "the step")
+    eventually(lambda: lines(cluster, "effects"), "the step")
     client.kill()
     assert client.wait(30) == -signal.SIGKILL
     cluster.path("go").touch()
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
     assert lines(cluster, "effects") == ["x", "y"]
 
 
@@ -189,7 +190,7 @@ def test_a_worker_that_dies_before_it_begins_is_replaced(cluster: Cluster, monke
     process = cluster.process("one")
     monkeypatch.delenv("STALLS")
     run = Run(cluster, SECRETIVE, heartbeat=2.0, lease=600.0)
-    wait_for(cluster.path("stalled").exists, "somebody to have it")
+    eventually(cluster.path("stalled").exists, "somebody to have it")
     process.kill()
     process.wait()
     cluster.worker("two")
@@ -206,7 +207,7 @@ def test_what_a_worker_had_but_never_launched_is_handed_over(
     monkeypatch.delenv("STALLS_LATE")
     text = f"name: c\nsteps: [{{name: s, shell: 'echo x >> {cluster.path('effects')}'}}]\n"
     run = Run(cluster, text, heartbeat=2.0, lease=60.0 if back else 4.0)
-    wait_for(cluster.path("stalled").exists, "somebody to have it")
+    eventually(cluster.path("stalled").exists, "somebody to have it")
     process.kill()
     process.wait()
     if back:
@@ -250,7 +251,7 @@ class OwnServer:
 def own_server(tmp_path: Path) -> Iterator[OwnServer]:
     made = OwnServer(tmp_path)
     made.start()
-    wait_for(lambda: asyncio.run(answers(made.target)), "the server")
+    eventually(lambda: asyncio.run(answers(made.target)), "the server")
     yield made
     made.kill()
 
@@ -270,11 +271,11 @@ def test_a_server_may_be_killed_and_started_again(own_server: OwnServer, tmp_pat
         cluster.worker()
         running = Run(cluster, OUTLIVES, heartbeat=2.0, lease=120.0)
         waiting = Run(cluster, WAITS, heartbeat=2.0, lease=120.0)
-        wait_for(lambda: lines(cluster, "effects"), "the step")
-        wait_for(lambda: lines(cluster, "waits"), "the wait")
+        eventually(lambda: lines(cluster, "effects"), "the step")
+        eventually(lambda: lines(cluster, "waits"), "the wait")
         own_server.kill()
         cluster.path("go").touch()  # the step ends while there is no server
-        wait_for(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
+        eventually(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
         own_server.start()
         assert (running.join(), waiting.join()) == (State.SUCCEEDED, State.SUCCEEDED)
     finally:

@@ -1,7 +1,8 @@
 """What is lent to workflows is given back by the worker that borrowed it, once they are over."""
 
 import worker_process
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.launching import leases
 from orchestrate.secrets.model import Fetched
@@ -55,7 +56,7 @@ def test_what_was_lent_is_given_back_when_the_workflow_is_over(cluster: Cluster,
     engine = cluster.engine()
     workflow, _ = engine.create(cluster.new(BORROWS))
     assert engine.run(workflow).state is State.FAILED
-    wait_for(lambda: lender.returned == ["lease-1"], "the first lease")
+    eventually(lambda: lender.returned == ["lease-1"], "the first lease")
     # A resume borrows anew. What is open when the worker leaves comes back when the worker does.
     cluster.path("repaired").touch()
     ended = engine.resume(workflow, ResumeOptions(from_step="uses", actor="me"))
@@ -63,4 +64,4 @@ def test_what_was_lent_is_given_back_when_the_workflow_is_over(cluster: Cluster,
     assert ended.state is State.SUCCEEDED
     assert lender.lent == ["lease-1", "lease-2"]
     cluster.worker()
-    wait_for(lambda: lender.returned == ["lease-1", "lease-2"], "the second lease")
+    eventually(lambda: lender.returned == ["lease-1", "lease-2"], "the second lease")

@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.cluster.hosting import hosted as hosting
 from orchestrate.cluster.storing import pages
@@ -65,8 +66,8 @@ steps:
     ended: list[object] = []
     thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
     thread.start()
-    wait_for(cluster.path("effects").exists, "the quick branch")
-    wait_for(
+    eventually(cluster.path("effects").exists, "the quick branch")
+    eventually(
         lambda: engine._find(workflow).description.history_length > 20, "a history that is long"
     )
     cluster.path("go").touch()
@@ -118,7 +119,7 @@ def test_who_asks_during_a_long_loop_is_answered_after_it(cluster: Cluster):
     ended: list[object] = []
     thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
     thread.start()
-    wait_for(lambda: len(engine.events(workflow)) > 100, "the loop")
+    eventually(lambda: len(engine.events(workflow)) > 100, "the loop")
     engine.cancel(workflow, actor="tester", reason="enough")
     thread.join(60)
     assert ended[0].state is State.CANCELLED

@@ -4,7 +4,8 @@ import signal
 import threading
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
@@ -31,7 +32,7 @@ def begun(cluster: Cluster, text: str):
     ended: list[object] = []
     thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
     thread.start()
-    wait_for(cluster.path("effects").exists, "the first step")
+    eventually(cluster.path("effects").exists, "the first step")
     return engine, workflow, thread, ended
 
 
@@ -60,7 +61,7 @@ def test_what_nobody_takes_up_again_is_in_doubt_and_asked_about(cluster: Cluster
     assert fold(engine.events(workflow)).steps["first"].state == "parked"
     cluster.path("go").touch()
     assert engine.resume(workflow, ResumeOptions(unknown="skip", actor="me")) is None
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
     assert cluster.path("effects").read_text() == "x\ny\n"
 
 
@@ -71,7 +72,7 @@ def begun_with_short_lease(cluster: Cluster):
     ended: list[object] = []
     thread = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
     thread.start()
-    wait_for(cluster.path("effects").exists, "the first step")
+    eventually(cluster.path("effects").exists, "the first step")
     return engine, workflow, thread, ended
 
 
@@ -81,7 +82,7 @@ def test_cancelling_ends_the_process_tree_of_a_step_that_was_taken_up_again(clus
     process.kill()
     process.wait(30)
     cluster.process("one")
-    wait_for(
+    eventually(
         lambda: any(e.type is EventType.ATTEMPT_STARTED for e in engine.events(workflow)), "it"
     )
     engine.cancel(workflow, actor="me")

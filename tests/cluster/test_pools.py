@@ -1,4 +1,5 @@
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.outcomes import State
@@ -49,8 +50,8 @@ def test_a_step_waits_until_somebody_works_for_its_pool(cluster: Cluster):
         cluster.new("name: waits\nsteps: [{name: s, pool: late, shell: echo here}]\n")
     )
     engine._requests.ask(engine._find(workflow), "begin", {})
-    wait_for(lambda: len(engine.events(workflow)) > 2, "the start of the step")
+    eventually(lambda: len(engine.events(workflow)) > 2, "the start of the step")
     assert engine.get(workflow).state is State.RUNNING
     cluster.worker("two", pools=("late",))
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
     assert engine.plan_resume(workflow, ResumeOptions(from_step="s")).lines[0].path == "s"

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Server, wait_for
+from cluster.conftest import Server
+from polling import eventually
 
 PLAYBOOK = """
 name: deploy
@@ -108,7 +109,7 @@ def test_steps_run_the_version_with_which_their_workflow_began(site: Site):
     assert two.stderr is not None
     assert "takes steps of other" in two.stderr.readline()
     run = site.start("run", "--playbook", "deploy", "--json")
-    wait_for((site.places / "begun").exists, "the first step")
+    eventually((site.places / "begun").exists, "the first step")
     site.write("commands/say", "#!/bin/sh\necho new words\n")
     (site.root / "settings" / "name").unlink()
     (site.places / "go").touch()
@@ -147,7 +148,7 @@ def _failed(site: Site, *words: str) -> str:
 def test_a_worker_that_comes_back_has_the_files_that_its_steps_run_from(site: Site):
     worker = site.worker("one", "default", "other")
     run = site.start("run", "--playbook", "deploy", "--json")
-    wait_for((site.places / "begun").exists, "the first step")
+    eventually((site.places / "begun").exists, "the first step")
     site.stop(worker)
     site.write("commands/say", "#!/bin/sh\nexit 1\n")
     (site.places / "one").rename(site.places / "elsewhere")

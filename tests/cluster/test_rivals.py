@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.errors import ConflictError
 from orchestrate.workflow.engine import Filter, ResumeOptions
@@ -69,7 +70,7 @@ def test_two_may_attend_and_both_see_the_end(cluster: Cluster):
     states: list[State] = []
     run = threading.Thread(target=lambda: states.append(attending[0].run(workflow).state))
     run.start()
-    wait_for(lambda: engine.get(workflow).state is State.RUNNING, "the begin")
+    eventually(lambda: engine.get(workflow).state is State.RUNNING, "the begin")
     follow = threading.Thread(
         target=lambda: states.append(list(attending[1].follow(workflow))[-1].data["state"])
     )
@@ -91,7 +92,7 @@ def test_a_list_knows_workflows_before_visibility_and_beyond_numbers_that_were_n
     made += [engine.create(cluster.new(FLAKY))[0] for _ in range(3)]
     assert [one.id for one in engine.find(Filter())] == made[::-1]
     assert [one.id for one in engine.find(Filter(limit=2, before=made[-1]))] == made[2:0:-1]
-    wait_for(lambda: sum(1 for _ in visible(engine)) == 4, "visibility")
+    eventually(lambda: sum(1 for _ in visible(engine)) == 4, "visibility")
     assert [one.id for one in engine.find(Filter())] == made[::-1]
 
 

@@ -2,7 +2,8 @@
 
 import threading
 
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.looking.searching import are_registered, query, register
@@ -23,7 +24,7 @@ def test_workflows_are_found_by_what_lists_show(cluster: Cluster):
     assert connection.wait(register(client)) == [
         "OrchestratePlaybook", "OrchestrateEnvironment", "OrchestrateState",
     ]  # fmt: skip
-    wait_for(lambda: connection.wait(are_registered(client)), "the attributes")
+    eventually(lambda: connection.wait(are_registered(client)), "the attributes")
     assert connection.wait(register(client)) == []
     engine = cluster.engine()
     good, _ = engine.create(cluster.new(ECHO.format("one", 0)))
@@ -35,7 +36,7 @@ def test_workflows_are_found_by_what_lists_show(cluster: Cluster):
         return connection.wait(_ids(client, f"WorkflowType = 'orchestrate-playbook'{narrowed}"))
 
     failed = "OrchestrateState = 'failed' AND OrchestrateEnvironment = 'dev'"
-    wait_for(lambda: visible(f" AND {failed}") == [bad], "visibility")
+    eventually(lambda: visible(f" AND {failed}") == [bad], "visibility")
     assert visible(query(Filter(playbook="two"))) == [bad, old]  # the old one may be anything
     assert [one.id for one in engine.find(Filter(playbook="two"))] == [bad]
     assert [one.id for one in engine.find(Filter(playbook="one"))] == [good, old]
@@ -53,7 +54,7 @@ def test_the_state_is_found_as_it_changes_and_goes_into_the_next_run(cluster: Cl
     cluster.worker()
     connection = Connection(cluster.address)
     connection.wait(register(connection.client))
-    wait_for(lambda: connection.wait(are_registered(connection.client)), "the attributes")
+    eventually(lambda: connection.wait(are_registered(connection.client)), "the attributes")
     engine, attending = cluster.engine(longest_run=40), cluster.engine(longest_run=40)
     workflow, _ = engine.create(
         cluster.new("""
@@ -71,9 +72,9 @@ steps:
     def found(state: str) -> list[str]:
         return connection.wait(_ids(connection.client, by_state.format(state)))
 
-    wait_for(lambda: found("waiting") == [workflow], "the approval")
+    eventually(lambda: found("waiting") == [workflow], "the approval")
     thread.join(60)
     assert not thread.is_alive()
     engine.cancel(workflow, actor="me")
-    wait_for(lambda: found("cancelled") == [workflow], "the end")
+    eventually(lambda: found("cancelled") == [workflow], "the end")
     connection.close()

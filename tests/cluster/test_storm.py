@@ -10,7 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 from storms.conftest import FULL, full_or
 from temporalio.client import Client
 
@@ -88,18 +89,17 @@ def test_all_converge_however_often_workers_die(cluster: Cluster):
             return Counter()  # the server is too busy to answer now
 
     def converged() -> bool:
-        time.sleep(0.5)  # a look costs the server as much as a step
         return sum(count for state, count in states().items() if state in ended) == WORKFLOWS
 
-    wait_for(converged, "all to end", 3000.0 if FULL else 120.0)
+    eventually(converged, "all to end", 3000.0 if FULL else 120.0, every=0.5)
     killer.stop()
     took = time.monotonic() - began
-    found = wait_for(states, "the states")
+    found = eventually(states, "the states")
     assert found == {State.SUCCEEDED: WORKFLOWS}
     effects = Counter(cluster.path("effects").read_text().splitlines())
     wanted = {f"{workflow} {n}": 1 for workflow in made for n in range(STEPS)}
     assert effects == wanted
-    wait_for(lambda: not left(cluster.root), "no process of a step to be left")
+    eventually(lambda: not left(cluster.root), "no process of a step to be left")
     print(
         f"{WORKFLOWS} workflows of {STEPS} steps on {WORKERS} workers: {took:.0f} s, "
         f"{killer.kills} kills, load {os.getloadavg()[0]:.0f}"

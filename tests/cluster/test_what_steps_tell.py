@@ -4,7 +4,8 @@ they are stopped twice.
 
 import threading
 
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
@@ -38,14 +39,14 @@ def test_how_far_a_step_is_can_be_seen_while_it_runs(cluster: Cluster):
     seen = []
     run = threading.Thread(target=lambda: attending.run(workflow, seen.append), daemon=True)
     run.start()
-    wait_for(lambda: engine.get(workflow).progress == {"build": 40.0}, "the progress")
+    eventually(lambda: engine.get(workflow).progress == {"build": 40.0}, "the progress")
     (step,) = workflow_json(engine, workflow)["steps"]
     assert (step["state"], step["progress"]) == ("running", 40.0)
-    wait_for(lambda: [e for e in seen if e.type is EventType.PROGRESS], "whoever attends")
+    eventually(lambda: [e for e in seen if e.type is EventType.PROGRESS], "whoever attends")
     (told,) = [e for e in seen if e.type is EventType.PROGRESS]
     assert (told.path, told.data) == ("build", {"percent": 40.0})
     (attempt,) = [e.seq for e in seen if e.type is EventType.ATTEMPT_STARTED]
-    wait_for(
+    eventually(
         lambda: attending.end_of_output(workflow, attempt).data == b"half of it\n", "what it said"
     )
     cluster.path("go").touch()
@@ -62,9 +63,9 @@ def test_a_second_cancel_leaves_a_step_no_time(cluster: Cluster, monkeypatch):
     ended = []
     run = threading.Thread(target=lambda: ended.append(attending.run(workflow)), daemon=True)
     run.start()
-    wait_for(cluster.path("begun").exists, "the step")
+    eventually(cluster.path("begun").exists, "the step")
     engine.cancel(workflow, actor="me")
-    wait_for(cluster.path("asked").exists, "the signal")
+    eventually(cluster.path("asked").exists, "the signal")
     engine.cancel(workflow, actor="me", reason="now")
     run.join(60)
     assert [one.state for one in ended] == [State.NEEDS_ATTENTION]  # it was not let clean up

@@ -3,9 +3,9 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
+from polling import eventually
 from running_webapp import Webapp
 from webapp.daemons import Announcement
 
@@ -13,10 +13,7 @@ from webapp.daemons import Announcement
 def kill(instance: Announcement) -> None:
     """End it as a crash would, and wait until it is gone."""
     instance.signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while instance.alive and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not instance.alive
+    eventually(lambda: not instance.alive, "its end")
 
 
 def test_up_serves_and_up_again_changes_nothing(webapp: Webapp) -> None:

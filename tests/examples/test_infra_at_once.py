@@ -1,8 +1,8 @@
 """Two calls of `commands/infra` at the same time leave one state in which both took place."""
 
 import signal
-import time
 
+from polling import eventually
 from running_webapp import Webapp
 
 
@@ -64,9 +64,7 @@ def test_an_operation_that_was_killed_is_finished_by_its_repetition(running: Web
 def test_what_a_killed_deployment_left_behind_is_ended_by_the_next(running: Webapp) -> None:
     words = ("deploy", "--environment", "green", "--version")
     killed = running.begin("commands/infra", *words, "0.0-broken", WEBAPP_HEALTH_TIMEOUT="60")
-    deadline = time.monotonic() + 20
-    while len(running.processes()) < 5 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(lambda: len(running.processes()) >= 5, "what it begins")
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     left = [each for each in running.processes() if each.name.startswith("green")]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from polling import eventually
 
 from orchestrate.processes import client, records
 from orchestrate.processes.supervising import portable
@@ -21,14 +22,9 @@ def tree(tmp_path: Path) -> Iterator[tuple[int, int]]:
         {"PATH": "/usr/bin:/bin"},
         setsid=True,
     )
-    until = time.monotonic() + 10
-    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-    child = int((tmp_path / "child").read_text())
-    while portable.describe(child) != f"{child} sleep 600":  # forked, but still the shell
-        assert time.monotonic() < until
-        time.sleep(0.005)
+    child = int(eventually((tmp_path / "child").read_text, "the child"))
+    # Until then it is forked, but still the shell.
+    eventually(lambda: portable.describe(child) == f"{child} sleep 600", "the program")
     portable.remember(pid)
     yield pid, child
     portable.forget(pid)

@@ -1,10 +1,10 @@
 """The source `vault` against a real server: OpenBao, which speaks the interface of Vault."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from polling import eventually
 from vaults.openbao import OpenBao, Redis
 
 from orchestrate.errors import Place
@@ -50,13 +50,6 @@ def sources(bao: OpenBao, env: dict[str, str] | None = None, **settings: object)
 
 def wanted(path: str, **options: str) -> Secret:
     return Secret("db", "vault", {"path": path, **options}, Place("p.yaml", 3, 5))
-
-
-def until(condition, seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -111,17 +104,17 @@ def test_a_user_that_is_lent_is_kept_alive_and_then_given_back(bao: OpenBao) -> 
     (lease,) = bao.leases()
     about = {"lease_id": f"database/creds/app/{lease}"}
     assert fetched.lease.name == about["lease_id"]
-    until(lambda: bao.ask("PUT", "sys/leases/lookup", about)["data"]["last_renewal"])
+    eventually(lambda: bao.ask("PUT", "sys/leases/lookup", about)["data"]["last_renewal"])
     assert fetched.lease.is_valid()
     found.take_back("vault", fetched.lease.name)
-    until(lambda: fetched.value in redis.removed)
+    eventually(lambda: fetched.value in redis.removed)
     assert bao.leases() == []
 
 
 def test_a_user_that_nobody_keeps_runs_out(bao: OpenBao) -> None:
     redis: Redis = bao.redis  # type: ignore[attr-defined]
     name = sources(bao).fetch(wanted("database/creds/app#username")).value
-    until(lambda: name in redis.removed)
+    eventually(lambda: name in redis.removed)
 
 
 def test_who_may_not_revoke_is_told_what_to_do(bao: OpenBao, role: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import pytest
 from acceptance.conftest import Project, waiting_step
+from polling import eventually
 
 FULL = os.environ.get("STORM") == "full"
 
@@ -139,11 +140,7 @@ def until() -> Callable[..., object]:
     """Wait for a condition: `until(condition, what, seconds)`."""
 
     def wait(condition: Callable[[], Any], what: str = "", seconds: float = 180.0) -> Any:
-        end = time.monotonic() + (max(seconds, 600.0) if FULL else seconds)
-        while not (value := condition()):
-            assert time.monotonic() < end, f"waited in vain: {what or condition}"
-            time.sleep(0.05)
-        return value
+        return eventually(condition, what, max(seconds, 600.0) if FULL else seconds)
 
     return wait
 

@@ -1,7 +1,8 @@
 """A release beside an old one: each runs the workflows of its generation, and no others."""
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
+from polling import eventually
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection
@@ -46,21 +47,21 @@ def test_an_open_workflow_ends_on_the_old_workers_while_new_ones_go_to_the_new(
     old = cluster.process("old")  # a process of its own keeps to generation 1
     engine = cluster.engine()
     workflow = cluster.begin(engine, WAITS)
-    wait_for(cluster.path("effects").exists)
+    eventually(cluster.path("effects").exists)
     assert said(cluster) == ""
     monkeypatch.setattr(names, "GENERATION", 2)
     assert "no worker runs workflows that this program starts" in said(cluster)
     new = cluster.worker("new")
-    wait_for(lambda: "1 open workflows are of generation 1; this program" in said(cluster))
+    eventually(lambda: "1 open workflows are of generation 1; this program" in said(cluster))
     later = cluster.begin(engine, "name: later\nsteps: [{command: echo hi}]\n")
-    wait_for(lambda: engine.get(later).state is State.SUCCEEDED)
+    eventually(lambda: engine.get(later).state is State.SUCCEEDED)
     assert performers(engine, later) == {"new"}
     assert engine.get(workflow).state is State.RUNNING
     cluster.path("go").touch()
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED)
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED)
     assert performers(engine, workflow) == {"old"}
     assert cluster.path("effects").read_text() == "a\nb\n"
-    wait_for(lambda: said(cluster) == "")
+    eventually(lambda: said(cluster) == "")
     old.terminate()
     old.wait(60)
     assert said(cluster) == ""
@@ -73,10 +74,10 @@ def test_workflows_that_nobody_can_run_any_more_are_told(
     old = cluster.process("old")
     engine = cluster.engine()
     workflow = cluster.begin(engine, "name: asks\nsteps: [{type: approval, message: Go on?}]\n")
-    wait_for(lambda: engine.approvals(workflow))
+    eventually(lambda: engine.approvals(workflow))
     monkeypatch.setattr(names, "GENERATION", 2)
     cluster.worker("new")
     old.terminate()
     old.wait(60)
     expected = "1 open workflows are of generation 1, and no worker runs those"
-    wait_for(lambda: said(cluster) == expected)
+    eventually(lambda: said(cluster) == expected)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cluster.conftest import Cluster, ThreadWorker, wait_for
+from cluster.conftest import Cluster, ThreadWorker
+from polling import eventually
 
 from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.roster.looking import Standing, drain, look
@@ -46,19 +47,19 @@ def roster(cluster: Cluster):
 def test_a_worker_is_listed_with_what_it_is_and_does(cluster: Cluster, roster: Roster):
     cluster.worker("two", ("linux", "gpu"))
     made = cluster.worker(max_steps=3, labels=("gpu", "zone=eu"), lost_after=4.0)
-    wait_for(lambda: roster.states() == {"one": "working", "two": "working"})
+    eventually(lambda: roster.states() == {"one": "working", "two": "working"})
     one, two = roster().values()
     assert one.registration.labels == ("gpu", "zone=eu")
     assert (two.registration.pools, one.registration.max_steps) == (("linux", "gpu"), 3)
     assert one.running == 0
     engine = cluster.engine()
     cluster.begin(engine, WAITS)
-    wait_for(cluster.path("begun").exists)
-    wait_for(lambda: roster()["one"].running == 1, "the running step")
+    eventually(cluster.path("begun").exists)
+    eventually(lambda: roster()["one"].running == 1, "the running step")
     cluster.path("go").touch()
-    wait_for(lambda: roster()["one"].running == 0, "the end of the step")
+    eventually(lambda: roster()["one"].running == 0, "the end of the step")
     made.stop()
-    wait_for(lambda: roster.states() == {"two": "working"}, "one to leave")
+    eventually(lambda: roster.states() == {"two": "working"}, "one to leave")
 
 
 def test_a_drained_worker_finishes_what_it_has_and_takes_nothing_new(
@@ -68,30 +69,30 @@ def test_a_drained_worker_finishes_what_it_has_and_takes_nothing_new(
     made = cluster.worker(lost_after=4.0)
     engine = cluster.engine()
     workflow = cluster.begin(engine, WAITS)
-    wait_for(cluster.path("begun").exists)
-    wait_for(lambda: roster.states().get("one") == "working")
+    eventually(cluster.path("begun").exists)
+    eventually(lambda: roster.states().get("one") == "working")
     assert roster.drain("one").registration.name == "one"
-    wait_for(lambda: roster.states().get("one") == "draining")
+    eventually(lambda: roster.states().get("one") == "draining")
     later = cluster.begin(engine, "name: later\nsteps: [{command: echo hi}]\n")
     cluster.path("go").touch()
-    wait_for(lambda: engine.get(workflow).state is State.SUCCEEDED)
-    wait_for(lambda: "one" not in roster.states())
+    eventually(lambda: engine.get(workflow).state is State.SUCCEEDED)
+    eventually(lambda: "one" not in roster.states())
     made.stop()  # it has ended by itself
     assert engine.get(later).state is State.RUNNING
     cluster.worker("next")
-    wait_for(lambda: engine.get(later).state is State.SUCCEEDED)
+    eventually(lambda: engine.get(later).state is State.SUCCEEDED)
 
 
 def test_a_killed_worker_is_lost_until_it_comes_back(cluster: Cluster, roster: Roster):
     cluster.worker("host", ("other",))
     killed = cluster.process("one")
-    wait_for(lambda: roster.states().get("one") == "working")
+    eventually(lambda: roster.states().get("one") == "working")
     killed.kill()
-    wait_for(lambda: roster.states().get("one") == "lost")
+    eventually(lambda: roster.states().get("one") == "lost")
     lost = roster()["one"]
     assert lost.last_sign_at is not None
     cluster.process("one")
-    wait_for(lambda: roster.states().get("one") == "working")
+    eventually(lambda: roster.states().get("one") == "working")
     assert roster()["one"].registration.instance != lost.registration.instance
 
 
@@ -99,14 +100,14 @@ def test_of_two_workers_of_one_name_the_later_one_stays(
     cluster: Cluster, roster: Roster, tmp_path: Path
 ):
     first = cluster.worker(lost_after=4.0)
-    wait_for(lambda: roster.states().get("one") == "working")
+    eventually(lambda: roster.states().get("one") == "working")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     second = ThreadWorker(cluster.address, elsewhere, WorkerOptions("one", ("default",), 20))
-    wait_for(lambda: first.error is not None)
+    eventually(lambda: first.error is not None)
     assert isinstance(first.error, ConflictError)
     assert "another worker named one has begun" in str(first.error)
-    wait_for(lambda: roster.states() == {"one": "working"})
+    eventually(lambda: roster.states() == {"one": "working"})
     second.stop()
 
 
