@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.embedded.store import Store
+    from orchestrate.launching.deliveries import Deliveries
     from orchestrate.launching.inbox import Inbox
     from orchestrate.launching.services import LaunchServices
     from orchestrate.observe.live import LiveExport
@@ -270,6 +271,20 @@ class App:
 
         with self.open_engine() as engine:
             yield StoredInbox(engine.store)
+
+    @contextmanager
+    def open_deliveries(self) -> "Generator[Deliveries]":
+        """What other systems are told of this project's workflows."""
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.deliveries import ClusterDeliveries
+
+            with self.open_cluster() as cluster:
+                yield ClusterDeliveries(cluster)
+            return
+        from orchestrate.embedded.delivering.upkeep import StoredDeliveries
+
+        with self.open_engine() as engine:
+            yield StoredDeliveries(engine)
 
     def is_served(self) -> bool:
         """Whether somebody starts what is due: a daemon, or the workers of a cluster."""

@@ -262,13 +262,13 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
 def check_deliveries(app: App) -> Iterator[Finding]:
     """What integrations could not be told."""
     from orchestrate.cli.formats import moment
-    from orchestrate.embedded.delivering import upkeep
+    from orchestrate.launching.deliveries import FAILED, WAITING
 
     try:
-        with app.open_engine() as engine:
-            counts = upkeep.counts(engine.store)
-            waiting = upkeep.find(engine.store, (upkeep.WAITING,), _SHOWN)
-            failed = upkeep.find(engine.store, upkeep.FAILED, _SHOWN)
+        with app.open_deliveries() as kept:
+            counts = kept.counts()
+            waiting = kept.find((WAITING,), _SHOWN)
+            failed = kept.find(FAILED, _SHOWN)
     except OrchestrateError:
         return  # the store's own finding says why
     for delivery in (one for one in waiting if one.attempts):
