@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from this_year import YEAR
 from vendors.datadog import Datadog
 from vendors.hooks import SECRET, Hooks
 from vendors.jira import Jira
-from vendors.serving import Vendor
+from vendors.serving import HANG, LOSE, REFUSE, Vendor, saying
 from vendors.slack import Slack
 
 from orchestrate.cluster import names
@@ -97,12 +99,12 @@ class Told:
     def settled(self, count: int) -> list[tuple[str, str, str]]:
         """All deliveries, once so many are there and none waits."""
 
-        def found() -> list[tuple[str, str, str]]:
+        for _ in range(240):
             states = self.states()
-            is_over = len(states) >= count and all(one[2] != "waiting" for one in states)
-            return states if is_over else []
-
-        return wait_for(found, f"{count} deliveries")
+            if len(states) >= count and all(one[2] != "waiting" for one in states):
+                return states
+            time.sleep(0.5)  # a look is half a second of work for a machine that has to deliver
+        raise AssertionError(f"not settled: {self.site('deliveries', '--all')}")
 
     def close(self) -> None:
         for server in self._servers:
@@ -182,6 +184,138 @@ def test_vendors_are_told_of_a_job_that_fails_twice_and_then_works(told: Told) -
             kept = asyncio.run(history(address, identity))
             assert "nightly" in kept
             assert not [word for word in hidden if word in kept]
+
+
+def test_trouble_of_the_receiver_changes_neither_order_nor_number(told: Told) -> None:
+    hooks = told.hooks()
+    told.site.playbook("deploy", HOOKED + STEPS)
+    told.ready()
+    hooks.troubles = [LOSE, None, REFUSE]
+    assert told.run("deploy", "--parameters", "works=true") == 0
+    told.settled(2)
+    assert told.run("deploy") == 1
+    assert {one[2] for one in told.settled(4)} == {"delivered"}
+    first, second = f"WF-{YEAR}-001", f"WF-{YEAR}-002"
+    assert hooks.told == [
+        (first, "start"), (first, "success"), (second, "start"), (second, "failure"),
+    ]  # fmt: skip
+    assert len(hooks.repeated) == 1  # the answer that was lost
+    failure = next(body for body in hooks.seen.values() if body["event"] == "failure")
+    assert failure["failed"]["output"] == "logging in with *** & <go>"
+    assert (failure["project"], failure["environment"]) == (told.site.root.name, "dev")
+
+
+def test_a_receiver_that_hangs_delays_no_playbook(told: Told) -> None:
+    hooks = told.hooks()
+    told.site.playbook("deploy", HOOKED + STEPS)
+    told.ready()
+    hooks.troubles = [HANG]
+    assert told.run("deploy", "--parameters", "works=true") == 0
+    wait_for(lambda: hooks.asked, "the delivery")
+    waiting = wait_for(
+        lambda: [one for one in [told.site.json("deliveries")] if len(one) == 2], "both"
+    )[0]
+    assert [(one["event"], one["state"]) for one in waiting] == [
+        ("start", "waiting"),
+        ("success", "waiting"),
+    ]
+    assert hooks.told == []
+
+
+def test_what_is_refused_is_listed_tried_again_and_dropped(told: Told) -> None:
+    hooks = told.hooks()
+    told.site.playbook("deploy", HOOKED + STEPS)
+    told.ready()
+    hooks.troubles = [saying(404, "no such hook"), saying(410, "gone")]
+    assert told.run("deploy", "--parameters", "works=true") == 0
+    told.settled(2)
+    start, success = told.site.json("deliveries")
+    why = "the receiver answered 404 Not Found: no such hook"
+    assert (start["state"], start["failed_attempts"], start["error"]) == ("refused", 1, why)
+    assert "was not delivered" in told.site("doctor")
+    assert told.site.json("deliveries", "--retry", start["key"]) == {"retried": 1}
+    told.settled(2)
+    assert told.site.json("deliveries", "--drop", success["key"]) == {"dropped": success["key"]}
+    told.site("deliveries", "--drop", f"WF-{YEAR}-009/3/webhook", fails=3)
+    told.site("deliveries", "--retry", start["key"], fails=5)
+    assert told.site("deliveries") == "nothing waits to be delivered, and nothing failed\n"
+    workflow = f"WF-{YEAR}-001"
+    assert [one["state"] for one in told.site.json("deliveries", "--workflow", workflow)] == [
+        "delivered",
+        "dropped",
+    ]
+    assert hooks.told == [(workflow, "start")]
+
+
+def test_what_waits_for_a_worker_or_its_variables_is_told_when_there_is_one(
+    clustered: Told,
+) -> None:
+    hooks = clustered.hooks()
+    clustered.site.playbook("deploy", HOOKED + STEPS)
+    without = clustered.site.worker()
+    assert clustered.run("deploy", "--parameters", "works=true") == 0
+    held = wait_for(
+        lambda: [one for one in clustered.site.json("deliveries") if one["unset_variables"]],
+        "an attempt",
+    )
+    assert held[0]["unset_variables"] == ["HOOK_URL"]
+    without.send_signal(signal.SIGTERM)
+    assert without.wait(90) == 0
+    clustered.ready()
+    assert {one[2] for one in clustered.settled(2)} == {"delivered"}
+    assert [event for _, event in hooks.told] == ["start", "success"]
+    assert replay(clustered.site.address, names.DELIVERIES) > 10
+
+
+def test_a_worker_that_is_killed_while_it_delivers_loses_nothing(clustered: Told) -> None:
+    hooks = clustered.hooks()
+    clustered.site.playbook("deploy", HOOKED + STEPS)
+    killed = clustered.site.worker(**clustered.variables)
+    hooks.troubles = [HANG]
+    assert clustered.run("deploy", "--parameters", "works=true") == 0
+    wait_for(lambda: hooks.asked, "the delivery")
+    killed.kill()
+    killed.wait()
+    clustered.ready()
+    assert {one[2] for one in clustered.settled(2)} == {"delivered"}
+    assert [event for _, event in hooks.told] == ["start", "success"]
+    assert replay(clustered.site.address, names.DELIVERIES) > 10
+
+
+def test_the_keeper_is_made_again_when_somebody_ended_it(clustered: Told) -> None:
+    hooks = clustered.hooks()
+    clustered.site.playbook(
+        "gated", HOOKED + "steps: [{name: gate, type: approval, message: Go on?}]\n"
+    )
+    clustered.ready()
+    clustered.site("run", "--playbook", "gated", "--detach")
+    clustered.settled(2)
+    asyncio.run(terminate(clustered.site.address, names.DELIVERIES))
+    clustered.site("approve", f"WF-{YEAR}-001")
+    wait_for(lambda: len(hooks.told) == 3, "the end")
+    assert [event for _, event in hooks.told] == ["start", "approval", "success"]
+
+
+def test_a_workflow_that_was_ended_from_outside_tells_nothing_twice(clustered: Told) -> None:
+    hooks = clustered.hooks()
+    clustered.site.playbook(
+        "gated", HOOKED + "steps: [{name: gate, type: approval, message: Go on?}]\n"
+    )
+    clustered.ready()
+    clustered.site("run", "--playbook", "gated", "--detach")
+    clustered.settled(2)
+    workflow = f"WF-{YEAR}-001"
+    asyncio.run(terminate(clustered.site.address, workflow))
+    clustered.site("resume", "--workflow", workflow, "--detach")
+    clustered.site("approve", workflow)
+    clustered.settled(3)
+    assert [event for _, event in hooks.told] == ["start", "approval", "success"]
+    assert hooks.repeated == []
+
+
+async def terminate(address: Address, identity: str) -> None:
+    client = await connect(address)
+    await client.get_workflow_handle(identity).terminate()
 
 
 async def history(address: Address, identity: str) -> str:

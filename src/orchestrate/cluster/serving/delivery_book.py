@@ -31,7 +31,7 @@ _MOST_MEMORIES = 10_000
 """What services remember: the last ones that were used."""
 _MOST_ENDS = 10_000
 """Playbooks in an environment whose last end is known."""
-_MISSED_FOR = 60.0
+_MISSED_FOR = 10.0
 """Seconds for which a message waits for the one before it."""
 _AFTER_A_LOSS = 5.0
 """Seconds until what a worker that was lost was about to deliver is tried again."""
