@@ -21,8 +21,10 @@ from vendors.jira import Jira
 from vendors.serving import HANG, LOSE, REFUSE, Vendor, saying
 from vendors.slack import Slack
 
+from orchestrate.app import open_app
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Address, connect
+from orchestrate.launching.deliveries import STATES
 
 PASSWORD = "canary-in-the-coal-mine"
 STEPS = """
@@ -91,19 +93,19 @@ class Told:
         return done.returncode
 
     def states(self) -> list[tuple[str, str, str]]:
-        return [
-            (one["key"], one["event"], one["state"])
-            for one in self.site.json("deliveries", "--all")
-        ]
+        if not self.clustered:
+            listed = self.site.json("deliveries", "--all")
+            return [(one["key"], one["event"], one["state"]) for one in listed]
+        with open_app(self.site.root, self.site.env).open_deliveries() as kept:
+            return [(one.key, one.kind, one.state) for one in kept.find(STATES, 1000)]
 
     def settled(self, count: int) -> list[tuple[str, str, str]]:
         """All deliveries, once so many are there and none waits."""
-
         for _ in range(240):
             states = self.states()
             if len(states) >= count and all(one[2] != "waiting" for one in states):
                 return states
-            time.sleep(0.5)  # a look is half a second of work for a machine that has to deliver
+            time.sleep(0.5)  # a look is work for a machine that has to deliver
         raise AssertionError(f"not settled: {self.site('deliveries', '--all')}")
 
     def close(self) -> None:

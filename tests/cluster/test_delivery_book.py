@@ -76,6 +76,17 @@ def test_a_message_that_overtook_another_waits_for_it_but_not_for_ever():
     assert [kind for _, kind in kinds(book)][-1] == "pause"
 
 
+def test_what_happened_first_is_told_first_whichever_is_heard_of_first():
+    book = DeliveryBook()
+    book.hear(said(2, "start", "WF-2", at=100.0), 100.0)
+    book.hear(said(9, "success", "WF-1", at=99.5), 100.0)
+    book = again(book)
+    assert begun(book) == [(2, "WF-1/9/hook")]
+    book.hear(said(9, "success", "WF-0", at=98.0), 100.0)
+    book.settle(2, outcome(), 101.0)
+    assert begun(book) == [(3, "WF-0/9/hook")]
+
+
 def test_a_success_after_a_failure_of_the_playbook_is_a_recovery():
     book = DeliveryBook()
     book.hear(said(9, "failure"), 100.0)

@@ -126,7 +126,15 @@ class DeliveryBook:
             at, at, WAITING, 0, at, "", (), None, said["playbook"],
         )  # fmt: skip
         self._entries[self._last] = Entry(delivery, said["project"], said["environment"])
-        self._waiting.setdefault(channel, []).append(self._last)
+        self._line_up(self._entries[self._last].delivery)
+
+    def _line_up(self, delivery: Delivery) -> None:
+        """In the order in which things happened, which is not always that of hearing of them."""
+        line = self._waiting.setdefault(delivery.channel, [])
+        insort(line, delivery.number, key=lambda number: (self._at(number), number))
+
+    def _at(self, number: int) -> float:
+        return self._entries[number].delivery.at
 
     # What is next
 
@@ -247,7 +255,7 @@ class DeliveryBook:
                 for over in self._over.values():
                     if delivery.number in over:
                         over.remove(delivery.number)
-                insort(self._waiting.setdefault(delivery.channel, []), delivery.number)
+                self._line_up(delivery)
             self._put(delivery._replace(state=WAITING, next_at=now, since=now, settled_at=None))
         return len(again)
 
@@ -302,7 +310,7 @@ class DeliveryBook:
             delivery = delivery_of(row)
             self._entries[delivery.number] = Entry(delivery, project, environment)
             if delivery.state == WAITING:
-                insort(self._waiting.setdefault(delivery.channel, []), delivery.number)
+                self._line_up(delivery)
         self._over = {failed: deque(numbers) for failed, numbers in state["over"]}
         self._said = {workflow: list(seqs) for workflow, seqs in state["said"]}
         for until, said in state["early"]:
