@@ -1,10 +1,12 @@
 """The port `launching.deliveries.Deliveries` over the workflow that keeps them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection
+from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.delivering import COUNTS, SHOWN
 from orchestrate.cluster.serving.delivery_book import delivery_of
 from orchestrate.cluster.standing import Standing
@@ -14,6 +16,8 @@ from orchestrate.workflow.engine import Summary
 from orchestrate.workflow.notifying import Subscription
 
 _ALL = 1_000_000
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between looks."""
 
 
 class Known(Protocol):
@@ -42,10 +46,19 @@ class ClusterDeliveries:
         """See the port. The newest are known."""
         if workflow is not None:
             self._cluster.get(workflow)
-        memo = self._standing.memo()
+        memo = self._memo()
         known = [delivery_of(row) for field, row in memo.items() if row and field.startswith(SHOWN)]
         found = [one for one in known if one.state in states and workflow in (None, one.workflow)]
         return sorted(found)[-limit:]
+
+    def _memo(self) -> Data:
+        """What is shown; a new run of the workflow has shown nothing yet but how many there are."""
+        for pause in _PAUSES:
+            memo = self._standing.memo()
+            if not memo.get(COUNTS) or any(field.startswith(SHOWN) for field in memo):
+                return memo
+            time.sleep(pause)
+        return self._standing.memo()
 
     def counts(self) -> Mapping[str, int]:
         """See the port."""

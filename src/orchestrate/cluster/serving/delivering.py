@@ -42,6 +42,7 @@ class DeliveriesWorkflow:
         self._answers = Answers(kept["answers"])
         self._answered = bool(self._answers.kept)
         self._shown: dict[str, Any] = {}
+        self._counts: Data = workflow.memo_value(COUNTS, default={})
         self._under_way: dict[int, ActivityHandle[Data]] = {}
         self._called_back = False
         self._news = False
@@ -50,8 +51,6 @@ class DeliveriesWorkflow:
     async def run(self, state: bytes) -> NoReturn:
         """For ever. The argument as in `__init__`."""
         del state
-        # What an earlier run showed is still in the memo, though this one knows nothing of it.
-        self._shown = {field: None for field in workflow.memo() if field.startswith(SHOWN)}
         while True:
             info = workflow.info()
             long = (
@@ -63,7 +62,8 @@ class DeliveriesWorkflow:
                     self._begin(errand)
             self._show()
             if long and not self._under_way:
-                workflow.continue_as_new(self._packed())
+                # The rest of what is shown would be too much for Temporal to begin with.
+                workflow.continue_as_new(self._packed(), memo={COUNTS: self._counts})
             if long:
                 self._call_back()
             due = None if long else self._book.next_due()
@@ -114,13 +114,13 @@ class DeliveriesWorkflow:
     def _show(self) -> None:
         """Everybody reads it in the memo."""
         everything = list(self._book.deliveries())
-        shown = {f"{SHOWN}{one.number}": list(one) for one in _newest(everything)}
+        shown = {f"{SHOWN}{one.number}": _row(one) for one in _newest(everything)}
         changed: Data = {
             field: row for field, row in shown.items() if self._shown.get(field) != row
         }
         changed.update({field: None for field in self._shown if field not in shown})
         if changed:
-            changed[COUNTS] = dict(Counter(one.state for one in everything))
+            self._counts = changed[COUNTS] = dict(Counter(one.state for one in everything))
         self._shown = shown
         if self._answered:
             self._answered = False
@@ -148,6 +148,11 @@ class DeliveriesWorkflow:
     @workflow.signal(name=names.WAKE)
     def wake(self) -> None:
         """Somebody sees to it that it is there."""
+
+
+def _row(delivery: Delivery) -> list[Any]:
+    """As JSON gives it back."""
+    return [list(value) if isinstance(value, tuple) else value for value in delivery]
 
 
 def _newest(everything: list[Delivery]) -> list[Delivery]:
