@@ -49,7 +49,7 @@ class ClusterDeliveries:
         memo = self._memo()
         known = [delivery_of(row) for field, row in memo.items() if row and field.startswith(SHOWN)]
         found = [one for one in known if one.state in states and workflow in (None, one.workflow)]
-        return sorted(found)[-limit:]
+        return sorted(found, key=lambda one: (one.at, one.number))[-limit:]
 
     def _memo(self) -> Data:
         """What is shown; a new run of the workflow has shown nothing yet but how many there are."""
