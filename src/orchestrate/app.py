@@ -4,12 +4,12 @@ An `App` is a project with everything that its verbs may need, each made when it
 """
 
 import os
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrate.launching.complaining import say, say_waiting
 from orchestrate.launching.identity import current_author
 from orchestrate.launching.project_secrets import ProjectSecrets
 from orchestrate.playbook.plan import Secret
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
 
-
 NO_SECRETS: Mapping[str, Mapping[str, str]] = {}
 
 
@@ -69,7 +68,7 @@ class App:
         """Who asks, if that is not the user of this process."""
         self.hand_on: Callable[[Row, Sequence[NewEvent], bool], None] | None = None
         """Whoever finishes workflows that nobody runs, instead of this process."""
-        self.complain: Callable[[str], None] = _say
+        self.complain: Callable[[str], None] = say
         """Told, in any thread, what went wrong beside a workflow."""
 
     @property
@@ -399,16 +398,3 @@ def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) ->
 
     variables = os.environ if env is None else env
     return App(find_project(start or Path.cwd(), variables), variables)
-
-
-def say_waiting(message: str) -> None:
-    """Tell, on stderr, what this process waits for."""
-    if message:
-        _say(f"waiting: {message}")
-
-
-def _say(message: str) -> None:
-    if sys.stderr is not None:
-        with suppress(OSError, ValueError):  # nobody reads it
-            sys.stderr.write(f"{message}\n")
-            sys.stderr.flush()
