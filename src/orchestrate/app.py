@@ -4,12 +4,12 @@ An `App` is a project with everything that its verbs may need, each made when it
 """
 
 import os
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrate.launching.complaining import say, say_waiting
 from orchestrate.launching.identity import current_author
 from orchestrate.launching.project_secrets import ProjectSecrets
 from orchestrate.playbook.plan import Secret
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orchestrate.embedded.metrics.gathering import Gatherer
     from orchestrate.embedded.services import Asker, HostServices
     from orchestrate.embedded.store import Store
+    from orchestrate.launching.deliveries import Deliveries
     from orchestrate.launching.inbox import Inbox
     from orchestrate.launching.services import LaunchServices
     from orchestrate.observe.live import LiveExport
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
-
 
 NO_SECRETS: Mapping[str, Mapping[str, str]] = {}
 
@@ -68,7 +68,7 @@ class App:
         """Who asks, if that is not the user of this process."""
         self.hand_on: Callable[[Row, Sequence[NewEvent], bool], None] | None = None
         """Whoever finishes workflows that nobody runs, instead of this process."""
-        self.complain: Callable[[str], None] = _say
+        self.complain: Callable[[str], None] = say
         """Told, in any thread, what went wrong beside a workflow."""
 
     @property
@@ -271,6 +271,20 @@ class App:
         with self.open_engine() as engine:
             yield StoredInbox(engine.store)
 
+    @contextmanager
+    def open_deliveries(self) -> "Generator[Deliveries]":
+        """What other systems are told of this project's workflows."""
+        if self.project.settings.cluster is not None:
+            from orchestrate.cluster.serving.deliveries import ClusterDeliveries
+
+            with self.open_cluster() as cluster:
+                yield ClusterDeliveries(cluster)
+            return
+        from orchestrate.embedded.delivering.upkeep import StoredDeliveries
+
+        with self.open_engine() as engine:
+            yield StoredDeliveries(engine)
+
     def is_served(self) -> bool:
         """Whether somebody starts what is due: a daemon, or the workers of a cluster."""
         if self.project.settings.cluster is not None:
@@ -384,16 +398,3 @@ def open_app(start: Path | None = None, env: Mapping[str, str] | None = None) ->
 
     variables = os.environ if env is None else env
     return App(find_project(start or Path.cwd(), variables), variables)
-
-
-def say_waiting(message: str) -> None:
-    """Tell, on stderr, what this process waits for."""
-    if message:
-        _say(f"waiting: {message}")
-
-
-def _say(message: str) -> None:
-    if sys.stderr is not None:
-        with suppress(OSError, ValueError):  # nobody reads it
-            sys.stderr.write(f"{message}\n")
-            sys.stderr.flush()

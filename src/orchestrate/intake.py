@@ -24,7 +24,6 @@ from orchestrate.workflow.values import early_values
 
 Ask: TypeAlias = Callable[[Parameter], Json]
 """Has a person give a value."""
-_NOBODY_DELIVERS = "where workflows run on a cluster, nobody delivers"
 ENVIRONMENT = "environment"
 """The parameter that *is* the environment, where a playbook declares it."""
 
@@ -247,9 +246,9 @@ def told_of(
         return (), {}
     from orchestrate.project.telling import choose
 
-    chosen = choose(plan, settings, environment, app.env)
-    if app.project.settings.cluster is not None:
-        return (), {**chosen.untold, **dict.fromkeys(chosen.told, _NOBODY_DELIVERS)}
+    # On a cluster workers deliver, whose variables nobody knows here.
+    env = app.env if app.project.settings.cluster is None else None
+    chosen = choose(plan, settings, environment, env)
     told = tuple(Subscription(name, events) for name, events in chosen.told.items())
     return told, chosen.untold
 

@@ -20,7 +20,7 @@ import worker_process
 
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
-from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
+from orchestrate.cluster.working.worker import Serving, WorkerOptions, claimed, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
 
@@ -106,7 +106,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 class ThreadWorker:
     """A worker in a thread, with a loop of its own."""
 
-    def __init__(self, address: Address, root: Path, options: WorkerOptions) -> None:
+    def __init__(
+        self, address: Address, root: Path, options: WorkerOptions, serving: Serving | None = None
+    ) -> None:
+        self._serving = serving
         self._ready = threading.Event()
         self._stop: Callable[[], object] | None = None
         self.error: BaseException | None = None
@@ -133,7 +136,7 @@ class ThreadWorker:
         with claimed(root / "state", options.name) as directory:
             await work(
                 client, directory, worker_process.services_of(root), options, stop,
-                self._ready.set,
+                self._ready.set, self._serving,
             )  # fmt: skip
 
     def stop(self) -> None:
@@ -153,10 +156,10 @@ class Cluster:
 
     def worker(
         self, name: str = "one", pools: tuple[str, ...] = ("default",), max_steps: int = 20,
-        **more: object,
+        serving: Serving | None = None, **more: object,
     ):  # fmt: skip
         options = WorkerOptions(name, pools, max_steps)._replace(**more)
-        made = ThreadWorker(self.address, self.root, options)
+        made = ThreadWorker(self.address, self.root, options, serving)
         self._closing.append(made.stop)
         return made
 

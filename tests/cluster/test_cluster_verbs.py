@@ -135,7 +135,6 @@ def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
     for words, hint in (
         (("audit", "verify"), "there is no chain of digests"),
-        (("deliveries",), "integrations are off"),
         (("prune",), "the retention of its namespace"),
         (("state", "backup"), "Temporal's database"),
         (("state", "restore", "x.tar.gz"), "Temporal's database"),

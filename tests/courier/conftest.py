@@ -28,9 +28,10 @@ class Outbox:
 
     def row(self, key: str) -> tuple[str, int, str]:
         """State, failed attempts and error."""
-        from orchestrate.embedded.delivering import upkeep
+        from orchestrate.embedded.delivering.upkeep import StoredDeliveries
+        from orchestrate.launching.deliveries import STATES
 
-        [found] = [one for one in upkeep.find(self.engine.store, upkeep.STATES, 99)
+        [found] = [one for one in StoredDeliveries(self.engine).find(STATES, 99)
                    if one.key.startswith(key)]  # fmt: skip
         return found.state, found.attempts, found.error
 

@@ -1,7 +1,7 @@
 """Which delivery is next."""
 
 from orchestrate.courier.lines import Lines
-from orchestrate.embedded.delivering.queue import Delivery
+from orchestrate.launching.deliveries import Delivery
 
 
 def delivery(number: int, channel: str, next_at: float) -> Delivery:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from orchestrate.courier.loop import Courier, Patience
 from orchestrate.courier.outcomes import Attempt, Done, Later, Never, Outcome
-from orchestrate.embedded.delivering.queue import Delivery, Remembered
+from orchestrate.launching.deliveries import Delivery, Remembered
 
 LONG = Patience(attempt=60.0, delivery=3600.0)
 

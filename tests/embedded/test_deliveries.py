@@ -7,10 +7,11 @@ from this_year import YEAR
 
 from orchestrate.embedded import retention
 from orchestrate.embedded.actions import Author
-from orchestrate.embedded.delivering import upkeep
-from orchestrate.embedded.delivering.queue import DeliveryQueue, Remembered
+from orchestrate.embedded.delivering.queue import DeliveryQueue
+from orchestrate.embedded.delivering.upkeep import StoredDeliveries
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.launching.deliveries import FAILED, Remembered
 from orchestrate.playbook.integrations import EVENTS
 from orchestrate.workflow.notifying import Subscription
 
@@ -26,7 +27,7 @@ def run(project, engine: EmbeddedEngine, text: str, told=ALL, environment: str =
 
 
 def queued(engine: EmbeddedEngine) -> list[tuple[str, str]]:
-    return [(one.key, one.kind) for one in upkeep.find(engine.store, ("waiting",), 100)]
+    return [(one.key, one.kind) for one in StoredDeliveries(engine).find(("waiting",), 100)]
 
 
 def test_what_is_told_is_queued_with_the_events(project) -> None:
@@ -66,7 +67,7 @@ def test_each_environment_recovers_for_itself(project) -> None:
 def test_a_workflow_nobody_is_told_of_queues_nothing(project) -> None:
     engine = project.engine()
     run(project, engine, GOOD, told=())
-    assert upkeep.counts(engine.store) == {}
+    assert StoredDeliveries(engine).counts() == {}
 
 
 def test_a_cancelled_workflow_that_never_ran_is_told_of(project) -> None:
@@ -113,7 +114,7 @@ def test_a_delivery_that_failed_keeps_its_place_and_says_why(project) -> None:
     other = queue.head("nightly/a")
     assert other is not None
     assert other.kind == "success"
-    [failed] = upkeep.find(engine.store, upkeep.FAILED, 10)
+    [failed] = StoredDeliveries(engine).find(FAILED, 10)
     assert (failed.state, failed.error, failed.attempts) == ("refused", "no such channel", 2)
 
 
@@ -132,29 +133,29 @@ def test_what_is_not_told_yet_is_not_pruned(project) -> None:
     workflow = run(project, engine, GOOD, (Subscription("a", ("success",)),))
     author, now = Author("anna"), time.time() + 10
     assert retention.candidates(engine.store, older_than=0.0, now=now) == ()
-    key = upkeep.find(engine.store, ("waiting",), 1)[0].key
-    upkeep.drop(engine.store, key, author, now)
+    key = StoredDeliveries(engine).find(("waiting",), 1)[0].key
+    StoredDeliveries(engine).drop(key, author, now)
     pruned = retention.prune(engine.store, older_than=0.0, now=now, author=author)
     assert pruned.workflows == (workflow,)
-    assert upkeep.counts(engine.store) == {}
+    assert StoredDeliveries(engine).counts() == {}
 
 
 def test_people_try_again_and_drop(project) -> None:
     engine = project.engine()
     run(project, engine, GOOD, (Subscription("a", ("start", "success")),))
     queue, author = DeliveryQueue(engine.store), Author("anna")
-    first, second = upkeep.find(engine.store, ("waiting",), 10)
+    first, second = StoredDeliveries(engine).find(("waiting",), 10)
     queue.refused(first.number, "no", 5.0)
-    assert upkeep.retry(engine.store, first.key, author, 50.0) == 1
+    assert StoredDeliveries(engine).retry(first.key, author, 50.0) == 1
     head = queue.head("nightly/a")
     assert head is not None
     assert (head.key, head.next_at, head.since) == (first.key, 50.0, 50.0)
-    upkeep.drop(engine.store, first.key, author, 60.0)
+    StoredDeliveries(engine).drop(first.key, author, 60.0)
     queue.delivered(second.number, 61.0, Remembered("x", {}))
-    assert upkeep.counts(engine.store) == {"dropped": 1, "delivered": 1}
-    assert upkeep.retry(engine.store, None, author, 70.0) == 0
+    assert StoredDeliveries(engine).counts() == {"dropped": 1, "delivered": 1}
+    assert StoredDeliveries(engine).retry(None, author, 70.0) == 0
     with pytest.raises(ConflictError, match="was delivered"):
-        upkeep.retry(engine.store, second.key, author, 70.0)
+        StoredDeliveries(engine).retry(second.key, author, 70.0)
     for key in (f"WF-{YEAR}-009/3/a", f"WF-{YEAR}-001", "", "a/b/c"):
         with pytest.raises(NotFoundError, match="there is no delivery"):
-            upkeep.drop(engine.store, key, author, 70.0)
+            StoredDeliveries(engine).drop(key, author, 70.0)

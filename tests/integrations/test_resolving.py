@@ -111,6 +111,13 @@ def test_what_neither_playbook_nor_project_say_switches_it_off() -> None:
     assert choose(plan(text), settings, "dev", {}).untold == {"jira": "T is not set"}
 
 
+def test_where_variables_are_not_to_be_known_only_options_count() -> None:
+    jira = plan("  - {type: jira, project: OPS}\n  - {type: slack, webhook: '${HOOK}'}\n")
+    assert list(choose(jira, Integrations(), "dev", None).told) == ["jira", "slack"]
+    mute = choose(plan("  - {type: webhook, name: mute}\n"), Integrations(), "dev", None)
+    assert "it has no `url`" in mute.untold["mute"]
+
+
 def test_some_are_told_in_some_environments_only() -> None:
     text = "  - {type: webhook, url: 'https://x', environments: [production], events: [start]}\n"
     assert chosen(text) == Chosen({}, {})

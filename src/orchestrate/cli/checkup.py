@@ -50,6 +50,7 @@ def check_all(app: App) -> Iterator[Finding]:
         yield finding
     if app.project.settings.cluster is not None:
         yield from check_cluster(app)
+        yield from check_deliveries(app)
         return
     if not usable or not app.project.state_dir.is_dir():
         return
@@ -262,15 +263,15 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
 def check_deliveries(app: App) -> Iterator[Finding]:
     """What integrations could not be told."""
     from orchestrate.cli.formats import moment
-    from orchestrate.embedded.delivering import upkeep
+    from orchestrate.launching.deliveries import FAILED, WAITING
 
     try:
-        with app.open_engine() as engine:
-            counts = upkeep.counts(engine.store)
-            waiting = upkeep.find(engine.store, (upkeep.WAITING,), _SHOWN)
-            failed = upkeep.find(engine.store, upkeep.FAILED, _SHOWN)
+        with app.open_deliveries() as kept:
+            counts = kept.counts()
+            waiting = kept.find((WAITING,), _SHOWN)
+            failed = kept.find(FAILED, _SHOWN)
     except OrchestrateError:
-        return  # the store's own finding says why
+        return  # the finding of the store, or of the cluster, says why
     for delivery in (one for one in waiting if one.attempts):
         message = f"{delivery.key} waits, next attempt {moment(delivery.next_at)}: {delivery.error}"
         yield Finding("warn", "deliveries", message, "`orchestrate deliveries` shows all of them.")

@@ -9,15 +9,12 @@ from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, moment, visible
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
-from orchestrate.embedded.delivering import upkeep
-from orchestrate.embedded.delivering.queue import Delivery
-from orchestrate.embedded.store import Store
 from orchestrate.errors import UsageError
+from orchestrate.launching.deliveries import FAILED, STATES, WAITING, Delivery
 from orchestrate.launching.identity import current_author
 from orchestrate.playbook.plan import Json
 
 _MOST = 1000
-_NOBODY = "On a cluster integrations are off, as `run` says: have a step tell others, by /notify."
 
 
 @click.command()
@@ -36,24 +33,16 @@ def deliveries(
             hint="--retry and --drop go alone.",
         )
     app = open_app()
-    with app.open_engine(_NOBODY) as engine:
+    with app.open_deliveries() as kept:
         now = time.time()
         if retry:
-            tried = upkeep.retry(
-                engine.store, None if retry == "all" else retry, current_author(), now
-            )
+            tried = kept.retry(None if retry == "all" else retry, current_author(), now)
             return _say({"retried": tried}, f"{tried} tried now", as_json)
         if drop:
-            upkeep.drop(engine.store, drop, current_author(), now)
+            kept.drop(drop, current_author(), now)
             return _say({"dropped": drop}, f"{drop} is not delivered any more", as_json)
-        states = (upkeep.WAITING, *upkeep.FAILED)
-        if everything or workflow:
-            states = upkeep.STATES
-        if workflow:
-            engine.get(workflow)  # raises if there is none
-        found: list[Delivery] = []
-        if Store.exists(app.project.state_dir):
-            found = upkeep.find(engine.store, states, _MOST, workflow)
+        states = STATES if everything or workflow else (WAITING, *FAILED)
+        found = kept.find(states, _MOST, workflow)
     if as_json:
         out.line(dump([one.to_json() for one in found], indent=2))
     elif found:
@@ -73,7 +62,7 @@ def _show(found: list[Delivery]) -> None:
     first: set[str] = set()
     for one in found:
         when = moment(one.settled_at)
-        if one.state == upkeep.WAITING:
+        if one.state == WAITING:
             when = "after the one before" if one.channel in first else moment(one.next_at)
             first.add(one.channel)
         state = one.state.replace("_", " ")

@@ -46,8 +46,8 @@ def worker(
 ) -> int:
     """Execute steps for workflows of a cluster, until SIGTERM; steps that run go on without it.
 
-    It also starts what schedules say. Started again under the same name on the same state
-    directory, it takes up the steps that went on.
+    With the project it also starts what schedules say, and tells its integrations. Started again
+    under the same name on the same state directory, it takes up the steps that went on.
     """
     if address is None and namespace is not None:
         raise UsageError(
@@ -61,6 +61,8 @@ def worker(
             hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
         )
     from orchestrate.cluster.working.process import options_of, run_worker
+    from orchestrate.cluster.working.worker import Serving
+    from orchestrate.courier.rounds import Rounds
     from orchestrate.daemon.log import as_text
     from orchestrate.daemon.starter import ProjectStarter
     from orchestrate.project.find import PLAYBOOKS
@@ -78,7 +80,7 @@ def worker(
         work(ready, None)
         return 0
     with app.open_cluster() as engine:
-        work(ready, ProjectStarter(app, engine, as_text))
+        work(ready, Serving(ProjectStarter(app, engine, as_text), Rounds(app, engine)))
     return 0
 
 

@@ -20,6 +20,7 @@ from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.requests import Requests
 from orchestrate.cluster.resume import Resumes
+from orchestrate.cluster.serving.deliveries import expect_deliveries
 from orchestrate.cluster.serving.events import expect_events
 from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError, NotFoundError
@@ -63,6 +64,8 @@ class ClusterSettings(NamedTuple):
     """What the project says of that which its workflows share; None: nothing new."""
     kill_grace: float = 10.0
     """Seconds that workers leave a step between TERM and KILL."""
+    project: str = ""
+    """The name of the project's folder, as others are told of it."""
 
 
 class ClusterEngine:
@@ -93,6 +96,7 @@ class ClusterEngine:
         admission.check(new)
         refuse_unmet(new, partial(self._has_succeeded, new.plan))
         expect_events(self._connection, new.plan)
+        expect_deliveries(self._connection, new.told)
         shipment = None if self._sender is None else self._sender.prepare(new.plan)
         sharing = self._shares.prepare(new.plan, created(new))
         while True:
@@ -151,6 +155,7 @@ class ClusterEngine:
             settings.lease,
             settings.longest_run,
             searchable=self._is_searchable,
+            project=settings.project,
             **more,
         )
 

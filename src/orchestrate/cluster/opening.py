@@ -26,6 +26,7 @@ def open_cluster(
         actor,
         shared=Settings.of_project(project.settings),
         kill_grace=project.settings.kill_grace,
+        project=project.root.name,
     )
     sender = None if configured.project_files == "local" else Sender(connection, project)
     engine = ClusterEngine(connection, settings, sender)

@@ -134,6 +134,8 @@ class Resumes:
     ) -> None:
         """A closed workflow goes on in a new run, with its journal."""
         about, plan = self._changed(found, options, events[0])
+        # One that was ended from outside may not have told of everything; what it did is known.
+        about = about._replace(told=0 if found.abrupt else len(events))
         end = self._connection.wait(self._reader.end(found))
         now = time.time()
         journal = list(events)

@@ -5,7 +5,7 @@ Pure: what is due now, and when something will be.
 
 from collections.abc import Iterable
 
-from orchestrate.embedded.delivering.queue import Delivery
+from orchestrate.launching.deliveries import Delivery
 
 
 class Lines:

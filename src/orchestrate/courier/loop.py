@@ -8,9 +8,10 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from orchestrate.courier.lines import Lines
-from orchestrate.courier.outcomes import Attempt, Done, Later, Outcome
-from orchestrate.embedded.delivering.queue import Delivery, DeliveryQueue
+from orchestrate.courier.outcomes import LONGEST_ERROR, Attempt, Done, Later, Outcome
+from orchestrate.embedded.delivering.queue import DeliveryQueue
 from orchestrate.integrations.backoff import is_given_up, next_attempt
+from orchestrate.launching.deliveries import Delivery
 from orchestrate.processes.supervising.crash import crash_point
 
 MOST = 8
@@ -21,7 +22,6 @@ SOON = 60.0
 """It stays for what is due within so many seconds; for what is later another one is started."""
 _LOOK = 0.25
 """Seconds between two looks whether somebody wrote to the store."""
-_LONGEST_ERROR = 500
 
 
 class Patience(NamedTuple):
@@ -122,11 +122,11 @@ class Courier:
             case Later():
                 self._put_off(delivery, outcome, now)
             case _:
-                self._queue.refused(delivery.number, outcome.why[:_LONGEST_ERROR], now)
+                self._queue.refused(delivery.number, outcome.why[:LONGEST_ERROR], now)
         self._lines.know_one(delivery.channel, self._queue.head(delivery.channel))
 
     def _put_off(self, delivery: Delivery, outcome: Later, now: float) -> None:
-        why = outcome.why[:_LONGEST_ERROR]
+        why = outcome.why[:LONGEST_ERROR]
         if is_given_up(now, delivery.since, self._patience.delivery):
             self._queue.refused(delivery.number, why, now, state="given_up")
             return

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from orchestrate.embedded.delivering.queue import Remembered
+from orchestrate.launching.deliveries import Remembered
+
+LONGEST_ERROR = 500
+"""Characters of an error that are kept."""
 
 
 class Done(NamedTuple):

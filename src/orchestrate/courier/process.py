@@ -4,8 +4,8 @@ import os
 import time
 
 from orchestrate.app import App
-from orchestrate.courier.attempts import Attempts
 from orchestrate.courier.loop import SOON, Courier, Patience
+from orchestrate.courier.stored import Attempts
 from orchestrate.embedded import presence
 from orchestrate.embedded.delivering.queue import DeliveryQueue
 from orchestrate.embedded.delivering.starting import LOCK

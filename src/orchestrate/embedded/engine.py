@@ -59,6 +59,11 @@ class EmbeddedEngine:
         self._secrets: dict[str, dict[str, str]] = {}
 
     @property
+    def has_store(self) -> bool:
+        """Whether anything was ever kept here."""
+        return Store.exists(self._directory)
+
+    @property
     def store(self) -> Store:
         """The store, opened (and made) at first use."""
         if self._opened is None:
@@ -337,7 +342,7 @@ class EmbeddedEngine:
 
     def find(self, which: Filter) -> Sequence[Summary]:
         """See `Engine.find`."""
-        if not Store.exists(self._directory):
+        if not self.has_store:
             return ()
         return self.store.reading(lambda c: listing.find(c, which))
 
@@ -381,7 +386,7 @@ class EmbeddedEngine:
 
     def row(self, workflow: str) -> Row:
         """A workflow's row. Raises NotFoundError."""
-        if not Store.exists(self._directory):
+        if not self.has_store:
             raise listing.missing(workflow)
         return self.store.reading(lambda c: listing.get(c, workflow))
 

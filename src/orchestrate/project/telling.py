@@ -38,8 +38,12 @@ class Chosen(NamedTuple):
     untold: Mapping[str, str]
 
 
-def choose(plan: Plan, settings: Integrations, environment: str, env: Mapping[str, str]) -> Chosen:
-    """The integrations of a workflow that is about to be made."""
+def choose(
+    plan: Plan, settings: Integrations, environment: str, env: Mapping[str, str] | None
+) -> Chosen:
+    """The integrations of a workflow that is about to be made. `env`: that of whoever delivers;
+    None: it is not known.
+    """
     told: dict[str, tuple[str, ...]] = {}
     untold: dict[str, str] = {}
     for integration in (*plan.integrations, *_added(plan, settings)):
@@ -84,20 +88,26 @@ def merged(kind: str, own: Mapping[str, object], settings: Mapping[str, Json]) -
     return {name: value for name, value in taken.items() if name not in own}
 
 
-def lacking(integration: Integration, settings: Mapping[str, Json], env: Mapping[str, str]) -> str:
-    """Why an integration cannot work, for want of options; "" if it can."""
+def lacking(
+    integration: Integration, settings: Mapping[str, Json], env: Mapping[str, str] | None
+) -> str:
+    """Why an integration cannot work, for want of options; "" if it can, as far as is known."""
     needed = (secret.options["variable"] for secret in integration.secrets
               if secret.source == "environment")  # fmt: skip
-    unset = tuple(name for name in needed if not env.get(name))
+    unset = () if env is None else tuple(name for name in needed if not env.get(name))
     if unset:
         return f"{', '.join(unset)} is not set"
     kind, own = integration.type, integration.options
     taken = merged(kind, own, settings)
     variables = VARIABLES.get(kind, {})
-    known = {*own, *taken, *(name for name, variable in variables.items() if env.get(variable))}
+    known = {
+        *own,
+        *taken,
+        *(name for name, variable in variables.items() if env is None or env.get(variable)),
+    }
     groups = _NEEDED[kind]
     if any(known.issuperset(group) for group in groups):
-        unset = unset_in(taken, env)
+        unset = () if env is None else unset_in(taken, env)
         return f"{', '.join(unset)} is not set" if unset else ""
     group = min(groups, key=lambda names: len(set(names) - known))
     missing = [name for name in group if name not in known]

@@ -13,6 +13,7 @@ from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.hosting.flights import Patience
 from orchestrate.cluster.hosting.runtime import TemporalRuntime
 from orchestrate.cluster.payloads import Data, StepRequest, pack_page
+from orchestrate.cluster.serving.telling import Telling
 from orchestrate.cluster.storing.pages import Pages, open_page, split
 from orchestrate.errors import ConflictError
 from orchestrate.launching.calls import declared
@@ -64,6 +65,10 @@ class About(NamedTuple):
     """Whether the namespace has the attributes of `searching.py`."""
     sharing: Sharing = Sharing()
     """What it is told of that which all workflows share."""
+    project: str = ""
+    """The name of the project's folder."""
+    told: int = 0
+    """Events of the journal of which others were told, if they are told of such."""
 
 
 class Hosted:
@@ -82,6 +87,7 @@ class Hosted:
         )
         self.load()
         self._created = self.runtime.journal[0]
+        self._telling = Telling(about.workflow, about.project, self._created, about.told)
         program = program_of(about.workflow, plan, self._created)
         at_once = min(program.options.max_parallel, _MOST_AT_ONCE)
         options = program.options._replace(max_parallel=at_once)
@@ -112,6 +118,16 @@ class Hosted:
             runtime.flights.workers.update(page.workers)
             self._history.read(page.events)
             self._pages.take_over(body, page)
+
+    def tell(self) -> int:
+        """Have others told of what has happened; how many events they are told of by now."""
+        self._telling.look(self.runtime.journal)
+        return self._telling.told
+
+    async def told(self) -> None:
+        """Until all that others are told of has arrived where it is kept."""
+        self.tell()
+        await self._telling.delivered()
 
     @property
     def loading(self) -> bool:

@@ -62,6 +62,7 @@ class PlaybookWorkflow:
             hosted.start()
         while not hosted.over:
             at_rest = hosted.take_news()
+            hosted.tell()
             hosted.runtime.saying.begin()
             self._show()
             if hosted.over:
@@ -78,10 +79,11 @@ class PlaybookWorkflow:
         return self._end()
 
     async def _all_heard(self) -> None:
-        """Those who asked, the coordinator, and whoever keeps the events."""
+        """Those who asked, the coordinator, and whoever keeps events and deliveries."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         await self._hosted.runtime.asking.delivered()
         await self._hosted.runtime.saying.delivered()
+        await self._hosted.told()
 
     async def _breathe(self) -> None:
         """End the activation, and go on at once."""
@@ -171,7 +173,7 @@ class PlaybookWorkflow:
         return Sharing(*hosted.about.sharing)._replace(seated=hosted.runtime.asking.admitted)
 
     def _about(self, **changes: Any) -> Data:
-        return {**self._hosted.about._asdict(), **changes}
+        return {**self._hosted.about._asdict(), "told": self._hosted.tell(), **changes}
 
     def _end(self) -> bytes:
         """Close as Temporal's own tools show it: completed, or failed with the reason."""

@@ -11,10 +11,14 @@ from temporalio.service import RPCError
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection, refused
 from orchestrate.cluster.payloads import Data
+from orchestrate.cluster.serving.delivering import COUNTS
+from orchestrate.cluster.serving.delivering import SHOWN as DELIVERY
+from orchestrate.cluster.serving.delivery_book import delivery_of
 from orchestrate.cluster.serving.eventing import UNMATCHED
 from orchestrate.cluster.serving.scheduling import SHOWN
 from orchestrate.cluster.standing import Standing
 from orchestrate.errors import OrchestrateError
+from orchestrate.launching.deliveries import FAILED, WAITING
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import Series, standing
 
@@ -69,6 +73,7 @@ class ClusterGatherer:
             *(standing(metrics.OLDEST, age, state) for state, age in oldest.items()),
             *_schedules(Standing(connection, names.SCHEDULES).memo()),
             *_events(Standing(connection, names.EVENTS).memo()),
+            *_deliveries(Standing(connection, names.DELIVERIES).memo(), now),
         ]
 
 
@@ -91,6 +96,17 @@ def _schedules(memo: Data) -> list[Series]:
     return [
         standing(metrics.SCHEDULES, enabled, "true"),
         standing(metrics.SCHEDULES, len(kept) - enabled, "false"),
+    ]
+
+
+def _deliveries(memo: Data, now: float) -> list[Series]:
+    counts: Mapping[str, int] = memo.get(COUNTS) or {}
+    open_states = [(WAITING, counts.get(WAITING, 0)), *((s, counts.get(s, 0)) for s in FAILED)]
+    rows = [row for field, row in memo.items() if field.startswith(DELIVERY) and row is not None]
+    waiting = [one.since for one in map(delivery_of, rows) if one.state == WAITING]
+    return [
+        *(standing(metrics.DELIVERIES, count, state) for state, count in open_states if counts),
+        *(standing(metrics.DELIVERY_AGE, now - since) for since in sorted(waiting)[:1]),
     ]
 
 

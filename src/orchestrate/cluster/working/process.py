@@ -12,9 +12,14 @@ from orchestrate.cluster.connection import connect
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
-from orchestrate.cluster.serving.launches import Starter
 from orchestrate.cluster.working.calling import Services
-from orchestrate.cluster.working.worker import WorkerOptions, check_name, claimed, work
+from orchestrate.cluster.working.worker import (
+    Serving,
+    WorkerOptions,
+    check_name,
+    claimed,
+    work,
+)
 from orchestrate.errors import UsageError
 from orchestrate.launching.services import LaunchServices
 from orchestrate.project.cluster import ClusterEngine
@@ -68,9 +73,9 @@ def run_worker(
     services: Services,
     options: WorkerOptions,
     ready: Callable[[], None],
-    starter: Starter | None,
+    serving: Serving | None,
 ) -> None:
-    """Until SIGTERM or SIGINT; `ready` is called when it takes steps. `starter`: see `work`. Raises
+    """Until SIGTERM or SIGINT; `ready` is called when it takes steps. `serving`: see `work`. Raises
     ConflictError if a worker of that name runs here, and ClusterError.
     """
     sampling = project.settings.telemetry.sample
@@ -93,7 +98,7 @@ def run_worker(
                 options._replace(sampling=sampling),
                 stop,
                 ready,
-                starter,
+                serving,
             )
 
     with suppress(KeyboardInterrupt):  # before the handlers were there

@@ -28,6 +28,8 @@ from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.roster.draining import until_left
 from orchestrate.cluster.roster.presence import Presence
 from orchestrate.cluster.roster.workflow import WorkerWorkflow
+from orchestrate.cluster.serving.carrying import Carrier, Rounds
+from orchestrate.cluster.serving.delivering import DeliveriesWorkflow
 from orchestrate.cluster.serving.eventing import EventsWorkflow
 from orchestrate.cluster.serving.launches import Launches, Starter
 from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
@@ -56,6 +58,7 @@ WORKFLOWS: Sequence[type] = (
     WorkerWorkflow,
     SchedulesWorkflow,
     EventsWorkflow,
+    DeliveriesWorkflow,
 )
 
 
@@ -76,6 +79,15 @@ class WorkerOptions(NamedTuple):
     """What is shown of it beside its name."""
     lost_after: float = 10.0
     """Seconds without a sign of life after which it counts as lost."""
+
+
+class Serving(NamedTuple):
+    """What a worker does that has the project."""
+
+    starter: Starter
+    """Starts what schedules and triggers say."""
+    carrier: Carrier
+    """Tells other systems."""
 
 
 def runner() -> SandboxedWorkflowRunner:
@@ -123,11 +135,11 @@ async def work(
     options: WorkerOptions,
     stop: asyncio.Event,
     ready: Callable[[], None],
-    starter: Starter | None = None,
+    serving: Serving | None = None,
 ) -> None:
     """Until `stop`; steps that run then go on under their supervisor. Or until somebody drains it,
     and its steps are over. `directory` is `claimed`. Raises ConflictError if its name is taken.
-    `starter` starts what schedules and triggers say, for a worker that has the project.
+    `serving` is what a worker does that has the project.
     """
 
     def spawn() -> Supervisor:
@@ -153,8 +165,9 @@ async def work(
                 client, directory / "workflows", services(None).give_back, steps.forget
             )
             await running.enter_async_context(lending)
-            if starter is not None:
-                await running.enter_async_context(_launching(client, starter))
+            if serving is not None:
+                await running.enter_async_context(_launching(client, serving.starter))
+                await running.enter_async_context(_delivering(client, serving.carrier))
             await presence.register()
             ready()
             await until_left(stop, presence, pools, steps)
@@ -183,6 +196,18 @@ async def _launching(client: Client, starter: Starter) -> AsyncGenerator[None]:
             yield
     finally:
         launches.close()
+
+
+@asynccontextmanager
+async def _delivering(client: Client, carrier: Carrier) -> AsyncGenerator[None]:
+    """The same, for integrations."""
+    rounds = Rounds(carrier)
+    try:
+        async with rounds.worker(client):
+            rounds.begin()
+            yield
+    finally:
+        rounds.close()
 
 
 _COMMON: dict[str, Any] = {

@@ -3,14 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from orchestrate.embedded import database
 from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
+from orchestrate.launching.deliveries import Delivery, Remembered
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import metrics
-from orchestrate.workflow.moments import rfc3339
 
 _COLUMNS = (
     "d.number, w.id, d.seq, d.integration, d.channel, d.kind, d.recovered, d.at, d.since, d.state, "
@@ -22,66 +22,10 @@ _MEMORIES_KEPT = 400 * 86_400.0
 """Seconds after which nobody comes back to what a service remembered."""
 
 
-class Delivery(NamedTuple):
-    """One row. Times are seconds since the epoch."""
-
-    number: int
-    workflow: str
-    seq: int
-    integration: str
-    channel: str
-    kind: str
-    recovered: bool
-    at: float
-    """When the event happened that it tells of."""
-    since: float
-    """From when on it is tried."""
-    state: str
-    """waiting, delivered, refused, given_up or dropped."""
-    attempts: int
-    """How many have failed."""
-    next_at: float
-    error: str
-    """Why the last one failed."""
-    held: tuple[str, ...]
-    """Environment variables that were not set where it was tried."""
-    settled_at: float | None
-    playbook: str
-
-    @property
-    def key(self) -> str:
-        """Its idempotency key."""
-        return f"{self.workflow}/{self.seq}/{self.integration}"
-
-    def to_json(self) -> dict[str, Json]:
-        """As in `deliveries --json`."""
-        return {
-            "key": self.key,
-            "workflow": self.workflow,
-            "playbook": self.playbook,
-            "integration": self.integration,
-            "event": self.kind,
-            "at": rfc3339(self.at),
-            "state": self.state,
-            "failed_attempts": self.attempts,
-            "next_at": rfc3339(self.next_at) if self.state == "waiting" else None,
-            "settled_at": rfc3339(self.settled_at),
-            "error": self.error,
-            "unset_variables": list(self.held),
-        }
-
-
 def delivery_of(row: Sequence[Any]) -> Delivery:
     """The delivery of a row of `SELECT`."""
     found = Delivery(*row)
     return found._replace(recovered=bool(found.recovered), held=tuple(json.loads(row[13])))
-
-
-class Remembered(NamedTuple):
-    """What a service wants to know next time."""
-
-    scope: str
-    body: Mapping[str, Json]
 
 
 class DeliveryQueue:

@@ -83,7 +83,9 @@ class _Gathering:
         for secret in plan.secrets:
             self._add(self._secret(secret, sources))
         told, environment = project.settings.integrations, self._registry.environment.name
-        for dependency in integrations(plan, told, environment, options.env):
+        # Workers of a cluster deliver, and have variables of their own.
+        env = options.env if project.settings.cluster is None else None
+        for dependency in integrations(plan, told, environment, env):
             self._add(dependency)
 
     def _step(self, step: Step) -> None:

@@ -18,7 +18,7 @@ _LIBRARIES: Mapping[str, str] = {
 
 
 def integrations(
-    plan: Plan, settings: Integrations, environment: str, env: Mapping[str, str]
+    plan: Plan, settings: Integrations, environment: str, env: Mapping[str, str] | None
 ) -> Iterator[Dependency]:
     """Those that would be told of a workflow in this environment."""
     known = {each.name: each for each in plan.integrations}

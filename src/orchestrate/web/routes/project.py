@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from orchestrate import __version__
 from orchestrate.access.rights import Scope
 from orchestrate.embedded.auditing import trail
-from orchestrate.embedded.delivering import upkeep
+from orchestrate.embedded.delivering.upkeep import StoredDeliveries
 from orchestrate.errors import UsageError
+from orchestrate.launching.deliveries import FAILED, STATES, WAITING
 from orchestrate.observe.exposition import plain
 from orchestrate.outlook.capacity import look_ahead
 from orchestrate.playbook.plan import Json
@@ -111,11 +112,9 @@ def deliveries(
 ) -> Object:  # fmt: skip
     """What others are still to be told, and what they would not take; at most a thousand."""
     demand(caller, Scope.VIEW)
-    states = upkeep.STATES if everything or workflow else (upkeep.WAITING, *upkeep.FAILED)
+    states = STATES if everything or workflow else (WAITING, *FAILED)
     with engines.acting(caller).open_engine() as engine:
-        if workflow is not None:
-            engine.get(workflow)
-        found = upkeep.find(engine.store, states, _DELIVERIES, workflow)
+        found = StoredDeliveries(engine).find(states, _DELIVERIES, workflow)
     return page([one.to_json() for one in found], None)
 
 
@@ -126,7 +125,7 @@ def retry(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
     app = engines.acting(caller)
     with app.open_engine() as engine:
         key = None if body.key == "all" else body.key
-        return {"retried": upkeep.retry(engine.store, key, app.author, time.time())}
+        return {"retried": StoredDeliveries(engine).retry(key, app.author, time.time())}
 
 
 @router.post("/deliveries/drop")
@@ -135,7 +134,7 @@ def drop(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
     demand(caller, Scope.ADMIN)
     app = engines.acting(caller)
     with app.open_engine() as engine:
-        upkeep.drop(engine.store, body.key, app.author, time.time())
+        StoredDeliveries(engine).drop(body.key, app.author, time.time())
     return {"dropped": body.key}
 
 
