@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster.conftest import Server, wait_for
+from cluster.conftest import Server
 from cluster.replaying import replay
 from cluster.test_cluster_schedules import Site
 from this_year import YEAR
@@ -213,8 +213,8 @@ def test_a_receiver_that_hangs_delays_no_playbook(told: Told) -> None:
     told.ready()
     hooks.troubles = [HANG]
     assert told.run("deploy", "--parameters", "works=true") == 0
-    wait_for(lambda: hooks.asked, "the delivery")
-    waiting = wait_for(
+    eventually(lambda: hooks.asked, "the delivery")
+    waiting = eventually(
         lambda: [one for one in [told.site.json("deliveries")] if len(one) == 2], "both"
     )[0]
     assert [(one["event"], one["state"]) for one in waiting] == [
@@ -256,7 +256,7 @@ def test_what_waits_for_a_worker_or_its_variables_is_told_when_there_is_one(
     clustered.site.playbook("deploy", HOOKED + STEPS)
     without = clustered.site.worker()
     assert clustered.run("deploy", "--parameters", "works=true") == 0
-    held = wait_for(
+    held = eventually(
         lambda: [one for one in clustered.site.json("deliveries") if one["unset_variables"]],
         "an attempt",
     )
@@ -275,7 +275,7 @@ def test_a_worker_that_is_killed_while_it_delivers_loses_nothing(clustered: Told
     killed = clustered.site.worker(**clustered.variables)
     hooks.troubles = [HANG]
     assert clustered.run("deploy", "--parameters", "works=true") == 0
-    wait_for(lambda: hooks.asked, "the delivery")
+    eventually(lambda: hooks.asked, "the delivery")
     killed.kill()
     killed.wait()
     clustered.ready()
@@ -294,7 +294,7 @@ def test_the_keeper_is_made_again_when_somebody_ended_it(clustered: Told) -> Non
     clustered.settled(2)
     asyncio.run(terminate(clustered.site.address, names.DELIVERIES))
     clustered.site("approve", f"WF-{YEAR}-001")
-    wait_for(lambda: len(hooks.told) == 3, "the end")
+    eventually(lambda: len(hooks.told) == 3, "the end")
     assert [event for _, event in hooks.told] == ["start", "approval", "success"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from cluster.conftest import Cluster, wait_for
+from cluster.conftest import Cluster
 from cluster.replaying import replay
 
 from orchestrate.cluster import names
@@ -90,14 +90,14 @@ def test_nothing_is_lost_or_doubled_over_many_runs(
     cluster.worker()
     kept = ClusterDeliveries(engine)
     made = [cancelled(cluster, engine) for _ in range(MANY)]
-    wait_for(lambda: len(kept.find(STATES, 100)) == MANY, "all of them")
-    wait_for(lambda: runs(connection) >= 2, "a new run, though nobody delivers")
+    eventually(lambda: len(kept.find(STATES, 100)) == MANY, "all of them")
+    eventually(lambda: runs(connection) >= 2, "a new run, though nobody delivers")
     assert kept.counts() == {"waiting": MANY}
     receiver = Receiver()
     cluster.worker("two", serving=Serving(Idle(), receiver))
     kept.drop(f"{made[-1]}/3/hook", Author("anna"), time.time())
     receiver.opened.set()
-    wait_for(lambda: kept.counts() == {"delivered": MANY - 1, "dropped": 1}, "the end")
+    eventually(lambda: kept.counts() == {"delivered": MANY - 1, "dropped": 1}, "the end")
     assert receiver.told == [f"{workflow}/3/hook" for workflow in made[:-1]]
     assert receiver.remembered == [{}, *({"shop/ends/dev": {"n": n}} for n in range(1, MANY - 1))]
     assert runs(connection) >= 3
