@@ -14,6 +14,7 @@ import pytest
 from cluster.conftest import Server
 from cluster.replaying import replay
 from cluster.test_cluster_schedules import Site
+from polling import eventually
 from this_year import YEAR
 from vendors.datadog import Datadog
 from vendors.hooks import SECRET, Hooks

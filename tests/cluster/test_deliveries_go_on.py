@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cluster.conftest import Cluster
 from cluster.replaying import replay
+from polling import eventually
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection
