@@ -55,3 +55,13 @@ def test_a_report_says_why_and_what_the_colours_mean(journal) -> None:
     assert page.count(">succeeded</text>") == 1
     assert page.count(">failed</text>") == 1
     assert "Slowest steps (no history yet)" in page
+
+
+def test_a_wait_says_which_it_was_and_for_what(journal) -> None:
+    journal.start(1)
+    journal.add(1, EventType.TIMER_SET, "check", subject="retry 2", at=1003.0)
+    journal.add(3, EventType.TIMER_FIRED, "check", subject="retry 2")
+    journal.finish(4)
+    chart = chart_of(journal.timeline, [], 10)
+    assert [(bar.wait, bar.subject) for bar in chart.rows[0].bars] == [("retry", "retry 2")]
+    assert [(bar.wait, bar.finished_at - bar.started_at) for bar in chart.waits] == [("queue", 1)]

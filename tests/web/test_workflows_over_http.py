@@ -27,6 +27,7 @@ def test_a_workflow_is_started_watched_and_told(admin: httpx.Client, run: Run) -
     assert [f["follows"] for f in graph["groups"][0]["figures"]] == [[], [0]]
     chart = admin.get(f"/workflows/{workflow}/gantt").json()
     assert [row["path"] for row in chart["rows"]] == ["one", "two"]
+    assert [bar["wait"] for bar in chart["waits"]] in ([], ["queue"])
     assert admin.get(f"/workflows/{workflow}/analysis").json()["id"] == workflow
 
 
@@ -54,6 +55,9 @@ def test_the_tree_has_what_is_planned_and_iterations_when_they_are_reached(
         ("each", 2, {"succeeded": 2}), ("after", 0, {}),
     ]  # fmt: skip
     given = {"parent": "each", "limit": 1}
+    graph = admin.get(f"/workflows/{workflow}/graph").json()
+    loop = graph["groups"][0]["figures"][0]
+    assert (loop["iterations"], loop["counts"]) == (2, {"succeeded": 2})
     first = admin.get(f"/workflows/{workflow}/steps", params=given).json()
     assert [(s["path"], s["kind"]) for s in first["items"]] == [("each[x]", "iteration")]
     rest = admin.get(

@@ -12,12 +12,16 @@ _CALL = 24
 
 
 class Bar(NamedTuple):
-    """A stretch of a row. `what` is the status of an attempt or step, or `waiting`."""
+    """A stretch of a row. `what` is the status of an attempt or step, or `waiting`; `wait` says
+    which wait (`claim`, `retry`, …), and `subject` for what.
+    """
 
     started_at: float
     finished_at: float
     what: str
     about: str
+    wait: str = ""
+    subject: str = ""
 
 
 class Row(NamedTuple):
@@ -34,12 +38,15 @@ class Row(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """All rows between two moments; `hidden` more are left out."""
+    """All rows between two moments; `hidden` more are left out. `waits` are those of the workflow
+    as a whole: for its turn, paused, without an owner.
+    """
 
     started_at: float
     finished_at: float
     rows: Sequence[Row]
     hidden: int
+    waits: Sequence[Bar] = ()
 
 
 def chart_of(timeline: Timeline, critical: Sequence[Piece], most: int) -> Chart:
@@ -52,7 +59,8 @@ def chart_of(timeline: Timeline, critical: Sequence[Piece], most: int) -> Chart:
         wanted = set(map(id, longest))
         kept = [row for row in rows if id(row) in wanted]
     root = timeline.root
-    return Chart(root.started_at, timeline.end_of(root), kept, len(rows) - len(kept))
+    waits = tuple(_bar(timeline, span) for span in root.children if span.kind is Kind.WAIT)
+    return Chart(root.started_at, timeline.end_of(root), kept, len(rows) - len(kept), waits)
 
 
 def _upwards(span: Span | None) -> list[int]:
@@ -102,6 +110,8 @@ def _name(span: Span) -> str:
 
 def _bar(timeline: Timeline, span: Span) -> Bar:
     if span.kind is Kind.WAIT:
-        return Bar(span.started_at, timeline.end_of(span), "waiting", f"waited ({span.name})")
+        subject = str(span.facts.get("subject") or span.facts.get("reason") or "")
+        about = f"waited ({span.name})"
+        return Bar(span.started_at, timeline.end_of(span), "waiting", about, span.name, subject)
     about = f"attempt {span.facts.get('number', 1)}: {span.status}"
     return Bar(span.started_at, timeline.end_of(span), span.status, about)

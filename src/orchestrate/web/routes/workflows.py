@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from orchestrate.library.drawing.figure import Figure, Group, draw, held
 from orchestrate.observe.analysis import analyze
-from orchestrate.observe.gantt import chart_of
+from orchestrate.observe.gantt import Bar, chart_of
 from orchestrate.observe.history import earlier, read_events, usual_durations
 from orchestrate.observe.timeline import Timeline, timeline_of
 from orchestrate.playbook.durations import parse_duration
@@ -28,6 +28,7 @@ from orchestrate.web.parts import (
 )
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.standings import Standings
+from orchestrate.web.trees import Tree
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Engine, Filter, Summary
 from orchestrate.workflow.moments import parse_moment, rfc3339
@@ -120,9 +121,11 @@ def graph(identity: Id, caller: CallerDep, engines: EnginesDep, standings: Stand
         allowed(caller, engine, identity)
         _, standing = standings.of(engine, identity)
         with standing.lock:
-            states = {p: str(step.state) for p, step in standing.tree.view.steps.items()}
-            plan = standing.tree.plan
-    return graph_json(plan, states)
+            tree = standing.tree
+            steps = tree.view.steps
+            groups = draw(tree.plan, {path: str(step.state) for path, step in steps.items()})
+            found = {**_graph(tree.plan, _groups(groups, tree)), "seq": standing.seq}
+    return found
 
 
 @router.get("/workflows/{id}/gantt")
@@ -137,20 +140,17 @@ def gantt(identity: Id, caller: CallerDep, engines: EnginesDep, limit: Limit = 2
         "started_at": rfc3339(chart.started_at),
         "finished_at": rfc3339(chart.finished_at),
         "hidden": chart.hidden,
+        "waits": _bars(chart.waits),
         "rows": [
             {
                 **row._asdict(),
                 "started_at": rfc3339(row.started_at),
                 "finished_at": rfc3339(row.finished_at),
-                "bars": [
-                    {**bar._asdict(), "started_at": rfc3339(bar.started_at),
-                     "finished_at": rfc3339(bar.finished_at)}
-                    for bar in row.bars
-                ],
+                "bars": _bars(row.bars),
             }
             for row in chart.rows
         ],
-    }  # fmt: skip
+    }
 
 
 @router.get("/workflows/{id}/analysis")
@@ -211,10 +211,9 @@ def workflow_json(engine: Engine, standings: Standings, identity: str) -> Object
         }
 
 
-def graph_json(plan: Plan, states: dict[str, str] | None = None) -> Object:
+def graph_json(plan: Plan) -> Object:
     """A plan as groups of figures."""
-    groups = draw(plan, states or {})
-    return {"title": f"{plan.name} {held(plan)}".rstrip(), "groups": _groups(groups)}
+    return _graph(plan, _groups(draw(plan)))
 
 
 def moment_of(since: str | None) -> float | None:
@@ -238,19 +237,43 @@ def _sees(caller: Caller, summary: Summary) -> bool:
     return caller.rights.reach(summary.environment, summary.playbook)
 
 
-def _groups(groups: Sequence[Group]) -> list[Object]:
+def _graph(plan: Plan, groups: list[Object]) -> Object:
+    return {"title": f"{plan.name} {held(plan)}".rstrip(), "groups": groups}
+
+
+def _groups(groups: Sequence[Group], tree: Tree | None = None) -> list[Object]:
     return [
-        {"caption": one.caption, "aside": one.aside, "figures": [*map(_figure, one.figures)]}
+        {
+            "caption": one.caption,
+            "aside": one.aside,
+            "figures": [_figure(figure, tree) for figure in one.figures],
+        }
         for one in groups
     ]
 
 
-def _figure(figure: Figure) -> Object:
-    return {
+def _figure(figure: Figure, tree: Tree | None) -> Object:
+    found = {
         **figure._asdict(),
         "follows": list(figure.follows),
-        "groups": _groups(figure.groups),
+        "groups": _groups(figure.groups, tree),
     }
+    if tree is not None and figure.groups:
+        step = tree.view.steps.get(figure.path)
+        found["counts"] = tree.counts(figure.path)
+        found["iterations"] = None if step is None else step.total
+    return found
+
+
+def _bars(bars: Sequence[Bar]) -> list[Object]:
+    return [
+        {
+            **bar._asdict(),
+            "started_at": rfc3339(bar.started_at),
+            "finished_at": rfc3339(bar.finished_at),
+        }
+        for bar in bars
+    ]
 
 
 def _timeline(engine: Engine, identity: str) -> Timeline:
