@@ -21,7 +21,10 @@ export function address(parts: readonly string[], query: Query = {}): string {
 interface Options {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is. */
+  readonly text?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -34,6 +37,9 @@ export async function request(where: string, options: Options = {}): Promise<Res
   if (body !== undefined) {
     headers["content-type"] = "application/json";
     asked.body = JSON.stringify(body);
+  } else if (options.text !== undefined) {
+    headers["content-type"] = "text/yaml; charset=utf-8";
+    asked.body = options.text;
   }
   if (signal !== undefined) asked.signal = signal;
   let response: Response;

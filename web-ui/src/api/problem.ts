@@ -1,3 +1,5 @@
+import type { Finding } from "./types";
+
 /** A refusal of the server (problem+json), or that it could not be reached. */
 export class Problem extends Error {
   constructor(
@@ -6,6 +8,8 @@ export class Problem extends Error {
     readonly code = "",
     readonly hint = "",
     readonly retryAfter: number | null = null,
+    /** What is wrong with a playbook that was refused. */
+    readonly findings: readonly Finding[] = [],
   ) {
     super(message);
     this.name = "Problem";
@@ -39,6 +43,7 @@ export class Problem extends Error {
       text(said.code),
       text(said.hint),
       Number.isFinite(after) && after > 0 ? after : null,
+      Array.isArray(said.problems) ? (said.problems as Finding[]) : [],
     );
   }
 }

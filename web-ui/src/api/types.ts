@@ -202,6 +202,17 @@ export interface PlaybookDetail extends PlaybookEntry {
   readonly usual_duration: number | null;
 }
 
+/** What the check of a playbook found at a place; lines and columns are counted from 1. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: "error" | "warning" | "note";
+  readonly message: string;
+  readonly hint: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** What the run form of a playbook is made of. */
 export interface RunForm {
   readonly parameters: readonly Parameter[];

@@ -5,8 +5,36 @@ export const ROOT = "/console";
 
 const changed = new EventTarget();
 
+/** Asked before another page is shown; it calls `go` if and when that is fine. */
+type Keeper = (go: () => void) => void;
+let keeper: { readonly here: string; readonly ask: Keeper } | null = null;
+
+/**
+ * Have somebody asked before they leave this page: something on it is not saved. Returns how to
+ * stop that. Leaving the console altogether is asked about by the browser itself.
+ */
+export function keepHere(ask: Keeper): () => void {
+  const mine = { here: ROOT + current(), ask };
+  keeper = mine;
+  const stay = (event: BeforeUnloadEvent) => {
+    event.preventDefault();
+  };
+  window.addEventListener("beforeunload", stay);
+  return () => {
+    if (keeper === mine) keeper = null;
+    window.removeEventListener("beforeunload", stay);
+  };
+}
+
 /** Go to a path of the console, such as `/workflows?state=failed`. */
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
+  if (keeper !== null) {
+    keeper.ask(() => {
+      keeper = null;
+      navigate(to, how);
+    });
+    return;
+  }
   const address = ROOT + to;
   if (how === "push") window.history.pushState(null, "", address);
   else window.history.replaceState(null, "", address);
@@ -15,10 +43,21 @@ export function navigate(to: string, how: "push" | "replace" = "push"): void {
 
 function subscribe(listener: () => void): () => void {
   changed.addEventListener("change", listener);
-  window.addEventListener("popstate", listener);
+  const went = (event: PopStateEvent) => {
+    if (keeper === null) {
+      listener();
+      return;
+    }
+    // The browser is there already: it is brought back before somebody is asked, once.
+    event.stopImmediatePropagation();
+    const to = current();
+    window.history.pushState(null, "", keeper.here);
+    navigate(to);
+  };
+  window.addEventListener("popstate", went);
   return () => {
     changed.removeEventListener("change", listener);
-    window.removeEventListener("popstate", listener);
+    window.removeEventListener("popstate", went);
   };
 }
 
