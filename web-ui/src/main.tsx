@@ -1,6 +1,8 @@
 import "./design/tokens.css";
 import "./design/page.css";
-import "./design/parts.css";
+import "./design/controls.css";
+import "./design/data.css";
+import "./design/notices.css";
 import "./design/tree.css";
 
 import { StrictMode } from "react";
