@@ -2,7 +2,7 @@
 where it is kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from orchestrate.errors import ConflictError, NotFoundError
@@ -64,6 +64,19 @@ class Delivery(NamedTuple):
         }
 
 
+class Tally(NamedTuple):
+    """What became of all that one integration of one playbook was to be told."""
+
+    playbook: str
+    integration: str
+    counts: Mapping[str, int]
+    """By state."""
+    delivered_at: float | None
+    """When the last one was, in seconds since the epoch."""
+    failing: Delivery | None
+    """The newest that waits after an attempt that failed, or failed for good."""
+
+
 class Remembered(NamedTuple):
     """What a service wants to know next time."""
 
@@ -86,6 +99,10 @@ class Deliveries(Protocol):
         """How many there are in each state."""
         ...
 
+    def tallies(self) -> list[Tally]:
+        """What became of them, for each integration of each playbook."""
+        ...
+
     def retry(self, key: str | None, author: Author, now: float) -> int:
         """Have one, or all that wait or failed, tried at once; how many. Raises NotFoundError, and
         ConflictError for one that was delivered.
@@ -95,6 +112,23 @@ class Deliveries(Protocol):
     def drop(self, key: str, author: Author, now: float) -> None:
         """Give one up. Raises NotFoundError, and ConflictError for one that was delivered."""
         ...
+
+
+def tally(deliveries: Iterable[Delivery]) -> list[Tally]:
+    """What became of these, the oldest of which come first."""
+    found: dict[tuple[str, str], Tally] = {}
+    for one in deliveries:
+        which = one.playbook, one.integration
+        known = found.get(which) or Tally(*which, {}, None, None)
+        counts = {**known.counts, one.state: known.counts.get(one.state, 0) + 1}
+        delivered = [at for at in (known.delivered_at, one.settled_at) if at is not None]
+        is_failing = bool(one.error) and one.state in (WAITING, *FAILED)
+        found[which] = known._replace(
+            counts=counts,
+            delivered_at=max(delivered) if one.state == DELIVERED else known.delivered_at,
+            failing=one if is_failing else known.failing,
+        )
+    return [found[which] for which in sorted(found)]
 
 
 def no_delivery(key: str) -> NotFoundError:

@@ -19,6 +19,7 @@ from orchestrate.web.identity import Doorkeeper
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.routes import (
     actions,
+    integrations,
     live,
     output,
     playbooks,
@@ -34,6 +35,7 @@ from orchestrate.web.standings import Standings
 BASE = "/api/v1"
 _PARTS = (
     session, live, output, steps, actions, workflows, texts, playbooks, schedules, project,
+    integrations,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.delivering import COUNTS, SHOWN
 from orchestrate.cluster.serving.delivery_book import delivery_of
 from orchestrate.cluster.standing import Standing
-from orchestrate.launching.deliveries import WAITING, Delivery
+from orchestrate.launching.deliveries import STATES, WAITING, Delivery, Tally, tally
 from orchestrate.workflow.audit import Author
 from orchestrate.workflow.engine import Summary
 from orchestrate.workflow.notifying import Subscription
@@ -64,6 +64,10 @@ class ClusterDeliveries:
         """See the port."""
         found: Mapping[str, int] = self._standing.memo().get(COUNTS) or {}
         return found
+
+    def tallies(self) -> list[Tally]:
+        """See the port. The newest are known."""
+        return tally(self.find(STATES, _ALL))
 
     def retry(self, key: str | None, author: Author, now: float) -> int:
         """See the port."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orchestrate.embedded.actions import Action, Author, record
 from orchestrate.embedded.delivering.queue import SELECT, delivery_of
-from orchestrate.launching.deliveries import DELIVERED, Delivery, no_delivery, was_delivered
+from orchestrate.launching.deliveries import DELIVERED, Delivery, Tally, no_delivery, was_delivered
 
 if TYPE_CHECKING:
     from orchestrate.embedded.engine import EmbeddedEngine
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 RETRIED, DROPPED = "delivery_retried", "delivery_dropped"
 """Actions for the audit; the subject is the delivery's key."""
 
+_COUNTED = (
+    "SELECT w.playbook, d.integration, d.state, count(*), max(d.settled_at) "
+    "FROM deliveries d JOIN workflows w ON w.number = d.workflow GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+)
+_FAILING = (
+    f"{SELECT} JOIN (SELECT max(x.number) AS newest FROM deliveries x "
+    "JOIN workflows y ON y.number = x.workflow WHERE x.error <> '' "
+    "AND x.state IN ('waiting', 'refused', 'given_up') GROUP BY y.playbook, x.integration) "
+    "ON d.number = newest"
+)
 _AGAIN = "UPDATE deliveries SET state = 'waiting', next_at = ?, since = ?, settled_at = NULL"
 
 
@@ -44,6 +54,23 @@ class StoredDeliveries:
         return dict(
             self._engine.store.read("SELECT state, count(*) FROM deliveries GROUP BY state")
         )
+
+    def tallies(self) -> list[Tally]:
+        """See the port."""
+        if not self._engine.has_store:
+            return []
+        found: dict[tuple[str, str], Tally] = {}
+        for playbook, integration, state, count, settled_at in self._engine.store.read(_COUNTED):
+            which = playbook, integration
+            known = found.get(which) or Tally(*which, {}, None, None)
+            found[which] = known._replace(
+                counts={**known.counts, state: count},
+                delivered_at=settled_at if state == DELIVERED else known.delivered_at,
+            )
+        for failing in map(delivery_of, self._engine.store.read(_FAILING)):
+            which = failing.playbook, failing.integration
+            found[which] = found[which]._replace(failing=failing)
+        return list(found.values())
 
     def retry(self, key: str | None, author: Author, now: float) -> int:
         """See the port."""

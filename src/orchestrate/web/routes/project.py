@@ -1,4 +1,4 @@
-"""What belongs to the whole project: capacity, locks, holds, deliveries, audit, events, metrics."""
+"""What belongs to the whole project: capacity, locks, holds, audit, events, metrics."""
 
 import time
 from typing import Annotated
@@ -9,15 +9,13 @@ from fastapi import APIRouter, Query
 from orchestrate import __version__
 from orchestrate.access.rights import Scope
 from orchestrate.embedded.auditing import trail
-from orchestrate.embedded.delivering.upkeep import StoredDeliveries
 from orchestrate.errors import UsageError
-from orchestrate.launching.deliveries import FAILED, STATES, WAITING
 from orchestrate.observe.exposition import plain
 from orchestrate.outlook.capacity import look_ahead
 from orchestrate.playbook.plan import Json
 from orchestrate.project.environments import list_environments
 from orchestrate.triggers.cloud_events import FILES, CloudEvent
-from orchestrate.web.bodies import Because, Key, NewEvent, Release
+from orchestrate.web.bodies import Because, NewEvent, Release
 from orchestrate.web.identity import CallerDep, demand
 from orchestrate.web.parts import (
     Cursor,
@@ -34,7 +32,6 @@ from orchestrate.web.routes.workflows import moment_of
 from orchestrate.workflow.moments import rfc3339
 
 router = APIRouter(tags=["project"])
-_DELIVERIES = 1000
 _DEEPEST = 10_000
 """Entries of the audit that can be paged through."""
 
@@ -103,39 +100,6 @@ def unhold(caller: CallerDep, engines: EnginesDep) -> Object:
     app = engines.acting(caller)
     with app.open_coordination() as shared:
         return {"held": False, "reason": shared.unhold(actor=app.author.actor)}
-
-
-@router.get("/deliveries")
-def deliveries(
-    caller: CallerDep, engines: EnginesDep, workflow: Name = None,
-    everything: Annotated[bool, Query(alias="all")] = False,  # noqa: FBT002 - a query has names
-) -> Object:  # fmt: skip
-    """What others are still to be told, and what they would not take; at most a thousand."""
-    demand(caller, Scope.VIEW)
-    states = STATES if everything or workflow else (WAITING, *FAILED)
-    with engines.acting(caller).open_engine() as engine:
-        found = StoredDeliveries(engine).find(states, _DELIVERIES, workflow)
-    return page([one.to_json() for one in found], None)
-
-
-@router.post("/deliveries/retry")
-def retry(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
-    """Try one now, or all that wait or failed (`all`)."""
-    demand(caller, Scope.ADMIN)
-    app = engines.acting(caller)
-    with app.open_engine() as engine:
-        key = None if body.key == "all" else body.key
-        return {"retried": StoredDeliveries(engine).retry(key, app.author, time.time())}
-
-
-@router.post("/deliveries/drop")
-def drop(body: Key, caller: CallerDep, engines: EnginesDep) -> Object:
-    """Give one up."""
-    demand(caller, Scope.ADMIN)
-    app = engines.acting(caller)
-    with app.open_engine() as engine:
-        StoredDeliveries(engine).drop(body.key, app.author, time.time())
-    return {"dropped": body.key}
 
 
 @router.get("/audit")
