@@ -194,8 +194,7 @@ def values_to_resume(
                 )
             supplied[parameter.name] = ask(parameter)
     known = {parameter.name for parameter in plan.parameters}
-    unknown = [name for name in typed if name not in known]
-    supplied = {name: value for name, value in supplied.items() if name in known or name in unknown}
+    supplied = {name: value for name, value in supplied.items() if name in known or name in typed}
     bound, secret_values = bind_values(app, plan, supplied, which.environment)
     changed = {name: bound[name] for name in typed if name in bound and name not in secret_names}
     return changed, secret_values

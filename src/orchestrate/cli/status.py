@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import TypedDict, Unpack
 
 import click
 
@@ -9,17 +10,33 @@ from orchestrate.app import App, open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted, dump, duration, moment
 from orchestrate.cli.options import json_option, workflow_named
-from orchestrate.cli.selection import OPEN, open_workflows, select_any
+from orchestrate.cli.selection import select_any
 from orchestrate.cli.table import write_table
 from orchestrate.errors import UsageError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.standing import OPEN, every_workflow, open_workflows
 from orchestrate.workflow.views import blocker_json
 
 _RECENT = 10
 _DAY = 86_400.0
-_PAGE = 500
+
+
+class Given(TypedDict):
+    """What was written on the command line."""
+
+    workflow: str | None
+    show_all: bool
+    running: bool
+    history: float | None
+    playbook: str | None
+    states: tuple[str, ...]
+    environment: str | None
+    label: str | None
+    follow: bool
+    detailed: bool
+    as_json: bool
 
 
 @click.command()
@@ -36,75 +53,83 @@ _PAGE = 500
 @click.option("--follow", is_flag=True, help="Go on showing what happens.")
 @click.option("--detailed", is_flag=True, help="With output and everything that happened.")
 @json_option
-def status(
-    *,
-    workflow: str | None,
-    show_all: bool,
-    running: bool,
-    history: float | None,
-    playbook: str | None,
-    states: tuple[str, ...],
-    environment: str | None,
-    label: str | None,
-    follow: bool,
-    detailed: bool,
-    as_json: bool,
-) -> int:
+def status(**given: Unpack[Given]) -> int:
     """Show workflows. Without options: those that are not over, and the last ten."""
-    narrowed = bool(playbook or states or environment or label)
-    many = show_all or running or history is not None
-    _check(workflow, many=many, narrowed=narrowed, follow=follow, detailed=detailed)
-    if running and states:
-        raise UsageError("--running says which state already", hint="Leave --state out.")
+    _check(given)
     app = open_app()
-    wanted = Filter(
-        states=(State.RUNNING,) if running else tuple(map(State, states)) or None,
-        playbook=playbook,
-        since=None if history is None else time.time() - history * _DAY,
-        environment=environment,
-        label=label,
-    )
     with app.open_workflows() as engine:
-        if follow:
-            from orchestrate.cli.observing.following import follow_many, follow_one
+        if given["workflow"] is None:
+            return _many(app, engine, given)
+        workflow = select_any(engine, given["workflow"])
+        if given["follow"]:
+            from orchestrate.cli.observing.following import follow_one
 
-            if workflow is not None:
-                return follow_one(app, engine, select_any(engine, workflow), as_json=as_json)
-            return follow_many(engine, wanted, as_json=as_json)
-        if workflow is not None:
-            return _one(
-                app, engine, select_any(engine, workflow), detailed=detailed, as_json=as_json
-            )
-        found = _every(engine, wanted) if many or narrowed else _recent(engine)
-        if as_json:
-            from orchestrate.workflow.standing import summary_json
-
-            waits = _waits(engine, found)
-            out.line(dump([_with_waits(summary_json(which), waits) for which in found]))
-        elif detailed:
-            for which in found:
-                _one(app, engine, which.id, detailed=True, as_json=False)
-                out.line()
-        else:
-            asked = "runs" if running else "began so lately" if history is not None else ""
-            asked = "is like that" if narrowed else asked
-            _table(app, found, _waits(engine, found), asked)
-    return 0
+            return follow_one(app, engine, workflow, as_json=given["as_json"])
+        return _one(app, engine, workflow, detailed=given["detailed"], as_json=given["as_json"])
 
 
-def _check(
-    workflow: str | None, *, many: bool, narrowed: bool, follow: bool, detailed: bool
-) -> None:
-    if workflow is not None and (many or narrowed):
+def _check(given: Given) -> None:
+    """Options that do not fit together are refused before anything else."""
+    if given["workflow"] is not None and (_is_wide(given) or _is_narrow(given)):
         raise UsageError(
             "--workflow asks for one, --all, --running, --history and filters for many",
             hint="Leave one of them out.",
         )
-    if follow and detailed:
+    if given["follow"] and given["detailed"]:
         raise UsageError(
             "--follow shows what happens, --detailed what happened",
             hint="For output as it comes: `orchestrate logs --follow`.",
         )
+    if given["running"] and given["states"]:
+        raise UsageError("--running says which state already", hint="Leave --state out.")
+
+
+def _is_wide(given: Given) -> bool:
+    """Whether more is asked for than the last ones."""
+    return given["show_all"] or given["running"] or given["history"] is not None
+
+
+def _is_narrow(given: Given) -> bool:
+    """Whether only those are asked for that are like something."""
+    return any(given[key] for key in ("playbook", "states", "environment", "label"))
+
+
+def _many(app: App, engine: Engine, given: Given) -> int:
+    history = given["history"]
+    wanted = Filter(
+        states=(State.RUNNING,) if given["running"] else tuple(map(State, given["states"])) or None,
+        playbook=given["playbook"],
+        since=None if history is None else time.time() - history * _DAY,
+        environment=given["environment"],
+        label=given["label"],
+    )
+    if given["follow"]:
+        from orchestrate.cli.observing.following import follow_many
+
+        return follow_many(engine, wanted, as_json=given["as_json"])
+    all_of_them = _is_wide(given) or _is_narrow(given)
+    found = every_workflow(engine, wanted) if all_of_them else _recent(engine)
+    if given["as_json"]:
+        from orchestrate.workflow.standing import summary_json
+
+        waits = _waits(engine, found)
+        out.line(dump([_with_waits(summary_json(which), waits) for which in found]))
+    elif given["detailed"]:
+        for which in found:
+            _one(app, engine, which.id, detailed=True, as_json=False)
+            out.line()
+    else:
+        _table(app, found, _waits(engine, found), _asked(given))
+    return 0
+
+
+def _asked(given: Given) -> str:
+    """In words, for a table in which nothing is."""
+    if _is_narrow(given):
+        return "is like that"
+    if given["running"]:
+        return "runs"
+    return "" if given["history"] is None else "began so lately"
 
 
 def _recent(engine: Engine) -> list[Summary]:
@@ -112,18 +137,6 @@ def _recent(engine: Engine) -> list[Summary]:
     both = [*open_workflows(engine), *engine.find(Filter(limit=_RECENT))]
     once = {which.id: which for which in both}
     return sorted(once.values(), key=lambda which: which.created_at, reverse=True)
-
-
-def _every(engine: Engine, wanted: Filter) -> list[Summary]:
-    """All that are wanted, newest first."""
-    found: list[Summary] = []
-    before = None
-    while True:
-        page = engine.find(wanted._replace(limit=_PAGE, before=before))
-        found += page
-        if len(page) < _PAGE:
-            return found
-        before = page[-1].id
 
 
 def _waits(engine: Engine, found: list[Summary]) -> Mapping[str, Waits]:

@@ -15,18 +15,24 @@ from orchestrate.workflow.views import RUNNING, WAITING
 OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.WAITING, State.NEEDS_ATTENTION)
 """States from which a workflow still goes on."""
 _PAGE = 2000
+_LISTED = 500
+
+
+def every_workflow(engine: Engine, wanted: Filter) -> list[Summary]:
+    """All that are wanted, newest first, however many there are."""
+    found: list[Summary] = []
+    before = None
+    while True:
+        page = engine.find(wanted._replace(limit=_LISTED, before=before))
+        found += page
+        if len(page) < _LISTED:
+            return found
+        before = page[-1].id
 
 
 def open_workflows(engine: Engine) -> list[Summary]:
     """Every workflow that is not over, newest first."""
-    found: list[Summary] = []
-    before = None
-    while True:
-        page = engine.find(Filter(states=OPEN, limit=500, before=before))
-        found += page
-        if len(page) < 500:
-            return found
-        before = page[-1].id
+    return every_workflow(engine, Filter(states=OPEN))
 
 
 def all_events(engine: Engine, workflow: str) -> Iterator[Event]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.workflow.audit import Entry, entry_of_event
 from orchestrate.workflow.engine import Engine, Filter
-from orchestrate.workflow.events import ACTIONS, Event
+from orchestrate.workflow.events import ACTIONS
+from orchestrate.workflow.standing import all_events
 
 NO_CHAIN = (
     "On a cluster there is no chain of digests: whoever administers Temporal could write anything. "
@@ -22,14 +23,7 @@ def recent(engine: Engine, wanted: Wanted) -> Iterator[Entry]:
     found = [
         entry_of_event(workflow, event, "")
         for workflow in which
-        for event in _all_events(engine, workflow)
+        for event in all_events(engine, workflow)
         if event.type in ACTIONS
     ]
     return (entry for entry in sorted(found, key=lambda one: -one.at) if wanted.admits(entry))
-
-
-def _all_events(engine: Engine, workflow: str) -> Iterator[Event]:
-    last = 0
-    while page := engine.events(workflow, last):
-        yield from page
-        last = page[-1].seq

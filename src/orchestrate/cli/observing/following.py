@@ -15,6 +15,7 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Engine, Filter, Summary
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.standing import OPEN, event_json, summary_json
 from orchestrate.workflow.state import WorkflowView
 
 if TYPE_CHECKING:
@@ -22,14 +23,11 @@ if TYPE_CHECKING:
 
 _LAST = 10
 _MANY = 100
-_OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.WAITING, State.NEEDS_ATTENTION)
 
 
 def follow_one(app: App, engine: Engine, workflow: str, *, as_json: bool) -> int:
     """Show a workflow until it is over or nobody runs it; with `as_json` a line for each event."""
     if as_json:
-        from orchestrate.workflow.standing import event_json
-
         for event in engine.follow(workflow):
             out.line(dump(event_json(event)))
         return 0
@@ -138,7 +136,7 @@ def follow_many(engine: Engine, wanted: Filter, *, as_json: bool) -> int:
     """Show what is open until it is interrupted: a table that is redrawn, or a line for each
     workflow that begins, changes its state or ends.
     """
-    wanted = wanted._replace(states=wanted.states or _OPEN, limit=_MANY)
+    wanted = wanted._replace(states=wanted.states or OPEN, limit=_MANY)
     known, watched = Known(engine), dict[str, Watched]()
     told: dict[str, str] = {}
     drawn = 0
@@ -189,8 +187,6 @@ def _tell(engine: Engine, found: Sequence[Summary], told: dict[str, str], *, as_
             continue
         told[which.id] = state
         if as_json:
-            from orchestrate.workflow.standing import summary_json
-
             out.line(dump(summary_json(which)))
         else:
             reason = f"  {visible(which.reason)}" if which.reason else ""
