@@ -1,7 +1,7 @@
 """`orchestrate resume`: continue a paused, failed or interrupted workflow."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -21,7 +21,7 @@ from orchestrate.cli.selection import about, select_to_resume
 from orchestrate.cli.style import style_of
 from orchestrate.errors import ConflictError
 from orchestrate.launching.identity import current_actor
-from orchestrate.playbook.plan import Json, Plan, SourceFile
+from orchestrate.playbook.plan import Plan, SourceFile
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of
 
@@ -40,6 +40,23 @@ _ACTION_STYLES = {
 }
 
 
+class Given(TypedDict):
+    """What was written on the command line."""
+
+    workflow: str | None
+    everything: bool
+    from_step: str | None
+    checkpoint: str | None
+    skip_failed: bool
+    parameters: tuple[str, ...]
+    playbook_changes: str | None
+    unknown: str | None
+    compensation: str | None
+    detach: bool
+    yes: bool
+    as_json: bool
+
+
 @click.command()
 @workflow_named(required=False)
 @click.option("--all", "everything", is_flag=True, help="End `pause --all`: new ones may begin.")
@@ -56,60 +73,63 @@ _ACTION_STYLES = {
 @detach_option
 @yes_option
 @json_option
-def resume(
-    *,
-    workflow: str | None,
-    everything: bool,
-    from_step: str | None,
-    checkpoint: str | None,
-    skip_failed: bool,
-    parameters: tuple[str, ...],
-    playbook_changes: str | None,
-    unknown: str | None,
-    compensation: str | None,
-    detach: bool,
-    yes: bool,
-    as_json: bool,
-) -> int:
+def resume(**given: Unpack[Given]) -> int:
     """Continue a workflow. What will be reused and what will run is printed first."""
-    if everything:
-        from orchestrate.cli.holding import check_alone, unhold
-
-        others = from_step or checkpoint or parameters or playbook_changes or unknown
-        check_alone(workflow, "The others", others or compensation or skip_failed or detach)
-        return unhold(as_json=as_json)
-    workflow = named(workflow)
+    if given["everything"]:
+        return _unhold(given)
+    wanted = named(given["workflow"])
+    detach, as_json = given["detach"], given["as_json"]
+    stream = err if as_json else out
     app = open_app()
     if not detach:
         app.start_supervisor()
         app.asker = Terminal() if can_confirm() else None
-        app.stays = (err if as_json else out).is_terminal()
+        app.stays = stream.is_terminal()
     with app.open_workflows() as engine:
-        identity = select_to_resume(engine, workflow, yes=yes)
-        plan = engine.plan(identity)
-        changed = None
-        if playbook_changes == "use":
-            from orchestrate.intake import edited_plan
+        workflow = select_to_resume(engine, wanted, yes=given["yes"])
+        recorded = engine.plan(workflow)
+        options = _agree(engine, workflow, _options(app, engine, workflow, recorded, given), stream)
+        if given["playbook_changes"] is None:
+            _show_edits(app, recorded, stream)
+        plan = options.changed_plan or recorded
+        return go_on(app, engine, workflow, options, plan, detach=detach, as_json=as_json)
 
-            changed = edited_plan(app, plan, engine.get(identity).environment)
-        typed, secret_values = _values(app, engine, identity, changed or plan, parameters)
-        options = ResumeOptions(
-            from_step=from_step,
-            checkpoint=checkpoint,
-            skip_failed=skip_failed,
-            parameters=typed,
-            secret_values=secret_values,
-            unknown=unknown,
-            compensation=compensation,
-            changed_plan=changed,
-            jump=yes,
-            actor=current_actor(),
-        )
-        stream = err if as_json else out
-        agreed = _agree(engine, identity, options, stream)
-        if playbook_changes is None:
-            _show_edits(app, plan, stream)
-        return go_on(app, engine, identity, agreed, changed or plan, detach=detach, as_json=as_json)
+
+def _unhold(given: Given) -> int:
+    """`--all`: new workflows may begin again."""
+    from orchestrate.cli.holding import check_alone, unhold
+
+    others = ("from_step", "checkpoint", "skip_failed", "parameters", "playbook_changes",
+              "unknown", "compensation", "detach")  # fmt: skip
+    check_alone(given["workflow"], "The others", any(given[key] for key in others))
+    return unhold(as_json=given["as_json"])
+
+
+def _options(
+    app: App, engine: Engine, workflow: str, recorded: Plan, given: Given
+) -> ResumeOptions:
+    """What the command line asks for. Secrets are never kept with a workflow: they come anew."""
+    from orchestrate.cli.starting import resume_values
+
+    which = engine.get(workflow)
+    changed = None
+    if given["playbook_changes"] == "use":
+        from orchestrate.intake import edited_plan
+
+        changed = edited_plan(app, recorded, which.environment)
+    typed, secrets = resume_values(app, changed or recorded, which, given["parameters"])
+    return ResumeOptions(
+        from_step=given["from_step"],
+        checkpoint=given["checkpoint"],
+        skip_failed=given["skip_failed"],
+        parameters=typed,
+        secret_values=secrets,
+        unknown=given["unknown"],
+        compensation=given["compensation"],
+        changed_plan=changed,
+        jump=given["yes"],
+        actor=current_actor(),
+    )
 
 
 def go_on(
@@ -160,15 +180,6 @@ def _is_edited(root: Path, source: SourceFile) -> bool:
         return hashlib.sha256((root / source.path).read_bytes()).hexdigest() != source.digest
     except OSError:
         return False  # removed or unreadable: there is nothing to take instead
-
-
-def _values(
-    app: App, engine: Engine, workflow: str, plan: Plan, parameters: Sequence[str]
-) -> tuple[Mapping[str, Json], Mapping[str, str]]:
-    """Changed parameters, typed, and secrets, which are never kept with a workflow."""
-    from orchestrate.cli.starting import resume_values
-
-    return resume_values(app, plan, engine.get(workflow), parameters)
 
 
 def _agree(engine: Engine, workflow: str, options: ResumeOptions, stream: Stream) -> ResumeOptions:

@@ -149,40 +149,30 @@ def start(
     """Make the workflow and run it here, or hand it to a process of its own. `detail`: `verbose`
     or `debug`, how much is told beyond the usual.
     """
+    stream = err if as_json else out
     if request.options.step_by_step:
         from orchestrate.cli.confirming import Terminal
 
         app.asker = Terminal()
-    app.stays = (err if as_json else out).is_terminal()
+    app.stays = stream.is_terminal()
     from orchestrate.cli.starting import prepare
     from orchestrate.cli.watching import watch
 
     new = prepare(app, request)
-    for warning in new.plan.warnings:
-        err.line(warning)
-    for name, why in new.untold.items():
-        err.line(f"warning: the integration `{name}` is off: {why}")
+    _warn(new)
     told_by = None
     if detail is not None:
         from orchestrate.cli.in_full import tell_all
 
-        told_by = tell_all(app, request, new, err if as_json else out, internals=detail == "debug")
+        told_by = tell_all(app, request, new, stream, internals=detail == "debug")
     with app.open_workflows() as engine:
         workflow, created = engine.create(new)
         if not created:
             return _existing(engine, workflow, new, as_json=as_json)
+        if detach:
+            return _detach(app, engine, workflow, new, as_json=as_json)
         if told_by is not None:
             told_by.earlier = lambda number: engine.events(workflow, 0, number - 1)
-        if detach:
-            from orchestrate.cli.detaching import Errand, hand_over
-
-            hand_over(Errand(workflow, new.secret_values))
-            if not app.is_served():
-                err.line(
-                    "No daemon runs on this project. Should the machine go down, "
-                    "`orchestrate resume` goes on with it; `orchestrate serve` would by itself."
-                )
-            return handed_over(engine, workflow, as_json=as_json)
         return watch(
             engine,
             workflow,
@@ -193,6 +183,26 @@ def start(
             asking=new.options.step_by_step,
             told_by=told_by,
         )
+
+
+def _warn(new: NewWorkflow) -> None:
+    for warning in new.plan.warnings:
+        err.line(warning)
+    for name, why in new.untold.items():
+        err.line(f"warning: the integration `{name}` is off: {why}")
+
+
+def _detach(app: App, engine: Engine, workflow: str, new: NewWorkflow, *, as_json: bool) -> int:
+    """Leave it to a process of its own."""
+    from orchestrate.cli.detaching import Errand, hand_over
+
+    hand_over(Errand(workflow, new.secret_values))
+    if not app.is_served():
+        err.line(
+            "No daemon runs on this project. Should the machine go down, "
+            "`orchestrate resume` goes on with it; `orchestrate serve` would by itself."
+        )
+    return handed_over(engine, workflow, as_json=as_json)
 
 
 def _existing(engine: Engine, workflow: str, new: NewWorkflow, *, as_json: bool) -> int:
