@@ -1,12 +1,13 @@
 """The entry point of the command `orchestrate`."""
 
+import os
 import sys
 
 import click
 
 from orchestrate import __version__
 from orchestrate.cli.console import leave, out
-from orchestrate.cli.verbs import LazyGroup
+from orchestrate.cli.verbs import ASKED_BY_SHELL, LazyGroup
 from orchestrate.errors import ExitCode
 
 
@@ -23,6 +24,11 @@ def cli(*, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    if ASKED_BY_SHELL in os.environ:
+        from orchestrate.cli.completing.verb import answer
+
+        out.write(answer(os.environ[ASKED_BY_SHELL]))
+        leave(ExitCode.SUCCEEDED)
     debug = "--debug" in sys.argv
     try:
         code = _exit_code(cli.main(prog_name="orchestrate", standalone_mode=False))

@@ -10,6 +10,9 @@ import click
 
 from orchestrate.errors import UsageError
 
+ASKED_BY_SHELL = "_ORCHESTRATE_COMPLETE"
+"""The variable by which a shell asks what could come next."""
+
 
 class Verb(NamedTuple):
     """Where a verb lives (`module:attribute` below `orchestrate.cli`) and what it does."""
@@ -49,6 +52,9 @@ VERBS = {
     "logs": Verb("logs:logs", "Show what the steps of a workflow wrote."),
     "graph": Verb("graph:graph", "Draw a playbook or a workflow: Mermaid, DOT, SVG, or lines."),
     "schema": Verb("schema:schema", "Print the JSON Schema that editors check files by."),
+    "completion": Verb(
+        "completing.verb:completion", "Print what makes Tab complete in bash, zsh or fish."
+    ),
     "init": Verb("init:init", "Make a new project."),
     "doctor": Verb("doctor:doctor", "Look for what could keep workflows from running well."),
     "prune": Verb("upkeep:prune", "Remove old workflows and their output."),

@@ -9,21 +9,8 @@ import pexpect
 import pytest
 from this_year import YEAR
 
-from orchestrate.cli.shell.completing import Names, candidates
 from orchestrate.cli.shell.reading import Line, understand
 from orchestrate.errors import UsageError
-
-NAMES = Names(
-    lambda: ["deploy", "nightly"],
-    lambda: [f"WF-{YEAR}-002", f"WF-{YEAR}-001"],
-    lambda: ["dev", "staging"],
-    lambda: ["infra", "monitor"],
-    lambda start: [name for name in ("out.svg", "other.txt") if name.startswith(start)],
-)
-
-
-def words(text: str) -> list[str]:
-    return [found.text for found in candidates(text, NAMES)]
 
 
 @pytest.fixture
@@ -77,22 +64,6 @@ def test_what_means_nothing_is_told_with_what_might_be_meant(text: str, hint: st
     with pytest.raises(UsageError) as caught:
         understand(text, ["infra"])
     assert caught.value.hint == hint
-
-
-def test_completion_knows_verbs_options_playbooks_workflows_and_commands() -> None:
-    assert words("sta") == ["status", "state"]
-    assert words("/i") == ["/infra"]
-    assert words("/orchestrate sche") == ["schedule", "schema"]
-    assert words("run --play") == ["--playbook"]
-    assert words("run --playbook ") == ["deploy", "nightly"]
-    assert words("run --playbook d") == ["deploy"]
-    assert words(f"status --workflow WF-{YEAR}-002 --work") == []
-    assert words("resume --workflow c") == ["current"]
-    assert words("pause WF") == [f"WF-{YEAR}-002", f"WF-{YEAR}-001"]
-    assert words("use s") == ["staging"]
-    assert words("graph deploy --format m") == ["mermaid"]
-    assert words("graph deploy --output o") == ["out.svg", "other.txt"]
-    assert words("nonsense --pl") == []
 
 
 def test_lines_are_read_from_standard_input_and_the_environment_is_kept(project: Path) -> None:

@@ -1,11 +1,7 @@
 """The prompt itself: editing, completion, history."""
 
-import json
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -13,14 +9,11 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
+from orchestrate.cli.completing.candidates import candidates
+from orchestrate.cli.completing.names import names_of
 from orchestrate.cli.console import out
-from orchestrate.cli.shell.completing import Names, candidates
 from orchestrate.cli.shell.verb import Session
 from orchestrate.cli.style import is_dumb
-
-_FRESH = 2.0
-"""Seconds for which a list of workflows is taken to be right."""
-_PATIENCE = 3.0
 
 
 def converse(session: Session) -> None:
@@ -46,13 +39,7 @@ def converse(session: Session) -> None:
 
 class _Completer(Completer):
     def __init__(self, session: Session) -> None:
-        self._names = Names(
-            lambda: _playbooks(session),
-            _Workflows(),
-            session.environments,
-            session.commands,
-            _files,
-        )
+        self._names = names_of(session.app, lambda: session.environment)
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
@@ -63,50 +50,6 @@ class _Completer(Completer):
         current = "" if not text or text[-1].isspace() else text.split()[-1]
         for found in candidates(text, self._names):
             yield Completion(found.text, -len(current), display_meta=found.remark)
-
-
-class _Workflows:
-    """Ids of workflows that are not over, and of the last ones."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._known: list[str] = []
-
-    def __call__(self) -> Sequence[str]:
-        if time.monotonic() >= self._until:
-            self._known = _asked()
-            self._until = time.monotonic() + _FRESH
-        return self._known
-
-
-def _asked() -> list[str]:
-    command = [sys.executable, "-m", "orchestrate", "status", "--json"]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
-        return [str(entry["id"]) for entry in json.loads(done.stdout)]
-    except (subprocess.TimeoutExpired, OSError, ValueError):
-        return []
-
-
-def _playbooks(session: Session) -> Sequence[str]:
-    from orchestrate.library.catalogue import names
-
-    return names(session.app.project)
-
-
-def _files(start: str) -> Sequence[str]:
-    folder, _, name = start.rpartition("/")
-    try:
-        entries = sorted(os.scandir(folder or ("/" if start.startswith("/") else ".")),
-                         key=lambda entry: entry.name)  # fmt: skip
-    except OSError:
-        return []
-    lead = f"{folder}/" if "/" in start else ""
-    return [
-        f"{lead}{entry.name}{'/' if entry.is_dir() else ''}"
-        for entry in entries
-        if entry.name.startswith(name) and (name or not entry.name.startswith("."))
-    ]
 
 
 class _DiscreetHistory(FileHistory):

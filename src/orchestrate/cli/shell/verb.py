@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrate.app import App, open_app
+from orchestrate.cli.completing.names import environments_of
 from orchestrate.cli.console import err, out
 from orchestrate.cli.shell.reading import OWN, understand
 from orchestrate.errors import NotFoundError, OrchestrateError
@@ -88,7 +89,7 @@ class Session:
 
     def use(self, environment: str | None) -> None:
         """Choose an environment for what comes. Raises NotFoundError."""
-        known = self.environments()
+        known = environments_of(self.app)
         if environment is not None and environment not in known:
             from orchestrate.playbook.spelling import nearest
 
@@ -137,12 +138,6 @@ class Session:
     def commands(self) -> tuple[str, ...]:
         """The names of slash commands, without the slash."""
         return self._registry().names()
-
-    def environments(self) -> tuple[str, ...]:
-        """The names of environments that have a file, and the one that needs none."""
-        from orchestrate.project.environments import list_environments
-
-        return tuple(dict.fromkeys((*list_environments(self.app.project), "dev")))
 
 
 def _show_output(file: Path) -> None:

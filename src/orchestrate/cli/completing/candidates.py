@@ -1,5 +1,6 @@
-"""What could come next on a line of the shell."""
+"""What could come next on a line."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ class Names(NamedTuple):
     workflows: Callable[[], Sequence[str]]
     environments: Callable[[], Sequence[str]]
     commands: Callable[[], Sequence[str]]
+    schedules: Callable[[], Sequence[str]]
+    parameters: Callable[[str], Sequence[str]]
+    """Of a playbook."""
     files: Callable[[str], Sequence[str]]
     """Paths that begin so."""
 
@@ -28,10 +32,31 @@ class Candidate(NamedTuple):
 
 
 def candidates(text: str, names: Names) -> list[Candidate]:
-    """What the last word of `text` (up to the cursor) could become; "" is a word to begin."""
+    """What the last word of a line of our shell (up to the cursor) could become; "" is a word to
+    begin.
+    """
     words = text.split()
     current = "" if not text or text[-1].isspace() else words.pop()
-    return [found for found in _all(words, current, names) if found.text.startswith(current)]
+    return _fitting(_all(words, current, names), current)
+
+
+def after_program(before: Sequence[str], current: str, names: Names) -> list[Candidate]:
+    """The same for another shell: words after `orchestrate`, and the one that the cursor is in."""
+    words = list(before)
+    if current == "=":
+        current = ""
+    elif current.startswith("--") and "=" in current:
+        option, _, current = current.partition("=")
+        words.append(option)
+    words = [word for word in words if word != "="]  # bash makes it a word of its own
+    if words:
+        return _fitting(_of_verb(words, current, names), current)
+    found = _of_verb([""], current, names) if current.startswith("-") else _verbs()
+    return _fitting(found, current)
+
+
+def _fitting(found: Iterator[Candidate], current: str) -> list[Candidate]:
+    return [one for one in found if one.text.startswith(current)]
 
 
 def _all(before: list[str], current: str, names: Names) -> Iterator[Candidate]:
@@ -57,7 +82,7 @@ def _verbs() -> Iterator[Candidate]:
 
 
 def _of_verb(before: list[str], current: str, names: Names) -> Iterator[Candidate]:
-    verb = "run" if before[0].startswith("-") else before[0]
+    verb = "run" if not before[0] or before[0].startswith("-") else before[0]
     if verb not in VERBS or VERBS[verb].hidden:
         return
     context = click.Context(LazyGroup())
@@ -73,10 +98,10 @@ def _of_verb(before: list[str], current: str, names: Names) -> Iterator[Candidat
         return
     option = _option(command, before[-1])
     if option is not None and not option.is_flag:
-        yield from _values(option, current, names)
+        yield from _values(option, before, current, names)
         return
     if not current.startswith("-"):
-        yield from _arguments(command, names)
+        yield from _arguments(verb, command, current, names)
     for parameter in command.get_params(click.Context(command)):
         if isinstance(parameter, click.Option) and not parameter.hidden:
             used = not parameter.multiple and set(parameter.opts) & set(before)
@@ -91,7 +116,9 @@ def _option(command: click.Command, word: str) -> click.Option | None:
     return None
 
 
-def _values(option: click.Option, current: str, names: Names) -> Iterator[Candidate]:
+def _values(
+    option: click.Option, before: Sequence[str], current: str, names: Names
+) -> Iterator[Candidate]:
     if isinstance(option.type, click.Choice):
         choices: Sequence[str] = [str(choice) for choice in option.type.choices]
     else:
@@ -104,18 +131,38 @@ def _values(option: click.Option, current: str, names: Names) -> Iterator[Candid
                 choices = names.environments()
             case "output" | "import_" | "junit":
                 choices = names.files(current)
+            case "parameters":
+                choices = [f"{name}=" for name in _parameters(before, names)]
             case _:
                 choices = ()
     yield from map(Candidate, choices)
 
 
-def _arguments(command: click.Command, names: Names) -> Iterator[Candidate]:
-    """What stands without an option in front: a workflow or a playbook, as the metavar says."""
+def _parameters(before: Sequence[str], names: Names) -> Sequence[str]:
+    """Those of the playbook that the line names."""
+    for option, value in itertools.pairwise(before):
+        if option == "--playbook":
+            return names.parameters(value)
+        if option.startswith("--playbook="):
+            return names.parameters(option.partition("=")[2])
+    return ()
+
+
+def _arguments(
+    verb: str, command: click.Command, current: str, names: Names
+) -> Iterator[Candidate]:
+    """What stands without an option in front, as the verb and the argument's name say."""
     for parameter in command.params:
-        if isinstance(parameter, click.Argument):
-            shown = (parameter.metavar or parameter.name or "").upper()
-            if "ID" in shown.strip("[]").split() or shown.startswith("[ID"):
-                yield Candidate("current", "the only workflow that this makes sense for")
-                yield from map(Candidate, names.workflows())
-            elif "PLAYBOOK" in shown or "NAME" in shown:
-                yield from map(Candidate, names.playbooks())
+        if not isinstance(parameter, click.Argument):
+            continue
+        if isinstance(parameter.type, click.Choice):
+            yield from (Candidate(str(choice)) for choice in parameter.type.choices)
+        elif isinstance(parameter.type, click.Path):
+            yield from map(Candidate, names.files(current))
+        elif (parameter.metavar or "").startswith("[ID"):
+            yield Candidate("current", "the only workflow that this makes sense for")
+            yield from map(Candidate, names.workflows())
+        elif verb == "schedule":
+            yield from map(Candidate, names.schedules())
+        elif verb == "library" or "PLAYBOOK" in (parameter.metavar or ""):
+            yield from map(Candidate, names.playbooks())

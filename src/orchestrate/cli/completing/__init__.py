@@ -1,0 +1,1 @@
+"""What Tab offers: in `orchestrate shell`, and in bash, zsh and fish."""
