@@ -28,21 +28,29 @@ export function StateBadge({ state, heavy = false, also }: Properties) {
   const look = lookOf(state);
   return (
     <span className={heavy ? "badge heavy" : "badge"} data-tone={look.tone} data-state={state}>
-      <svg
-        viewBox="0 0 16 16"
-        aria-hidden="true"
-        fill={look.shape === "arrow" ? "currentColor" : "none"}
-        stroke="currentColor"
-        strokeWidth="2"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      >
-        <path d={PATHS[look.shape]} />
-      </svg>
+      <StateMark state={state} />
       <span>
         {look.word}
         {also === undefined ? "" : `, ${also}`}
       </span>
     </span>
+  );
+}
+
+/** The shape of a state alone, for where the word stands beside it or on it. */
+export function StateMark({ state }: { state: string }) {
+  const { shape } = lookOf(state);
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      fill={shape === "arrow" ? "currentColor" : "none"}
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d={PATHS[shape]} />
+    </svg>
   );
 }
