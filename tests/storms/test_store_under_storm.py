@@ -2,6 +2,7 @@
 nobody is turned away who only had to wait.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -10,17 +11,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
+from polling import eventually
 from storms import rivals
 from storms.conftest import FULL, end_of, full_or, goes_on_waiting, read_until
 from this_year import YEAR
 
 from orchestrate.embedded.store import Store
+from orchestrate.embedded.writer import Change
 
 MARK = "  - name: {0}\n    shell: echo {0} >> effects\n"
 WAITS = re.compile(rb"(?:locked|being written) by process (\d+) ")
@@ -157,6 +161,27 @@ def test_a_lock_of_a_foreign_program_is_waited_for_by_whoever_writes(
     assert effects.count("one") == 1
     assert effects.count("after") <= 1
     assert storm.workflow(f"WF-{YEAR}-001")["state"] in ("succeeded", "cancelled")
+
+
+def test_who_gets_the_lock_of_the_store_does_not_say_so_before_it_has_written(tmp_path) -> None:
+    told: list[str] = []
+    store = Store(tmp_path, notice=told.append)
+    store.writer.call(lambda c: c.execute("INSERT INTO facts VALUES ('before', '')"))
+    holder = Foreign(tmp_path, "BEGIN IMMEDIATE")
+    with (tmp_path / "store.lock").open("rb") as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        written = threading.Event()
+        store.writer.submit(Change(lambda _: None, lambda *_: written.set()))
+        eventually(lambda: told, "it says that it waits")
+    eventually(lambda: len(told) > 1, "it says for whom else")
+    holder.let_go()
+    assert written.wait(120)
+    eventually(lambda: len(told) > 2, "it says that it waits no longer")
+    assert told[0].startswith("the store is being written by ")
+    assert f"is locked by process {holder.process.pid} " in told[1]
+    assert told[2:] == [""]
+    assert store.writer.trouble == ""
+    store.close()
 
 
 def test_a_foreign_program_that_lets_nobody_in_is_waited_for_by_readers_too(storm, foreign) -> None:

@@ -26,8 +26,8 @@ class FileLock:
         self._modes = location.Modes(group)
         self._descriptor = -1
         self.on_wait = on_wait
-        """Told, in another thread, what is waited for; "" when it was got."""
-        self._told = False
+        """Told, in another thread, what is waited for. Not told when that is over: whoever has the
+        lock then may still be kept from writing, by a program that holds the database."""
 
     def __enter__(self) -> None:
         if self.take_if_free():
@@ -40,9 +40,6 @@ class FileLock:
         finally:
             teller.cancel()
             teller.join()
-        if self._told and self.on_wait is not None:
-            self._told = False
-            self.on_wait("")
 
     def _tell(self) -> None:
         if self.on_wait is None:
@@ -50,7 +47,6 @@ class FileLock:
         from orchestrate.embedded import lockholders
 
         who = lockholders.holder(self._path, lockholders.FLOCK) or "another process"
-        self._told = True
         self.on_wait(f"the store is being written by {who}")
 
     def take_if_free(self) -> bool:

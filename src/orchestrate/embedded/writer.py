@@ -69,7 +69,7 @@ class Writer:
         self._closing = threading.Event()
         self._index = -1
         self._frames_at_checkpoint = 0
-        lock.on_wait = self._tell
+        lock.on_wait = self._wait_for
         self.trouble = ""
         """Why nothing can be written at the moment; "" if it can."""
         self.on_trouble = on_trouble
@@ -175,7 +175,7 @@ class Writer:
         lock of another program for all. SQLite has waited a while by then; meanwhile it is the turn
         of others.
         """
-        pause, troubled = _FIRST_PAUSE, False
+        pause, told = _FIRST_PAUSE, False
         while changes:
             try:
                 with self._lock:
@@ -186,8 +186,8 @@ class Writer:
                 waiting = database.is_full(error) and not self._closing.is_set()
                 if not locked:
                     changes = self._refuse(changes, said, keep_patient=waiting)
-                if changes and not troubled:
-                    troubled = True
+                if changes and not told:
+                    told = True
                     self._tell(database.locked_by(self._directory) if locked else said.message)
                 if changes and not locked:
                     self._closing.wait(pause)
@@ -199,8 +199,7 @@ class Writer:
                 for change, (result, error) in zip(changes, answers, strict=True):
                     change.done(result, error)
                 changes = []
-        if troubled:
-            self._tell("")
+        self._tell("")
 
     @staticmethod
     def _refuse(changes: list[Change], error: Exception, *, keep_patient: bool) -> list[Change]:
@@ -210,10 +209,16 @@ class Writer:
                 change.done(None, error)
         return [change for change in changes if change.patient and keep_patient]
 
+    def _wait_for(self, holder: str) -> None:
+        """Somebody has the store's lock: that is all there is to tell, unless more is known."""
+        if not self.trouble:
+            self._tell(holder)
+
     def _tell(self, message: str) -> None:
-        self.trouble = message
-        if self.on_trouble is not None:
-            self.on_trouble(message)
+        if message != self.trouble:
+            self.trouble = message
+            if self.on_trouble is not None:
+                self.on_trouble(message)
 
     def _transaction(self, changes: list[Change]) -> list[tuple[Any, Exception | None]]:
         """Apply and commit; the store's lock is held."""
@@ -243,8 +248,9 @@ class Writer:
                 crash_point("checkpoint.after")
         except (sqlite3.Error, OSError) as error:
             # Nothing is lost: the WAL stays as it is, and the next checkpoint takes it along.
-            self._tell(f"the store's log could not be tidied up: {error}")
-
+            if self.on_trouble is not None:
+                self.on_trouble(f"the store's log could not be tidied up: {error}")
+        self._tell("")
         self._frames_at_checkpoint = self._frames()
 
     def _is_checkpoint_due(self) -> bool:
