@@ -150,6 +150,17 @@ class EngineContract:
         assert [p.data for p in engine.output(workflow, tail=1)] == [b"two\n"]
         assert [p.data for p in engine.follow_output(workflow, "second")] == [b"two\n"]
 
+    def test_output_is_read_by_bytes(self, engine: Engine, new: New):
+        workflow, _ = engine.create(
+            new("name: f\nsteps: [{name: one, shell: 'printf 0123456789'}]\n")
+        )
+        engine.run(workflow)
+        (attempt,) = (e.seq for e in engine.events(workflow) if e.type == "attempt_started")
+        assert engine.part_of_output(workflow, attempt, None, 4) == (b"6789", 6, 10)
+        assert engine.part_of_output(workflow, attempt, 2, 3) == (b"234", 2, 10)
+        assert engine.part_of_output(workflow, attempt, 8, 100) == (b"89", 8, 10)
+        assert engine.part_of_output(workflow, attempt, 50, 5) == (b"", 10, 10)
+
     def test_what_does_not_exist_is_not_found(self, engine: Engine):
         for ask in (
             lambda: engine.get("WF-2001-001"),

@@ -36,6 +36,7 @@ from orchestrate.workflow.engine import (
     LogPiece,
     NewWorkflow,
     Observer,
+    OutputPart,
     ResumeOptions,
     ResumePlan,
     Summary,
@@ -191,12 +192,20 @@ class ClusterEngine:
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
     ) -> Ended | None:
         """See `Engine.resume`."""
+        seen = self.go_on(workflow, options)
+        if seen is None:
+            return None
+        return following.attend(self._attending(workflow, seen), observer)
+
+    def go_on(self, workflow: str, options: ResumeOptions) -> int | None:
+        """Continue it, and come back at once: None if it was woken, else how many events there
+        were before it went on in a new run.
+        """
         found = self._find(workflow)
         if not found.closed and not rewrites(options):
             self._resumes.wake(found, options)
             return None
-        seen = self._resumes.go_on(found, options)
-        return following.attend(self._attending(workflow, seen), observer)
+        return self._resumes.go_on(found, options)
 
     # Controlling
 
@@ -318,6 +327,12 @@ class ClusterEngine:
         anything; nothing if the worker does not answer.
         """
         return output.end_of(self._attending(workflow), attempt)
+
+    def part_of_output(
+        self, workflow: str, attempt: int, first: int | None, length: int
+    ) -> OutputPart:
+        """See `Engine.part_of_output`. Raises ClusterError if its worker does not answer."""
+        return output.part_of(self._attending(workflow), attempt, first, length)
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
         """See `Engine.follow_output`."""

@@ -25,6 +25,7 @@ from orchestrate.workflow.engine import (
     LogPiece,
     NewWorkflow,
     Observer,
+    OutputPart,
     ResumeOptions,
     ResumePlan,
     Summary,
@@ -376,6 +377,15 @@ class EmbeddedEngine:
 
         folder = workflow_folder(self._directory, workflow)
         return following.output(self.store, self.row(workflow), folder, path, tail)
+
+    def part_of_output(
+        self, workflow: str, attempt: int, first: int | None, length: int
+    ) -> OutputPart:
+        """See `Engine.part_of_output`."""
+        from orchestrate.embedded import following
+
+        log = workflow_folder(self._directory, workflow) / str(attempt)
+        return following.part_of_output(log, first, length)
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:
         """See `Engine.follow_output`."""

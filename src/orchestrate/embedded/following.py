@@ -10,7 +10,7 @@ from orchestrate.embedded import journal, listing
 from orchestrate.embedded.listing import FINAL, Row
 from orchestrate.embedded.store import Store
 from orchestrate.processes import output_log
-from orchestrate.workflow.engine import LogPiece
+from orchestrate.workflow.engine import LogPiece, OutputPart
 from orchestrate.workflow.events import Event, EventType
 
 _PAUSE = 0.05
@@ -106,6 +106,13 @@ def output(
         kept.append(pieces)
     for pieces in reversed(kept):
         yield from pieces
+
+
+def part_of_output(log: Path, first: int | None, length: int) -> OutputPart:
+    """Bytes of what one attempt wrote so far."""
+    size = output_log.size(log)
+    start = max(0, size - length) if first is None else min(first, size)
+    return OutputPart(output_log.read_bytes(log, start, min(size, start + length)), start, size)
 
 
 def follow_output(store: Store, row: Row, folder: Path, path: str | None) -> Iterator[LogPiece]:

@@ -148,6 +148,16 @@ class LogPiece(NamedTuple):
     data: bytes
 
 
+class OutputPart(NamedTuple):
+    """Bytes of what an attempt wrote, stdout and stderr as they came."""
+
+    data: bytes
+    start: int
+    """Where in all of it they begin."""
+    size: int
+    """How many there are by now."""
+
+
 Waits: TypeAlias = Mapping[str, Sequence[Mapping[str, Json]]]
 """Of one workflow: who has what it waits for, by the path of the step that waits ("" is the whole
 playbook). Each is {lock or resource, workflow, step, since}, with `waits` if it only came first.
@@ -243,6 +253,14 @@ class Engine(Protocol):
         self, workflow: str, path: str | None = None, *, tail: int | None = None
     ) -> Iterator[LogPiece]:
         """What its steps wrote, oldest first; only the last `tail` lines if given."""
+        ...
+
+    def part_of_output(
+        self, workflow: str, attempt: int, first: int | None, length: int
+    ) -> OutputPart:
+        """Bytes of what one attempt (the number of its `attempt_started`) wrote so far, from
+        `first` on or (None) the last ones; fewer where there are no more.
+        """
         ...
 
     def follow_output(self, workflow: str, path: str | None = None) -> Iterator[LogPiece]:

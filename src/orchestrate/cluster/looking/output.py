@@ -17,7 +17,7 @@ from orchestrate.cluster.looking.following import Attending
 from orchestrate.cluster.looking.reading import Found
 from orchestrate.cluster.payloads import Data
 from orchestrate.processes.output_log import Tail
-from orchestrate.workflow.engine import LogPiece
+from orchestrate.workflow.engine import LogPiece, OutputPart
 from orchestrate.workflow.events import Event, EventType
 
 _ANSWERED_WITHIN = timedelta(seconds=90)
@@ -44,6 +44,8 @@ class _Answer(NamedTuple):
     pieces: list[LogPiece]
     done: int
     cursor: int
+    sizes: Mapping[int, int] = {}
+    """How many bytes there are of each attempt; a worker of an earlier version does not say it."""
 
 
 class _Source:
@@ -79,7 +81,8 @@ class _Source:
             ends[seq] = end
         done = int(answer["done"])
         unfinished = wanted[min(done, len(wanted) - 1)]
-        return _Answer(pieces, done, ends.get(unfinished.attempt.seq, unfinished.after))
+        cursor = ends.get(unfinished.attempt.seq, unfinished.after)
+        return _Answer(pieces, done, cursor, dict(answer.get("sizes", ())))
 
     def _asked(self, worker: str, question: Data, path: str) -> Data:
         client: Any = self._attending.connection.client  # its overloads are not fully typed
@@ -172,6 +175,29 @@ def end_of(attending: Attending, attempt: int) -> Tail:
     except ClusterError:
         return Tail(b"", whole=True)
     return Tail(b"".join(piece.data for piece in pieces), whole=True)
+
+
+def part_of(attending: Attending, attempt: int, first: int | None, length: int) -> OutputPart:
+    """Bytes of what an attempt wrote so far, and how many there are."""
+    found = attending.find()
+    started = attending.page(found, attempt - 1).events[0]
+    source = _Source(attending)
+    worker = source.workers(found).get(attempt)
+    if worker is None:  # nobody has begun with it, or it was lost before it said who it was
+        return OutputPart(b"", 0, 0)
+    last = source.read(worker, [_Wanted(started, tail=1)])
+    size = last.sizes.get(attempt, last.cursor)
+    start = max(0, size - length) if first is None else min(first, size)
+    end = min(size, start + length)
+    taken, cursor = bytearray(), start
+    while cursor < end:
+        answer = source.read(worker, [_Wanted(started, cursor)])
+        if answer.cursor == cursor:
+            break
+        for piece in answer.pieces:
+            taken += piece.data
+        cursor = answer.cursor
+    return OutputPart(bytes(taken[: end - start]), start, size)
 
 
 def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:

@@ -175,7 +175,7 @@ class Steps:
         With `wait`, until there is some or that time is over.
 
         Pieces are attempt, stream, time, bytes (base64) and the cursor after them; `done` is how
-        many of the attempts were read to their end.
+        many of the attempts were read to their end; `sizes` is how many bytes each has by now.
         """
         folder = self._folder(data["workflow"])
         loop = asyncio.get_running_loop()
@@ -183,7 +183,8 @@ class Steps:
         while True:
             pieces, done = _read(folder, data["attempts"])
             if pieces or loop.time() >= deadline:
-                return {"pieces": pieces, "done": done}
+                sizes = [[seq, output_log.size(folder / str(seq))] for seq, *_ in data["attempts"]]
+                return {"pieces": pieces, "done": done, "sizes": sizes}
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _watch(

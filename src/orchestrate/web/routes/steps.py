@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from orchestrate.app import App
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.plan import Json
 from orchestrate.web.identity import CallerDep
@@ -73,7 +72,11 @@ def step(
             entry = tree.entry(path, output=True)
             seq = standing.seq
         own = [event for event in all_events(engine, identity) if event.path == path]
-        attempts = _attempts(engines.app, identity, own)
+        attempts = _attempts(own)
+        if engines.app.project.settings.cluster is None:  # else one would have to ask its worker
+            for one in attempts:
+                size = engine.part_of_output(identity, one["attempt"], None, 0).size
+                one["bytes"] = size
     return {
         **entry,
         "seq": seq,
@@ -82,7 +85,7 @@ def step(
     }
 
 
-def _attempts(app: App, workflow: str, events: list[Event]) -> list[Object]:
+def _attempts(events: list[Event]) -> list[Object]:
     """Each attempt: from when to when, how it ended, what it wrote."""
     found: dict[int, Object] = {}
     for event in events:
@@ -98,7 +101,7 @@ def _attempts(app: App, workflow: str, events: list[Event]) -> list[Object]:
                 "status": None,
                 "exit_code": None,
                 "message": "",
-                "bytes": size_of(app, workflow, event.seq),
+                "bytes": None,
             }
         elif event.type is EventType.ATTEMPT_FINISHED:
             attempt = found.get(_number(data.get("id")))
@@ -110,16 +113,6 @@ def _attempts(app: App, workflow: str, events: list[Event]) -> list[Object]:
                     message=data.get("message", ""),
                 )
     return list(found.values())
-
-
-def size_of(app: App, workflow: str, attempt: int) -> int | None:
-    """Bytes that an attempt wrote; None where its output lies elsewhere."""
-    if app.project.settings.cluster is not None:
-        return None
-    from orchestrate.embedded.hosting import workflow_folder
-    from orchestrate.processes.output_log import size
-
-    return size(workflow_folder(app.project.state_dir, workflow) / str(attempt))
 
 
 def _number(value: Json) -> int:
