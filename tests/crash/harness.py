@@ -304,7 +304,7 @@ class Playground:
             return not doomed
 
         eventually(fell, "everything is gone")
-        for directory in (self.state / "supervisors").iterdir():
+        for directory in self._supervisors():
             header = records.read_header(directory)
             if header is None:
                 continue
@@ -312,6 +312,8 @@ class Playground:
             framed = crc32(body).to_bytes(4, "little") + len(body).to_bytes(4, "little") + body
             with (directory / recording.NAME).open("r+b") as file:
                 file.write(framed)
+        if not self.query("SELECT 1 FROM workflows"):
+            return
         connection = sqlite3.connect(self.state / "orchestrate.db", timeout=30)
         with connection:
             connection.execute(
@@ -331,9 +333,12 @@ class Playground:
                 break
             for seen in left:
                 kill(seen.pid)
-        if self.state.exists():
-            for directory in (self.state / "supervisors").iterdir():
-                records.discard(directory)
+        for directory in self._supervisors():
+            records.discard(directory)
+
+    def _supervisors(self) -> list[Path]:
+        """What supervisors have recorded; nothing yet, if all fell before there was one."""
+        return list((self.state / "supervisors").glob("*"))
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
