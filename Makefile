@@ -6,7 +6,8 @@ WORKERS ?= 2
 KILLS ?= 500
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo demo-cluster test check check-static bench profiles storm torture format clean
+.PHONY: help demo demo-cluster console test check check-static bench profiles storm torture \
+	manual release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -17,6 +18,8 @@ help:
 	@echo "make bench   measure against bare processes and sh"
 	@echo "make profiles   flame graphs of the hot paths, into docs/profiles"
 	@echo "make storm   storms, interleavings and histories in full size: minutes, not seconds"
+	@echo "make release-check   build, look into what was built, install it afresh, test it there"
+	@echo "make manual  write the manual page anew"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
 
 $(STAMP): pyproject.toml scripts/setup.sh
@@ -61,6 +64,14 @@ bench: $(STAMP)
 
 profiles: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks.profiles
+
+manual: $(STAMP)
+	@$(BIN)/python scripts/manual.py
+
+release-check: $(STAMP)
+	@sh scripts/temporal.sh
+	@sh scripts/console.sh chromium
+	@$(BIN)/python scripts/release_check.py $(TESTS)
 
 format: $(STAMP)
 	@$(BIN)/ruff format .

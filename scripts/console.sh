@@ -27,11 +27,13 @@ if ! fits; then
     exit 0
 fi
 
-if [ ! -e "$DONE" ] || [ "$UI/package-lock.json" -nt "$DONE" ]; then
-    echo "installing what the console is built with, once" >&2
-    (cd "$UI" && npm ci --no-audit --no-fund --loglevel=error)
-    touch "$DONE"
-fi
+packages() {
+    if [ ! -e "$DONE" ] || [ "$UI/package-lock.json" -nt "$DONE" ]; then
+        echo "installing what the console is built with, once" >&2
+        (cd "$UI" && npm ci --no-audit --no-fund --loglevel=error)
+        touch "$DONE"
+    fi
+}
 
 built() {
     [ -e "$STATIC/index.html" ] && [ -z "$(find "$UI/src" "$UI/public" "$UI/index.html" \
@@ -40,9 +42,9 @@ built() {
 
 for what in "$@"; do
     case "$what" in
-        build) built || (cd "$UI" && npx --no-install vite build --logLevel warn) ;;
-        check) (cd "$UI" && npm run --silent check) ;;
-        test) (cd "$UI" && npm run --silent test -- --reporter=dot) ;;
+        build) built || { packages; (cd "$UI" && npx --no-install vite build --logLevel warn); } ;;
+        check) packages; (cd "$UI" && npm run --silent check) ;;
+        test) packages; (cd "$UI" && npm run --silent test -- --reporter=dot) ;;
         chromium)
             if ! command -v chromium > /dev/null && ! command -v chromium-browser > /dev/null; then
                 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then

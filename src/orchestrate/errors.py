@@ -20,7 +20,7 @@ class Place(NamedTuple):
 
 
 class ExitCode:
-    """What the process tells its caller (DESIGN: documented in docs/cli.md)."""
+    """What the process tells its caller (docs/cli.md)."""
 
     SUCCEEDED = 0
     FAILED = 1
