@@ -3,15 +3,18 @@
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, WorkflowHandle
-from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredError
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UnansweredUpdateError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.answers import value_of
 from orchestrate.cluster.connection import (
     PATIENCE,
     ClusterError,
@@ -20,17 +23,16 @@ from orchestrate.cluster.connection import (
     no_worker,
     refused,
 )
+from orchestrate.cluster.errors import UnansweredError, unanswered
 from orchestrate.cluster.hosting.hosted import About
 from orchestrate.cluster.looking.reading import Found, Reader
+from orchestrate.cluster.outlasting import Outlasting
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.cluster.storing.pages import pack_journal
-from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
+from orchestrate.errors import ConflictError
 from orchestrate.workflow.events import Event
 
-_ERRORS: dict[str, type[OrchestrateError]] = {
-    kind.code: kind for kind in (ConflictError, NotFoundError, UsageError)
-}
 _LOOK_EVERY = 0.2
 _ANSWERED_WITHIN = 60.0
 """Seconds."""
@@ -39,20 +41,29 @@ _ANSWERED_WITHIN = 60.0
 class Requests:
     """Asks a cluster."""
 
-    def __init__(self, connection: Connection, reader: Reader) -> None:
+    def __init__(
+        self, connection: Connection, reader: Reader, outlasting: Outlasting | None = None
+    ) -> None:
+        """`outlasting`: of whoever waits for a worker that makes a new workflow."""
         self.connection = connection
         self.reader = reader
+        self._outlasting = outlasting or Outlasting(connection.client, None)
 
     def allocate(self, key: str | None) -> str:
         """The id of a new workflow, or that of the one for which the key was used before."""
+        asked = partial(self._next, key, str(uuid.uuid4()))
+        return self.connection.wait(self._outlasting.until_answered(asked))
+
+    async def _next(self, key: str | None, update: str) -> str:
+        """Asked again under the same id it is the same question."""
         try:
-            return self.connection.wait(self._next(key))
-        except UnansweredError as error:
+            return await self._allocated(key, update)
+        except UnansweredUpdateError as error:
             raise no_worker() from error
         except RPCError as error:
             raise refused(error) from error
 
-    async def _next(self, key: str | None) -> str:
+    async def _allocated(self, key: str | None, update: str) -> str:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             names.COUNTER,
             args=[{}, {}],
@@ -61,13 +72,19 @@ class Requests:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         client: Any = self.connection.client  # its overloads are not fully typed
-        return await client.execute_update_with_start_workflow(
-            names.ALLOCATE,
-            key,
-            start_workflow_operation=start,
-            result_type=str,
-            rpc_timeout=PATIENCE,
-        )
+        try:
+            return await client.execute_update_with_start_workflow(
+                names.ALLOCATE,
+                key,
+                id=update,
+                start_workflow_operation=start,
+                result_type=str,
+                rpc_timeout=PATIENCE,
+            )
+        except (UnansweredUpdateError, RPCError):
+            with suppress(RPCError):  # it has the same error, and asyncio tells if nobody looks
+                await start.workflow_handle()
+            raise
 
     def made_for(self, key: str) -> str | None:
         """The id that a key got, if it was used before."""
@@ -81,7 +98,7 @@ class Requests:
         except RPCError as error:
             if is_missing(error):
                 return None
-            raise refused(error) from error
+            raise unanswered(error) from error
 
     def launch(
         self,
@@ -131,28 +148,30 @@ class Requests:
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             rpc_timeout=PATIENCE,
         )
+        await self._outlasting.until_answered(partial(self._resumed, handle, workflow))
+
+    async def _resumed(self, handle: WorkflowHandle[Any, Any], workflow: str) -> None:
         try:
             await handle.result(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            raise unanswered(error) from error
         except WorkflowFailureError as error:
             raise ClusterError(
                 f"{workflow} could not be started again: {error.cause}",
                 hint="See what Temporal says of it.",
             ) from error
 
-    def ask(self, found: Found, verb: str, arguments: Data) -> Any:
-        """Have the workflow do something; what it refuses is raised here."""
+    def ask(self, found: Found, verb: str, arguments: Data, identity: str = "") -> Any:
+        """Have the workflow do something; what it refuses is raised here. What is asked twice under
+        one identity is done once.
+        """
         if found.closed:
             raise _ended(found)
-        answer = self.connection.wait(self._asked(found, verb, arguments))
-        refusal = answer.get("refused")
-        if refusal is not None:
-            kind = _ERRORS.get(refusal["code"], OrchestrateError)
-            raise kind(refusal["message"], hint=refusal["hint"])
-        return answer.get("value")
+        identity = identity or str(uuid.uuid4())
+        return value_of(self.connection.wait(self._asked(found, verb, arguments, identity)))
 
-    async def _asked(self, found: Found, verb: str, arguments: Data) -> Data:
+    async def _asked(self, found: Found, verb: str, arguments: Data, identity: str) -> Data:
         """A signal, which is durable, then a question, which sees what came of it."""
-        identity = str(uuid.uuid4())
         handle = self.reader.handle(found)
         try:
             await handle.signal(names.ASK, args=[identity, verb, arguments], rpc_timeout=PATIENCE)
@@ -161,7 +180,7 @@ class Requests:
                 now = await self.reader.find(found.summary.id)
                 if now.closed:
                     raise _ended(now) from None
-                return await self._asked(now, verb, arguments)
+                return await self._asked(now, verb, arguments, identity)
             raise refused(error) from error
         return await self._answer(found, handle, identity)
 
@@ -175,7 +194,7 @@ class Requests:
                 return answer
             await asyncio.sleep(_LOOK_EVERY)
         workflow = found.summary.id
-        raise ClusterError(
+        raise UnansweredError(
             f"{workflow} was asked, and has other things to do first",
             hint=f"It does what was asked as soon as it can: `orchestrate status --workflow "
             f"{workflow}` shows what.",

@@ -18,8 +18,7 @@ from orchestrate.workflow.creating import program_of
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.parking import chosen
-from orchestrate.workflow.resume_request import check_resumable, resumed_data
+from orchestrate.workflow.resume_request import check_resumable, decisions, resumed_data
 from orchestrate.workflow.resuming import NewEvent, plan_resume
 from orchestrate.workflow.state import fold
 
@@ -52,17 +51,7 @@ class Resumes:
         asked: Data = {"actor": options.actor}
         if options.unknown is not None or options.compensation is not None:
             view = fold(self._connection.wait(self._reader.events(found)), workflow)
-            answers = {
-                path: choice
-                for path, subject in view.parked
-                if (choice := chosen(subject, options.unknown, options.compensation)) is not None
-            }
-            if not answers:
-                raise ConflictError(
-                    f"nothing in {workflow} waits for a decision",
-                    hint=f"`orchestrate status --workflow {workflow}` shows where it stands.",
-                )
-            for path, choice in answers.items():
+            for path, choice in decisions(view, options).items():
                 self._requests.ask(found, "resolve", {**asked, "path": path, "choice": choice})
         elif found.summary.state in (State.PAUSED, State.WAITING):
             self._requests.ask(found, "unpause", asked)

@@ -8,7 +8,6 @@ have seen the end of an activity apart from a signal, which a replay sees at onc
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from temporalio.client import Client
@@ -16,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.answers import value_of
 from orchestrate.cluster.connection import (
     PATIENCE,
     ClusterError,
@@ -25,35 +25,9 @@ from orchestrate.cluster.connection import (
     refused,
 )
 from orchestrate.cluster.payloads import Data
-from orchestrate.errors import ConflictError, NotFoundError, OrchestrateError, UsageError
 
-_MOST = 50
-"""Answers that are kept for those who asked."""
 _LOOK_EVERY = (0.02, 0.25)
 """Seconds between looks for an answer: at first, at last."""
-_ERRORS: Mapping[str, type[OrchestrateError]] = {
-    kind.code: kind for kind in (ConflictError, NotFoundError, UsageError)
-}
-
-
-class Answers:
-    """In the workflow: what became of requests, the last ones."""
-
-    def __init__(self, kept: Mapping[str, Data]) -> None:
-        self.kept = dict(kept)
-
-    def answer(self, identity: str, do: Callable[[], Any]) -> bool:
-        """Do what is asked and keep what came of it; False if it was done before."""
-        if identity in self.kept:
-            return False
-        try:
-            self.kept[identity] = {"value": do()}
-        except OrchestrateError as error:
-            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
-            self.kept[identity] = {"refused": refusal}
-        while len(self.kept) > _MOST:
-            del self.kept[next(iter(self.kept))]
-        return True
 
 
 class Standing:
@@ -68,12 +42,7 @@ class Standing:
         """Have it do something; what it refuses is raised here. Raises ClusterError if nobody
         answers in time: what was asked for is kept, and done when a worker is there.
         """
-        answer: Data = self._connection.wait(self._asked(verb, arguments))
-        refusal = answer.get("refused")
-        if refusal is not None:
-            kind = _ERRORS.get(refusal["code"], OrchestrateError)
-            raise kind(refusal["message"], hint=refusal["hint"])
-        return answer.get("value")
+        return value_of(self._connection.wait(self._asked(verb, arguments)))
 
     def start(self) -> None:
         """See to it that it is there."""

@@ -14,9 +14,8 @@ from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.resume_request import resumed_data, rewrites
+from orchestrate.workflow.resume_request import decisions, resumed_data, rewrites
 from orchestrate.workflow.resuming import plan_resume
 from orchestrate.workflow.state import fold
 
@@ -51,17 +50,7 @@ def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
 
 def _resolve(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
     view = fold(journal.read(hosting.store.reader, row.number), row.summary.id)
-    answers = {
-        path: choice
-        for path, subject in view.parked
-        if (choice := chosen(subject, options.unknown, options.compensation)) is not None
-    }
-    if not answers:
-        raise ConflictError(
-            f"nothing in {row.summary.id} waits for a decision",
-            hint=f"`orchestrate status --workflow {row.summary.id}` shows where it stands.",
-        )
-    for path, choice in answers.items():
+    for path, choice in decisions(view, options).items():
         arguments: dict[str, Json] = {"path": path, "choice": choice, "actor": options.actor}
         if ask(hosting, row, "resolve", arguments) is None:
             return False

@@ -4,6 +4,8 @@ from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.parking import chosen
+from orchestrate.workflow.state import WorkflowView
 
 
 def rewrites(options: ResumeOptions) -> bool:
@@ -26,6 +28,21 @@ def check_resumable(workflow: str, state: State, options: ResumeOptions) -> None
             hint=f"Run it again with `orchestrate rerun {workflow}`, or from some step with "
             "--from-step.",
         )
+
+
+def decisions(view: WorkflowView, options: ResumeOptions) -> dict[str, str]:
+    """What is chosen for all that waits for somebody, by path. Raises ConflictError if none is."""
+    found = {
+        path: choice
+        for path, subject in view.parked
+        if (choice := chosen(subject, options.unknown, options.compensation)) is not None
+    }
+    if not found:
+        raise ConflictError(
+            f"nothing in {view.id} waits for a decision",
+            hint=f"`orchestrate status --workflow {view.id}` shows where it stands.",
+        )
+    return found
 
 
 def resumed_data(options: ResumeOptions) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError
 
-from orchestrate.cluster import names
+from orchestrate.cluster import continuing, names
 from orchestrate.cluster.coordinating.ledger import Answers, Ledger, seat_of
 from orchestrate.cluster.coordinating.overview import pack_view
 from orchestrate.cluster.coordinating.places import Hold
@@ -83,8 +83,7 @@ class CoordinatorWorkflow:
             leaving = workflow.info().get_current_history_length() > _LONGEST_RUN
             self._look_again_at(self._work(leaving=leaving))
             if leaving and self._is_quiet:
-                state = self._ledger.dump()
-                workflow.continue_as_new(args=[state, None, 0], memo=workflow.memo())
+                continuing.go_on([self._ledger.dump(), None, 0], names.SHARED)
             await workflow.wait_condition(partial(self._has_news, leaving=leaving))
 
     def _has_news(self, *, leaving: bool) -> bool:

@@ -14,13 +14,14 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.answers import Answers
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.successes import WHOLE
 from orchestrate.cluster.hosting.hosted import About, Hosted
 from orchestrate.cluster.hosting.leaving import LONGEST_HOLD, Leaving
 from orchestrate.cluster.looking import searching
 from orchestrate.cluster.payloads import Data, unpack_plan
-from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.errors import ConflictError
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.transitions import FINAL
 
@@ -44,7 +45,7 @@ class PlaybookWorkflow:
         self._leaving = Leaving(self._hosted.about.longest_run)
         self._cancelled = False
         self._asked = False
-        self._answers: dict[str, Data] = {}
+        self._answers = Answers({}, _MOST_ANSWERS)
 
     @workflow.run
     async def run(self, about: Data, plan: bytes, journal: bytes) -> bytes:
@@ -196,13 +197,7 @@ class PlaybookWorkflow:
         if self._hosted.busy:
             await workflow.wait_condition(lambda: not self._hosted.busy)
         self._asked = True
-        try:
-            self._answers[identity] = {"value": self._perform(verb, arguments)}
-        except OrchestrateError as error:
-            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
-            self._answers[identity] = {"refused": refusal}
-        while len(self._answers) > _MOST_ANSWERS:
-            del self._answers[next(iter(self._answers))]
+        self._answers.answer(identity, lambda: self._perform(verb, arguments))
 
     @workflow.signal(name=names.OFFERED)
     def offered(self, path: str, number: int, event: Data) -> None:
@@ -226,7 +221,7 @@ class PlaybookWorkflow:
     @workflow.query(name=names.ANSWER)
     def answer(self, identity: str) -> Data | None:
         """What became of a request."""
-        return self._answers.get(identity)
+        return self._answers.kept.get(identity)
 
     def _begin(self) -> None:
         hosted = self._hosted

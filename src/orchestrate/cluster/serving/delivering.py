@@ -1,8 +1,6 @@
 """The Temporal workflow that keeps what other systems are to be told, and has workers tell them."""
 
 import asyncio
-import json
-import zlib
 from collections import Counter
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -12,10 +10,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, CancelledError
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
-from orchestrate.cluster import names
+from orchestrate.cluster import continuing, names
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.delivery_book import DeliveryBook, Errand
-from orchestrate.cluster.standing import Answers
 from orchestrate.launching.deliveries import FAILED, WAITING, Delivery
 
 COUNTS = "orchestrate-deliveries"
@@ -37,11 +34,13 @@ class DeliveriesWorkflow:
 
     @workflow.init
     def __init__(self, state: bytes) -> None:
-        kept: Data = json.loads(zlib.decompress(state)) if state else {"book": None, "answers": {}}
-        self._book = DeliveryBook(kept["book"])
-        self._answers = Answers(kept["answers"])
+        kept = continuing.unpack(state)
+        self._book = DeliveryBook(kept.book)
+        self._answers = kept.answers
         self._answered = bool(self._answers.kept)
-        self._shown: dict[str, Any] = {}
+        self._shown: dict[str, Any] = {
+            field: row for field, row in workflow.memo().items() if field.startswith(SHOWN)
+        }
         self._counts: Data = workflow.memo_value(COUNTS, default={})
         self._under_way: dict[int, ActivityHandle[Data]] = {}
         self._called_back = False
@@ -62,8 +61,7 @@ class DeliveriesWorkflow:
                     self._begin(errand)
             self._show()
             if long and not self._under_way:
-                # The rest of what is shown would be too much for Temporal to begin with.
-                workflow.continue_as_new(self._packed(), memo={COUNTS: self._counts})
+                self._go_on()
             if long:
                 self._call_back()
             due = None if long else self._book.next_due()
@@ -128,9 +126,8 @@ class DeliveriesWorkflow:
         if changed:
             workflow.upsert_memo(changed)
 
-    def _packed(self) -> bytes:
-        state = {"book": self._book.state(), "answers": self._answers.kept}
-        return zlib.compress(json.dumps(state).encode(), 6)
+    def _go_on(self) -> NoReturn:
+        continuing.go_on([continuing.pack(self._book.state(), self._answers)], COUNTS)
 
     @workflow.signal(name=names.ASK)
     def ask(self, identity: str, verb: str, arguments: Data) -> None:

@@ -3,8 +3,6 @@ steps wait for some, and has workers start what triggers say.
 """
 
 import asyncio
-import json
-import zlib
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -12,10 +10,9 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
-from orchestrate.cluster import names
+from orchestrate.cluster import continuing, names
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.event_book import EventBook, Offer
-from orchestrate.cluster.standing import Answers
 from orchestrate.launching.inbox import Settled
 
 UNMATCHED = "orchestrate-unmatched"
@@ -31,9 +28,9 @@ class EventsWorkflow:
 
     @workflow.init
     def __init__(self, state: bytes) -> None:
-        kept: Data = json.loads(zlib.decompress(state)) if state else {"book": None, "answers": {}}
-        self._book = EventBook(kept["book"])
-        self._answers = Answers(kept["answers"])
+        kept = continuing.unpack(state)
+        self._book = EventBook(kept.book)
+        self._answers = kept.answers
         self._answered = bool(self._answers.kept)
         self._shown: list[Data] = []
         self._settling: asyncio.Task[None] | None = None
@@ -54,7 +51,7 @@ class EventsWorkflow:
                 or info.get_current_history_size() > _LARGEST_RUN
             )
             if long and self._settling is None and not self._telling:
-                workflow.continue_as_new(self._packed())
+                self._go_on()
             if not long and self._settling is None and (page := self._book.pending()):
                 self._settling = asyncio.create_task(self._settle(page))
             await workflow.wait_condition(lambda: self._news)
@@ -114,9 +111,8 @@ class EventsWorkflow:
         if changed:
             workflow.upsert_memo(changed)
 
-    def _packed(self) -> bytes:
-        state = {"book": self._book.state(), "answers": self._answers.kept}
-        return zlib.compress(json.dumps(state).encode(), 6)
+    def _go_on(self) -> NoReturn:
+        continuing.go_on([continuing.pack(self._book.state(), self._answers)])
 
     @workflow.signal(name=names.ASK)
     def ask(self, identity: str, verb: str, arguments: Data) -> None:

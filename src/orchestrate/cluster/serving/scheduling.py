@@ -7,18 +7,15 @@ does on one machine.
 """
 
 import asyncio
-import json
-import zlib
 from datetime import timedelta
 from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from orchestrate.cluster import names
+from orchestrate.cluster import continuing, names
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.schedule_book import Fired, Firing, ScheduleBook
-from orchestrate.cluster.standing import Answers
 from orchestrate.triggers.schedules import Decided
 
 SHOWN = "schedule:"
@@ -37,9 +34,9 @@ class SchedulesWorkflow:
 
     @workflow.init
     def __init__(self, state: bytes) -> None:
-        kept: Data = json.loads(zlib.decompress(state)) if state else {"book": None, "answers": {}}
-        self._book = ScheduleBook(kept["book"])
-        self._answers = Answers(kept["answers"])
+        kept = continuing.unpack(state)
+        self._book = ScheduleBook(kept.book)
+        self._answers = kept.answers
         self._answered = bool(self._answers.kept)
         self._firing: dict[str, asyncio.Task[None]] = {}
         self._news = False
@@ -52,7 +49,7 @@ class SchedulesWorkflow:
             self._show()
             long = workflow.info().get_current_history_length() > _LONGEST_RUN
             if long and not self._firing:
-                workflow.continue_as_new(self._packed())
+                self._go_on()
             if not long:
                 for firing in self._book.due(workflow.time(), self._firing):
                     self._firing[firing.name] = asyncio.create_task(self._fire(firing))
@@ -107,9 +104,8 @@ class SchedulesWorkflow:
         if changed:
             workflow.upsert_memo(changed)
 
-    def _packed(self) -> bytes:
-        state = {"book": self._book.state(), "answers": self._answers.kept}
-        return zlib.compress(json.dumps(state).encode(), 6)
+    def _go_on(self) -> NoReturn:
+        continuing.go_on([continuing.pack(self._book.state(), self._answers)])
 
     @workflow.signal(name=names.ASK)
     def ask(self, identity: str, verb: str, arguments: Data) -> None:
