@@ -9,6 +9,8 @@ interface Properties {
   readonly action: string;
   readonly danger?: boolean;
   readonly blocked?: boolean;
+  /** It shows text in lines, such as a difference. */
+  readonly wide?: boolean;
   readonly onConfirm: () => Promise<void>;
   readonly onClose: () => void;
 }
@@ -24,6 +26,7 @@ export function Dialog(properties: Properties) {
     action,
     danger = false,
     blocked = false,
+    wide = false,
     onConfirm,
     onClose,
   } = properties;
@@ -51,7 +54,7 @@ export function Dialog(properties: Properties) {
   };
 
   return (
-    <dialog ref={element} aria-labelledby={heading} onClose={onClose}>
+    <dialog ref={element} className={wide ? "wide" : undefined} aria-labelledby={heading} onClose={onClose}>
       <form onSubmit={submit}>
         <h2 id={heading}>{title}</h2>
         {children}
