@@ -54,7 +54,12 @@ export function Dialog(properties: Properties) {
   };
 
   return (
-    <dialog ref={element} className={wide ? "wide" : undefined} aria-labelledby={heading} onClose={onClose}>
+    <dialog
+      ref={element}
+      className={wide ? "wide" : undefined}
+      aria-labelledby={heading}
+      onClose={onClose}
+    >
       <form onSubmit={submit}>
         <h2 id={heading}>{title}</h2>
         {children}
