@@ -106,7 +106,7 @@ class App:
         values for workflows that another process made; a cluster's workers find them themselves.
         """
         if self.project.settings.cluster is not None:
-            with self.open_cluster() as engine:
+            with self.open_cluster(say_waiting) as engine:
                 yield engine
             return
         with self.open_engine() as engine:
@@ -115,13 +115,18 @@ class App:
             yield engine
 
     @contextmanager
-    def open_cluster(self) -> "Generator[ClusterEngine]":
-        """The engine of the cluster that the settings name, closed at the end."""
+    def open_cluster(
+        self, notice: "Callable[[str], None] | None" = None
+    ) -> "Generator[ClusterEngine]":
+        """The engine of the cluster that the settings name, closed at the end. `notice`: hears for
+        whom a new workflow waits; without it nobody waits for workers that are away.
+        """
         from orchestrate.cluster.opening import open_cluster
 
         cluster = self.project.settings.cluster
         assert cluster is not None
-        with open_cluster(self.project, cluster, self.env, self.author.actor) as engine:
+        actor = self.author.actor
+        with open_cluster(self.project, cluster, self.env, actor, notice) as engine:
             self._cluster = engine
             yield engine
 

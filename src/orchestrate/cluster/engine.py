@@ -13,10 +13,12 @@ from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.people import ClusterCoordination
 from orchestrate.cluster.coordinating.settings import Settings as SharedSettings
 from orchestrate.cluster.coordinating.sharing import Grace, Shares
+from orchestrate.cluster.errors import UnansweredError
 from orchestrate.cluster.hosting.hosted import About
 from orchestrate.cluster.looking import following, listing, output, searching
 from orchestrate.cluster.looking.glimpses import Memory
 from orchestrate.cluster.looking.reading import Found, Reader
+from orchestrate.cluster.outlasting import Notice, Outlasting
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
 from orchestrate.cluster.requests import Requests
 from orchestrate.cluster.resume import Resumes
@@ -73,17 +75,25 @@ class ClusterEngine:
     """Implements `workflow.engine.Engine`. Close it."""
 
     def __init__(
-        self, connection: Connection, settings: ClusterSettings, sender: Sender | None = None
+        self,
+        connection: Connection,
+        settings: ClusterSettings,
+        sender: Sender | None = None,
+        notice: Notice | None = None,
     ) -> None:
-        """`sender` sends the project's files along; without it workers use those that they have."""
+        """`sender` sends the project's files along; without it workers use those that they have.
+        `notice` hears for whom a new workflow waits while workers are busy or away; without it
+        nobody waits for them.
+        """
         self._connection = connection
         self._settings = settings
         self._sender = sender
         self._reader = Reader(connection.client)
         self._memory = Memory()
-        self._requests = Requests(connection, self._reader)
+        outlasting = Outlasting(connection.client, notice)
+        self._requests = Requests(connection, self._reader, outlasting)
         grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
-        self._shares = Shares(connection, settings.shared, grace, settings.actor)
+        self._shares = Shares(connection, settings.shared, grace, settings.actor, outlasting)
         self._resumes = Resumes(self._requests, self._shares, sender, self._about)
 
     def close(self) -> None:
@@ -173,12 +183,14 @@ class ClusterEngine:
                 f"{workflow} was started before (state: {found.summary.state})",
                 hint=f"Continue it with `orchestrate resume --workflow {workflow}`.",
             )
-        self._requests.ask(found, "begin", {})
-        return following.attend(self._attending(workflow)._replace(answered=True), observer)
+        with suppress(UnansweredError):  # it was asked, and begins as soon as a worker has time
+            self._requests.ask(found, "begin", {})
+        return following.attend(self._attending(workflow)._replace(known=True), observer)
 
     def _attending(self, workflow: str, after: int = 0) -> following.Attending:
-        def cancel() -> None:
-            self.cancel(workflow, actor=self._settings.actor, reason="interrupted")
+        def cancel(identity: str) -> None:
+            asked: Data = {"actor": self._settings.actor, "reason": "interrupted"}
+            self._requests.ask(self._find(workflow), "cancel", asked, identity)
 
         return following.Attending(
             self._connection, self._reader, self._memory, workflow, after, cancel
@@ -195,7 +207,7 @@ class ClusterEngine:
         seen = self.go_on(workflow, options)
         if seen is None:
             return None
-        return following.attend(self._attending(workflow, seen), observer)
+        return following.attend(self._attending(workflow, seen)._replace(known=True), observer)
 
     def go_on(self, workflow: str, options: ResumeOptions) -> int | None:
         """Continue it, and come back at once: None if it was woken, else how many events there

@@ -8,12 +8,17 @@ from orchestrate.errors import OrchestrateError
 
 PATIENCE = timedelta(seconds=15)
 """For one request to the server; one that needs a worker waits that long for it."""
+_SILENT = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
 class ClusterError(OrchestrateError):
     """The Temporal server, or the workers, cannot be reached or refuse."""
 
     code = "cluster"
+
+
+class UnansweredError(ClusterError):
+    """The server answers, and no worker does: they are busy, or away, or there are none."""
 
 
 def first_line(error: BaseException) -> str:
@@ -27,18 +32,24 @@ def is_missing(error: RPCError) -> bool:
 
 
 def refused(error: RPCError) -> ClusterError:
-    """What a server said that nobody expected."""
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return no_worker()
-    return ClusterError(
-        f"the Temporal server refuses: {first_line(error)}",
-        hint="See its log; `orchestrate doctor` checks the connection.",
-    )
+    """What a server said that nobody expected, or that it said nothing."""
+    hint = "See its log; `orchestrate doctor` checks the connection."
+    if error.status in _SILENT:
+        return ClusterError("the Temporal server does not answer", hint=hint)
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        said = first_line(error)
+        return ClusterError(f"the Temporal server cannot be reached: {said}", hint=hint)
+    return ClusterError(f"the Temporal server refuses: {first_line(error)}", hint=hint)
 
 
-def no_worker() -> ClusterError:
+def unanswered(error: RPCError) -> ClusterError:
+    """The same, of what a worker would have answered."""
+    return no_worker() if error.status in _SILENT else refused(error)
+
+
+def no_worker() -> UnansweredError:
     """Nobody answered in time."""
-    return ClusterError(
+    return UnansweredError(
         "no worker answers",
         hint="Start one with `orchestrate worker` on a machine that has this project, "
         "or see why those that run are busy.",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from orchestrate.cluster.connection import Address, Connection
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.outlasting import Notice
 from orchestrate.cluster.shipping.sending import Sender
 from orchestrate.cluster.storing.keys import keys_of
 from orchestrate.errors import UsageError
@@ -15,9 +16,15 @@ from orchestrate.project.model import Project
 
 @contextmanager
 def open_cluster(
-    project: Project, configured: Configured, env: Mapping[str, str], actor: str
+    project: Project,
+    configured: Configured,
+    env: Mapping[str, str],
+    actor: str,
+    notice: Notice | None = None,
 ) -> Generator[ClusterEngine]:
-    """The engine, closed at the end; workflows go on. Raises ClusterError."""
+    """The engine, closed at the end; workflows go on. `notice`: see `ClusterEngine`. Raises
+    ClusterError.
+    """
     connection = Connection(address_of(project, configured, env), f"{actor}@orchestrate")
     settings = ClusterSettings(
         configured.pool,
@@ -29,7 +36,7 @@ def open_cluster(
         project=project.root.name,
     )
     sender = None if configured.project_files == "local" else Sender(connection, project)
-    engine = ClusterEngine(connection, settings, sender)
+    engine = ClusterEngine(connection, settings, sender, notice)
     try:
         yield engine
     finally:

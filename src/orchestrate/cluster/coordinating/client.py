@@ -8,6 +8,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -19,6 +20,7 @@ from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refu
 from orchestrate.cluster.coordinating.overview import View, unpack_view, waits
 from orchestrate.cluster.coordinating.places import Hold
 from orchestrate.cluster.coordinating.settings import Settings
+from orchestrate.cluster.outlasting import Outlasting
 from orchestrate.cluster.payloads import Data
 from orchestrate.workflow.engine import Waits
 
@@ -83,7 +85,7 @@ class Coordinator:
         memo, _ = await self._memo()
         if memo is None:
             return None
-        memo = await self._asked("show", {})
+        memo = await self._answered(await self._tell("show", {}))
         return unpack_view(memo[names.VIEW])
 
     async def waits(self) -> Mapping[str, Waits]:
@@ -94,14 +96,19 @@ class Coordinator:
         view = await self.view()
         return {} if view is None else waits(view)
 
-    async def ask(self, verb: str, arguments: Data) -> Data:
-        """Have it do something."""
-        identity = str(uuid.uuid4())
-        memo = await self._asked(verb, arguments, identity)
+    async def ask(self, verb: str, arguments: Data, outlasting: Outlasting | None = None) -> Data:
+        """Have it do something. Raises UnansweredError if nobody answers in time, or if there is
+        nobody whom `outlasting` could wait for; what was asked for is done when a worker is there.
+        """
+        identity = await self._tell(verb, arguments)
+        if outlasting is None:
+            memo = await self._answered(identity)
+        else:
+            memo = await outlasting.until_answered(partial(self._answered, identity))
         return memo[names.ANSWERS][identity]
 
-    async def _asked(self, verb: str, arguments: Data, identity: str | None = None) -> Data:
-        identity = await self._tell(verb, arguments, identity)
+    async def _answered(self, identity: str) -> Data:
+        """The memo, once it holds the answer."""
         until = time.monotonic() + PATIENCE.total_seconds()
         while time.monotonic() < until:
             memo, _ = await self._memo()
@@ -110,9 +117,9 @@ class Coordinator:
             await asyncio.sleep(_LOOK_EVERY)
         raise no_worker()
 
-    async def _tell(self, verb: str, arguments: Data, identity: str | None = None) -> str:
+    async def _tell(self, verb: str, arguments: Data) -> str:
         """Say something that it hears before everything that is said later."""
-        identity = identity or str(uuid.uuid4())
+        identity = str(uuid.uuid4())
         _, was_there = await self._memo()
         # One that somebody ended took the last tokens along: the next ones are above all of them.
         floor = int(time.time()) if was_there else 0

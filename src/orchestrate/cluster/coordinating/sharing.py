@@ -7,6 +7,7 @@ from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating.asking import Sharing
 from orchestrate.cluster.coordinating.client import Coordinator, InForce
 from orchestrate.cluster.coordinating.settings import Settings, claims_anything
+from orchestrate.cluster.outlasting import Outlasting
 from orchestrate.cluster.payloads import Data
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.admitting import FREEZE
@@ -33,13 +34,19 @@ class Shares:
     """The coordinator as whoever makes workflows needs it."""
 
     def __init__(
-        self, connection: Connection, settings: Settings | None, grace: Grace, actor: str
+        self,
+        connection: Connection,
+        settings: Settings | None,
+        grace: Grace,
+        actor: str,
+        outlasting: Outlasting,
     ) -> None:
         """`settings` None: the caller has no project, so what is in force stays."""
         self._connection = connection
         self._settings = settings
         self._linger = grace.linger
         self._actor = actor
+        self._outlasting = outlasting
         self.coordinator = Coordinator(connection.client)
 
     def prepare(self, plan: Plan, created: Mapping[str, Any], *, resumed: bool = False) -> Sharing:
@@ -70,7 +77,8 @@ class Shares:
         if sharing.seat is None:
             return
         arguments: Data = {"workflow": workflow, "seat": sharing.seat, "waits": waits}
-        answer = self._connection.wait(self.coordinator.ask("make", arguments))
+        asked = self.coordinator.ask("make", arguments, self._outlasting)
+        answer = self._connection.wait(asked)
         why, _, what = str(answer["refused"]).partition(" ")
         if why == "halt":
             raise halted(what)

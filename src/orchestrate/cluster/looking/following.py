@@ -7,24 +7,25 @@ import asyncio
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
 from orchestrate.cluster.connection import ClusterError, Connection
+from orchestrate.cluster.errors import UnansweredError
 from orchestrate.cluster.looking.glimpses import Memory
 from orchestrate.cluster.looking.reading import Found, Reader, Watch
 from orchestrate.cluster.payloads import Page
+from orchestrate.cluster.roster.expecting import expected
+from orchestrate.errors import ConflictError
 from orchestrate.workflow.engine import Ended, Observer, Summary
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 
 _LOOK_EVERY = 1.0
 """Seconds after which one looks although nothing was told."""
-_ASKED_AGAIN_FOR = 180.0
-"""Seconds in which a cluster that answered before may be away: a server that is started again,
-workers that die and others that take over."""
 _NOTHING = Page([], State.RUNNING, stuck=False, more=False)
 
 
@@ -36,10 +37,10 @@ class Attending(NamedTuple):
     memory: Memory
     workflow: str
     after: int
-    cancel: Callable[[], None]
-    """What ^C does."""
-    answered: bool = False
-    """A worker has answered just now: if none does any more, that is none that never was."""
+    cancel: Callable[[str], None]
+    """What ^C does; under one identity it is done once, however often it is asked for."""
+    known: bool = False
+    """The server has it: if it does not answer any more, it is away for a while."""
 
     def find(self) -> Found:
         """Where it stands."""
@@ -66,29 +67,30 @@ class Turn(NamedTuple):
 
 
 def turns(attending: Attending) -> Generator[Turn]:
-    """Pages as they fill, the last one when the workflow has closed. A cluster that does not answer
-    is asked again for a while; there are turns meanwhile, with nothing in them.
+    """Pages as they fill, the last one when the workflow has closed. A server that was reached,
+    and workers, may be away for as long as it takes: the workflow goes on when they are back. There
+    are turns meanwhile that say so.
     """
     watching = _Watching(attending)
-    queue = _Queue()
-    after = attending.after
-    reached = time.monotonic() if attending.answered else 0.0
+    queue, silence = _Queue(), _Silence(attending)
+    after, known = attending.after, attending.known
     try:
         while True:
             try:
                 found = attending.find()
+                known = True
                 watching.look_at(found)
                 page = attending.page(found, after)
                 after = page.events[-1].seq if page.events else after
                 progress = queue.told(found.summary)
                 progress += [] if page.more else attending.progress(found, after)
-            except ClusterError:
-                if not reached or time.monotonic() - reached > _ASKED_AGAIN_FOR:
+            except ClusterError as error:
+                if not known:
                     raise
+                yield Turn(_NOTHING, closed=False, progress=silence.told(error))
                 attending.connection.wait(asyncio.sleep(_LOOK_EVERY))
-                yield Turn(_NOTHING, closed=False)
                 continue
-            reached = time.monotonic()
+            silence.ends()
             over = found.closed and not page.more
             yield Turn(page, over, progress)
             if over:
@@ -109,8 +111,39 @@ class _Queue:
         if summary.state is not State.QUEUED or summary.reason in ("", self._reason):
             return []
         self._reason = summary.reason
-        data = {"message": f"queued: {summary.reason}"}
-        return [Event(0, time.time(), EventType.WARNED, "", data)]
+        return [_warned(f"queued: {summary.reason}")]
+
+
+class _Silence:
+    """Tells, once for each reason, that nobody answers, and who is waited for."""
+
+    def __init__(self, attending: Attending) -> None:
+        self._attending = attending
+        self._told = ""
+
+    def told(self, error: ClusterError) -> list[Event]:
+        message = f"{self._reason(error)}; the workflow is kept, and goes on when that is over"
+        if message == self._told:
+            return []
+        self._told = message
+        return [_warned(message)]
+
+    def ends(self) -> None:
+        self._told = ""
+
+    def _reason(self, error: ClusterError) -> str:
+        if not isinstance(error, UnansweredError):
+            return error.message
+        connection = self._attending.connection
+        try:
+            who = connection.wait(expected(connection.client))
+        except ClusterError as silent:
+            return silent.message
+        return f"{error.message}: {who or 'none is there, start `orchestrate worker`'}"
+
+
+def _warned(message: str) -> Event:
+    return Event(0, time.time(), EventType.WARNED, "", {"message": message})
 
 
 class _Watching:
@@ -153,6 +186,7 @@ class _Interrupts:
     """^C while somebody attends: cancels, a second one hard, a third lets go."""
 
     def __init__(self) -> None:
+        self.identity = str(uuid.uuid4())
         self.count = 0
         self.done = 0
 
@@ -194,10 +228,22 @@ def attend(attending: Attending, observer: Observer | None) -> Ended:
             if interrupts.count > 2:
                 break
             while interrupts.done < interrupts.count:
+                if not _cancels(attending, f"{interrupts.identity}-{interrupts.done}"):
+                    break
                 interrupts.done += 1
-                attending.cancel()
     message = "it goes on in the cluster"
     return Ended(attending.workflow, State.RUNNING, message, interrupted=True)
+
+
+def _cancels(attending: Attending, identity: str) -> bool:
+    """Ask for the end; False if that has to be asked for once more, later."""
+    try:
+        attending.cancel(identity)
+    except (UnansweredError, ConflictError):
+        return True  # it is kept until a worker hears of it; or there is nothing left to cancel
+    except ClusterError:
+        return False
+    return True
 
 
 def _tell(observer: Observer | None, event: Event) -> Observer | None:

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import PATIENCE, is_missing, no_worker, refused
+from orchestrate.cluster.errors import unanswered
 from orchestrate.cluster.looking.glimpses import Glimpse, glimpses
 from orchestrate.cluster.payloads import Page, unpack_page, unpack_plan
 from orchestrate.cluster.storing.blobs import Ref
@@ -111,7 +112,7 @@ class Reader:
             except RPCError as error:
                 if is_missing(error):
                     raise _missing(handle.id) from None
-                raise no_worker() from error
+                raise unanswered(error) from error
             except WorkflowQueryFailedError as error:
                 if asyncio.get_running_loop().time() > deadline:
                     raise no_worker() from error
