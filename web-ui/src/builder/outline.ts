@@ -34,7 +34,7 @@ export interface StepNode {
   readonly summary: string;
   readonly lines: Lines;
   readonly lists: readonly StepList[];
-  /** Lists that it may have and has not. */
+  /** Handlers, and what undoes it, as far as it has none. */
   readonly absent: readonly ListGrammar[];
   /** It is written elsewhere, under an anchor: it can be moved and removed, not edited here. */
   readonly shared: boolean;
@@ -100,7 +100,7 @@ function listsOf(
   const absent: ListGrammar[] = [];
   for (const one of kind.lists) {
     const pair = map === null ? undefined : pairOf(map, one.key);
-    if (pair === undefined && !one.required) {
+    if (pair === undefined && one.handler) {
       absent.push(one);
       continue;
     }

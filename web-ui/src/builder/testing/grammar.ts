@@ -1,9 +1,6 @@
 /** The grammar of playbooks, for tests: of the schema that the server hands out. */
 
-import { readFileSync } from "node:fs";
-
 import { readGrammar, type Schema } from "../grammar";
+import schema from "./playbook.schema.json";
 
-const file = new URL("playbook.schema.json", import.meta.url);
-
-export const grammar = readGrammar(JSON.parse(readFileSync(file, "utf8")) as Schema);
+export const grammar = readGrammar(schema);
