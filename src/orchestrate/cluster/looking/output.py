@@ -204,8 +204,8 @@ def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:
     """The same as it grows, until the workflow (or that step) ends."""
     source = _Source(attending)
     running: dict[int, tuple[Event, int]] = {}
+    over: set[int] = set()
     for turn in following.turns(attending):
-        over: set[int] = set()
         for event in turn.page.events:
             if _is_wanted(event, path):
                 running[event.seq] = event, 0
@@ -213,7 +213,12 @@ def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:
                 over.add(int(str(event.data["id"])))
         if not running:
             continue
-        workers = source.workers(attending.find())
+        try:
+            workers = source.workers(attending.find())
+        except ClusterError:
+            if turn.closed:
+                raise
+            continue  # nobody answers now
         for attempt, (event, cursor) in tuple(running.items()):
             worker = workers.get(attempt)
             ended = attempt in over or turn.closed
@@ -227,10 +232,17 @@ def follow(attending: Attending, path: str | None) -> Iterator[LogPiece]:
 def _more(
     source: _Source, worker: str, event: Event, cursor: int, *, ended: bool
 ) -> Generator[LogPiece, None, int]:
-    """What has come since; the cursor after it is given back."""
+    """What has come since; the cursor after it is given back. While the worker of a step that runs
+    is away there is nothing.
+    """
     while True:
         wait = 0.0 if ended else _WAIT
-        answer = source.read(worker, [_Wanted(event, cursor)], wait=wait)
+        try:
+            answer = source.read(worker, [_Wanted(event, cursor)], wait=wait)
+        except ClusterError:
+            if ended:
+                raise
+            return cursor
         cursor = answer.cursor
         yield from answer.pieces
         if answer.done:
