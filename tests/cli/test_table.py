@@ -10,7 +10,8 @@ def write(written, monkeypatch):  # type: ignore[no-untyped-def]
         style = Style(colour=False, unicode=True, width=width)
         monkeypatch.setattr(table, "style_of", lambda _stream: style)
         rows = [("WF-2026-001", "running", "deploy-web-app", "production")]
-        table.write_table(written, ("ID", "STATE", "PLAYBOOK", "ENVIRONMENT"), rows)
+        widths = table.write_table(written, ("ID", "STATE", "PLAYBOOK", "ENVIRONMENT"), rows)
+        assert widths == [len(line) for line in written.lines]
         return written.lines
 
     return at

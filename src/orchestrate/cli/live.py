@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
+from rich.control import Control
 from rich.live import Live as RichLive
+from rich.segment import ControlType
 from rich.text import Text
 
 from orchestrate.cli.console import Stream
@@ -21,6 +23,7 @@ from orchestrate.cli.formats import cut, duration, visible
 from orchestrate.cli.holders import Holders
 from orchestrate.cli.style import MARKS, STATE_STYLES, style_of
 from orchestrate.cli.tree import Line, Tree, fitted, render_line
+from orchestrate.cli.wrapping import rows_more
 from orchestrate.workflow.engine import Engine, Filter
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -32,9 +35,37 @@ _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ASCII_SPINNER = "|/-\\"
 _RATE = 8
 _TALKING = 6
+"""Running steps whose last line of output is shown."""
 Usual: TypeAlias = Callable[[str], str]
 """How long the step at a path usually takes, in words; "" if that is not known."""
-"""Running steps whose last line of output is shown."""
+
+
+class Picture(RichLive):
+    """Lines that are drawn over the last ones, also if the terminal was made narrower since."""
+
+    def __init__(self, draw: Callable[[ConsoleOptions], Iterator[Text]], console: Console) -> None:
+        self._draw = draw
+        self._widths: list[int] = []
+        """Of the lines that stand there now."""
+        super().__init__(
+            self, console=console, refresh_per_second=_RATE, transient=True, redirect_stdout=False
+        )
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines as they are now."""
+        lines = list(self._draw(options))
+        self._widths = [line.cell_len for line in lines[: options.size.height]]
+        yield from lines
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """What rich writes for the next picture: it goes up as many rows as it has drawn lines."""
+        found = super().process_renderables(renderables)
+        more = rows_more(self._widths, self.console.width)
+        if not more:
+            return found
+        erased = (ControlType.ERASE_IN_LINE, 2)
+        up = ((ControlType.CURSOR_UP, 1), erased) * more
+        return [Control(ControlType.CARRIAGE_RETURN, erased, *up), *found]
 
 
 class Live:
@@ -65,9 +96,7 @@ class Live:
         console = Console(
             file=stream.raw, force_terminal=True, no_color=not self._plain.colour, highlight=False
         )
-        self._live = RichLive(
-            self, console=console, refresh_per_second=_RATE, transient=True, redirect_stdout=False
-        )
+        self._picture = Picture(self._draw, console)
         self._foreground = Foreground(stream)
         self._start()
 
@@ -90,7 +119,7 @@ class Live:
         """Leave the final picture standing."""
         self._foreground.close()
         try:
-            self._live.stop()
+            self._picture.stop()
         except (OSError, ValueError):
             self._stream.lose()
         for line in self._tree.lines(time.time()):
@@ -98,11 +127,11 @@ class Live:
 
     def _start(self) -> None:
         try:
-            self._live.start()
+            self._picture.start()
         except (OSError, ValueError):
             self._stream.lose()
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def _draw(self, options: ConsoleOptions) -> Iterator[Text]:
         """The picture as it is now."""
         now = time.time()
         height = max(4, (options.size.height or 24) - 4)

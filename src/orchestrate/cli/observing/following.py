@@ -10,6 +10,7 @@ from orchestrate.cli.console import out
 from orchestrate.cli.formats import dump, duration, visible
 from orchestrate.cli.style import can_redraw, style_of
 from orchestrate.cli.table import write_table
+from orchestrate.cli.wrapping import rows_more
 from orchestrate.observe.history import Usual, earlier, read_events, usual_durations
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Engine, Filter, Summary
@@ -139,7 +140,7 @@ def follow_many(engine: Engine, wanted: Filter, *, as_json: bool) -> int:
     wanted = wanted._replace(states=wanted.states or OPEN, limit=_MANY)
     known, watched = Known(engine), dict[str, Watched]()
     told: dict[str, str] = {}
-    drawn = 0
+    drawn: list[int] = []
     table = can_redraw(out) and not as_json
     for _ in engine.changes():
         found = engine.find(wanted)
@@ -153,12 +154,17 @@ def follow_many(engine: Engine, wanted: Filter, *, as_json: bool) -> int:
 
 
 def _draw(
-    engine: Engine, found: Sequence[Summary], watched: dict[str, Watched], known: Known, drawn: int
-) -> int:
-    """Draw the table over the last one; returns how many lines it has."""
+    engine: Engine,
+    found: Sequence[Summary],
+    watched: dict[str, Watched],
+    known: Known,
+    drawn: Sequence[int],
+) -> list[int]:
+    """Draw the table over the last one; `drawn`, and what is returned: how wide its lines are."""
     now = time.time()
     rows: list[tuple[str, ...]] = []
-    height = max(2, shutil.get_terminal_size().lines - 3)
+    size = shutil.get_terminal_size()
+    height = max(2, size.lines - 3)
     for which in found[:height]:
         if which.id not in watched:
             watched[which.id] = Watched(which.id, len(engine.plan(which.id).steps))
@@ -167,14 +173,18 @@ def _draw(
     for gone in watched.keys() - {which.id for which in found}:
         del watched[gone]
     if drawn:
-        out.write(f"\x1b[{drawn}A\x1b[J")
+        out.write(f"\x1b[{len(drawn) + rows_more(drawn, size.columns)}A\x1b[J")
     if not rows:
-        out.line("no workflow runs")
-        return 1
-    write_table(out, _HEADINGS, rows, state=1)
+        return [_write("no workflow runs")]
+    widths = write_table(out, _HEADINGS, rows, state=1)
     if len(found) > height:
-        out.line(f"… and {len(found) - height} more")
-    return len(rows) + 1 + (len(found) > height)
+        widths.append(_write(f"… and {len(found) - height} more"))
+    return widths
+
+
+def _write(line: str) -> int:
+    out.line(line)
+    return len(line)
 
 
 def _tell(engine: Engine, found: Sequence[Summary], told: dict[str, str], *, as_json: bool) -> None:
