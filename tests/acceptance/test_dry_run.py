@@ -344,3 +344,12 @@ steps:
         ("database", False, []), ("schema", True, []),
     ]  # fmt: skip
     assert [one["playbook"] for one in project.ok("status", "--json").json] == ["taker"]
+
+
+def test_of_a_cluster_nothing_is_asked_where_a_worker_has_its_state_either(project) -> None:
+    settings = '[engine]\nkind = "cluster"\naddress = "127.0.0.1:1"\n'
+    (project.root / "orchestrate.toml").write_text(settings)
+    (project.root / ".orchestrate").mkdir()
+    project.playbook("locked", "locks: [db]\nsteps:\n  - command: /bin/true\n")
+    told = project.ok("run", "--playbook", "locked", "--dry-run", "--json").json
+    assert told["locks"] == [{"name": "db", "shared": False, "held_by": []}]

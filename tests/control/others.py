@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from orchestrate.embedded.coordination import StoredCoordination
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.compile import compile_playbook
 from orchestrate.workflow.engine import NewWorkflow
@@ -54,7 +55,7 @@ class Holder:
         self._fifo = root / "h.end"
         self._tell = tell
         self._alive = alive
-        self._engine = engine
+        self._shared = StoredCoordination(engine, {}, None)
         os.mkfifo(self._fifo)
         self.workflow, _ = engine.create(new_workflow("holder", HOLDER))
         self.pid = tell(verb="run", workflow=self.workflow)
@@ -89,7 +90,7 @@ class Holder:
     def is_robbed(self) -> None:
         """Somebody takes its lock away, with a reason."""
         try:
-            robbed = self._engine.release_lock(LOCK, actor="tester", reason="robbed")
+            robbed = self._shared.release_lock(LOCK, actor="tester", reason="robbed")
         except NotFoundError:
             return
         self.taken = self.taken or any(one["workflow"] == self.workflow for one in robbed)

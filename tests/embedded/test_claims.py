@@ -10,6 +10,7 @@ from embedded.conftest import Project
 from polling import eventually
 from this_year import YEAR
 
+from orchestrate.embedded.coordination import StoredCoordination
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
@@ -33,6 +34,10 @@ def end(process) -> dict[str, object]:
 
 def began(project: Project, count: int) -> None:
     eventually(lambda: len(project.lines("effects")) >= count)
+
+
+def shared(engine) -> StoredCoordination:
+    return StoredCoordination(engine, {}, None)
 
 
 def waiting(engine, count: int) -> None:
@@ -86,7 +91,7 @@ def test_the_death_of_an_engine_frees_nothing_and_a_resume_keeps_the_token(proje
     holder.kill()
     holder.wait()
     name = first(engine)
-    assert [row["workflow"] for row in engine.locks()["locks"][0]["held_by"]] == [name]
+    assert [row["workflow"] for row in shared(engine).locks()["locks"][0]["held_by"]] == [name]
     resumed = project.other("resume", name)
     project.path("go").touch()
     assert [end(resumed)["state"], end(waiter)["state"]] == ["succeeded", "succeeded"]
@@ -108,7 +113,7 @@ def test_a_dead_waiter_drops_out_and_a_stopped_one_goes_on_later(project):
     os.kill(stopped.pid, signal.SIGSTOP)
     project.path("go").touch()
     assert end(holder)["state"] == "succeeded"
-    eventually(lambda: len(engine.locks()["locks"][0]["held_by"]) == 1)
+    eventually(lambda: len(shared(engine).locks()["locks"][0]["held_by"]) == 1)
     os.kill(stopped.pid, signal.SIGCONT)
     assert [end(stopped)["state"], end(last)["state"]] == ["succeeded", "succeeded"]
     assert check_effects(project.lines("effects")) == [1, 2, 3]
@@ -135,7 +140,7 @@ def test_a_lock_that_is_taken_away_is_in_the_journal_and_goes_to_the_next(projec
     began(project, 1)
     waiter = project.start(QUICK)
     waiting(engine, 1)
-    (taken,) = engine.release_lock("db", actor="tester", reason="stuck")
+    (taken,) = shared(engine).release_lock("db", actor="tester", reason="stuck")
     assert (taken["workflow"], taken["step"]) == (first(engine), "a")
     assert end(waiter)["state"] == "succeeded"
     project.path("go").touch()
@@ -152,7 +157,7 @@ def test_the_lock_goes_to_the_most_urgent_of_those_that_wait(project):
     for count, priority in enumerate(("low", "normal", "critical", "high"), 1):
         others.append(project.start(f"priority: {priority}\n{QUICK}"))
         waiting(engine, count)
-    (lock,) = engine.locks()["locks"]
+    (lock,) = shared(engine).locks()["locks"]
     assert [one["workflow"][-1] for one in lock["waiting"]] == ["4", "5", "3", "2"]
     project.path("go").touch()
     assert {end(process)["state"] for process in (holder, *others)} == {"succeeded"}

@@ -17,6 +17,7 @@ from embedded.conftest import Project
 from histories.register import GRANT, RETURN, TAKE_AWAY, Operation
 from polling import eventually
 
+from orchestrate.embedded.coordination import StoredCoordination
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.errors import NotFoundError
 from orchestrate.workflow.engine import Filter
@@ -65,6 +66,7 @@ class Programs:
         self._project = project
         self._chance = random.Random(seed)
         self._engine: EmbeddedEngine = project.engine()
+        self._shared = StoredCoordination(self._engine, {}, None)
         self._texts = [playbook(self._chance) for _ in range(workflows)]
         self._processes: list[Popen[str]] = []
         self._taken = 0
@@ -104,7 +106,7 @@ class Programs:
         self._taken += 1
         self._note(f"taking {self._taken}")
         try:
-            self._engine.release_lock(lock, actor="tester", reason=str(self._taken))
+            self._shared.release_lock(lock, actor="tester", reason=str(self._taken))
         except NotFoundError:
             return  # nobody has it
         self._note(f"taken {self._taken}")

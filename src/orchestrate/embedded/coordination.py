@@ -1,8 +1,10 @@
 """What people ask about that which workflows of one state directory share."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestrate.embedded import halts, locks
 from orchestrate.embedded.capacity import pools, queued, usual_duration
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.workflow.coordination import Pool, Waiting
@@ -21,11 +23,12 @@ class StoredCoordination:
 
     def locks(self) -> dict[str, Any]:
         """See `Coordination.locks`."""
-        return self._engine.locks()
+        return locks.overview(self._engine.store, self._capacity)
 
     def release_lock(self, lock: str, *, actor: str, reason: str) -> list[dict[str, Any]]:
         """See `Coordination.release_lock`."""
-        return self._engine.release_lock(lock, actor=actor, reason=reason)
+        engine = self._engine
+        return locks.take_away(engine.hosting, engine.control, lock, actor=actor, reason=reason)
 
     def pools(self) -> Sequence[Pool]:
         """See `Coordination.pools`."""
@@ -41,8 +44,14 @@ class StoredCoordination:
 
     def hold(self, *, actor: str, reason: str) -> None:
         """See `Coordination.hold`."""
-        self._engine.hold(actor=actor, reason=reason)
+        hosting = self._engine.hosting
+        hold = halts.Hold(reason, actor, time.time())
+        hosting.store.writer.call(halts.TakeHold(hold, hosting.services.origin))
 
     def unhold(self, *, actor: str) -> str:
         """See `Coordination.unhold`."""
-        return self._engine.unhold(actor=actor)
+        hosting = self._engine.hosting
+        end = halts.EndHold(actor, time.time(), hosting.services.origin)
+        ended = hosting.store.writer.call(end)
+        hosting.wake_waiters()
+        return ended.reason

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestrate.embedded import journal, listing, retention, waiting
 from orchestrate.embedded.claims import Claim, NewEvent
@@ -262,29 +262,23 @@ class EmbeddedEngine:
         resume_after: float | None = None,
     ) -> str | None:
         """See `Engine.pause`."""
-        return self._control.pause(
+        return self.control.pause(
             workflow, actor=actor, reason=reason, now=now, checkpoint=checkpoint,
             resume_after=resume_after,
         )  # fmt: skip
 
     def cancel(self, workflow: str, *, actor: str, reason: str = "") -> None:
         """See `Engine.cancel`."""
-        self._control.cancel(workflow, actor=actor, reason=reason)
+        self.control.cancel(workflow, actor=actor, reason=reason)
 
     def supersede(self, earlier: str, by: str) -> None:
         """Cancel an earlier workflow of the group of `by`, unless it is being ended already."""
         crash_point("supersede.before")
         with suppress(ConflictError):  # it ended meanwhile
-            self._control.cancel(
+            self.control.cancel(
                 earlier, actor=self._services.actor, reason=f"superseded by {by}", once=True
             )
         crash_point("supersede.after")
-
-    def locks(self) -> dict[str, Any]:
-        """Who holds which lock and how much capacity, and who waits."""
-        from orchestrate.embedded import locks
-
-        return locks.overview(self.store, self.hosting.services.capacity)
 
     def waits(self) -> Mapping[str, Waits]:
         """See `Engine.waits`."""
@@ -292,36 +286,15 @@ class EmbeddedEngine:
 
         return locks.waits(self._directory, self._services.capacity)
 
-    def release_lock(self, lock: str, *, actor: str, reason: str) -> list[dict[str, Any]]:
-        """Take a lock away from all that hold it; who did and why stands in their journals."""
-        from orchestrate.embedded import locks
-
-        return locks.take_away(self.hosting, self._control, lock, actor=actor, reason=reason)
-
-    def hold(self, *, actor: str, reason: str) -> None:
-        """No new workflows begin from now on. Raises ConflictError if they are held already."""
-        from orchestrate.embedded import halts
-
-        hold, origin = halts.Hold(reason, actor, time.time()), self._services.origin
-        self.store.writer.call(halts.TakeHold(hold, origin))
-
-    def unhold(self, *, actor: str) -> str:
-        """New workflows begin again; gives the reason of the hold."""
-        from orchestrate.embedded import halts
-
-        ended = self.store.writer.call(halts.EndHold(actor, time.time(), self._services.origin))
-        self.hosting.wake_waiters()
-        return ended.reason
-
     def complete(self, workflow: str, *, actor: str, force: bool, reason: str = "") -> None:
         """See `Engine.complete`."""
-        self._control.complete(workflow, actor=actor, force=force, reason=reason)
+        self.control.complete(workflow, actor=actor, force=force, reason=reason)
 
     def answer(self, workflow: str, path: str, answer: "Answer", approver: "Approver") -> bool:
         """See `Engine.answer`."""
         from orchestrate.embedded import approving
 
-        return approving.give(self._control, self.store, self.row(workflow), path, answer, approver)
+        return approving.give(self.control, self.store, self.row(workflow), path, answer, approver)
 
     def approvals(self, workflow: str) -> "Sequence[ApprovalView]":
         """See `Engine.approvals`."""
@@ -330,7 +303,8 @@ class EmbeddedEngine:
         return tuple(approving.view_of(self.store, self.row(workflow)).approvals.values())
 
     @property
-    def _control(self) -> "Control":
+    def control(self) -> "Control":
+        """What is asked of workflows, whoever runs them."""
         from orchestrate.embedded.control import Control
 
         return Control(self.hosting, self._finish)

@@ -13,11 +13,13 @@ Held: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def held_now(app: App) -> Held:
-    """What is recorded. Makes no state directory where there is none."""
-    if not app.project.state_dir.is_dir():
+    """What is recorded. Makes no state directory where there is none, and asks no cluster: what is
+    not executed must not need one.
+    """
+    if app.project.settings.cluster is not None or not app.project.state_dir.is_dir():
         return {}
-    with app.open_engine() as engine:
-        found = engine.locks()
+    with app.open_coordination() as shared:
+        found = shared.locks()
     return {each["name"]: each["held_by"] for each in (*found["locks"], *found["capacity"])}
 
 
