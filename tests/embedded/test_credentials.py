@@ -111,3 +111,17 @@ def test_the_audit_tells_who_made_used_and_ended_a_token(
         ("signed_in", "ci", "ci", {"address": "192.0.2.7"}),
         ("token_created", "ada", "ci", {"host": "here"}),
     ]
+
+
+def test_sessions_that_were_over_long_ago_are_not_kept(
+    credentials: Credentials, store: Store
+) -> None:
+    made = credentials.create("ci", RUN, None, ADA)
+    for _ in range(3):
+        assert credentials.sign_in(made.text, {}) is not None
+    store.writer.call(
+        lambda c: c.execute("UPDATE credentials SET expires_at = 5 WHERE kind = 'session'")
+    )
+    assert credentials.sign_in(made.text, {}) is not None
+    kinds = store.read("SELECT kind, count(*) FROM credentials GROUP BY kind ORDER BY kind")
+    assert kinds == [("session", 1), ("token", 1)]

@@ -1,4 +1,4 @@
-"""Credentials in the store. Whoever makes, uses or ends one is in the audit."""
+"""Credentials in the store. The audit says who makes and revokes tokens, and who signs in."""
 
 import json
 import sqlite3
@@ -71,14 +71,7 @@ class Credentials:
         """A code with which a browser signs in once, as whoever made it."""
         made = self._made(Kind.CODE, author.actor, rights, CODE_LASTS, author.actor, None)
 
-        def change(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "DELETE FROM credentials WHERE kind <> 'token' AND expires_at < ?",
-                (time.time() - _KEPT,),
-            )
-            _insert(connection, made.credential)
-
-        self._store.writer.call(change)
+        self._store.writer.call(lambda c: _insert(c, made.credential))
         return made
 
     def sign_in(self, text: str, author_from: Mapping[str, Json]) -> Granted | None:
@@ -179,9 +172,16 @@ def _end(connection: sqlite3.Connection, identity: str) -> None:
 
 
 def _insert(connection: sqlite3.Connection, made: Credential) -> None:
+    """Keep it; what was over long ago goes."""
     connection.execute(
-        f"INSERT INTO credentials ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        made._replace(rights=json.dumps(made.rights.to_json())),  # pyright: ignore[reportArgumentType]
+        "DELETE FROM credentials WHERE kind <> 'token' AND expires_at < ?",
+        (made.created_at - _KEPT,),
+    )
+    values = {**made._asdict(), "rights": json.dumps(made.rights.to_json())}
+    connection.execute(
+        f"INSERT INTO credentials ({_COLUMNS}) VALUES (:id, :kind, :name, :digest, :rights, "
+        ":created_at, :created_by, :expires_at, :ended_at, :parent)",
+        values,
     )
 
 
