@@ -38,6 +38,8 @@ _METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 _DEFAULT_RATE = Rate(60, 60.0)
 _TAKEN = ("/events", "/metrics", "/healthz", "/readyz")
 """Paths at which the daemon itself answers."""
+_TAKEN_BELOW = ("/api/", "/console/")
+"""And all below these."""
 
 
 def compile_triggers(
@@ -138,13 +140,15 @@ class _Compiler:
     def _webhook(self) -> Trigger:
         url = self._text("url") or "/"
         path = urlsplit(url).path if "://" in url else url.partition("?")[0]
-        if not path.startswith("/") or path == "/" or path in _TAKEN:
+        taken = path in ("/", *_TAKEN) or path.startswith(_TAKEN_BELOW)
+        if taken or not path.startswith("/"):
             self._error(
                 "bad-value",
                 f"`{url}` has no path that a webhook can have",
                 "url",
                 "such as `https://api.example.com/deploy-hook`, or only `/deploy-hook`; "
-                f"{', '.join(f'`{taken}`' for taken in _TAKEN)} are taken",
+                f"{', '.join(f'`{each}`' for each in _TAKEN)} are taken, and all below "
+                f"{' and '.join(f'`{each}`' for each in _TAKEN_BELOW)}",
             )
         signature = self._text("signature") or "orchestrate"
         secret = self._secret()
