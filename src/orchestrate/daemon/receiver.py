@@ -102,11 +102,6 @@ class Receiver:
         """Begin to listen, with TLS if its files are given. Raises OSError if the address is taken
         or a file cannot be used.
         """
-        host, _, port = listen.rpartition(":")
-        listening = socket.create_server((host.strip("[]"), int(port)), backlog=256,
-                                         family=_family(host))  # fmt: skip
-        # Or an answer waits for an acknowledgement: asyncio overlooks sockets that were made so.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             self, http=PatientProtocol, ws="none", lifespan="off", log_config=None,
@@ -115,6 +110,11 @@ class Receiver:
             h11_max_incomplete_event_size=32 << 10, ssl_certfile=certificate, ssl_keyfile=key,
         )  # fmt: skip
         config.load()
+        host, _, port = listen.rpartition(":")
+        listening = socket.create_server((host.strip("[]"), int(port)), backlog=256,
+                                         family=_family(host))  # fmt: skip
+        # Or an answer waits for an acknowledgement: asyncio overlooks sockets that were made so.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, args=([listening],), name="receiver", daemon=True
