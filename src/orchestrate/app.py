@@ -173,7 +173,7 @@ class App:
         if self.project.settings.cluster is not None:
             from orchestrate.cluster.serving.gathering import ClusterGatherer
 
-            return ClusterGatherer(self.open_cluster)
+            return ClusterGatherer(self.open_cluster, self.project.state_dir / "cluster")
         from orchestrate.embedded.metrics.gathering import Gatherer
         from orchestrate.embedded.store import Store
 

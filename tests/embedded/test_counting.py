@@ -8,9 +8,10 @@ from polling import eventually
 
 from orchestrate.embedded import database, retention
 from orchestrate.embedded.delivering.queue import DeliveryQueue
-from orchestrate.embedded.metrics import counting, totals
+from orchestrate.embedded.metrics import counting
 from orchestrate.embedded.metrics.gathering import Gatherer
 from orchestrate.embedded.store import Store
+from orchestrate.launching import totals
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import Tally, Total
 from orchestrate.workflow.notifying import Subscription

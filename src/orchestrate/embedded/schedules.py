@@ -140,7 +140,7 @@ class StoredSchedules:
 
 def _count(connection: sqlite3.Connection, schedule: Schedule, decided: Sequence[Decided]) -> None:
     """Slots are forgotten in time; what metrics tell of them is counted at once."""
-    from orchestrate.embedded.metrics import totals
+    from orchestrate.launching import totals
     from orchestrate.workflow import metrics
 
     tally = metrics.Tally()

@@ -17,6 +17,8 @@ from orchestrate.launching.deliveries import FAILED, WAITING, Delivery
 
 COUNTS = "orchestrate-deliveries"
 """The memo's field for how many deliveries there are in each state."""
+ENDED = "orchestrate-delivered"
+"""The memo's field for how many came to which end, by integration; it only grows."""
 SHOWN = "delivery:"
 """Before the number of a delivery: the field of the memo that shows it."""
 _MOST_OPEN, _MOST_OVER = 400, 100
@@ -41,7 +43,6 @@ class DeliveriesWorkflow:
         self._shown: dict[str, Any] = {
             field: row for field, row in workflow.memo().items() if field.startswith(SHOWN)
         }
-        self._counts: Data = workflow.memo_value(COUNTS, default={})
         self._under_way: dict[int, ActivityHandle[Data]] = {}
         self._called_back = False
         self._news = False
@@ -118,7 +119,8 @@ class DeliveriesWorkflow:
         }
         changed.update({field: None for field in self._shown if field not in shown})
         if changed:
-            self._counts = changed[COUNTS] = dict(Counter(one.state for one in everything))
+            changed[COUNTS] = dict(Counter(one.state for one in everything))
+            changed[ENDED] = self._book.ended
         self._shown = shown
         if self._answered:
             self._answered = False
@@ -127,7 +129,7 @@ class DeliveriesWorkflow:
             workflow.upsert_memo(changed)
 
     def _go_on(self) -> NoReturn:
-        continuing.go_on([continuing.pack(self._book.state(), self._answers)], COUNTS)
+        continuing.go_on([continuing.pack(self._book.state(), self._answers)], COUNTS, ENDED)
 
     @workflow.signal(name=names.ASK)
     def ask(self, identity: str, verb: str, arguments: Data) -> None:

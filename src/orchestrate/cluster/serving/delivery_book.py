@@ -21,6 +21,7 @@ from orchestrate.launching.deliveries import (
 )
 from orchestrate.workflow.notifying import SUCCESS, kind_for
 
+_DROPPED = "dropped"
 _MOST_AT_ONCE = 50
 """Deliveries under way, each of another channel."""
 _MOST_FAILED, _MOST_SETTLED = 1000, 500
@@ -72,6 +73,8 @@ class DeliveryBook:
         self._ended_badly: dict[str, bool] = {}
         """How a playbook ended last in an environment."""
         self._memories: dict[tuple[str, str], Data] = {}
+        self.ended: dict[str, dict[str, int]] = {}
+        """How many came to which end, by integration, since there are deliveries here."""
         if state is not None:
             self._restore(state)
 
@@ -217,6 +220,9 @@ class DeliveryBook:
 
     def _end(self, delivery: Delivery, state: str, now: float) -> None:
         self._put(delivery._replace(state=state, settled_at=now, held=()))
+        if state != _DROPPED:
+            ends = self.ended.setdefault(delivery.integration, {})
+            ends[state] = ends.get(state, 0) + 1
         numbers = self._waiting.get(delivery.channel, [])
         if delivery.number in numbers:
             numbers.remove(delivery.number)
@@ -264,7 +270,7 @@ class DeliveryBook:
         for over in self._over.values():
             if found.number in over:
                 over.remove(found.number)
-        self._end(found, "dropped", now)
+        self._end(found, _DROPPED, now)
 
     def _release(self, variables: frozenset[str], now: float) -> int:
         """What waits for variables that some worker has is due."""
@@ -302,6 +308,7 @@ class DeliveryBook:
             "early": [[until, said] for early in self._early.values() for until, said in early],
             "ends": list(self._ended_badly.items()),
             "memories": [[*key, body] for key, body in self._memories.items()],
+            "ended": self.ended,
         }
 
     def _restore(self, state: Data) -> None:
@@ -316,6 +323,7 @@ class DeliveryBook:
         for until, said in state["early"]:
             self._early.setdefault(said["workflow"], []).append((until, said))
         self._ended_badly = dict(state["ends"])
+        self.ended = state.get("ended", {})
         self._memories = {(channel, scope): body for channel, scope, body in state["memories"]}
 
 

@@ -1,26 +1,32 @@
-"""How things are on a cluster, as metrics: what stands now. What is over is counted by Temporal."""
+"""How things are on a cluster, as metrics: what stands now, and what was counted so far."""
 
+import hashlib
+import platform
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from orchestrate import __version__
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Connection, refused
 from orchestrate.cluster.payloads import Data
-from orchestrate.cluster.serving.delivering import COUNTS
+from orchestrate.cluster.serving.counted import Counted
+from orchestrate.cluster.serving.counting import catch_up, count_slots
+from orchestrate.cluster.serving.delivering import COUNTS, ENDED
 from orchestrate.cluster.serving.delivering import SHOWN as DELIVERY
 from orchestrate.cluster.serving.delivery_book import delivery_of
 from orchestrate.cluster.serving.eventing import UNMATCHED
 from orchestrate.cluster.serving.scheduling import SHOWN
 from orchestrate.cluster.standing import Standing
-from orchestrate.errors import OrchestrateError
+from orchestrate.errors import OrchestrateError, StoreError
 from orchestrate.launching.deliveries import FAILED, WAITING
 from orchestrate.workflow import metrics
-from orchestrate.workflow.metrics import Series, standing
+from orchestrate.workflow.metrics import OTHER, Series, Total, standing
 
 _OPEN = f"WorkflowType = '{names.PLAYBOOK}' AND ExecutionStatus = 'Running'"
 
@@ -35,10 +41,15 @@ class Connected(Protocol):
 
 
 class ClusterGatherer:
-    """Gathers the metrics of a namespace. `connect` gives a connection for a moment."""
+    """Gathers the metrics of a namespace. `connect` gives a connection for a moment; what was
+    counted is kept in `folder`.
+    """
 
-    def __init__(self, connect: Callable[[], AbstractContextManager[Connected]]) -> None:
+    def __init__(
+        self, connect: Callable[[], AbstractContextManager[Connected]], folder: Path
+    ) -> None:
         self._connect = connect
+        self._folder = folder
 
     def gather(
         self,
@@ -48,33 +59,68 @@ class ClusterGatherer:
         counts_for: float,
         patience: float,
     ) -> list[Series]:
-        """Everything; nothing if the cluster does not answer. What is shared tells the coordinator,
-        and nothing is counted here: only the signature is that of the other gatherer.
+        """Everything; nothing of the cluster if it does not answer. Counting stops after about
+        `counts_for` seconds, and goes on the next time. What is shared the coordinator tells, and
+        a connection has a patience of its own: these are in the signature of the other gatherer.
         """
-        del resources, places, counts_for, patience
+        del resources, places, patience
+        until = time.monotonic() + counts_for
         try:
             with self._connect() as cluster:
-                return self._measure(cluster.connection)
+                found = self._measure(cluster.connection, until)
         except OrchestrateError:
-            return []
+            found = []
+        return [*found, standing(metrics.BUILD, 1, __version__, platform.python_version(), "")]
 
-    def _measure(self, connection: Connection) -> list[Series]:
-        summaries = connection.wait(_summaries(connection.client))
+    def _measure(self, connection: Connection, until: float) -> list[Series]:
+        schedules = _shown(Standing(connection, names.SCHEDULES).memo())
+        try:
+            counted, known = self._count(connection, schedules, until)
+        except StoreError:  # that it cannot be written is what is told
+            counted, known = [standing(metrics.WRITABLE, 0)], None
         now = time.time()
-        counts: dict[tuple[str, str], int] = {}
-        oldest: dict[str, float] = {}
-        for one in summaries:
-            state = str(one["state"])
-            key = str(one["playbook"]), state
-            counts[key] = counts.get(key, 0) + 1
-            oldest[state] = max(oldest.get(state, 0.0), now - float(one["created_at"]))
         return [
-            *(standing(metrics.WORKFLOWS, amount, *key) for key, amount in counts.items()),
-            *(standing(metrics.OLDEST, age, state) for state, age in oldest.items()),
-            *_schedules(Standing(connection, names.SCHEDULES).memo()),
+            *counted,
+            *_workflows(connection.wait(_summaries(connection.client)), known, now),
+            *_schedules(schedules),
             *_events(Standing(connection, names.EVENTS).memo()),
             *_deliveries(Standing(connection, names.DELIVERIES).memo(), now),
+            *_hold(connection),
         ]
+
+    def _count(
+        self, connection: Connection, schedules: Mapping[str, Data], until: float
+    ) -> tuple[list[Series], frozenset[str]]:
+        """What was counted so far, and the playbooks that are told apart."""
+        client = connection.client
+        place = f"{client.service_client.config.target_host}\n{client.namespace}"
+        name = hashlib.sha256(place.encode()).hexdigest()[:16]
+        with Counted(self._folder / f"metrics-{name}.db").open() as known:
+            count_slots(known, schedules)
+            left = catch_up(connection, known, until)
+            beside = standing(metrics.UNCOUNTED, left), standing(metrics.WRITABLE, 1)
+            return [*known.all(), *beside], known.playbooks()
+
+
+def _workflows(
+    summaries: Sequence[Data], known: frozenset[str] | None, now: float
+) -> Iterator[Series]:
+    counts: dict[tuple[str, str], int] = {}
+    oldest: dict[str, float] = {}
+    for one in summaries:
+        state, playbook = str(one["state"]), str(one["playbook"])
+        key = playbook if known is None or playbook in known else OTHER, state
+        counts[key] = counts.get(key, 0) + 1
+        oldest[state] = max(oldest.get(state, 0.0), now - float(one["created_at"]))
+    for key, amount in counts.items():
+        yield standing(metrics.WORKFLOWS, amount, *key)
+    for state, age in oldest.items():
+        yield standing(metrics.OLDEST, age, state)
+
+
+def _hold(connection: Connection) -> list[Series]:
+    shared: Data = Standing(connection, names.COORDINATOR).memo().get(names.SHARED) or {}
+    return [standing(metrics.HELD, shared.get("hold") is not None)]
 
 
 async def _summaries(client: Client) -> list[Data]:
@@ -90,9 +136,17 @@ async def _summaries(client: Client) -> list[Data]:
     return found
 
 
-def _schedules(memo: Data) -> list[Series]:
-    kept = [shown for field, shown in memo.items() if field.startswith(SHOWN) and shown is not None]
-    enabled = sum(bool(shown["schedule"]["enabled"]) for shown in kept)
+def _shown(memo: Data) -> dict[str, Data]:
+    """Schedules by name."""
+    return {
+        field.removeprefix(SHOWN): shown
+        for field, shown in memo.items()
+        if field.startswith(SHOWN) and shown is not None
+    }
+
+
+def _schedules(kept: Mapping[str, Data]) -> list[Series]:
+    enabled = sum(bool(shown["schedule"]["enabled"]) for shown in kept.values())
     return [
         standing(metrics.SCHEDULES, enabled, "true"),
         standing(metrics.SCHEDULES, len(kept) - enabled, "false"),
@@ -104,7 +158,13 @@ def _deliveries(memo: Data, now: float) -> list[Series]:
     open_states = [(WAITING, counts.get(WAITING, 0)), *((s, counts.get(s, 0)) for s in FAILED)]
     rows = [row for field, row in memo.items() if field.startswith(DELIVERY) and row is not None]
     waiting = [one.since for one in map(delivery_of, rows) if one.state == WAITING]
+    ended: Mapping[str, Mapping[str, int]] = memo.get(ENDED) or {}
     return [
+        *(
+            Series(metrics.DELIVERED, (integration, outcome), Total(float(count)))
+            for integration, ends in sorted(ended.items())
+            for outcome, count in sorted(ends.items())
+        ),
         *(standing(metrics.DELIVERIES, count, state) for state, count in open_states if counts),
         *(standing(metrics.DELIVERY_AGE, now - since) for since in sorted(waiting)[:1]),
     ]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from orchestrate.embedded import database
-from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
+from orchestrate.launching import totals
 from orchestrate.launching.deliveries import Delivery, Remembered
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import metrics

@@ -10,8 +10,8 @@ import time
 from typing import NamedTuple
 
 from orchestrate.embedded import journal
-from orchestrate.embedded.metrics import totals
 from orchestrate.embedded.store import Store
+from orchestrate.launching import totals
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.metrics import Tally
 from orchestrate.workflow.tallying import About, Tallying

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Mapping
 
-from orchestrate.embedded.metrics import counting, standing, totals
+from orchestrate.embedded.metrics import counting, standing
 from orchestrate.embedded.store import Store
 from orchestrate.errors import OrchestrateError
+from orchestrate.launching import totals
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import Series
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orchestrate import __version__
 from orchestrate.embedded import capacity, claim_rows, database, ownership, presence
-from orchestrate.embedded.metrics import totals
+from orchestrate.launching import totals
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import OTHER, Series, standing
 

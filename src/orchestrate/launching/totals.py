@@ -1,4 +1,4 @@
-"""What was counted so far, in the store: it only grows, also where journals are removed.
+"""What was counted so far, in tables of SQLite: it only grows, also where journals are removed.
 
 How many different values a label may have is limited: whatever comes later is counted as `other`.
 """
