@@ -38,7 +38,8 @@ def pause(
     if everything:
         from orchestrate.cli.holding import check_alone, hold
 
-        check_alone(workflow, "--checkpoint, --timeout, --now", checkpoint or now or timeout)
+        others = {"--checkpoint": checkpoint, "--timeout": timeout, "--now": now}
+        check_alone(workflow, [option for option, given in others.items() if given])
         return hold(reason, as_json=as_json)
     workflow = named(workflow)
     with open_app().open_workflows() as engine:
@@ -51,14 +52,8 @@ def pause(
             checkpoint=checkpoint,
             resume_after=None if timeout is None else timeout * 60,
         )
-        if engine.get(identity).state is State.PAUSED:
-            said = f"{identity} is paused"
-        elif now:
-            said = f"{identity} is pausing; running steps are stopped"
-        else:
-            said = f"{identity} is pausing; running steps finish first"
         stream = err if as_json else out
-        stream.line(said)
+        stream.line(_how_far(engine, identity, now=now))
         if taken is not None:
             stream.line(f"checkpoint {taken}")
         if timeout is not None:
@@ -66,6 +61,14 @@ def pause(
         stream.line(f"go on: orchestrate resume --workflow {identity}")
         _print_json(engine, identity, as_json=as_json)
     return 0
+
+
+def _how_far(engine: Engine, workflow: str, *, now: bool) -> str:
+    if engine.get(workflow).state is State.PAUSED:
+        return f"{workflow} is paused"
+    if now:
+        return f"{workflow} is pausing; running steps are stopped"
+    return f"{workflow} is pausing; running steps finish first"
 
 
 @click.command()

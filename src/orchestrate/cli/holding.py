@@ -1,5 +1,7 @@
 """`orchestrate pause --all` and `resume --all`: whether new workflows begin at all."""
 
+from collections.abc import Sequence
+
 from orchestrate.app import open_app
 from orchestrate.cli.console import out
 from orchestrate.cli.formats import counted, dump
@@ -9,16 +11,17 @@ from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 
 
-def check_alone(workflow: str | None, options: str, given: object) -> None:
-    """`--all` is about workflows that are still to begin."""
+def check_alone(workflow: str | None, others: Sequence[str]) -> None:
+    """`--all` is about workflows that are still to begin; `others`: what else was given."""
     if workflow is not None:
         raise UsageError(
             f"--all is about new workflows, {workflow} about one that exists",
             hint="Leave one of them out.",
         )
-    if given:
+    if others:
         raise UsageError(
-            f"{options} are about one workflow, --all is about new ones", hint="Leave them out."
+            f"--all is about new workflows, {', '.join(others)} about one that exists",
+            hint="Leave one of them out.",
         )
 
 

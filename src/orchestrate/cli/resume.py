@@ -101,7 +101,8 @@ def _unhold(given: Given) -> int:
 
     others = ("from_step", "checkpoint", "skip_failed", "parameters", "playbook_changes",
               "unknown", "compensation", "detach")  # fmt: skip
-    check_alone(given["workflow"], "The others", any(given[key] for key in others))
+    meant = [f"--{key.replace('_', '-')}" for key in others if given[key]]
+    check_alone(given["workflow"], meant)
     return unhold(as_json=given["as_json"])
 
 
