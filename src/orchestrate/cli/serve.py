@@ -34,7 +34,7 @@ def serve(*, listen: str | None, log_format: str) -> int:
     if app.project.settings.cluster is not None:
         from orchestrate.daemon.cluster_service import ClusterDaemon
 
-        return ClusterDaemon(app, log, listen).run()
+        return ClusterDaemon(app, log, listen, _make_site).run()
     from orchestrate.daemon.service import Daemon
 
     return Daemon(app, log, listen, _make_site).run()

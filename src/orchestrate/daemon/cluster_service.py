@@ -1,5 +1,5 @@
-"""`serve` for a project on a cluster: takes webhooks and events over HTTP, watches files, declares
-schedules as files change. Workers do the rest, also without it.
+"""`serve` for a project on a cluster: takes webhooks and events over HTTP, offers the API and the
+console, watches files, declares schedules as files change. Workers do the rest, also without it.
 """
 
 import os
@@ -14,9 +14,11 @@ from orchestrate.app import App
 from orchestrate.cluster.serving.events import ClusterInbox
 from orchestrate.cluster.serving.schedules import ClusterSchedules
 from orchestrate.daemon.clock import clock_from
+from orchestrate.daemon.cluster_desk import ClusterDesk
+from orchestrate.daemon.desk import Desk, MakeSite, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
-from orchestrate.daemon.reception import Reception
+from orchestrate.daemon.reception import Reception, listen_at
 from orchestrate.daemon.service import Answer, tell_systemd
 from orchestrate.daemon.starter import ProjectStarter, UnreachableError
 from orchestrate.daemon.triggers import Triggers
@@ -45,10 +47,13 @@ _ANSWER = 60.0
 class ClusterDaemon:
     """Serves one project until it is told to stop."""
 
-    def __init__(self, app: App, log: Log, listen: str | None = None) -> None:
+    def __init__(
+        self, app: App, log: Log, listen: str | None = None, make_site: MakeSite | None = None
+    ) -> None:
         self._app = app
         self._log = log
         self._listen = listen
+        self._make_site = make_site
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._reloading = False
@@ -101,7 +106,7 @@ class ClusterDaemon:
             monitoring = Monitoring(app, self._log)
             reception = Reception(
                 app, triggers, self._ask, lambda: self._is_ready, monitoring, self._log,
-                self._listen, None,
+                self._listen, open_site(self._make_site, self._desk(monitoring)),
             )  # fmt: skip
             watching = Watching(app.project.root, triggers, Watched(store), self._wake, self._log)
             triggers.on_change += [reception.look, watching.change]
@@ -117,6 +122,13 @@ class ClusterDaemon:
             monitoring.stop()
             tell_systemd("STOPPING=1")
         self._log("ended", clean=True)
+
+    def _desk(self, monitoring: Monitoring) -> Desk:
+        desk = ClusterDesk(self._app, self._log)
+        return Desk(
+            self._app, listen_at(self._app, self._listen), desk.act, desk.start, desk.resume,
+            monitoring.series, self._log,
+        )  # fmt: skip
 
     def _loop(
         self, starter: ProjectStarter, triggers: Triggers, watching: Watching,

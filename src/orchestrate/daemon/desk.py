@@ -1,20 +1,17 @@
 """What the API asks of a daemon, and what a daemon asks of the API: neither imports the other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from orchestrate.app import App
 from orchestrate.daemon.log import Log
-from orchestrate.embedded.claims import NewEvent
-from orchestrate.embedded.listing import Row
 from orchestrate.intake import Request
-from orchestrate.playbook.plan import Json
+from orchestrate.workflow.audit import Author
 from orchestrate.workflow.engine import ResumeOptions
+from orchestrate.workflow.metrics import Series
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-Origin = Mapping[str, Json]
 
 
 class Desk(NamedTuple):
@@ -25,14 +22,24 @@ class Desk(NamedTuple):
     app: App
     listen: str
     """Where it listens: `host:port`."""
+    act: Callable[[Author], App]
+    """The project, on behalf of somebody. What that leaves to be finished, the daemon finishes."""
     start: Callable[[Request], str]
     """Makes a workflow and has it run; its id, the earlier one if its key was used before."""
-    finish: Callable[[Row, Sequence[NewEvent], bool, Origin], None]
-    """Owns a workflow that nobody runs, with these events, until nothing of it is left to do or, if
-    so, until it is paused. Returns when that has begun."""
-    resume: Callable[[str, ResumeOptions, Origin], None]
-    """Continues one that nobody runs. Returns when that has begun."""
+    resume: Callable[[App, str, ResumeOptions], None]
+    """Continues one, on behalf of whom `App` is for: wakes whoever runs it, else sees to it that
+    somebody does. Returns when that has begun."""
+    metrics: Callable[[], Sequence[Series]]
+    """All metrics of now, or of a moment ago."""
     log: Log
+
+
+def acting(app: App, author: Author) -> App:
+    """A project on behalf of somebody, in a process that stays."""
+    made = App(app.project, app.env)
+    made.on_behalf_of = author
+    made.stays = True
+    return made
 
 
 class Site(Protocol):
@@ -49,5 +56,12 @@ class Site(Protocol):
 
 MakeSite = Callable[[Desk], Site | None]
 """None: what it takes is not installed."""
+
+
+def open_site(make: MakeSite | None, desk: Desk) -> Site | None:
+    """The API and the console, if they are wanted."""
+    return make(desk) if make is not None and desk.app.project.settings.serve.api else None
+
+
 PREFIXES = ("/api/", "/console/")
 """Paths that are the site's; `/` leads to the console."""

@@ -40,7 +40,15 @@ class Monitoring:
         """All metrics, and their content type, as an `Accept` header wants them. Blocks."""
         from orchestrate.observe.exposition import render
 
-        return render(self._gather(), accept, self._app.project.settings.monitoring.labels)
+        return render(self.series(), accept, self._app.project.settings.monitoring.labels)
+
+    def series(self) -> Sequence[Series]:
+        """All metrics of now, or of a moment ago. Blocks; any thread may call it."""
+        with self._lock:
+            if time.monotonic() - self._gathered_at > _FRESH:
+                self._gathered = self._app.gather(self._gatherer)
+                self._gathered_at = time.monotonic()
+            return self._gathered
 
     def workflow_ended(self) -> None:
         """The textfile is to say so soon."""
@@ -56,13 +64,6 @@ class Monitoring:
         self._ended.set()
         self._writing.join(_LAST)
 
-    def _gather(self) -> Sequence[Series]:
-        with self._lock:
-            if time.monotonic() - self._gathered_at > _FRESH:
-                self._gathered = self._app.gather(self._gatherer)
-                self._gathered_at = time.monotonic()
-            return self._gathered
-
     def _write_textfiles(self) -> None:
         while not self._stopping.wait(_PAUSE):
             self._ended.wait(_ANYWAY)
@@ -71,7 +72,7 @@ class Monitoring:
                 return
             problem = ""
             if self._app.project.settings.monitoring.textfile is not None:
-                problem = self._app.write_textfile(self._gather())
+                problem = self._app.write_textfile(self.series())
             if problem and problem != self._said:
                 with suppress(OSError):
                     self._log("metrics not written", reason=problem)

@@ -19,6 +19,11 @@ METRICS_TOKEN = "ORCHESTRATE_METRICS_TOKEN"
 """The same for `/metrics`."""
 
 
+def listen_at(app: App, listen: str | None, default: str = DEFAULT) -> str:
+    """Where a daemon listens that was told `listen`."""
+    return listen or app.project.settings.serve.listen or default
+
+
 class Reception:
     """Starts the receiver when the first webhook, a token or an address makes it useful."""
 
@@ -47,7 +52,7 @@ class Reception:
     def look(self) -> None:
         """Begin to listen, if there is a reason to by now."""
         settings = self._app.project.settings
-        listen = self._listen or settings.serve.listen
+        listen = listen_at(self._app, self._listen, "")
         token = self._app.env.get(TOKEN) or settings.events_token
         metrics = self._app.env.get(METRICS_TOKEN) or settings.monitoring.token
         wanted = listen or token or metrics or self._triggers.has_hooks or self._site

@@ -13,10 +13,10 @@ from typing import Generic, TypeVar
 from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
-from orchestrate.daemon.desk import Desk, MakeSite, Origin, Site
+from orchestrate.daemon.desk import Desk, MakeSite, acting, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
-from orchestrate.daemon.reception import DEFAULT, Reception
+from orchestrate.daemon.reception import Reception, listen_at
 from orchestrate.daemon.scheduler import Scheduler, Workflows
 from orchestrate.daemon.triggers import Triggers
 from orchestrate.daemon.watching import Watching
@@ -25,6 +25,7 @@ from orchestrate.embedded.claims import NewEvent
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.listing import Row
+from orchestrate.embedded.resume import wake
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.embedded.watched import Watched
@@ -32,6 +33,7 @@ from orchestrate.errors import ConflictError
 from orchestrate.intake import Request
 from orchestrate.launching.identity import current_author
 from orchestrate.processes.supervising.crash import crash_point
+from orchestrate.workflow.audit import Author
 from orchestrate.workflow.engine import Ended, ResumeOptions
 
 T = TypeVar("T")
@@ -139,9 +141,13 @@ class Daemon:
             scheduler = self._scheduler(engine)
             triggers = self._triggers(engine)
             monitoring = self._monitoring = Monitoring(self.app, self.log)
+            listen = listen_at(self.app, self._listen)
+            desk = Desk(
+                self.app, listen, self._act, self.start, self._resume, monitoring.series, self.log
+            )
             reception = Reception(
                 self.app, triggers, self.ask, lambda: self.is_ready, monitoring, self.log,
-                self._listen, self._site(),
+                self._listen, open_site(self._make_site, desk),
             )  # fmt: skip
             watching = Watching(
                 self.app.project.root, triggers, Watched(engine.store), hosting.loop.wake, self.log
@@ -189,30 +195,25 @@ class Daemon:
             timer = loop.at(time.time() + min(waits), _nothing)
             serving.turn()
 
-    def _site(self) -> Site | None:
-        """The API and the console, if they are wanted."""
-        serve = self.app.project.settings.serve
-        if self._make_site is None or not serve.api:
-            return None
-        listen = self._listen or serve.listen or DEFAULT
-        return self._make_site(
-            Desk(self.app, listen, self.start, self._finish, self._resume, self.log)
-        )
+    def _act(self, author: Author) -> App:
+        app = acting(self.app, author)
 
-    def _finish(
-        self,
-        row: Row,
-        events: Sequence[NewEvent],
-        until_paused: bool,  # noqa: FBT001 - as `hand_on` gives it
-        origin: Origin,
-    ) -> None:
+        def finish(row: Row, events: Sequence[NewEvent], until: bool) -> None:  # noqa: FBT001
+            serving = self._serving
+            assert serving is not None
+            self.ask(lambda: serving.finish(row, events, author.origin, until_paused=until))
+
+        app.hand_on = finish
+        return app
+
+    def _resume(self, app: App, workflow: str, options: ResumeOptions) -> None:
         serving = self._serving
         assert serving is not None
-        self.ask(lambda: serving.finish(row, events, origin, until_paused=until_paused))
-
-    def _resume(self, workflow: str, options: ResumeOptions, origin: Origin) -> None:
-        serving = self._serving
-        assert serving is not None
+        with app.open_engine() as engine:
+            row = engine.row(workflow)
+            if row.owned and wake(engine.hosting, row, options):
+                return
+        origin = app.author.origin
         self.ask(lambda: serving.resume(workflow, options, origin))
 
     def _scheduler(self, engine: EmbeddedEngine) -> Scheduler:

@@ -74,9 +74,4 @@ class Engines:
 
     def acting(self, caller: Caller) -> App:
         """The project, on behalf of whoever asks. What has to be finished is left to the daemon."""
-        app = App(self.app.project, self.app.env)
-        app.on_behalf_of = caller.author
-        app.stays = True
-        origin = caller.origin
-        app.hand_on = lambda row, events, until: self._desk.finish(row, events, until, origin)
-        return app
+        return self._desk.act(caller.author)

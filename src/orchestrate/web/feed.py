@@ -25,6 +25,8 @@ _PAUSE = 0.1
 """Seconds between two looks at least."""
 _LIST_PAUSE = 0.5
 """The same for the list."""
+_PAUSES = 5
+"""How much longer than a look at the list the pause after it is, where looks take long."""
 _NEWEST = 100
 _AGAIN = 2.0
 """Seconds after which a reader that failed tries again."""
@@ -155,7 +157,7 @@ class Feed:
 
     def _follow(self, engine: Engine) -> None:
         """Until nobody listens any more."""
-        listed_at = 0.0
+        list_after = 0.0
         for _ in engine.changes():
             with self._changed:
                 listeners = tuple(self._listeners)
@@ -172,9 +174,10 @@ class Feed:
                 del self._told[gone]
             if not lists:
                 self._listed = None
-            elif time.monotonic() - listed_at >= _LIST_PAUSE:
+            elif (begun := time.monotonic()) >= list_after:
                 self._tell_lists(engine, lists)
-                listed_at = time.monotonic()
+                took = time.monotonic() - begun
+                list_after = time.monotonic() + max(_LIST_PAUSE, _PAUSES * took)
             time.sleep(_PAUSE)
 
     def _tell(self, engine: Engine, workflow: str, listeners: list[Listener]) -> None:
@@ -189,6 +192,7 @@ class Feed:
         by_place: dict[int, list[Listener]] = {}
         for listener in listeners:
             by_place.setdefault(listener.seq, []).append(listener)
+        running = dict.fromkeys(summary.progress)  # how far they are, no journal may say
         with standing.lock:
             for seq, those in by_place.items():
                 if seq == standing.seq and not changed:
@@ -197,7 +201,7 @@ class Feed:
                 message = (
                     Message("reset", _dump({"seq": standing.seq}), standing.seq)
                     if news.paths is None
-                    else steps_message(summary, standing, news.paths)
+                    else steps_message(summary, standing, {**news.paths, **running})
                 )
                 for listener in those:
                     listener.seq = standing.seq

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from orchestrate.web.trees import Tree, touched
 from orchestrate.workflow.engine import Engine, Summary
 from orchestrate.workflow.events import EventType
+from orchestrate.workflow.standing import show_progress
 
 _KEPT = 24
 """Workflows that are kept."""
@@ -87,4 +88,5 @@ class Standings:
                 self._known.move_to_end(workflow)
         with standing.lock:
             standing.refresh(engine)
+            show_progress(standing.tree.view, summary)
         return summary, standing

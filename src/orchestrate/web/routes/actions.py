@@ -3,10 +3,8 @@
 import grp
 import os
 import pwd
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -29,8 +27,6 @@ from orchestrate.workflow.standing import options_of
 
 router = APIRouter(tags=["workflows"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
-_BEGUN = 5.0
-"""Seconds in which a cluster says whether it refuses a resume."""
 
 
 @router.post("/workflows", status_code=201)
@@ -132,7 +128,7 @@ def resume(
             "steps that never ran would be jumped over",
             hint="Confirm it with `yes: true`, or choose an earlier step.",
         )
-    _go_on(engines, app, caller, identity, options)
+    engines.desk.resume(app, identity, options)
     return _now(engines, standings, identity)
 
 
@@ -195,39 +191,6 @@ def _options(app: App, engine: Engine, identity: str, body: Resume) -> ResumeOpt
         compensation=body.compensation, changed_plan=changed, jump=body.yes,
         actor=app.author.actor,
     )  # fmt: skip
-
-
-def _go_on(
-    engines: Engines, app: App, caller: Caller, identity: str, options: ResumeOptions
-) -> None:
-    """Wake whoever runs it, or have the daemon take it over."""
-    if app.project.settings.cluster is not None:
-        _go_on_elsewhere(app, identity, options)
-        return
-    from orchestrate.embedded.resume import wake
-
-    with app.open_engine() as engine:
-        row = engine.row(identity)
-        if row.owned and wake(engine.hosting, row, options):
-            return
-    engines.desk.resume(identity, options, caller.origin)
-
-
-def _go_on_elsewhere(app: App, identity: str, options: ResumeOptions) -> None:
-    """A cluster's engine comes back when the workflow ends; what it refuses it says at once."""
-    begun: Future[None] = Future()
-
-    def follow() -> None:
-        try:
-            with app.open_workflows() as engine:
-                engine.resume(identity, options)
-            begun.set_result(None)
-        except BaseException as error:
-            begun.set_exception(error)
-
-    Thread(target=follow, name=f"resume {identity}", daemon=True).start()
-    with suppress(TimeoutError):
-        begun.result(_BEGUN)
 
 
 def _approver(caller: Caller) -> Approver:
