@@ -251,30 +251,11 @@ export interface Schedule {
   readonly enabled: boolean;
   readonly declared_in: string | null;
   readonly next_at: string | null;
-}
-
-export interface Slot {
-  readonly at: string;
-  readonly schedule: string;
-  readonly playbook?: string;
-}
-
-export interface Capacity {
-  readonly at: string;
-  readonly pools: readonly {
-    readonly name: string;
-    readonly used: number;
-    readonly of: number | null;
-  }[];
-  readonly queue: readonly {
-    readonly workflow: string;
-    readonly playbook: string;
-    readonly priority: string;
-    readonly since: string;
-    readonly reason: string;
-  }[];
-  readonly scheduled: readonly { readonly at: string; readonly schedule: string }[];
-  readonly collisions: readonly { readonly at: string; readonly text: string }[];
+  readonly dst: string;
+  readonly catch_up: string;
+  readonly overlap: string;
+  /** Seconds. */
+  readonly jitter: number;
 }
 
 export interface LockHolder {

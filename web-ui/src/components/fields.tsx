@@ -10,17 +10,19 @@ interface TextProperties {
   readonly hint?: string;
   readonly wrong?: string;
   readonly list?: readonly string[];
+  readonly disabled?: boolean;
 }
 
 /** A line of text with its label, what it means, and what is wrong with it. */
 export function TextField(properties: TextProperties) {
-  const { id, label, value, onChange, hint = "", wrong = "", list } = properties;
+  const { id, label, value, onChange, hint = "", wrong = "", list, disabled } = properties;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <input
         id={id}
         value={value}
+        disabled={disabled}
         spellCheck={false}
         autoComplete="off"
         list={list === undefined ? undefined : `${id}-list`}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Problem } from "../api/problem";
 
@@ -60,10 +60,8 @@ export function useResource<T>(
     setTurn((before) => before + 1);
   }, []);
   const fits = held.key === key;
-  return {
-    value: fits ? held.value : null,
-    error: fits ? held.error : null,
-    busy: key !== null && !(fits && held.turn === turn),
-    reload,
-  };
+  const value = fits ? held.value : null;
+  const error = fits ? held.error : null;
+  const busy = key !== null && !(fits && held.turn === turn);
+  return useMemo(() => ({ value, error, busy, reload }), [value, error, busy, reload]);
 }

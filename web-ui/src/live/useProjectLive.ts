@@ -1,9 +1,10 @@
-import { address } from "../api/client";
-import type { Workflow } from "../api/types";
-import type { ServerEvent } from "./parser";
-import { type Live, useLive } from "./useLive";
+import { createContext, useContext, useEffect, useRef } from "react";
 
-interface Handlers {
+import type { Workflow } from "../api/types";
+import type { Live } from "./useLive";
+
+/** What somebody wants to hear of the project as a whole. */
+export interface Handlers {
   /** The stream begins, or begins again: whatever was read before may be old. */
   readonly onHello: () => void;
   readonly onWorkflows?: (items: readonly Workflow[]) => void;
@@ -11,14 +12,35 @@ interface Handlers {
   readonly onChanged?: (what: string) => void;
 }
 
+/** The one stream of the project that all who follow it share: a browser has few connections. */
+export interface Shared {
+  readonly live: Live;
+  /** Begin to tell these; returns how to stop. */
+  readonly follow: (handlers: Handlers) => () => void;
+}
+
+export const ProjectStreamContext = createContext<Shared>({
+  live: { state: { kind: "connecting" }, retry: () => undefined },
+  follow: () => () => undefined,
+});
+
 /** Follows what changes in the project as a whole. */
-export function useProjectLive({ onHello, onWorkflows, onChanged }: Handlers): Live {
-  return useLive(address(["stream"]), "", (event: ServerEvent) => {
-    if (event.type === "hello") onHello();
-    else if (event.type === "workflows") {
-      onWorkflows?.((JSON.parse(event.data) as { items: Workflow[] }).items);
-    } else if (event.type === "changed") {
-      onChanged?.((JSON.parse(event.data) as { what: string }).what);
-    }
+export function useProjectLive(handlers: Handlers): Live {
+  const { live, follow } = useContext(ProjectStreamContext);
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
   });
+  useEffect(
+    () =>
+      follow({
+        onHello: () => {
+          latest.current.onHello();
+        },
+        onWorkflows: (items) => latest.current.onWorkflows?.(items),
+        onChanged: (what) => latest.current.onChanged?.(what),
+      }),
+    [follow],
+  );
+  return live;
 }

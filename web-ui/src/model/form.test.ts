@@ -14,6 +14,9 @@ describe("objection", () => {
     [{ type: "map" }, "[1]", 'This has to be a map, such as {"a": 1}.'],
     [{ required: true }, "", "This is needed."],
     [{ required: true, default: "a" }, "", ""],
+    [{ pattern: "OPS-[0-9]+" }, "ops-1", "This has to look like OPS-[0-9]+"],
+    [{ pattern: "OPS-[0-9]+" }, "OPS-17", ""],
+    [{ pattern: "(?P<python>x" }, "left to the server", ""],
     [{ type: "integer" }, "-12", ""],
     [{ type: "map" }, '{"a": [1]}', ""],
   ])("of %o for %j is %j", (changes, text, said) => {

@@ -49,12 +49,24 @@ export function objection(field: Field, text: string): string {
       if (!isMap(parsed(text))) return 'This has to be a map, such as {"a": 1}.';
       break;
   }
+  if (typeof field.pattern === "string" && !fits(field.pattern, text)) {
+    return `This has to look like ${field.pattern}`;
+  }
   const number = Number(text);
   if (field.type === "integer" || field.type === "number") {
     if (field.min != null && number < field.min) return `This has to be ${field.min} or more.`;
     if (field.max != null && number > field.max) return `This has to be ${field.max} or less.`;
   }
   return "";
+}
+
+/** Whether the whole text is like the pattern; one that is no pattern here is left to the server. */
+function fits(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, "u").test(text);
+  } catch {
+    return true;
+  }
 }
 
 /**

@@ -1,14 +1,7 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode } from "react";
 
 import type { Scope } from "../api/types";
 import { Empty } from "../components/notices";
-import { PlaybookPage } from "../pages/playbooks/PlaybookPage";
-import { PlaybooksPage } from "../pages/playbooks/PlaybooksPage";
-import { AuditPage } from "../pages/project/AuditPage";
-import { CapacityPage } from "../pages/project/CapacityPage";
-import { DeliveriesPage } from "../pages/project/DeliveriesPage";
-import { SchedulesPage } from "../pages/project/SchedulesPage";
-import { WorkflowPage } from "../pages/workflow/WorkflowPage";
 import { WorkflowsPage } from "../pages/workflows/WorkflowsPage";
 import { Link } from "./Link";
 import { matches, type Names } from "./router";
@@ -23,12 +16,53 @@ interface Section {
 /** The pages that stand in the navigation. */
 export const SECTIONS: readonly Section[] = [
   { to: "/workflows", title: "Workflows", scope: "view" },
+  { to: "/approvals", title: "Approvals", scope: "view" },
   { to: "/playbooks", title: "Playbooks", scope: "view" },
   { to: "/schedules", title: "Schedules", scope: "view" },
   { to: "/capacity", title: "Capacity and locks", scope: "view" },
+  { to: "/integrations", title: "Integrations", scope: "view" },
   { to: "/deliveries", title: "Deliveries", scope: "view" },
   { to: "/audit", title: "Audit", scope: "admin" },
+  { to: "/tokens", title: "Tokens", scope: "admin" },
 ];
+
+// The code of a page is fetched when it is first shown; the list of workflows comes at once.
+const ApprovalsPage = lazy(async () => ({
+  default: (await import("../pages/approvals/ApprovalsPage")).ApprovalsPage,
+}));
+const AuditPage = lazy(async () => ({
+  default: (await import("../pages/project/AuditPage")).AuditPage,
+}));
+const CapacityPage = lazy(async () => ({
+  default: (await import("../pages/project/CapacityPage")).CapacityPage,
+}));
+const DeliveriesPage = lazy(async () => ({
+  default: (await import("../pages/project/DeliveriesPage")).DeliveriesPage,
+}));
+const IntegrationsPage = lazy(async () => ({
+  default: (await import("../pages/project/IntegrationsPage")).IntegrationsPage,
+}));
+const PlaybookPage = lazy(async () => ({
+  default: (await import("../pages/playbooks/PlaybookPage")).PlaybookPage,
+}));
+const PlaybooksPage = lazy(async () => ({
+  default: (await import("../pages/playbooks/PlaybooksPage")).PlaybooksPage,
+}));
+const ScheduleEditor = lazy(async () => ({
+  default: (await import("../pages/schedules/ScheduleEditor")).ScheduleEditor,
+}));
+const SchedulePage = lazy(async () => ({
+  default: (await import("../pages/schedules/SchedulePage")).SchedulePage,
+}));
+const SchedulesPage = lazy(async () => ({
+  default: (await import("../pages/schedules/SchedulesPage")).SchedulesPage,
+}));
+const TokensPage = lazy(async () => ({
+  default: (await import("../pages/project/TokensPage")).TokensPage,
+}));
+const WorkflowPage = lazy(async () => ({
+  default: (await import("../pages/workflow/WorkflowPage")).WorkflowPage,
+}));
 
 interface Route {
   readonly pattern: string;
@@ -38,24 +72,15 @@ interface Route {
 }
 
 const ROUTES: readonly Route[] = [
-  {
-    pattern: "/workflows",
-    section: "/workflows",
-    title: () => "Workflows",
-    page: () => <WorkflowsPage />,
-  },
+  ...single("/workflows", "Workflows", <WorkflowsPage />),
   {
     pattern: "/workflows/:id",
     section: "/workflows",
     title: ({ id = "" }) => id,
     page: ({ id = "" }) => <WorkflowPage key={id} id={id} />,
   },
-  {
-    pattern: "/playbooks",
-    section: "/playbooks",
-    title: () => "Playbooks",
-    page: () => <PlaybooksPage />,
-  },
+  ...single("/approvals", "Approvals", <ApprovalsPage />),
+  ...single("/playbooks", "Playbooks", <PlaybooksPage />),
   {
     pattern: "/playbooks/*name",
     section: "/playbooks",
@@ -63,9 +88,29 @@ const ROUTES: readonly Route[] = [
     page: ({ name = "" }) => <PlaybookPage key={name} name={name} />,
   },
   ...single("/schedules", "Schedules", <SchedulesPage />),
+  {
+    pattern: "/schedules/:name",
+    section: "/schedules",
+    title: ({ name = "" }) => name,
+    page: ({ name = "" }) => <SchedulePage key={name} name={name} />,
+  },
+  {
+    pattern: "/schedules/:name/edit",
+    section: "/schedules",
+    title: ({ name = "" }) => `Change ${name}`,
+    page: ({ name = "" }) => <ScheduleEditor key={name} name={name} />,
+  },
+  {
+    pattern: "/new/schedule",
+    section: "/schedules",
+    title: () => "New schedule",
+    page: () => <ScheduleEditor name={null} />,
+  },
   ...single("/capacity", "Capacity and locks", <CapacityPage />),
+  ...single("/integrations", "Integrations", <IntegrationsPage />),
   ...single("/deliveries", "Deliveries", <DeliveriesPage />),
   ...single("/audit", "Audit", <AuditPage />),
+  ...single("/tokens", "Tokens", <TokensPage />),
 ];
 
 function single(pattern: string, title: string, page: ReactNode): readonly Route[] {
@@ -97,8 +142,11 @@ function Nowhere({ path }: { path: string }) {
       <section className="panel">
         <Empty title="Nothing is here">
           <p>
-            The console has nothing at <code>{path}</code>.{" "}
-            <Link to="/workflows">Go to the workflows</Link>.
+            The console has nothing at <code>{path}</code>.
+          </p>
+          <p>
+            <Link to="/workflows">Workflows</Link> · <Link to="/playbooks">Playbooks</Link> ·{" "}
+            <Link to="/schedules">Schedules</Link>
           </p>
         </Empty>
       </section>

@@ -5,11 +5,22 @@ import type { AuditEntry, Page } from "../../api/types";
 import { TextField } from "../../components/fields";
 import { Listing } from "../../components/Listing";
 import { Empty } from "../../components/notices";
+import { PageHead } from "../../components/PageHead";
+import { type Column, Table } from "../../components/Table";
 import { Values } from "../../components/Value";
 import { useResource } from "../../components/useResource";
 import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { navigate, type Place, usePlace, withQuery } from "../../shell/router";
+import { changes, facts } from "./changes";
+
+const COLUMNS: readonly Column[] = [
+  { title: "When", look: "tight" },
+  { title: "Who", look: "tight" },
+  { title: "Action", look: "tight" },
+  { title: "What" },
+  { title: "Entry", look: "tight optional" },
+];
 
 const FIELDS = [
   ["workflow", "Workflow"],
@@ -31,18 +42,22 @@ export function AuditPage() {
   const found = useResource(where, (signal) => read<Page<AuditEntry>>(where, signal));
   return (
     <>
-      <div className="heading">
-        <h1>Audit</h1>
-      </div>
+      <PageHead title="Audit" />
       <Filters key={FIELDS.map(([name]) => one(name)).join("\n")} place={place} />
       <Listing
         title="What was done"
         what="the audit"
         found={found}
         isEmpty={(page) => page.items.length === 0}
-        empty={<Empty title="Nothing like that was done" />}
+        empty={
+          <Empty title="Nothing like that was done">
+            <p>
+              <Link to="/audit">Show everything</Link>
+            </p>
+          </Empty>
+        }
       >
-        {(page) => <Table entries={page.items} />}
+        {(page) => <Entries entries={page.items} />}
       </Listing>
       {cursor === "" && found.value?.next == null ? null : (
         <nav className="heading" aria-label="Pages">
@@ -82,62 +97,62 @@ function Filters({ place }: { place: Place }) {
         />
       ))}
       <button type="submit">Filter</button>
+      {place.query.size === 0 ? null : <Link to="/audit">Clear</Link>}
     </form>
   );
 }
 
-function Table({ entries }: { entries: readonly AuditEntry[] }) {
+function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
-    <div className="scrolled">
-      <table>
-        <thead>
-          <tr>
-            <th className="tight">When</th>
-            <th className="tight">Who</th>
-            <th className="tight">Action</th>
-            <th>What</th>
-            <th className="tight optional">Entry</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={`${entry.chain} ${entry.number}`}>
-              <td className="tight">
-                <time dateTime={entry.at}>{clock(entry.at)}</time>
-              </td>
-              <td className="tight">{entry.actor ?? <span className="soft">orchestrate</span>}</td>
-              <td className="tight">{entry.action.replaceAll("_", " ")}</td>
-              <td className="wrapped">
-                {entry.workflow === undefined ? null : (
-                  <Link to={`/workflows/${entry.workflow}`}>{entry.workflow}</Link>
-                )}{" "}
-                {entry.subject}{" "}
-                {entry.reason === undefined || entry.reason === "" ? null : <q>{entry.reason}</q>}
-                {entry.before === undefined && entry.after === undefined ? null : (
-                  <span className="soft">
-                    {" "}
-                    {said(entry.before)} → {said(entry.after)}
-                  </span>
-                )}
-                {entry.details === undefined || Object.keys(entry.details).length === 0 ? null : (
-                  <details>
-                    <summary>more</summary>
-                    <Values values={entry.details} />
-                  </details>
-                )}
-              </td>
-              <td className="tight optional soft" title={entry.hash}>
-                {entry.chain} {entry.number}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={COLUMNS} folding>
+      {entries.map((entry) => (
+        <tr key={`${entry.chain} ${entry.workflow ?? ""} ${entry.number}`}>
+          <td className="tight">
+            <time dateTime={entry.at}>{clock(entry.at)}</time>
+          </td>
+          <td className="tight">{entry.actor ?? <span className="soft">orchestrate</span>}</td>
+          <td className="tight">{entry.action.replaceAll("_", " ")}</td>
+          <td className="wrapped">
+            <What entry={entry} />
+          </td>
+          <td className="tight optional soft" title={entry.hash}>
+            {entry.chain} {entry.number}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
-function said(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** On what, why, and what it changed: in the line what differs, behind it what was made. */
+function What({ entry }: { entry: AuditEntry }) {
+  const changed =
+    entry.before === undefined && entry.after === undefined
+      ? []
+      : changes(entry.before, entry.after);
+  const more = {
+    ...(changed === null ? facts(entry.before, entry.after) : {}),
+    ...entry.details,
+    ...(entry.from === undefined ? {} : { from: entry.from }),
+  };
+  return (
+    <>
+      {entry.workflow === undefined ? null : (
+        <Link to={`/workflows/${entry.workflow}`}>{entry.workflow}</Link>
+      )}{" "}
+      {entry.subject}{" "}
+      {entry.reason === undefined || entry.reason === "" ? null : <q>{entry.reason}</q>}
+      {(changed ?? []).map((one) => (
+        <div key={one.name} className="soft">
+          {one.name} {one.before} → {one.after}
+        </div>
+      ))}
+      {Object.keys(more).length === 0 ? null : (
+        <details>
+          <summary>more</summary>
+          <Values values={more} />
+        </details>
+      )}
+    </>
+  );
 }

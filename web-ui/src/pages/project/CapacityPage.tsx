@@ -1,42 +1,25 @@
-import { useId, useState } from "react";
-
-import { act, address, read } from "../../api/client";
+import { act, address } from "../../api/client";
+import type { Outlook } from "../../api/project";
 import { useMay } from "../../api/session";
-import type { Capacity, LockHolder, Locks } from "../../api/types";
-import { Dialog } from "../../components/Dialog";
-import { TextField } from "../../components/fields";
+import type { Locks } from "../../api/types";
+import { AskButton } from "../../components/AskButton";
 import { Listing } from "../../components/Listing";
-import { Moment } from "../../components/Moment";
-import { Empty, LostBanner } from "../../components/notices";
-import { useNow } from "../../components/useNow";
-import { useResource } from "../../components/useResource";
-import { useProjectLive } from "../../live/useProjectLive";
-import { clock } from "../../model/times";
+import { Empty } from "../../components/notices";
+import { PageHead } from "../../components/PageHead";
+import { ReasonDialog } from "../../components/ReasonDialog";
+import { useInbox } from "../../live/inbox";
+import { useLiveResource } from "../../live/useLiveResource";
 import { Link } from "../../shell/Link";
+import { Forecast, Pools, Queue } from "./Outlook";
+import { LockTable } from "./LockTable";
 
 /** How much there is and who has it: capacity with what is to come, and locks. */
 export function CapacityPage() {
-  const where = address(["capacity"]);
-  const there = address(["locks"]);
-  const capacity = useResource(where, (signal) => read<Capacity>(where, signal));
-  const locks = useResource(there, (signal) => read<Locks>(there, signal));
-  const reload = () => {
-    capacity.reload();
-    locks.reload();
-  };
-  const live = useProjectLive({
-    onHello: reload,
-    onWorkflows: reload,
-    onChanged: (what) => {
-      if (what === "locks") reload();
-    },
-  });
+  const capacity = useLiveResource<Outlook>(address(["capacity"]), "schedules");
+  const locks = useLiveResource<Locks>(address(["locks"]), "locks");
   return (
     <>
-      <div className="heading">
-        <h1>Capacity and locks</h1>
-      </div>
-      <LostBanner state={live.state} retry={live.retry} />
+      <PageHead title="Capacity and locks" actions={<HoldButton />} />
       <div className="columns">
         <div className="stack">
           <Listing
@@ -44,38 +27,58 @@ export function CapacityPage() {
             what="capacity"
             found={capacity}
             isEmpty={(found) => found.pools.length === 0}
-            empty={<Empty title="Nothing is limited" />}
+            empty={
+              <Empty title="Nothing is limited">
+                <p>
+                  <code>[capacity]</code> and <code>max_workflows</code> in{" "}
+                  <code>orchestrate.toml</code> set limits.
+                </p>
+              </Empty>
+            }
           >
-            {(found) => <Pools capacity={found} />}
+            {(found) => <Pools outlook={found} />}
           </Listing>
           <Listing
             title="Locks"
             what="locks"
             found={locks}
             isEmpty={(found) => found.locks.length === 0}
-            empty={<Empty title="Nobody holds a lock, and nobody waits for one" />}
+            empty={
+              <Empty title="Nobody holds a lock, and nobody waits for one">
+                <p>
+                  Playbooks and steps take one with <code>locks:</code>.
+                </p>
+              </Empty>
+            }
           >
-            {(found) => <LockTable locks={found.locks} reload={reload} />}
+            {(found) => <LockTable locks={found.locks} reload={locks.reload} />}
           </Listing>
         </div>
         <div className="stack">
           <Listing
-            title="Who waits to begin"
+            title="Who waits"
             what="the queue"
             found={capacity}
             isEmpty={(found) => found.queue.length === 0}
             empty={<Empty title="Nobody waits" />}
           >
-            {(found) => <Queue capacity={found} />}
+            {(found) => <Queue outlook={found} />}
           </Listing>
           <Listing
             title="In the next 24 hours"
             what="the forecast"
             found={capacity}
             isEmpty={(found) => found.scheduled.length === 0}
-            empty={<Empty title="No schedule starts anything" />}
+            empty={
+              <Empty title="No schedule starts anything">
+                <p>
+                  <Link to="/schedules">Schedules</Link> that are enabled appear here with what they
+                  need.
+                </p>
+              </Empty>
+            }
           >
-            {(found) => <Forecast capacity={found} />}
+            {(found) => <Forecast outlook={found} />}
           </Listing>
         </div>
       </div>
@@ -83,206 +86,30 @@ export function CapacityPage() {
   );
 }
 
-function Pools({ capacity }: { capacity: Capacity }) {
-  return (
-    <div className="scrolled">
-      <table>
-        <thead>
-          <tr>
-            <th>What</th>
-            <th className="tight number">In use</th>
-            <th className="optional">
-              <span className="hidden">Share</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {capacity.pools.map((pool) => (
-            <tr key={pool.name}>
-              <td>{pool.name}</td>
-              <td className="tight number">
-                {pool.used} {pool.of === null ? "" : `of ${pool.of}`}
-              </td>
-              <td className="optional">
-                {pool.of === null ? (
-                  <span className="soft">no limit</span>
-                ) : (
-                  <div className={pool.used >= pool.of ? "meter full" : "meter"} aria-hidden="true">
-                    <i
-                      style={{
-                        width: `${Math.min(100, (pool.used / Math.max(pool.of, 1)) * 100)}%`,
-                      }}
-                    />
-                  </div>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Queue({ capacity }: { capacity: Capacity }) {
-  const now = useNow(true);
-  return (
-    <div className="scrolled">
-      <table>
-        <tbody>
-          {capacity.queue.map((one) => (
-            <tr key={one.workflow}>
-              <td className="tight">
-                <Link to={`/workflows/${one.workflow}`}>{one.workflow}</Link>
-              </td>
-              <td>
-                {one.playbook} <span className="tag">{one.priority}</span>{" "}
-                <span className="soft">{one.reason}</span>
-              </td>
-              <td className="tight">
-                <Moment at={one.since} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Forecast({ capacity }: { capacity: Capacity }) {
-  return (
-    <div className="inside stack">
-      {capacity.collisions.map((one) => (
-        <div className="notice attention slim" key={`${one.at} ${one.text}`}>
-          <p>
-            <strong>{clock(one.at).slice(0, 16)}</strong> {one.text}
-          </p>
-        </div>
-      ))}
-      <ul className="plainlist">
-        {capacity.scheduled.slice(0, 50).map((one) => (
-          <li key={`${one.at} ${one.schedule}`}>
-            <time dateTime={one.at}>{clock(one.at).slice(0, 16)}</time> {one.schedule}
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-interface TableProperties {
-  readonly locks: Locks["locks"];
-  readonly reload: () => void;
-}
-
-function LockTable({ locks, reload }: TableProperties) {
+/** Let nothing new begin. While that is so, the banner on every page lets it begin again. */
+function HoldButton() {
+  const { hold } = useInbox();
   const admin = useMay("admin");
-  const now = useNow(true);
-  const [asked, setAsked] = useState<string | null>(null);
+  if (!admin || hold.value?.held === true) return null;
   return (
-    <div className="scrolled">
-      <table>
-        <thead>
-          <tr>
-            <th>Lock</th>
-            <th>Held by</th>
-            <th>Waiting</th>
-            <th className="tight">
-              <span className="hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {locks.map((lock) => (
-            <tr key={lock.name}>
-              <td>{lock.name}</td>
-              <td>
-                <Holders holders={lock.held_by} now={now} />
-              </td>
-              <td>
-                <Holders holders={lock.waiting} now={now} />
-              </td>
-              <td className="tight">
-                {admin && lock.held_by.length > 0 ? (
-                  <button
-                    type="button"
-                    className="danger"
-                    onClick={() => {
-                      setAsked(lock.name);
-                    }}
-                  >
-                    Release…
-                  </button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {asked === null ? null : (
-        <ReleaseDialog
-          name={asked}
-          reload={reload}
-          onClose={() => {
-            setAsked(null);
+    <AskButton label="Hold new workflows…">
+      {(close) => (
+        <ReasonDialog
+          title="Hold new workflows?"
+          action="Hold them"
+          needed
+          onConfirm={async (reason) => {
+            await act("PUT", address(["hold"]), { reason });
+            hold.reload();
           }}
-        />
+          onClose={close}
+        >
+          <p>
+            None begins from now on, whoever starts it; those of schedules and triggers queue. Those
+            that run go on, and can be resumed. Every page says so until somebody lets them begin.
+          </p>
+        </ReasonDialog>
       )}
-    </div>
-  );
-}
-
-function Holders({ holders, now }: { holders: readonly LockHolder[]; now: number }) {
-  if (holders.length === 0) return <span className="soft">nobody</span>;
-  return (
-    <ul className="plainlist">
-      {holders.map((one) => (
-        <li key={`${one.workflow} ${one.step}`}>
-          <Link to={`/workflows/${one.workflow}`}>{one.workflow}</Link> {one.step}{" "}
-          <span className="soft">
-            <Moment at={one.since} now={now} />
-            {one.owner === "alive" ? "" : `, ${one.state}, nobody runs it`}
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-interface ReleaseProperties {
-  readonly name: string;
-  readonly reload: () => void;
-  readonly onClose: () => void;
-}
-
-function ReleaseDialog({ name, reload, onClose }: ReleaseProperties) {
-  const id = useId();
-  const [reason, setReason] = useState("");
-  const release = async () => {
-    await act("POST", address(["locks", "release"]), { name, reason });
-    reload();
-  };
-  return (
-    <Dialog
-      title={`Take ${name} away?`}
-      action="Take the lock away"
-      danger
-      blocked={reason.trim() === ""}
-      onConfirm={release}
-      onClose={onClose}
-    >
-      <p>
-        Whoever holds it keeps running; only what it calls can refuse its old token. Be sure that
-        nothing harmful goes on.
-      </p>
-      <TextField
-        id={id}
-        label="Reason"
-        hint="Needed; kept with the workflow and in the audit."
-        value={reason}
-        onChange={setReason}
-      />
-    </Dialog>
+    </AskButton>
   );
 }

@@ -2,7 +2,8 @@ import { useState } from "react";
 
 import { address, read } from "../../api/client";
 import type { Step, Workflow, WorkflowDetail } from "../../api/types";
-import { Failed, Loading, LostBanner } from "../../components/notices";
+import { Failed, Loading } from "../../components/notices";
+import { StaleBanner } from "../../live/StaleBanner";
 import { StateBadge } from "../../components/StateBadge";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
@@ -125,7 +126,7 @@ function Body({ workflow, steps, live }: BodyProperties) {
         />
         <Actions workflow={workflow} steps={steps.tree} />
       </div>
-      <LostBanner state={live.state} retry={live.retry} />
+      <StaleBanner live={live} />
       {workflow.error === null ? null : (
         <div className="notice failed slim">
           <p>

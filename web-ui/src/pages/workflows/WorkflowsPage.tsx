@@ -2,9 +2,12 @@ import { useMemo, useState } from "react";
 
 import { address, read } from "../../api/client";
 import type { Page, Workflow } from "../../api/types";
+import { Listing } from "../../components/Listing";
 import { Moment } from "../../components/Moment";
-import { Empty, Failed, Loading, LostBanner } from "../../components/notices";
+import { Empty } from "../../components/notices";
+import { PageHead } from "../../components/PageHead";
 import { StateBadge } from "../../components/StateBadge";
+import { type Column, Table } from "../../components/Table";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
 import { useProjectLive } from "../../live/useProjectLive";
@@ -17,6 +20,16 @@ import { filterOf, isNarrow, merged } from "./listing";
 
 const PAGE = 50;
 
+const COLUMNS: readonly Column[] = [
+  { title: "Workflow", look: "tight" },
+  { title: "State", look: "tight" },
+  { title: "Playbook" },
+  { title: "Environment", look: "tight" },
+  { title: "Started", look: "tight" },
+  { title: "Took", look: "tight number optional" },
+  { title: "By", look: "optional" },
+];
+
 /** All workflows, newest first, live. */
 export function WorkflowsPage() {
   const place = usePlace();
@@ -25,7 +38,7 @@ export function WorkflowsPage() {
   const where = address(["workflows"], { ...filter, cursor, limit: PAGE });
   const list = useResource(where, (signal) => read<Page<Workflow>>(where, signal));
   const [changes, setChanges] = useState<readonly Workflow[]>([]);
-  const live = useProjectLive({
+  useProjectLive({
     onHello: () => {
       setChanges([]);
       list.reload();
@@ -41,20 +54,18 @@ export function WorkflowsPage() {
 
   return (
     <>
-      <div className="heading">
-        <h1>Workflows</h1>
-      </div>
-      <LostBanner state={live.state} retry={live.retry} />
+      <PageHead title="Workflows" />
       <Filters place={place} />
-      <section className="panel" aria-label="Workflows" aria-busy={list.busy}>
-        {list.error === null ? null : <Failed error={list.error} retry={list.reload} />}
-        {list.value === null && list.error === null ? <Loading what="workflows" /> : null}
-        {list.value === null ? null : shown.length === 0 ? (
-          <Nothing narrow={isNarrow(filter)} later={cursor !== ""} />
-        ) : (
-          <Table workflows={shown} />
-        )}
-      </section>
+      <Listing
+        title="Workflows"
+        what="workflows"
+        found={list}
+        bare
+        isEmpty={() => shown.length === 0}
+        empty={<Nothing narrow={isNarrow(filter)} later={cursor !== ""} />}
+      >
+        {() => <Rows workflows={shown} />}
+      </Listing>
       <Paging place={place} cursor={cursor} next={list.value?.next ?? null} />
     </>
   );
@@ -83,29 +94,14 @@ function Nothing({ narrow, later }: { narrow: boolean; later: boolean }) {
   );
 }
 
-function Table({ workflows }: { workflows: readonly Workflow[] }) {
+function Rows({ workflows }: { workflows: readonly Workflow[] }) {
   const now = useNow(true);
   return (
-    <div className="scrolled">
-      <table>
-        <thead>
-          <tr>
-            <th className="tight">Workflow</th>
-            <th className="tight">State</th>
-            <th>Playbook</th>
-            <th className="tight optional">Environment</th>
-            <th className="tight">Started</th>
-            <th className="tight number optional">Took</th>
-            <th className="optional">By</th>
-          </tr>
-        </thead>
-        <tbody>
-          {workflows.map((one) => (
-            <Row key={one.id} workflow={one} now={now} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={COLUMNS} folding>
+      {workflows.map((one) => (
+        <Row key={one.id} workflow={one} now={now} />
+      ))}
+    </Table>
   );
 }
 
@@ -122,7 +118,7 @@ function Row({ workflow, now }: { workflow: Workflow; now: number }) {
         <StateBadge state={state} also={workflow.owner === "lost" ? "nobody runs it" : undefined} />
       </td>
       <td>
-        {workflow.playbook}
+        <Link to={`/playbooks/${encodeURIComponent(workflow.playbook)}`}>{workflow.playbook}</Link>
         {workflow.reason === "" ? null : <span className="soft"> — {workflow.reason}</span>}
         {blocker === undefined || isFinal(state) ? null : (
           <span className="soft">
@@ -131,7 +127,7 @@ function Row({ workflow, now }: { workflow: Workflow; now: number }) {
           </span>
         )}
       </td>
-      <td className="tight optional">{workflow.environment}</td>
+      <td className="tight">{workflow.environment}</td>
       <td className="tight">
         <Moment at={started ?? workflow.created_at} now={now} />
       </td>
