@@ -1,7 +1,6 @@
 """`orchestrate test`: play the scenarios of playbooks; nothing is executed."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,15 +8,18 @@ import click
 from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.options import json_option
-from orchestrate.cli.testing.coverage import shown_percent, total_percent
-from orchestrate.cli.testing.results import FAILED, INVALID, Result, Results
+from orchestrate.cli.testing.coverage import shown_percent
 from orchestrate.cli.testing.text import TextReport
 from orchestrate.errors import ExitCode, NotFoundError, UsageError
-from orchestrate.library.scenarios import Collected, collect, plans_to_cover
-from orchestrate.project.model import Project
-from orchestrate.workflow.scenarios.coverage import Coverage, Covered
-from orchestrate.workflow.scenarios.judging import Verdict, judge
-from orchestrate.workflow.scenarios.reading import Invalid, Scenario
+from orchestrate.library.scenarios import collect
+from orchestrate.library.testing.playing import covered, play
+from orchestrate.library.testing.results import (
+    FAILED,
+    INVALID,
+    Result,
+    Results,
+    total_percent,
+)
 from orchestrate.workflow.scenarios.selecting import selects
 from orchestrate.workflow.scenarios.telling import Teller
 
@@ -70,7 +72,10 @@ def test(
     teller = Teller(collected.texts)
     report = None if as_json else TextReport(out, teller, len(chosen), verbose=verbose)
     begun = time.monotonic()
-    results = _play(chosen, report, strict=strict, stop=exitfirst)
+    if report is not None:
+        report.begin()
+    tell = _ignore if report is None else report.add
+    results = play(chosen, tell, strict=strict, stop=exitfirst)
     run = Results(
         results,
         time.monotonic() - begun,
@@ -79,49 +84,17 @@ def test(
         coverage=None,
     )
     if coverage or fail_under is not None:
-        run = run._replace(coverage=_coverage(project, collected, results))
+        run = run._replace(coverage=covered(project, collected, results, _left_out))
     _write(run, report, teller, junit)
     return _exit_code(run, fail_under)
 
 
-def _play(
-    chosen: Sequence[Scenario | Invalid], report: TextReport | None, *, strict: bool, stop: bool
-) -> list[Result]:
-    results: list[Result] = []
-    if report is not None:
-        report.begin()
-    for item in chosen:
-        begun = time.monotonic()
-        verdict = item if isinstance(item, Invalid) else _judge(item, strict=strict)
-        result = Result(verdict, time.monotonic() - begun)
-        results.append(result)
-        if report is not None:
-            report.add(result)
-        if stop and result.outcome in (FAILED, INVALID):
-            break
-    return results
+def _ignore(_: Result) -> None:
+    """What is told as a whole at the end need not be told in between."""
 
 
-def _judge(scenario: Scenario, *, strict: bool) -> Verdict:
-    verdict = judge(scenario)
-    if strict:
-        both = (*verdict.mismatches, *verdict.warnings)
-        return verdict._replace(mismatches=both, warnings=())
-    return verdict
-
-
-def _coverage(project: Project, collected: Collected, results: Sequence[Result]) -> list[Covered]:
-    coverage = Coverage()
-    for file, plan in plans_to_cover(project, collected):
-        if plan is None:
-            err.line(f"{file} has errors and is left out of the coverage: `orchestrate validate`")
-        else:
-            coverage.expect(plan, (file,))
-    for result in results:
-        verdict = result.verdict
-        if isinstance(verdict, Verdict) and verdict.played is not None:
-            coverage.add(verdict.scenario.plan, verdict.played.events)
-    return coverage.by_file()
+def _left_out(file: str) -> None:
+    err.line(f"{file} has errors and is left out of the coverage: `orchestrate validate`")
 
 
 def _write(run: Results, report: TextReport | None, teller: Teller, junit: Path | None) -> None:
@@ -129,7 +102,7 @@ def _write(run: Results, report: TextReport | None, teller: Teller, junit: Path 
         report.end(run)
     else:
         from orchestrate.cli.formats import dump
-        from orchestrate.cli.testing.data import run_data
+        from orchestrate.library.testing.data import run_data
 
         out.line(dump(run_data(run), indent=2))
     if junit is not None:

@@ -123,10 +123,11 @@ def _check(app: App, wanted: Wanted) -> Sequence["Report"]:
     from orchestrate.library.checking import check, check_all
 
     if wanted.fix:
-        from orchestrate.cli.fixing import fix_and_check
+        from orchestrate.library.repairing import fix_and_check
 
         return fix_and_check(
-            app,
+            app.project,
+            app.registry_in,
             _every_file(app) if wanted.every else [wanted.playbook or _missing_name(app)],
             wanted.environment,
             elsewhere=wanted.every,

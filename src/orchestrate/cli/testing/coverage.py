@@ -24,11 +24,6 @@ def coverage_lines(coverage: Sequence[Covered], style: Style) -> Iterator[str]:
     yield style.strong(f"{'total':<{width}}{_cells(counts)}{shown_percent(percent(counts)):>10}")
 
 
-def total_percent(coverage: Sequence[Covered]) -> float:
-    """The share of everything that was exercised, 0 to 100."""
-    return percent(count for covered in coverage for count in covered.counts.values())
-
-
 def shown_percent(share: float) -> str:
     """Whole percent, rounded down: 100 % means all."""
     return f"{int(share)} %"

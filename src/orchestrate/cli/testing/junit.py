@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from orchestrate.cli.testing.results import FAILED, INVALID, Result, Results
 from orchestrate.errors import OrchestrateError
+from orchestrate.library.testing.results import FAILED, INVALID, Result, Results
 from orchestrate.workflow.scenarios.reading import Invalid
 from orchestrate.workflow.scenarios.telling import Teller
 

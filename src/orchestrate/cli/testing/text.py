@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrate.cli.console import Stream
 from orchestrate.cli.formats import counted
 from orchestrate.cli.style import style_of
-from orchestrate.cli.testing.results import FAILED, INVALID, PASSED, Result, Results
+from orchestrate.library.testing.results import FAILED, INVALID, PASSED, Result, Results
 from orchestrate.workflow.scenarios.judging import Verdict
 from orchestrate.workflow.scenarios.reading import Invalid
 from orchestrate.workflow.scenarios.telling import Teller

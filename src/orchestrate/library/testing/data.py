@@ -1,7 +1,13 @@
 """The results as plain data: what `--json` prints."""
 
-from orchestrate.cli.testing.coverage import total_percent
-from orchestrate.cli.testing.results import FAILED, INVALID, PASSED, Result, Results
+from orchestrate.library.testing.results import (
+    FAILED,
+    INVALID,
+    PASSED,
+    Result,
+    Results,
+    total_percent,
+)
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.scenarios.coverage import Covered
 from orchestrate.workflow.scenarios.expectations import Mismatch

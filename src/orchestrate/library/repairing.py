@@ -3,14 +3,15 @@
 import gc
 from collections.abc import Iterable, Sequence
 
-from orchestrate.app import App
-from orchestrate.cli.difference import unified_difference
-from orchestrate.library.checking import Changes, Report, check
+from orchestrate.library.checking import Changes, RegistryFor, Report, check
+from orchestrate.library.difference import unified_difference
 from orchestrate.library.fixing import Fixed, fix, write
+from orchestrate.project.model import Project
 
 
 def fix_and_check(
-    app: App,
+    project: Project,
+    registry_for: RegistryFor,
     playbooks: Iterable[str],
     environment: str | None,
     *,
@@ -22,14 +23,14 @@ def fix_and_check(
     """
     # Every look at a playbook leaves garbage behind, and here there are many.
     gc.enable()
-    fixed = [fix(app.project, environment, playbook) for playbook in playbooks]
+    fixed = [fix(project, environment, playbook) for playbook in playbooks]
     for each in fixed:
         if not dry_run and each.after != each.before:
             write(each)
     return [
         check(
-            app.project,
-            app.registry_in,
+            project,
+            registry_for,
             str(each.file),
             environment,
             elsewhere=elsewhere,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orchestrate.workflow.scenarios.coverage import Covered
+from orchestrate.workflow.scenarios.coverage import Covered, percent
 from orchestrate.workflow.scenarios.judging import Verdict
 from orchestrate.workflow.scenarios.reading import Invalid, Scenario
 
@@ -56,3 +56,8 @@ class Results(NamedTuple):
         """How many warnings there are."""
         verdicts = (result.verdict for result in self.results)
         return sum(len(v.warnings) for v in verdicts if isinstance(v, Verdict))
+
+
+def total_percent(coverage: Sequence[Covered]) -> float:
+    """The share of everything that was exercised, 0 to 100."""
+    return percent(count for covered in coverage for count in covered.counts.values())

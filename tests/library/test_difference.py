@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrate.cli.difference import unified_difference
+from orchestrate.library.difference import unified_difference
 
 LINES = st.lists(st.sampled_from(["a", "b", "  c", "", "d e"]), max_size=30)
 

@@ -1,0 +1,1 @@
+"""Playing scenario files, and what comes of it as plain data."""
