@@ -3,7 +3,7 @@
 import click
 
 from orchestrate.app import open_app
-from orchestrate.cli.console import out
+from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, duration
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
@@ -20,6 +20,8 @@ def capacity(*, hours: float, as_json: bool) -> int:
     if as_json:
         out.line(dump(found.to_json()))
         return 0
+    for warning in found.warnings:
+        err.line(f"warning: {warning}")
     _show(found)
     scheduled, late = len(found.expected), len(found.collisions)
     hint = f"in the next {hours:g} hours: {scheduled} scheduled"

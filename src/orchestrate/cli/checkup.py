@@ -49,7 +49,9 @@ def check_all(app: App) -> Iterator[Finding]:
         usable = usable and finding.level != "bad"
         yield finding
     if app.project.settings.cluster is not None:
-        yield from check_cluster(app)
+        from orchestrate.cli.cluster_checkup import check_cluster
+
+        yield from (Finding(*found) for found in check_cluster(app))
         yield from check_deliveries(app)
         return
     if not usable or not app.project.state_dir.is_dir():
@@ -58,38 +60,6 @@ def check_all(app: App) -> Iterator[Finding]:
     yield from check_supervisors(app.project.state_dir)
     yield from check_workflows(app)
     yield from check_deliveries(app)
-
-
-def check_cluster(app: App) -> Iterator[Finding]:
-    """The server, and whether somebody works for it."""
-    configured = app.project.settings.cluster
-    assert configured is not None
-    try:
-        from orchestrate.cluster.health import look
-
-        health = look(app.project, configured, app.env)
-    except OrchestrateError as error:
-        yield Finding("bad", "cluster", error.message, error.hint)
-        return
-    where = f"{configured.address}, namespace {configured.namespace}"
-    yield Finding("good", "cluster", f"Temporal {health.server} at {where}")
-    for subject, workers, what in (
-        ("workers", health.hosts, "workflows wait"),
-        (f"pool {configured.pool}", health.pool, "steps that name no pool wait"),
-    ):
-        if workers:
-            yield Finding("good", subject, ", ".join(workers))
-        else:
-            yield Finding(
-                "warn",
-                subject,
-                f"nobody there: {what}",
-                "Start `orchestrate worker` on a machine that has this project.",
-            )
-    for message, hint in health.warnings:
-        yield Finding("warn", "versions", message, hint)
-    for message, hint in health.differing:
-        yield Finding("warn", "settings", message, hint)
 
 
 def check_versions() -> Iterator[Finding]:

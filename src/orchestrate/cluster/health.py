@@ -1,4 +1,4 @@
-"""Whether a cluster can run workflows: the server, its version, and who works for which pool."""
+"""Whether a cluster can run the workflows of a project: the server, and who works for it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,7 +15,14 @@ from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
+from orchestrate.cluster.roster.fitting import Needs, misfits
+from orchestrate.cluster.roster.looking import look as roster
+from orchestrate.cluster.roster.registration import Traits
+from orchestrate.cluster.roster.traits import traits_of
 from orchestrate.cluster.roster.versions import Warned, warnings
+from orchestrate.cluster.serving.scheduling import SHOWN
+from orchestrate.cluster.shortcomings import shortcomings
+from orchestrate.cluster.standing import Standing
 from orchestrate.errors import NotFoundError
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
@@ -34,14 +41,25 @@ class Health(NamedTuple):
     """Where workers and open workflows do not fit together."""
     differing: tuple[Warned, ...]
     """What all workflows share, where the project says something else than what is in force."""
+    misfits: tuple[Warned, ...]
+    """Workers that do not fit the project."""
+    shortcomings: tuple[Warned, ...]
+    """Of the server and the namespace."""
 
 
-def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) -> Health:
-    """Raises an OrchestrateError if workflows cannot run at all."""
-    connection = Connection(address_of(project, configured, env))
+def look(
+    project: Project, configured: ClusterEngine, env: Mapping[str, str], needs: Needs
+) -> Health:
+    """`needs`: what the playbooks of the project ask for. Raises an OrchestrateError if workflows
+    cannot run at all.
+    """
+    address = address_of(project, configured, env)
+    connection = Connection(address)
     try:
-        settings = Settings.of_project(project.settings)
-        return connection.wait(_look(connection.client, configured, settings))
+        if not needs.served and _are_scheduled(connection):
+            needs = needs._replace(served="schedules")
+        ours = traits_of(project, configured, address)
+        return connection.wait(_look(connection.client, project, configured, needs, ours))
     except RPCError as error:
         if is_missing(error):
             raise NotFoundError(
@@ -54,14 +72,32 @@ def look(project: Project, configured: ClusterEngine, env: Mapping[str, str]) ->
         connection.close()
 
 
-async def _look(client: Client, configured: ClusterEngine, settings: Settings) -> Health:
+def _are_scheduled(connection: Connection) -> bool:
+    """Whether anything is to be started by a schedule."""
+    memo = Standing(connection, names.SCHEDULES).memo()
+    kept = [one for field, one in memo.items() if field.startswith(SHOWN) and one is not None]
+    return any(one["schedule"]["enabled"] for one in kept)
+
+
+async def _look(
+    client: Client, project: Project, configured: ClusterEngine, needs: Needs, ours: Traits
+) -> Health:
     service = client.workflow_service
     info = await service.get_system_info(GetSystemInfoRequest(), timeout=PATIENCE)
     hosts = await _pollers(client, names.QUEUE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     queue = names.pool_queue(configured.pool)
     pool = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    shared = warned(settings, await Coordinator(client).in_force())
-    return Health(info.server_version, hosts, pool, tuple(await warnings(client)), tuple(shared))
+    settings = Settings.of_project(project.settings)
+    short = shortcomings(client, info.server_version, project.settings.retention_days)
+    return Health(
+        server=info.server_version,
+        hosts=hosts,
+        pool=pool,
+        warnings=tuple(await warnings(client)),
+        differing=tuple(warned(settings, await Coordinator(client).in_force())),
+        misfits=tuple(misfits(needs, ours, await roster(client))),
+        shortcomings=tuple([one async for one in short]),
+    )
 
 
 async def _pollers(client: Client, queue: str, kind: TaskQueueType.ValueType) -> tuple[str, ...]:

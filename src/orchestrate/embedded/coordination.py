@@ -7,7 +7,7 @@ from typing import Any
 from orchestrate.embedded import halts, locks
 from orchestrate.embedded.capacity import pools, queued, usual_duration
 from orchestrate.embedded.engine import EmbeddedEngine
-from orchestrate.workflow.coordination import Pool, Waiting
+from orchestrate.workflow.coordination import Hold, Pool, Waiting
 
 
 class StoredCoordination:
@@ -34,6 +34,10 @@ class StoredCoordination:
         """See `Coordination.pools`."""
         return self._engine.store.reading(lambda c: pools(c, self._places, self._capacity))
 
+    def differing(self) -> Sequence[str]:
+        """Nothing: on one machine each process goes by the file as it read it."""
+        return ()
+
     def queued(self) -> Sequence[Waiting]:
         """See `Coordination.queued`."""
         return self._engine.store.reading(queued)
@@ -41,6 +45,11 @@ class StoredCoordination:
     def usual_duration(self, playbook: str) -> float | None:
         """See `Coordination.usual_duration`."""
         return self._engine.store.reading(lambda c: usual_duration(c, playbook))
+
+    def held(self) -> Hold | None:
+        """See `Coordination.held`."""
+        found = self._engine.store.reading(halts.current)
+        return None if found is None else Hold(found.actor, found.reason, found.held_at)
 
     def hold(self, *, actor: str, reason: str) -> None:
         """See `Coordination.hold`."""

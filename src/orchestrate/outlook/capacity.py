@@ -26,6 +26,8 @@ class Outlook(NamedTuple):
     collisions: Sequence[Collision]
     unknown: Sequence[str]
     """Playbooks of which nobody knows how long they take."""
+    warnings: Sequence[str]
+    """Where the project's settings are not what is in force."""
 
     def to_json(self) -> dict[str, Json]:
         """As in `capacity --json`."""
@@ -38,6 +40,7 @@ class Outlook(NamedTuple):
             "collisions": [{**one._asdict(), "at": rfc3339(one.at), "starts": rfc3339(one.starts),
                             "text": said(one)} for one in self.collisions],
             "unknown_durations": list(self.unknown),
+            "warnings": list(self.warnings),
         }  # fmt: skip
 
 
@@ -47,11 +50,12 @@ def look_ahead(app: App, hours: float) -> Outlook:
     settings = app.project.settings
     there = dict(settings.capacity)
     with app.open_coordination() as shared, app.open_schedules() as schedules:
-        use, waiting = shared.pools(), shared.queued()
+        use, waiting, differing = shared.pools(), shared.queued(), shared.differing()
         expected, unknown = _expected(app, shared, schedules.all(), now, hours)
     if settings.max_workflows is not None:
         there[PLACES] = settings.max_workflows
-    return Outlook(now, use, waiting, expected, collisions(expected, there), unknown)
+    late = collisions(expected, there)
+    return Outlook(now, use, waiting, expected, late, unknown, differing)
 
 
 def _expected(

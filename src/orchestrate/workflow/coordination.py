@@ -28,6 +28,14 @@ class Waiting(NamedTuple):
     reason: str
 
 
+class Hold(NamedTuple):
+    """Somebody said that nothing new begins; `since`: seconds since the epoch."""
+
+    actor: str
+    reason: str
+    since: float
+
+
 class Coordination(Protocol):
     """Locks, capacity and places of all workflows together."""
 
@@ -45,12 +53,20 @@ class Coordination(Protocol):
         """What there is and how much of it is used: the places, then each resource."""
         ...
 
+    def differing(self) -> Sequence[str]:
+        """Where the settings of whoever asks say something else than what is in force, in words."""
+        ...
+
     def queued(self) -> Sequence[Waiting]:
         """Who waits to begin, in the order of their turn; then who waits for what it claims."""
         ...
 
     def usual_duration(self, playbook: str) -> float | None:
         """The median of its last successful workflows, in seconds; None if there was none."""
+        ...
+
+    def held(self) -> Hold | None:
+        """Who holds new workflows, if anybody does."""
         ...
 
     def hold(self, *, actor: str, reason: str) -> None:

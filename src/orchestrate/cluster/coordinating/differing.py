@@ -5,12 +5,13 @@ from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.roster.versions import Warned
 from orchestrate.workflow.moments import rfc3339
 
-_NAMES = {
+SECTIONS = {
     "capacity": "[capacity]",
     "places": "[engine] max_workflows",
     "limits": "[rate_limits]",
     "freezes": "[[freeze]]",
 }
+"""What the fields of `Settings` are called in `orchestrate.toml`."""
 
 
 def warned(settings: Settings, in_force: InForce | None) -> list[Warned]:
@@ -18,7 +19,7 @@ def warned(settings: Settings, in_force: InForce | None) -> list[Warned]:
     if in_force is None or in_force.settings.digest == settings.digest:
         return []
     ours, theirs = settings.to_data(), in_force.settings.to_data()
-    names = ", ".join(name for key, name in _NAMES.items() if ours[key] != theirs[key])
+    names = ", ".join(name for key, name in SECTIONS.items() if ours[key] != theirs[key])
     who = in_force.set_by.get("actor")
     by = f", as {who} said {rfc3339(in_force.set_by['at'])}" if who else ""
     return [

@@ -9,6 +9,7 @@ from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating import overview
 from orchestrate.cluster.coordinating.claims import Row
 from orchestrate.cluster.coordinating.client import Coordinator
+from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.overview import Standing, View
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.looking import listing
@@ -16,7 +17,7 @@ from orchestrate.cluster.looking.reading import Reader
 from orchestrate.cluster.requests import Requests
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.spelling import nearest
-from orchestrate.workflow.coordination import Pool, Waiting
+from orchestrate.workflow.coordination import Hold, Pool, Waiting
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 
@@ -96,6 +97,11 @@ class ClusterCoordination:
         """See `Coordination.pools`."""
         return overview.pools(self._view())
 
+    def differing(self) -> Sequence[str]:
+        """See `Coordination.differing`."""
+        in_force = self._connection.wait(self._coordinator.in_force())
+        return [f"{one.message}. {one.hint}" for one in warned(self._settings, in_force)]
+
     def queued(self) -> Sequence[Waiting]:
         """See `Coordination.queued`."""
         view = self._view()
@@ -111,6 +117,11 @@ class ClusterCoordination:
             if one.finished_at is not None and one.started_at is not None
         ]
         return median(took) if took else None
+
+    def held(self) -> Hold | None:
+        """See `Coordination.held`."""
+        in_force = self._connection.wait(self._coordinator.in_force())
+        return None if in_force is None or in_force.hold is None else Hold(*in_force.hold)
 
     def hold(self, *, actor: str, reason: str) -> None:
         """See `Coordination.hold`."""

@@ -4,16 +4,18 @@ import asyncio
 from typing import Any, NamedTuple
 
 from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.errors import PATIENCE, is_missing, refused
+from orchestrate.cluster.errors import PATIENCE, ClusterError, is_missing, refused
 from orchestrate.cluster.roster.registration import Registration, Sign, identity
 from orchestrate.errors import NotFoundError
 
 _FIRST_EVENTS = 5
 """Before the history of a worker's workflow has so many, its activity was not asked for."""
+UNREADABLE = "unreadable"
+"""The state of a worker that writes under a key which whoever looks does not have."""
 _OPEN = f"WorkflowType = '{names.WORKER}' AND ExecutionStatus = 'Running'"
 
 
@@ -22,7 +24,7 @@ class Standing(NamedTuple):
 
     registration: Registration
     state: str
-    """`working`, `draining`, `starting`, or `lost`."""
+    """`working`, `draining`, `starting`, `lost`, or `unreadable`."""
     running: int | None
     """Steps that run, as far as it said."""
     last_sign_at: float | None
@@ -66,7 +68,10 @@ async def _standing(client: Client, workflow: str) -> Standing | None:
         if is_missing(error):
             return None
         raise
-    data: Any = (await described.memo()).get(names.REGISTERED)
+    try:
+        data: Any = (await described.memo()).get(names.REGISTERED)
+    except ClusterError:
+        return _unreadable(described)
     if data is None or described.close_time is not None:
         return None
     registration = Registration.of(data)
@@ -82,6 +87,14 @@ async def _standing(client: Client, workflow: str) -> Standing | None:
         None if sign is None else sign.running,
         None if sign is None else sign.at,
     )
+
+
+def _unreadable(described: WorkflowExecutionDescription) -> Standing | None:
+    if described.close_time is not None:
+        return None
+    name = described.id.removeprefix(identity(""))
+    unknown = Registration(name, "", (), (), "", 0, 0, 0, "", described.start_time.timestamp())
+    return Standing(unknown, UNREADABLE, None, None)
 
 
 async def _sign(client: Client, pending: Any) -> Sign | None:

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from orchestrate import __version__
 from orchestrate.cluster import names
 from orchestrate.cluster.errors import PATIENCE, is_missing, refused
-from orchestrate.cluster.roster.registration import Registration, Sign, identity
+from orchestrate.cluster.roster.registration import Registration, Sign, Traits, identity
 from orchestrate.errors import ConflictError
 
 _BEATS = 4
@@ -36,6 +36,7 @@ class Presence:
         max_steps: int,
         lost_after: float,
         running: Callable[[], int],
+        traits: Traits,
     ) -> None:
         self._client = client
         self._lost_after = lost_after
@@ -56,6 +57,7 @@ class Presence:
             pid=os.getpid(),
             instance=os.urandom(8).hex(),
             started_at=time.time(),
+            traits=traits,
         )
 
     async def register(self) -> None:
@@ -70,7 +72,7 @@ class Presence:
                 task_queue=names.QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-                memo={names.REGISTERED: mine._asdict()},
+                memo={names.REGISTERED: mine.to_data()},
                 static_summary=f"{mine.name} on {mine.host}",
                 rpc_timeout=PATIENCE,
             )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from temporalio.client import Client
 
 from orchestrate.cluster import names
-from orchestrate.cluster.roster.looking import Standing, look
+from orchestrate.cluster.roster.looking import UNREADABLE, Standing, look
 
 _OPEN = f"WorkflowType = '{names.PLAYBOOK}' AND ExecutionStatus = 'Running' AND TaskQueue = "
 
@@ -20,7 +20,7 @@ class Warned(NamedTuple):
 
 async def warnings(client: Client) -> list[Warned]:
     """What does not fit. Raises RPCError, and ClusterError."""
-    workers = [one for one in await look(client) if one.state != "lost"]
+    workers = [one for one in await look(client) if one.state not in ("lost", UNREADABLE)]
     served = {one.registration.generation for one in workers}
     found = [*_mixed(workers)]
     for generation in sorted(served | set(range(1, names.GENERATION + 1))):

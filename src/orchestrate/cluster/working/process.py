@@ -12,6 +12,7 @@ from orchestrate.cluster.connection import connect
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
+from orchestrate.cluster.roster.traits import traits_of
 from orchestrate.cluster.working.calling import Services
 from orchestrate.cluster.working.worker import (
     Serving,
@@ -80,6 +81,7 @@ def run_worker(
     """
     sampling = project.settings.telemetry.sample
     address = address_of(project, configured, env)
+    traits = traits_of(project, configured, address)._replace(serves=serving is not None)
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -95,7 +97,7 @@ def run_worker(
                 client,
                 directory,
                 partial(_without_keys, configured, services),
-                options._replace(sampling=sampling),
+                options._replace(sampling=sampling, traits=traits),
                 stop,
                 ready,
                 serving,

@@ -27,6 +27,7 @@ from orchestrate.cluster.looking.fetching import OutputWorkflow
 from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.roster.draining import until_left
 from orchestrate.cluster.roster.presence import Presence
+from orchestrate.cluster.roster.registration import Traits
 from orchestrate.cluster.roster.workflow import WorkerWorkflow
 from orchestrate.cluster.serving.carrying import Carrier, Rounds
 from orchestrate.cluster.serving.delivering import DeliveriesWorkflow
@@ -79,6 +80,8 @@ class WorkerOptions(NamedTuple):
     """What is shown of it beside its name."""
     lost_after: float = 10.0
     """Seconds without a sign of life after which it counts as lost."""
+    traits: Traits = Traits()
+    """What is compared with other workers, and with the project."""
 
 
 class Serving(NamedTuple):
@@ -151,7 +154,7 @@ async def work(
     steps = Steps(options.name, directory, services, fetch, supervision, options.sampling)
     presence = Presence(
         client, options.name, options.pools, options.labels, options.max_steps,
-        options.lost_after, lambda: steps.running,
+        options.lost_after, lambda: steps.running, options.traits,
     )  # fmt: skip
     pools = _pools(client, options, steps)
     try:
