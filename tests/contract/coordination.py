@@ -422,7 +422,11 @@ steps:
         assert run(QUICK).state is State.SUCCEEDED
 
     def test_while_new_workflows_are_held_they_wait(self, site, run, shared):
+        assert shared.held() is None
         shared.hold(actor="tester", reason="audit")
+        held = shared.held()
+        assert held is not None
+        assert (held.actor, held.reason, held.since <= time.time()) == ("tester", "audit", True)
         with pytest.raises(ConflictError, match="tester holds all new workflows already: audit"):
             shared.hold(actor="other", reason="")
         waiter = run(QUICK)
@@ -430,6 +434,7 @@ steps:
         eventually(lambda: engine.get(waiter.id).reason == "tester holds all new workflows: audit")
         assert shared.unhold(actor="tester") == "audit"
         assert waiter.state is State.SUCCEEDED
+        assert shared.held() is None
         with pytest.raises(ConflictError, match="nobody holds new workflows"):
             shared.unhold(actor="tester")
 

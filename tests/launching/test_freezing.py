@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from orchestrate.launching.freezing import frozen
+from orchestrate.launching.freezing import frozen, in_force
 from orchestrate.project.model import FreezeWindow
 
 CHRISTMAS = FreezeWindow("christmas", 1000.0, 2000.0, None, 0.0, "UTC", ("production",), "high")
@@ -54,3 +54,10 @@ def test_windows_that_meet_count_as_one_and_some_have_no_end() -> None:
     found = frozen((always,), at("2026-07-01T12:00:00"), "dev", "critical")
     assert found is not None
     assert found.reason == "frozen by night, with no end in sight"
+
+
+def test_the_windows_in_force_are_named_with_their_ends() -> None:
+    assert in_force((CHRISTMAS, NIGHTLY), at("2026-07-01T20:30:00")) == [
+        (NIGHTLY, at("2026-07-02T04:00:00"))
+    ]
+    assert in_force((CHRISTMAS, NIGHTLY), at("2026-07-01T12:00:00")) == []

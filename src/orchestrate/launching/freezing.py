@@ -32,6 +32,11 @@ def frozen(
     return Halt(f"frozen by {name}, with no end in sight", until)
 
 
+def in_force(windows: Sequence[FreezeWindow], now: float) -> Sequence[tuple[FreezeWindow, float]]:
+    """The windows around a moment, each with its end."""
+    return [(which, end) for which in windows if (end := _end_around(which, now)) is not None]
+
+
 def _concerns(window: FreezeWindow, environment: str, priority: str) -> bool:
     if window.environments is not None and environment not in window.environments:
         return False

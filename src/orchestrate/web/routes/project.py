@@ -10,6 +10,7 @@ from orchestrate import __version__
 from orchestrate.access.rights import Scope
 from orchestrate.embedded.auditing import trail
 from orchestrate.errors import UsageError
+from orchestrate.launching.freezing import in_force
 from orchestrate.observe.exposition import plain
 from orchestrate.outlook.capacity import look_ahead
 from orchestrate.playbook.plan import Json
@@ -81,6 +82,33 @@ def release(body: Release, caller: CallerDep, engines: EnginesDep) -> Object:
     with app.open_coordination() as shared:
         holders = shared.release_lock(body.name, actor=app.author.actor, reason=body.reason)
     return {"released": body.name, "held_by": holders}
+
+
+@router.get("/hold")
+def held(caller: CallerDep, engines: EnginesDep) -> Object:
+    """What keeps new workflows from beginning now: somebody's hold, and freezes."""
+    caller.rights.demand(Scope.VIEW)
+    app = engines.acting(caller)
+    with app.open_coordination() as shared:
+        standing = shared.held()
+    freezes: list[Json] = [
+        {
+            "name": which.name,
+            "environments": None if which.environments is None else list(which.environments),
+            "allow_priority": which.allow_priority,
+            "until": rfc3339(end),
+        }
+        for which, end in in_force(app.project.settings.freezes, time.time())
+        if which.environments is None
+        or any(caller.rights.reach(one, None) for one in which.environments)
+    ]
+    return {
+        "held": standing is not None,
+        "reason": "" if standing is None else standing.reason,
+        "actor": None if standing is None else standing.actor,
+        "since": None if standing is None else rfc3339(standing.since),
+        "freezes": freezes,
+    }
 
 
 @router.put("/hold")
