@@ -34,6 +34,10 @@ class StoredCoordination:
         """See `Coordination.pools`."""
         return self._engine.store.reading(lambda c: pools(c, self._places, self._capacity))
 
+    def differing(self) -> Sequence[str]:
+        """Nothing: on one machine each process goes by the file as it read it."""
+        return ()
+
     def queued(self) -> Sequence[Waiting]:
         """See `Coordination.queued`."""
         return self._engine.store.reading(queued)

@@ -53,6 +53,10 @@ class Coordination(Protocol):
         """What there is and how much of it is used: the places, then each resource."""
         ...
 
+    def differing(self) -> Sequence[str]:
+        """Where the settings of whoever asks say something else than what is in force, in words."""
+        ...
+
     def queued(self) -> Sequence[Waiting]:
         """Who waits to begin, in the order of their turn; then who waits for what it claims."""
         ...

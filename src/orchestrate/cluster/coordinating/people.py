@@ -9,6 +9,7 @@ from orchestrate.cluster.connection import Connection
 from orchestrate.cluster.coordinating import overview
 from orchestrate.cluster.coordinating.claims import Row
 from orchestrate.cluster.coordinating.client import Coordinator
+from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.overview import Standing, View
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.looking import listing
@@ -95,6 +96,11 @@ class ClusterCoordination:
     def pools(self) -> Sequence[Pool]:
         """See `Coordination.pools`."""
         return overview.pools(self._view())
+
+    def differing(self) -> Sequence[str]:
+        """See `Coordination.differing`."""
+        in_force = self._connection.wait(self._coordinator.in_force())
+        return [f"{one.message}. {one.hint}" for one in warned(self._settings, in_force)]
 
     def queued(self) -> Sequence[Waiting]:
         """See `Coordination.queued`."""
