@@ -7,7 +7,7 @@ KILLS ?= 500
 STAMP := $(VENV)/.installed
 
 .PHONY: help demo demo-cluster console test check check-static bench profiles storm torture \
-	manual site release-check format clean
+	manual site audit-dependencies release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -19,6 +19,7 @@ help:
 	@echo "make profiles   flame graphs of the hot paths, into docs/profiles"
 	@echo "make storm   storms, interleavings and histories in full size: minutes, not seconds"
 	@echo "make release-check   build, look into what was built, install it afresh, test it there"
+	@echo "make audit-dependencies   ask the advisory databases about all that is installed"
 	@echo "make site    the documentation as a site, into site/"
 	@echo "make manual  write the manual page anew"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
@@ -68,6 +69,12 @@ profiles: $(STAMP)
 
 manual: $(STAMP)
 	@$(BIN)/python scripts/manual.py
+
+audit-dependencies: $(STAMP)
+	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install --quiet pip-audit
+	@$(VENV)-audit/bin/pip-audit --progress-spinner off --skip-editable \
+		--path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@cd web-ui && npm audit
 
 site: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

@@ -6,6 +6,7 @@ Layout: `orchestrate.db` (and its WAL), `store.lock`, `workflows/ID/` output, `s
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 from orchestrate.errors import StateDirectoryError
@@ -70,6 +71,7 @@ def prepare(directory: Path, group: str | None) -> None:
             directory.parent.mkdir(parents=True, exist_ok=True)
             _make(directory, modes)
         refuse_network_file_system(directory)
+        _refuse_public(directory)
         for name in ("workflows", "supervisors", "sockets"):
             folder = directory / name
             if not folder.is_dir():
@@ -80,6 +82,15 @@ def prepare(directory: Path, group: str | None) -> None:
         raise StateDirectoryError(
             f"{directory} cannot be written by this user",
             hint="Change its owner or mode, or set ORCHESTRATE_STATE_DIR to another directory.",
+        )
+
+
+def _refuse_public(directory: Path) -> None:
+    """Raise StateDirectoryError if others could put files or links there for us to follow."""
+    if directory.stat().st_mode & stat.S_IWOTH:
+        raise StateDirectoryError(
+            f"anybody on this machine may write into {directory}",
+            hint=f"See that everything in it is yours, then `chmod o-w {directory}`.",
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrate.embedded import mailbox
+from orchestrate.processes.supervising.sharing import file_mode
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,7 +31,7 @@ def take(directory: Path, lock: str = DAEMON) -> int | None:
 
     Whoever just looks (`is_present`) shares the lock for a moment: that is not the one.
     """
-    descriptor = os.open(directory / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    descriptor = _opened(directory / lock)
     while not _locked(descriptor, fcntl.LOCK_EX):
         if not _locked(descriptor, fcntl.LOCK_SH):
             os.close(descriptor)
@@ -38,6 +39,10 @@ def take(directory: Path, lock: str = DAEMON) -> int | None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         time.sleep(_MOMENT)
     return descriptor
+
+
+def _opened(lock: Path) -> int:
+    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(lock.parent))
 
 
 def _locked(descriptor: int, how: int) -> bool:
@@ -57,7 +62,7 @@ def await_turn(directory: Path, is_over: Callable[[], bool]) -> int | None:
     done = threading.Event()
 
     def wait() -> None:
-        descriptor = os.open(directory / DAEMON, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        descriptor = _opened(directory / DAEMON)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         taken.append(descriptor)
         done.set()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrate.errors import OrchestrateError
+from orchestrate.processes.supervising.sharing import file_mode
 
 _NAME = "leases"
 _APART = "over"
@@ -26,7 +27,9 @@ class Lent(NamedTuple):
 def note(folder: Path, lent: Lent) -> None:
     """Write it down, before anybody uses it. Any thread may call it."""
     line = json.dumps(lent).encode() + b"\n"
-    file = os.open(folder / _NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    file = os.open(
+        folder / _NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, file_mode(folder)
+    )
     try:
         os.write(file, line)
     finally:

@@ -258,5 +258,7 @@ def _write_entry(entry: Path, loaded: Loaded, references: Mapping[str, str]) -> 
     with contextlib.suppress(OSError):
         entry.parent.mkdir(mode=0o700, exist_ok=True)
         draft = entry.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(seal + b"\n" + body)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - of a descriptor
+            stream.write(seal + b"\n" + body)
         draft.replace(entry)

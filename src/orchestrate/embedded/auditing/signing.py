@@ -18,6 +18,7 @@ from orchestrate.embedded import actions
 from orchestrate.embedded.actions import Action, Author, Head
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, OrchestrateError, UsageError
+from orchestrate.processes.supervising.sharing import file_mode
 from orchestrate.project.model import Project
 from orchestrate.workflow.moments import rfc3339
 
@@ -132,8 +133,7 @@ def _make(path: Path) -> None:
         folder.chmod(folder.parent.stat().st_mode & 0o7777)
     if not path.exists():
         path.touch(0o600)
-        if folder.stat().st_mode & 0o020:
-            path.chmod(0o660)
+        path.chmod(file_mode(folder))
 
 
 def make_key(file: Path) -> Path:

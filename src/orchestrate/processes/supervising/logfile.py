@@ -8,6 +8,8 @@ import os
 import struct
 import time
 
+from orchestrate.processes.supervising.sharing import file_mode
+
 ENTRY = struct.Struct("<QdIB3x")
 """Offset, time (seconds since the epoch), length, stream."""
 STDOUT, STDERR, NOTE = 0, 1, 2
@@ -120,13 +122,15 @@ class LogFile:
 
     def _open(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        folder = os.path.dirname(self._path)
         try:
-            log = os.open(f"{self._path}.log", flags | os.O_APPEND, 0o660)
+            mode = file_mode(folder)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            log = os.open(f"{self._path}.log", flags | os.O_APPEND, 0o660)
+            os.makedirs(folder, exist_ok=True)
+            mode = file_mode(folder)
+        log = os.open(f"{self._path}.log", flags | os.O_APPEND, mode)
         try:
-            self._index = os.open(f"{self._path}.index", flags, 0o660)
+            self._index = os.open(f"{self._path}.index", flags, mode)
         except OSError:
             os.close(log)
             raise
