@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from orchestrate.embedded.engine import EmbeddedEngine
     from orchestrate.embedded.listing import Row
     from orchestrate.embedded.metrics.gathering import Gatherer
-    from orchestrate.embedded.services import Asker, HostServices
+    from orchestrate.embedded.services import HostServices
     from orchestrate.embedded.store import Store
+    from orchestrate.launching.asking import Asker
     from orchestrate.launching.deliveries import Deliveries
     from orchestrate.launching.inbox import Inbox
     from orchestrate.launching.services import LaunchServices
@@ -128,6 +129,7 @@ class App:
         actor = self.author.actor
         with open_cluster(self.project, cluster, self.env, actor, notice) as engine:
             self._cluster = engine
+            engine.attended_by(self.asker, stays=self.stays)
             yield engine
 
     @contextmanager

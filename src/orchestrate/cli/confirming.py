@@ -8,7 +8,7 @@ from orchestrate.cli.console import err
 from orchestrate.errors import UsageError
 
 if TYPE_CHECKING:
-    from orchestrate.embedded.services import Answer
+    from orchestrate.launching.asking import Answer
     from orchestrate.workflow.state import ParkedView
 
 _CHOICES = {"y": "run", "yes": "run", "r": "run", "run": "run", "s": "skip", "skip": "skip",
@@ -30,7 +30,7 @@ def can_confirm() -> bool:
 
 
 class Terminal:
-    """Asks on the terminal: implements `embedded.services.Asker`. A terminal hands input over line
+    """Asks on the terminal: implements `launching.asking.Asker`. A terminal hands input over line
     by line, so what is read at once is a whole answer, and reading one does not block.
     """
 
@@ -49,7 +49,7 @@ class Terminal:
 
     def read(self) -> "Answer | None":
         """What was typed; what is no choice is asked again."""
-        from orchestrate.embedded.services import Answer
+        from orchestrate.launching.asking import Answer
 
         try:
             typed = os.read(self.fileno(), 4096)

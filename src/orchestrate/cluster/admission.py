@@ -17,8 +17,6 @@ def check(new: NewWorkflow) -> None:
             f"secret parameters ({', '.join(given)}): values would have to travel through Temporal;"
             " declare them under `secrets`, which workers resolve"
         )
-    if new.options.step_by_step:
-        found.append("--step-by-step")
     if found:
         raise UsageError(
             f"the cluster engine does not offer what {plan.name} asks for: {'; '.join(found)}",

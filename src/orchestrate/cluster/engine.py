@@ -17,6 +17,7 @@ from orchestrate.cluster.errors import UnansweredError
 from orchestrate.cluster.hosting.hosted import About
 from orchestrate.cluster.looking import following, listing, output, searching
 from orchestrate.cluster.looking.glimpses import Memory
+from orchestrate.cluster.looking.people import Present
 from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.outlasting import Notice, Outlasting
 from orchestrate.cluster.payloads import Data, pack_plan, unpack_plan
@@ -26,6 +27,7 @@ from orchestrate.cluster.serving.deliveries import expect_deliveries
 from orchestrate.cluster.serving.events import expect_events
 from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.launching.asking import Asker
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.answering import judge
@@ -90,11 +92,16 @@ class ClusterEngine:
         self._sender = sender
         self._reader = Reader(connection.client)
         self._memory = Memory()
+        self._present = Present()
         outlasting = Outlasting(connection.client, notice)
         self._requests = Requests(connection, self._reader, outlasting)
         grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
         self._shares = Shares(connection, settings.shared, grace, settings.actor, outlasting)
         self._resumes = Resumes(self._requests, self._shares, sender, self._about)
+
+    def attended_by(self, asker: Asker | None, *, stays: bool) -> None:
+        """Who is there while workflows are run: see `Present`."""
+        self._present = Present(asker, stays)
 
     def close(self) -> None:
         """Let go of the connection. Workflows go on."""
@@ -192,8 +199,19 @@ class ClusterEngine:
             asked: Data = {"actor": self._settings.actor, "reason": "interrupted"}
             self._requests.ask(self._find(workflow), "cancel", asked, identity)
 
+        def resolve(path: str, choice: str) -> None:
+            asked: Data = {"actor": self._settings.actor, "path": path, "choice": choice}
+            self._requests.ask(self._find(workflow), "resolve", asked)
+
         return following.Attending(
-            self._connection, self._reader, self._memory, workflow, after, cancel
+            self._connection,
+            self._reader,
+            self._memory,
+            workflow,
+            after,
+            cancel,
+            resolve,
+            self._present,
         )
 
     def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
@@ -204,10 +222,18 @@ class ClusterEngine:
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
     ) -> Ended | None:
         """See `Engine.resume`."""
-        seen = self.go_on(workflow, options)
+        seen = self._waiting_at(workflow, options) or self.go_on(workflow, options)
         if seen is None:
             return None
         return following.attend(self._attending(workflow, seen)._replace(known=True), observer)
+
+    def _waiting_at(self, workflow: str, options: ResumeOptions) -> int | None:
+        """Of one that waits for people, and is only to be attended to: how many events it has."""
+        found = self._find(workflow)
+        decided = options.unknown is not None or options.compensation is not None
+        if found.closed or found.summary.state is not State.WAITING or decided or rewrites(options):
+            return None
+        return len(self._events(found))
 
     def go_on(self, workflow: str, options: ResumeOptions) -> int | None:
         """Continue it, and come back at once: None if it was woken, else how many events there

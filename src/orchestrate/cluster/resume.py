@@ -53,8 +53,10 @@ class Resumes:
             view = fold(self._connection.wait(self._reader.events(found)), workflow)
             for path, choice in decisions(view, options).items():
                 self._requests.ask(found, "resolve", {**asked, "path": path, "choice": choice})
-        elif found.summary.state in (State.PAUSED, State.WAITING):
+        elif found.summary.state is State.PAUSED:
             self._requests.ask(found, "unpause", asked)
+        elif found.summary.state is State.WAITING:
+            pass  # for people: it goes on by itself as soon as they have decided
         else:
             raise ConflictError(
                 f"{workflow} is {found.summary.state}",

@@ -5,7 +5,7 @@ requests of other processes are heard although an answer is awaited.
 from collections.abc import Callable
 
 from orchestrate.embedded.loop import Loop
-from orchestrate.embedded.services import Asker
+from orchestrate.launching.asking import Asker
 from orchestrate.workflow.views import ParkedView
 
 

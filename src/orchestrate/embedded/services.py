@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from orchestrate.launching.asking import Asker
 from orchestrate.launching.services import CommandResolver, LaunchServices
 from orchestrate.playbook.plan import Json, Secret
 from orchestrate.processes.launch import Launch
@@ -13,38 +14,11 @@ from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.program import Attempt
 from orchestrate.workflow.rates import Limit
-from orchestrate.workflow.state import ParkedView
 
 if TYPE_CHECKING:
     from orchestrate.embedded.claims import NewEvent
     from orchestrate.embedded.listing import Row
     from orchestrate.embedded.store import Store
-
-
-class Answer(NamedTuple):
-    """What was typed: one of the choices, or None at the end of input."""
-
-    choice: str | None
-
-
-class Asker(Protocol):
-    """Whoever sits at the terminal, for `--step-by-step`. Nothing here may block."""
-
-    def fileno(self) -> int:
-        """What can be read when there is an answer."""
-        ...
-
-    def ask(self, parked: ParkedView) -> bool:
-        """Write the question; False if nobody is there."""
-        ...
-
-    def read(self) -> Answer | None:
-        """The answer, now that there is something to read; None if it was asked again."""
-        ...
-
-    def withdraw(self) -> None:
-        """Say that no answer is wanted any more."""
-        ...
 
 
 class HostServices(NamedTuple):

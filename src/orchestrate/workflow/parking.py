@@ -75,5 +75,9 @@ class Parking:
 
 
 def chosen(subject: str, unknown: str | None, compensation: str | None) -> str | None:
-    """What was chosen for something parked with this subject, if anything."""
+    """What was chosen for something parked with this subject, if anything. Leave to run a step is
+    given by whoever is asked for it.
+    """
+    if subject == CONFIRM:
+        return None
     return compensation if subject == COMPENSATION else unknown

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from orchestrate.cluster.connection import ClusterError, Connection
 from orchestrate.cluster.errors import UnansweredError
 from orchestrate.cluster.looking.glimpses import Memory
+from orchestrate.cluster.looking.people import People, Present
 from orchestrate.cluster.looking.reading import Found, Reader, Watch
 from orchestrate.cluster.payloads import Page
 from orchestrate.cluster.roster.expecting import expected
@@ -23,6 +24,7 @@ from orchestrate.errors import ConflictError
 from orchestrate.workflow.engine import Ended, Observer, Summary
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.state import fold
 
 _LOOK_EVERY = 1.0
 """Seconds after which one looks although nothing was told."""
@@ -39,6 +41,10 @@ class Attending(NamedTuple):
     after: int
     cancel: Callable[[str], None]
     """What ^C does; under one identity it is done once, however often it is asked for."""
+    resolve: Callable[[str, str], None]
+    """Decides what is asked of people about a path."""
+    present: Present = Present()
+    """Who is there to be asked."""
     known: bool = False
     """The server has it: if it does not answer any more, it is away for a while."""
 
@@ -212,6 +218,7 @@ def _interrupts(interrupts: _Interrupts) -> Generator[None]:
 def attend(attending: Attending, observer: Observer | None) -> Ended:
     """Show its events, until it ends, waits for somebody, or is let go; it goes on without us."""
     interrupts = _Interrupts()
+    people = People(attending.present, attending.find, attending.resolve)
     final: Event | None = None
     with _interrupts(interrupts):
         for turn in turns(attending):
@@ -222,7 +229,7 @@ def attend(attending: Attending, observer: Observer | None) -> Ended:
                 observer = _tell(observer, event)
             if turn.closed:
                 return _ended(attending.workflow, turn.page.state, final, interrupts)
-            if turn.page.stuck and not turn.page.more:
+            if turn.page.stuck and not turn.page.more and not _stays(attending, people, interrupts):
                 state = turn.page.state
                 return Ended(attending.workflow, state, "", interrupted=interrupts.count > 0)
             if interrupts.count > 2:
@@ -233,6 +240,15 @@ def attend(attending: Attending, observer: Observer | None) -> Ended:
                 interrupts.done += 1
     message = "it goes on in the cluster"
     return Ended(attending.workflow, State.RUNNING, message, interrupted=True)
+
+
+def _stays(attending: Attending, people: People, interrupts: _Interrupts) -> bool:
+    """Only people can move it: whether somebody is there who does, or waits for them."""
+    if not people.may_help:
+        return False
+    events = attending.connection.wait(attending.reader.events(attending.find()))
+    view = fold(events, attending.workflow)
+    return people.settle(view, lambda: interrupts.count > interrupts.done)
 
 
 def _cancels(attending: Attending, identity: str) -> bool:
