@@ -18,6 +18,10 @@ export interface Sight {
 
 export const LEAST_ZOOM = 0.25;
 export const MOST_ZOOM = 2;
+/** By so much each press of a button zooms. */
+export const STEP = 1.25;
+/** Below this zoom nothing could be read: boxes show their state alone. */
+export const READABLE = 0.5;
 
 /** What of a drawing is in a frame. What is outside is left out with everything in it. */
 export function inFrame(layout: Layout, frame: Frame): Sight {

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import type { Step } from "../api/types";
 import {
+  above,
   EMPTY,
   inSight,
   missing,
   parentOf,
   rowsOf,
+  shown,
   stateOf,
   toggled,
   withChanges,
@@ -38,6 +40,20 @@ const lines = (tree: Parameters<typeof rowsOf>[0]) =>
       ? `${"  ".repeat(row.depth)}${row.step.path} ${row.step.state}`
       : `more of ${row.parent}`,
   );
+
+describe("above", () => {
+  it("is what a path is in, from the outside in", () => {
+    expect(above("a/then/b[7]/c")).toEqual(["a", "a/then", "a/then/b", "a/then/b[7]"]);
+  });
+});
+
+describe("shown", () => {
+  it("expands what an entry is in, and is the same tree if that is so already", () => {
+    const tree = shown(EMPTY, "a/left/b");
+    expect([...tree.expanded]).toEqual(["", "a", "a/left"]);
+    expect(shown(tree, "a/left/c")).toBe(tree);
+  });
+});
 
 describe("parentOf", () => {
   it.each([

@@ -60,6 +60,13 @@ export function parentOf(path: string): string {
   return slash < 0 ? "" : path.slice(0, slash);
 }
 
+/** What a path is in, from the outside in, itself left out. */
+export function above(path: string): readonly string[] {
+  const found: string[] = [];
+  for (let one = parentOf(path); one !== ""; one = parentOf(one)) found.unshift(one);
+  return found;
+}
+
 /**
  * The tree with a page of what is below `parent`. What an operator came for is expanded the first
  * time that it is seen: whatever is neither well nor untouched.
@@ -128,6 +135,12 @@ export function toggled(tree: Tree, path: string): Tree {
   const expanded = new Set(tree.expanded);
   if (!expanded.delete(path)) expanded.add(path);
   return { ...tree, expanded };
+}
+
+/** The tree with everything expanded that an entry is in. */
+export function shown(tree: Tree, path: string): Tree {
+  const hidden = above(path).filter((one) => !tree.expanded.has(one));
+  return hidden.length === 0 ? tree : { ...tree, expanded: new Set([...tree.expanded, ...hidden]) };
 }
 
 /** What is expanded and was not read yet. */

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 
 import { inSight, parentOf, type Row, type Tree } from "../../model/tree";
 import { StepRow } from "./StepRow";
@@ -16,6 +16,9 @@ interface Properties {
   readonly onSelect: (path: string) => void;
   readonly onToggle: (path: string) => void;
   readonly onMore: (parent: string, cursor: string) => void;
+  readonly label?: string;
+  /** So many lines are in sight at most. */
+  readonly lines?: number;
 }
 
 /**
@@ -24,24 +27,18 @@ interface Properties {
  */
 export function StepTree(properties: Properties) {
   const { tree, rows, selected, span, onSelect, onToggle, onMore } = properties;
+  const { label = "Steps", lines = MOST_LINES } = properties;
   const box = useRef<HTMLDivElement>(null);
   const name = useId();
   const [scrolled, setScrolled] = useState(0);
   const [active, setActive] = useState<string | null>(null);
-  const height = Math.min(rows.length, MOST_LINES) * LINE + 2;
+  const height = Math.min(rows.length, lines) * LINE + 2;
   const [first, end] = inSight(scrolled, height, LINE, rows.length);
   const drawn = rows.slice(first, end);
   const at = rows.findIndex((row) => row.kind === "step" && row.step.path === (active ?? selected));
 
-  // What was not read yet and is in sight now is read.
-  const wanted = drawn.find((row) => row.kind === "more");
-  const parent = wanted?.kind === "more" ? wanted.parent : null;
-  const cursor = wanted?.kind === "more" ? wanted.cursor : "";
-  useEffect(() => {
-    if (parent !== null) onMore(parent, cursor);
-    // onMore is another function each time; what it is asked for is not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [parent, cursor]);
+  useMore(drawn, onMore);
+  useInSight(box, rows, selected);
 
   const go = (to: number) => {
     const index = Math.max(0, Math.min(rows.length - 1, to));
@@ -59,7 +56,7 @@ export function StepTree(properties: Properties) {
       ref={box}
       className="tree"
       role="tree"
-      aria-label="Steps"
+      aria-label={label}
       tabIndex={0}
       aria-activedescendant={at >= first && at < end ? `${name}-${at}` : undefined}
       style={{ height }}
@@ -106,6 +103,35 @@ export function StepTree(properties: Properties) {
       </div>
     </div>
   );
+}
+
+/** What was not read yet and is in sight now is read. */
+function useMore(drawn: readonly Row[], onMore: (parent: string, cursor: string) => void): void {
+  const wanted = drawn.find((row) => row.kind === "more");
+  const parent = wanted?.kind === "more" ? wanted.parent : null;
+  const cursor = wanted?.kind === "more" ? wanted.cursor : "";
+  useEffect(() => {
+    if (parent !== null) onMore(parent, cursor);
+    // onMore is another function each time; what it is asked for is not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [parent, cursor]);
+}
+
+/** What was chosen elsewhere is scrolled to once it is there. */
+function useInSight(
+  box: RefObject<HTMLDivElement | null>,
+  rows: readonly Row[],
+  selected: string | null,
+): void {
+  const place = rows.findIndex((row) => row.kind === "step" && row.step.path === selected);
+  const isThere = place >= 0;
+  const latest = useRef(place);
+  useEffect(() => {
+    latest.current = place;
+  });
+  useEffect(() => {
+    if (isThere && box.current !== null) reveal(box.current, latest.current);
+  }, [box, selected, isThere]);
 }
 
 /** Scroll so far that a line is in sight. */

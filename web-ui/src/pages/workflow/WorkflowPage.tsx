@@ -7,6 +7,7 @@ import { StaleBanner } from "../../live/StaleBanner";
 import { StateBadge } from "../../components/StateBadge";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
+import { StepNews } from "../../graph/standing";
 import type { ServerEvent } from "../../live/parser";
 import { useLive } from "../../live/useLive";
 import { isFinal } from "../../model/states";
@@ -17,13 +18,18 @@ import { Approvals } from "./Approvals";
 import { Decisions } from "./Decisions";
 import { Facts } from "./Facts";
 import { StepDetail } from "./StepDetail";
-import { StepsPanel } from "./StepsPanel";
+import { StepsPanel, viewOf } from "./StepsPanel";
 import { useSteps } from "./useSteps";
 
 /** One workflow: how it stands, its steps live, and what can be done about it. */
 export function WorkflowPage({ id }: { id: string }) {
   const where = address(["workflows", id]);
-  const first = useResource(where, (signal) => read<WorkflowDetail>(where, signal));
+  const [news] = useState(() => new StepNews());
+  const first = useResource(where, async (signal) => {
+    const found = await read<WorkflowDetail>(where, signal);
+    news.begin(found.running);
+    return found;
+  });
   const [later, setLater] = useState<News | null>(null);
   const steps = useSteps(id);
   const workflow = newer(first.value, later);
@@ -37,12 +43,14 @@ export function WorkflowPage({ id }: { id: string }) {
       };
       setLater(said.workflow);
       steps.change(said.steps);
+      news.take(said.steps);
       // What is asked of people is not in the news.
       if (asksAnew(workflow, said.workflow, said.steps)) first.reload();
     } else if (event.type === "reset") {
       setLater(null);
       first.reload();
       steps.reload();
+      news.clear();
     } else if (event.type === "over") {
       first.reload();
     }
@@ -67,7 +75,7 @@ export function WorkflowPage({ id }: { id: string }) {
       </>
     );
   }
-  return <Body workflow={workflow} steps={steps} live={live} />;
+  return <Body workflow={workflow} steps={steps} news={news} live={live} />;
 }
 
 /** What the stream tells of the workflow itself. */
@@ -94,13 +102,15 @@ function asksAnew(before: WorkflowDetail | null, now: News, steps: readonly Step
 interface BodyProperties {
   readonly workflow: WorkflowDetail;
   readonly steps: ReturnType<typeof useSteps>;
+  readonly news: StepNews;
   readonly live: ReturnType<typeof useLive>;
 }
 
-function Body({ workflow, steps, live }: BodyProperties) {
+function Body({ workflow, steps, news, live }: BodyProperties) {
   const place = usePlace();
   const now = useNow(!isFinal(workflow.state));
   const chosen = place.query.get("step");
+  const view = viewOf(place.query.get("view"));
   const known = chosen === null ? undefined : steps.tree.steps.get(chosen);
   const turn =
     known === undefined
@@ -144,8 +154,19 @@ function Body({ workflow, steps, live }: BodyProperties) {
       )}
       <Approvals workflow={workflow} now={now} />
       <Decisions workflow={workflow} />
-      <div className="columns">
-        <StepsPanel workflow={workflow} steps={steps} now={now} chosen={chosen} onChoose={choose} />
+      <div className={view === "tree" ? "columns" : "columns pictured"}>
+        <StepsPanel
+          workflow={workflow}
+          steps={steps}
+          news={news}
+          view={view}
+          now={now}
+          chosen={chosen}
+          onChoose={choose}
+          onView={(next) => {
+            navigate(withQuery(place, { view: next === "tree" ? "" : next }), "replace");
+          }}
+        />
         <div className="stack">
           {chosen === null ? null : (
             <StepDetail key={chosen} workflow={workflow} path={chosen} turn={turn} now={now} />

@@ -3,12 +3,13 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { address, read } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { Page, Step } from "../../api/types";
-import { EMPTY, missing, toggled, type Tree, withChanges, withPage } from "../../model/tree";
+import { EMPTY, missing, shown, toggled, type Tree, withChanges, withPage } from "../../model/tree";
 
 type Happening =
   | { readonly kind: "page"; readonly parent: string; readonly page: Page<Step> }
   | { readonly kind: "changes"; readonly steps: readonly Step[] }
   | { readonly kind: "toggle"; readonly path: string }
+  | { readonly kind: "show"; readonly path: string }
   | { readonly kind: "forget" };
 
 function next(tree: Tree, happening: Happening): Tree {
@@ -19,6 +20,8 @@ function next(tree: Tree, happening: Happening): Tree {
       return withChanges(tree, happening.steps);
     case "toggle":
       return toggled(tree, happening.path);
+    case "show":
+      return shown(tree, happening.path);
     case "forget":
       return { ...EMPTY, expanded: tree.expanded };
   }
@@ -29,9 +32,13 @@ export interface Steps {
   readonly error: Problem | null;
   readonly change: (steps: readonly Step[]) => void;
   readonly toggle: (path: string) => void;
+  /** Expand everything that an entry is in. */
+  readonly show: (path: string) => void;
   readonly more: (parent: string, cursor: string) => void;
   /** Read everything anew; what is expanded stays so. */
   readonly reload: () => void;
+  /** How often that was so. */
+  readonly turn: number;
 }
 
 const PAGE = 200;
@@ -82,11 +89,15 @@ export function useSteps(workflow: string): Steps {
     toggle: useCallback((path) => {
       tell({ kind: "toggle", path });
     }, []),
+    show: useCallback((path) => {
+      tell({ kind: "show", path });
+    }, []),
     more: fetchPage,
     reload: useCallback(() => {
       setError(null);
       setTurn((before) => before + 1);
       tell({ kind: "forget" });
     }, []),
+    turn,
   };
 }
