@@ -6,15 +6,13 @@ import click
 
 from orchestrate.app import open_app
 from orchestrate.cli.console import Stream, err, out
-from orchestrate.cli.formats import dump, rfc3339
+from orchestrate.cli.formats import dump
 from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import select_any
 from orchestrate.cli.style import Style, style_of
 from orchestrate.errors import NotFoundError
 from orchestrate.workflow.engine import Engine, LogPiece
-
-_LONGEST_LINE = 1 << 20
-"""Bytes after which a line without an end is printed in parts."""
+from orchestrate.workflow.log_lines import lines_of
 
 
 @click.command()
@@ -40,7 +38,10 @@ def logs(
         path = None if step is None else step_path(engine, found, step)
         pieces = _pieces(engine, found, path, tail=tail, follow=follow)
         if as_json:
-            _write_json(pieces)
+            for line in lines_of(pieces):
+                if not out.alive:
+                    break
+                out.line(dump(line))
         else:
             _Writer(headed=path is None).write(pieces)
     return 0
@@ -126,54 +127,3 @@ class _Writer:
         again = f" (attempt {piece.attempt})" if piece.attempt > 1 else ""
         out.line(self._style.strong(f"==> {piece.path}{again} <=="))
         self._last = here
-
-
-def _write_json(pieces: Iterator[LogPiece]) -> None:
-    """One object on one line for each line of output, its end included so that nothing is lost;
-    bytes that are no UTF-8 are replaced.
-    """
-    begun: dict[tuple[str, int, str], LogPiece] = {}
-    for piece in pieces:
-        if not out.alive:
-            return
-        key = (piece.path, piece.attempt, piece.stream)
-        before = begun.pop(key, None)
-        if before is not None:
-            piece = piece._replace(data=before.data + piece.data, at=before.at)
-        *lines, rest = piece.data.split(b"\n")
-        for line in lines:
-            _write_line(piece, line + b"\n")
-        if len(rest) > _LONGEST_LINE:
-            cut = _before_character(rest)
-            _write_line(piece, rest[:cut])
-            rest = rest[cut:]
-        if rest:
-            begun[key] = piece._replace(data=rest)
-    for piece in begun.values():
-        _write_line(piece, piece.data)
-
-
-def _before_character(data: bytes) -> int:
-    """Where to cut so that no character is cut in two."""
-    for back in range(1, min(4, len(data)) + 1):
-        byte = data[-back]
-        if byte < 0x80:
-            break
-        if byte >= 0xC0:
-            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(data) - back if back < length else len(data)
-    return len(data)
-
-
-def _write_line(piece: LogPiece, line: bytes) -> None:
-    out.line(
-        dump(
-            {
-                "path": piece.path,
-                "attempt": piece.attempt,
-                "stream": piece.stream,
-                "at": rfc3339(piece.at),
-                "text": line.decode("utf-8", "replace"),
-            }
-        )
-    )

@@ -1,11 +1,11 @@
 """`orchestrate serve`: the daemon of a project."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestrate.app import open_app
+from orchestrate.app import App, open_app
 from orchestrate.cli.console import err
 from orchestrate.errors import UsageError
 from orchestrate.project.serving import is_address
@@ -46,9 +46,16 @@ def _make_site(desk: "Desk") -> "Site | None":
         from orchestrate.web.site import ApiSite
     except ImportError:
         return None
-    site = ApiSite(desk)
+    site = ApiSite(desk, _examine)
     if sys.stderr is not None and sys.stderr.isatty() and not desk.listen.endswith(":0"):
         from orchestrate.cli.token import sign_in_link
 
         err.line(f"sign in, once and within 5 minutes: {sign_in_link(desk.app)}")
     return site
+
+
+def _examine(app: App) -> list[dict[str, Any]]:
+    """What `orchestrate doctor` finds."""
+    from orchestrate.cli.checkup import check_all
+
+    return [finding._asdict() for finding in check_all(app)]

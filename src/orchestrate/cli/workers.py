@@ -7,7 +7,7 @@ import click
 
 from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
-from orchestrate.cli.formats import counted, dump, duration, rfc3339
+from orchestrate.cli.formats import counted, dump, duration
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
 from orchestrate.errors import UsageError
@@ -29,6 +29,7 @@ def workers(*, drained: str | None, as_json: bool) -> int:
             hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
         )
     from orchestrate.cluster.roster.looking import drain, look
+    from orchestrate.cluster.roster.telling import worker_json
 
     with app.open_cluster() as engine:
         connection = engine.connection
@@ -38,7 +39,7 @@ def workers(*, drained: str | None, as_json: bool) -> int:
         else:
             found = connection.wait(look(connection.client))
     if as_json:
-        out.line(dump([_json(one) for one in found]))
+        out.line(dump([worker_json(one) for one in found]))
     elif drained is None:
         _show(found)
     return 0
@@ -57,13 +58,15 @@ def _show(found: "list[Standing]") -> None:
     if not found:
         out.line("nobody works for this cluster; `orchestrate worker` does")
         return
+    from orchestrate.cluster.roster.telling import most_steps
+
     headings = ("NAME", "STATE", "STEPS", "POOLS", "HEARD OF", "VERSION", "HOST", "LABELS")
     now = time.time()
     rows = [
         (
             one.registration.name,
             one.state,
-            f"{'?' if one.running is None else one.running}/{_most(one)}",
+            f"{'?' if one.running is None else one.running}/{most_steps(one)}",
             ", ".join(one.registration.pools),
             "" if one.last_sign_at is None else f"{duration(now - one.last_sign_at)} ago",
             one.registration.version,
@@ -73,25 +76,3 @@ def _show(found: "list[Standing]") -> None:
         for one in found
     ]
     write_table(out, headings, rows)
-
-
-def _most(one: "Standing") -> int:
-    return one.registration.max_steps * len(one.registration.pools)
-
-
-def _json(one: "Standing") -> dict[str, object]:
-    said = one.registration
-    return {
-        "name": said.name,
-        "state": one.state,
-        "host": said.host,
-        "pid": said.pid,
-        "pools": list(said.pools),
-        "labels": list(said.labels),
-        "version": said.version,
-        "generation": said.generation,
-        "steps": {"running": one.running, "max": _most(one)},
-        "started_at": rfc3339(said.started_at),
-        "heard_of_at": rfc3339(one.last_sign_at),
-        "lost_since": rfc3339(one.last_sign_at) if one.state == "lost" else None,
-    }

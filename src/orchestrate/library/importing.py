@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.commands.registry import COMMANDS
+from orchestrate.commands.registry import COMMANDS, Registry
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.library.archives import AGAIN, ArchiveRefusedError, Member, check_path, is_archive
 from orchestrate.library.bundles import read_bundle
@@ -27,11 +27,12 @@ from orchestrate.library.catalogue import (
     shown_path,
 )
 from orchestrate.library.fixing import NotWritableError
+from orchestrate.library.listing import find_entry
 from orchestrate.library.plans import read_source
-from orchestrate.library.shipped import find_shipped
+from orchestrate.library.shipped import find_shipped, shipped_scenarios
 from orchestrate.library.writing import Writing
 from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
-from orchestrate.playbook.plan import Plan
+from orchestrate.playbook.plan import Json, Plan
 from orchestrate.playbook.reader import read
 from orchestrate.project.model import Project
 from orchestrate.project.sections import BUILT_IN_OPTIONS
@@ -43,6 +44,10 @@ _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 """Beginnings of texts about which the reader has something better to say."""
 _SETTINGS = frozenset((FILE_NAME, "environments", "orchestrate-bundle.json"))
 """What belongs to each project alone."""
+
+
+WORDS = {"new": "added", "differs": "replaced", "same": "unchanged"}
+"""What became of a file, by its state before."""
 
 
 class Change(NamedTuple):
@@ -65,6 +70,19 @@ class Import(NamedTuple):
     def conflicts(self) -> list[str]:
         """Files that are there and differ."""
         return [change.path for change in self.changes if change.state == "differs"]
+
+    def to_json(self, warnings: Sequence[str]) -> dict[str, Json]:
+        """As `library --import --json` prints it once it was carried out."""
+        files = [{"path": it.path, "action": WORDS[it.state]} for it in self.changes]
+        return {"name": self.plan.name, "files": files, "warnings": list(warnings)}
+
+    def warnings(self, registry: Registry) -> list[str]:
+        """What whoever imports it should know. Commands may not be here (yet): then the playbook is
+        right, but its start would be refused.
+        """
+        problems = registry.check(self.plan)
+        lacking = dict.fromkeys(f"{place}: {message}" for place, message, _ in problems)
+        return [*self.plan.warnings, *lacking, *self.remarks]
 
 
 def plan_import(project: Project, file_name: str, data: bytes) -> Import:
@@ -97,6 +115,25 @@ def plan_files(project: Project, main: str, files: Sequence[Member], *, shown: s
     changes = tuple(_change(project, member) for member in files)
     new = [change.path for change in changes if change.state == "new"]
     return Import(plan, tuple(files), changes, tuple(_remarks(project, plan, main, new)))
+
+
+def plan_shipped(project: Project, name: str) -> Import:
+    """What taking a shipped playbook with its scenario files into the project would do. Raises
+    NotFoundError, and ConflictError for one that is in the project.
+    """
+    file = find_shipped(name)
+    if file is None:
+        entry = find_entry(project, name)
+        if not entry.shipped:
+            raise ConflictError(
+                f"{entry.name} is in the project: {entry.path}",
+                hint="Only playbooks that come with the program can be copied into it.",
+            )
+        file = entry.file
+    files = [(f"{_SCENARIO_FOLDER}{it.name}", it) for it in shipped_scenarios(file.stem)]
+    files.append((f"{FOLDER}/{file.name}", file))
+    members = [Member(path, source.read_bytes(), executable=False) for path, source in files]
+    return plan_files(project, members[-1].path, members)
 
 
 def carry_out(project: Project, wanted: Import) -> None:

@@ -11,7 +11,9 @@ from orchestrate import __version__
 from orchestrate.commands.trace_context import Trace, trace_of
 from orchestrate.observe.spans import Kind, Span, Wait
 from orchestrate.observe.timeline import Timeline
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
+from orchestrate.workflow.moments import rfc3339
 
 Attribute: TypeAlias = str | int | float | bool
 _BAD = frozenset({"failed", "timed_out", "unknown", "needs_attention"})
@@ -162,3 +164,19 @@ def _of_workflow(timeline: Timeline) -> Iterator[tuple[str, Attribute]]:
     git = created.get("git")
     if isinstance(git, Mapping) and isinstance(git.get("commit"), str):
         yield "vcs.ref.head.revision", str(git["commit"])
+
+
+def span_json(span: TraceSpan) -> dict[str, Json]:
+    """As `trace --json` prints it."""
+    return {
+        "trace_id": span.trace_id,
+        "span_id": span.span_id,
+        "parent_id": span.parent_id or None,
+        "name": span.name,
+        "kind": str(span.kind),
+        "started_at": rfc3339(span.started_at / 1e9),
+        "finished_at": rfc3339(span.finished_at / 1e9),
+        "duration": (span.finished_at - span.started_at) / 1e9,
+        "error": span.error,
+        "attributes": dict(span.attributes),
+    }

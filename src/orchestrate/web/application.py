@@ -16,11 +16,15 @@ from orchestrate.web import problems
 from orchestrate.web.engines import Engines
 from orchestrate.web.feed import Feed
 from orchestrate.web.identity import Doorkeeper
+from orchestrate.web.parts import Examine
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.routes import (
     actions,
+    checks,
     integrations,
+    library,
     live,
+    observing,
     output,
     playbooks,
     project,
@@ -28,26 +32,28 @@ from orchestrate.web.routes import (
     session,
     steps,
     texts,
+    upkeep,
     workflows,
 )
 from orchestrate.web.standings import Standings
 
 BASE = "/api/v1"
 _PARTS = (
-    session, live, output, steps, actions, workflows, texts, playbooks, schedules, project,
-    integrations,
+    session, live, output, steps, observing, actions, workflows, texts, library, checks,
+    playbooks, schedules, project, integrations, upkeep,
 )  # fmt: skip
 
 
 class Application:
     """An ASGI application, and what it holds open."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, examine: Examine) -> None:
         app = FastAPI(
             title="orchestrate", version=__version__, openapi_url=f"{BASE}/openapi.json",
             docs_url=None, redoc_url=None, redirect_slashes=False,
         )  # fmt: skip
         self._desk = desk
+        app.state.examine = examine
         self._engines = app.state.engines = Engines(desk)
         self._doorkeeper = app.state.doorkeeper = Doorkeeper(desk.app.project)
         standings = app.state.standings = Standings()

@@ -165,3 +165,48 @@ class NewEvent(Strict):
     data: Any = None
     subject: Reason | None = None
     id: Name | None = None
+
+
+class NewPlaybook(Strict):
+    """A playbook from a template."""
+
+    name: Name
+    template: Literal["blank", "deployment", "maintenance", "recovery"] = "blank"
+    description: Reason | None = None
+    force: bool = False
+
+
+class Force(Strict):
+    """Whether files that are there may be replaced."""
+
+    force: bool = False
+
+
+class Needs(Where):
+    """What a playbook needs, and whether hosts are asked."""
+
+    offline: bool = True
+    network_timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
+
+
+class Require(Where):
+    """Which rules a failure must not break."""
+
+    require: Names = []
+
+
+class Scenarios(Strict):
+    """Which scenarios are to be played."""
+
+    playbooks: Names = []
+    pattern: Annotated[str, Field(max_length=200)] | None = None
+    strict: bool = False
+    stop_at_first: bool = False
+    coverage: bool = False
+
+
+class Prune(Strict):
+    """Workflows that ended before so many days; without `yes` they are only listed."""
+
+    older_than: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    yes: bool = False

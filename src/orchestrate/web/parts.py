@@ -1,12 +1,14 @@
 """What endpoints share: pages, cursors, and what they find in the application."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
 from orchestrate.access.rights import Scope
+from orchestrate.app import App
 from orchestrate.playbook.plan import Json
 from orchestrate.web.engines import Engines
 from orchestrate.web.feed import Feed
@@ -18,6 +20,8 @@ from orchestrate.workflow.engine import Engine, Summary
 T = TypeVar("T")
 Object = dict[str, Any]
 """A JSON object."""
+Examine = Callable[[App], list[Object]]
+"""What the doctor finds; the command line, which knows the checks, hands it in."""
 LONGEST = 200
 """Characters of a name."""
 
@@ -49,6 +53,11 @@ Cursor = Annotated[
 ]
 Id = Annotated[str, Path(alias="id", max_length=LONGEST, description="A workflow: WF-2026-001.")]
 Name = Annotated[str | None, Query(max_length=LONGEST)]
+
+
+def json_text(data: Any) -> str:
+    """JSON, characters as they are."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def page(items: Sequence[Json] | list[Object], following: str | None) -> Object:

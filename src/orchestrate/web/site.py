@@ -22,6 +22,7 @@ from orchestrate.web.problems import RefusedError
 
 if TYPE_CHECKING:
     from orchestrate.web.application import Application
+    from orchestrate.web.parts import Examine
 
 LARGEST = 1 << 20
 """Bytes of a request."""
@@ -48,8 +49,9 @@ _HSTS = ("strict-transport-security", "max-age=31536000")
 class ApiSite:
     """Implements `daemon.desk.Site`."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, examine: "Examine") -> None:
         self._desk = desk
+        self._examine = examine
         self._exposure = Exposure(desk.app.project.settings.serve, desk.listen)
         self._console = Console()
         self._making = threading.Lock()
@@ -96,7 +98,7 @@ class ApiSite:
             if self._closed:
                 raise RefusedError(503, "ending", "the server is ending", **{"Retry-After": "5"})
             if self._made is None:
-                self._made = Application(self._desk)
+                self._made = Application(self._desk, self._examine)
             return self._made
 
 

@@ -9,16 +9,11 @@ from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump, visible
 from orchestrate.cli.starting import can_ask
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
-from orchestrate.library.archives import LARGEST_ARCHIVE, Member
-from orchestrate.library.catalogue import FOLDER, SCENARIOS
-from orchestrate.library.importing import Import, carry_out, plan_files, plan_import
-from orchestrate.library.listing import find_entry
+from orchestrate.library.archives import LARGEST_ARCHIVE
+from orchestrate.library.importing import WORDS, Import, carry_out, plan_import, plan_shipped
 from orchestrate.library.plans import FALLBACK_ENVIRONMENT
-from orchestrate.library.shipped import find_shipped, shipped_scenarios
-from orchestrate.playbook.plan import Json
 
 _FROM_STDIN = "-"
-_WORDS = {"new": "added", "differs": "replaced", "same": "unchanged"}
 
 
 def import_file(app: App, name: str, *, force: bool, as_json: bool) -> int:
@@ -30,20 +25,7 @@ def import_file(app: App, name: str, *, force: bool, as_json: bool) -> int:
 
 def copy_shipped(app: App, name: str, *, force: bool, as_json: bool) -> int:
     """Take a shipped playbook with its scenario files into the project, to be changed there."""
-    file = find_shipped(name)
-    if file is None:
-        entry = find_entry(app.project, name)
-        if not entry.shipped:
-            raise ConflictError(
-                f"{entry.name} is in the project: {entry.path}",
-                hint="Only playbooks that come with the program can be copied into it.",
-            )
-        file = entry.file
-    files = [(f"{FOLDER}/{SCENARIOS}/{it.name}", it) for it in shipped_scenarios(file.stem)]
-    files.append((f"{FOLDER}/{file.name}", file))
-    members = [Member(path, source.read_bytes(), executable=False) for path, source in files]
-    wanted = plan_files(app.project, members[-1].path, members)
-    return _take(app, wanted, force=force, as_json=as_json)
+    return _take(app, plan_shipped(app.project, name), force=force, as_json=as_json)
 
 
 def _take(app: App, wanted: Import, *, force: bool, as_json: bool) -> int:
@@ -51,21 +33,16 @@ def _take(app: App, wanted: Import, *, force: bool, as_json: bool) -> int:
     if wanted.conflicts and not force:
         _agree(wanted.conflicts)
     carry_out(app.project, wanted)
-    warnings = [*wanted.plan.warnings, *_lacking(app, wanted), *wanted.remarks]
+    warnings = wanted.warnings(app.registry(FALLBACK_ENVIRONMENT))
     for warning in warnings:
         err.line(warning)
     if as_json:
-        out.line(dump(_json(wanted, warnings)))
+        out.line(dump(wanted.to_json(warnings)))
         return 0
     for change in wanted.changes:
-        out.line(f"{_WORDS[change.state]} {change.path}")
+        out.line(f"{WORDS[change.state]} {change.path}")
     out.line(f"try it: orchestrate run --playbook {wanted.plan.name}")
     return 0
-
-
-def _json(wanted: Import, warnings: Sequence[str]) -> dict[str, Json]:
-    files = [{"path": it.path, "action": _WORDS[it.state]} for it in wanted.changes]
-    return {"name": wanted.plan.name, "files": files, "warnings": list(warnings)}
 
 
 def _agree(conflicts: Sequence[str]) -> None:
@@ -83,12 +60,6 @@ def _agree(conflicts: Sequence[str]) -> None:
     err.line(f"{count} in the project already:\n{listed}")
     if not click.confirm("Replace?", err=True):
         raise ConflictError("not confirmed, nothing was imported", hint="Say yes, or `--force`.")
-
-
-def _lacking(app: App, wanted: Import) -> list[str]:
-    """Commands that are not here (yet): the playbook is right, but its start would be refused."""
-    problems = app.registry(FALLBACK_ENVIRONMENT).check(wanted.plan)
-    return list(dict.fromkeys(f"{place}: {message}" for place, message, _ in problems))
 
 
 def _read(name: str) -> bytes:

@@ -14,9 +14,7 @@ from orchestrate.observe.formats import FORMATS, chrome_json, folded_stacks, otl
 from orchestrate.observe.history import read_events
 from orchestrate.observe.spans import Kind
 from orchestrate.observe.timeline import Timeline, timeline_of
-from orchestrate.observe.trace import TraceSpan, trace_spans
-from orchestrate.playbook.plan import Json
-from orchestrate.workflow.moments import rfc3339
+from orchestrate.observe.trace import TraceSpan, span_json, trace_spans
 
 _ENDINGS = {"otlp": "trace.json", "chrome": "chrome.json", "folded": "folded.txt"}
 
@@ -44,7 +42,7 @@ def trace(*, workflow: str, export: str | None, format_: str | None, as_json: bo
         kind = format_ or "otlp"
         write_file(export or f"{chosen}.{_ENDINGS[kind]}", _exported(timeline, kind))
     elif as_json:
-        out.line(dump([_span_json(span) for span in trace_spans(timeline)]))
+        out.line(dump([span_json(span) for span in trace_spans(timeline)]))
     else:
         _show(timeline)
     return 0
@@ -58,21 +56,6 @@ def _exported(timeline: Timeline, kind: str) -> str:
             return folded_stacks(timeline)
         case _:
             return dump(otlp_json(timeline)) + "\n"
-
-
-def _span_json(span: TraceSpan) -> dict[str, Json]:
-    return {
-        "trace_id": span.trace_id,
-        "span_id": span.span_id,
-        "parent_id": span.parent_id or None,
-        "name": span.name,
-        "kind": str(span.kind),
-        "started_at": rfc3339(span.started_at / 1e9),
-        "finished_at": rfc3339(span.finished_at / 1e9),
-        "duration": (span.finished_at - span.started_at) / 1e9,
-        "error": span.error,
-        "attributes": dict(span.attributes),
-    }
 
 
 def _show(timeline: Timeline) -> None:

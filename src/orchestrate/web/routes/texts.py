@@ -12,8 +12,6 @@ from starlette.responses import Response
 
 from orchestrate.access.rights import Scope
 from orchestrate.app import App
-from orchestrate.embedded.actions import Action, record
-from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.library.catalogue import FOLDER, declared_name, find_playbook
 from orchestrate.library.checking import Report, check
@@ -26,6 +24,7 @@ from orchestrate.library.writing import Writing
 from orchestrate.playbook.plan import Json
 from orchestrate.web.bodies import Text
 from orchestrate.web.identity import Caller, CallerDep
+from orchestrate.web.noting import note_saved
 from orchestrate.web.parts import EnginesDep, Name, Object, page
 from orchestrate.web.problems import RefusedError, problem
 from orchestrate.web.routes.playbooks import PlaybookName
@@ -56,8 +55,9 @@ async def save(
 
     data = await request.body()
     return await run_in_threadpool(
-        _save, engines.app, caller, name, data, if_match, if_none_match, invalid == "accept"
-    )
+        _save, engines.acting(caller), caller, name, data, if_match, if_none_match,
+        invalid == "accept",
+    )  # fmt: skip
 
 
 @router.post("/check")
@@ -131,26 +131,11 @@ def _save(
         raise ConflictError(
             f"{file.name} cannot be written: {error.strerror}", hint="Look at its owner and mode."
         ) from error
-    _note(app, caller, str(file.relative_to(app.project.root)), before, data)
+    note_saved(app, str(file.relative_to(app.project.root)), before, data)
     return Response(
         json.dumps({"findings": [finding_json(one) for one in report.findings]}),
         200 if before is not None else 201, {"ETag": _tag(data)}, "application/json",
     )  # fmt: skip
-
-
-def _note(app: App, caller: Caller, path: str, before: bytes | None, after: bytes) -> None:
-    """For the audit: who saved what."""
-    import time
-
-    data: dict[str, Json] = {"after": {"digest": hashlib.sha256(after).hexdigest()}}
-    if before is not None:
-        data["before"] = {"digest": hashlib.sha256(before).hexdigest()}
-    store = Store(app.project.state_dir, app.project.settings.state_group)
-    try:
-        action = Action("playbook_saved", caller.author, path, data)
-        store.writer.call(lambda c: record(c, time.time(), action))
-    finally:
-        store.close()
 
 
 def _check_tags(before: bytes | None, if_match: str | None, if_none_match: str | None) -> None:

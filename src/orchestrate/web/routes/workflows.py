@@ -44,7 +44,7 @@ from orchestrate.workflow.standing import (
 router = APIRouter(tags=["workflows"])
 _LOOKS = 20
 """Pages that are searched for workflows that somebody may see."""
-_EARLIER = 20
+Last = Annotated[int, Query(ge=1, le=1000, description="So many earlier ones are looked at.")]
 _ID = re.compile(r"WF-[0-9]{4}-[0-9]{3,12}")
 
 
@@ -133,7 +133,7 @@ def gantt(identity: Id, caller: CallerDep, engines: EnginesDep, limit: Limit = 2
     """Its steps over time: at most so many rows, those that took longest."""
     with engines.looking() as engine:
         allowed(caller, engine, identity)
-        timeline = _timeline(engine, identity)
+        timeline = timeline_now(engine, identity)
         found = analyze(timeline, {}, 0)
     chart = chart_of(timeline, found.critical, limit)
     return {
@@ -154,12 +154,12 @@ def gantt(identity: Id, caller: CallerDep, engines: EnginesDep, limit: Limit = 2
 
 
 @router.get("/workflows/{id}/analysis")
-def analysis(identity: Id, caller: CallerDep, engines: EnginesDep) -> Object:
+def analysis(identity: Id, caller: CallerDep, engines: EnginesDep, last: Last = 20) -> Object:
     """Where its time went, and what would shorten it."""
     with engines.looking() as engine:
         allowed(caller, engine, identity)
-        timeline = _timeline(engine, identity)
-        before = list(earlier(engine, timeline.root.name, identity, _EARLIER))
+        timeline = timeline_now(engine, identity)
+        before = list(earlier(engine, timeline.root.name, identity, last))
     return dict(analyze(timeline, usual_durations(before), len(before)).to_json())
 
 
@@ -276,7 +276,8 @@ def _bars(bars: Sequence[Bar]) -> list[Object]:
     ]
 
 
-def _timeline(engine: Engine, identity: str) -> Timeline:
+def timeline_now(engine: Engine, identity: str) -> Timeline:
+    """Its spans; of one that runs, until now."""
     timeline = timeline_of(identity, read_events(engine, identity))
     summary = engine.get(identity)
     if summary.state is State.RUNNING and not summary.owner_lost:
