@@ -63,6 +63,53 @@ def test_a_text_is_checked_without_being_saved(admin: httpx.Client) -> None:
     assert right["graph"]["groups"][0]["figures"][0]["path"] == "a"
 
 
+def test_a_check_says_where_in_the_document_and_which_names_there_are(admin: httpx.Client) -> None:
+    text = (
+        "parameters: [{name: region, description: where}]\n"
+        "steps:\n"
+        "  - {name: first, shell: echo, outputs: {url: x}}\n"
+        "  - type: foreach\n"
+        "    items: [1, 2]\n"
+        "    as: number\n"
+        "    steps:\n"
+        "      - {name: inner, shell: 'echo ${regon}'}\n"
+    )
+    answer = admin.post("/check", json={"text": text}).json()
+    [wrong] = [one for one in answer["findings"] if one["severity"] == "error"]
+    assert (wrong["rule"], wrong["line"]) == ("undefined-name", 8)
+    assert wrong["path"] == ["steps", 1, "steps", 0, "shell"]
+    frames = answer["scopes"]["frames"]
+    frame: int | None = next(
+        place["frame"]
+        for place in answer["scopes"]["places"]
+        if place["path"] == ["steps", 1, "steps", 0]
+    )
+    seen = {}
+    while frame is not None:
+        seen = {name["name"]: name for name in frames[frame]["names"]} | seen
+        frame = frames[frame]["parent"]
+    assert seen["number"] == {"name": "number", "kind": "loop variable", "type": "integer"}
+    assert seen["region"]["description"] == "where"
+    output = next(one for one in seen["first"]["fields"] if one["name"] == "output")
+    assert [one["name"] for one in output["fields"]] == ["url"]
+    assert "inner" not in seen
+    assert "default" in [one["name"] for one in answer["scopes"]["filters"]]
+
+
+def test_a_text_is_rehearsed_without_being_saved(served: Any, admin: httpx.Client) -> None:
+    text = "steps:\n  - {name: a, shell: echo a}\n  - {type: assert, condition: 1 > 2}\n"
+    walked = admin.post("/check/simulation", json={"text": text, "name": "unheard-of"}).json()
+    assert walked["simulation"]["problems"][0]["path"] == "2"
+    found = [one for one in walked["findings"] if one["rule"] == "fails-in-simulation"]
+    assert found[0]["path"][:2] == ["steps", 1]
+    matrix = admin.post("/check/failures", json={"text": text}).json()
+    assert [step["path"] for step in matrix["failures"]["steps"]] == ["a"]
+    broken = admin.post("/check/failures", json={"text": "steps: ["}).json()
+    assert (broken["valid"], "failures" in broken) == (False, False)
+    assert broken["findings"][0]["path"] is None
+    assert not (served.root / "playbooks" / "unheard-of.yaml").exists()
+
+
 def test_a_form_has_a_schema_and_a_dry_run_does_nothing(admin: httpx.Client) -> None:
     form = admin.get("/playbooks/asks/form").json()
     assert form["schema"]["properties"] == {"n": {"type": "integer", "default": 2}}

@@ -62,6 +62,8 @@ class Report(NamedTuple):
     """What the compiler found, with the texts of all files."""
     calls: Mapping[Place, Place]
     """Of each step that calls a command: where it stands, and where what it calls stands."""
+    compilation: Compilation
+    """What the compiler made of it."""
     changes: Changes | None = None
     """What was repaired before; None if that was not asked for."""
     dependencies: tuple["Dependency", ...] | None = None
@@ -163,12 +165,15 @@ def check_settings(project: Project) -> None:
 
 
 def _report(checked: Checked, lint: Iterable[Diagnostic]) -> Report:
-    plan, diagnostics, documents = checked.compilation
+    plan, diagnostics, documents, _ = checked.compilation
     findings = sorted((*diagnostics.found, *lint), key=lambda found: (found.place, found.severity))
     calls = dict(_places_of_calls(documents))
     name = plan.name if plan is not None else _name_of(checked)
     found = tuple(findings)
-    return Report(checked.shown, name, plan, checked.environment, found, diagnostics, calls)
+    return Report(
+        checked.shown, name, plan, checked.environment, found, diagnostics, calls,
+        checked.compilation,
+    )  # fmt: skip
 
 
 def _name_of(checked: Checked) -> str:
@@ -189,7 +194,7 @@ def _lint(
     from orchestrate.playbook.linting.linter import ignored_in, lint
     from orchestrate.playbook.linting.model import Facts
 
-    _, diagnostics, documents = checked.compilation
+    _, diagnostics, documents, _ = checked.compilation
     lines = diagnostics.texts[checked.shown]
     ignored = ignored_in(checked.shown, lines, project.settings.lint_ignore)
     diagnostics.found[:] = [

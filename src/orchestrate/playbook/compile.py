@@ -9,6 +9,7 @@ No stage stops the next, so that all errors are reported at once; only text that
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import NamedTuple
 
 from orchestrate.errors import Place
@@ -19,6 +20,7 @@ from orchestrate.playbook.compiling.extent import Extents
 from orchestrate.playbook.compiling.finishing import finish
 from orchestrate.playbook.compiling.integrations import compile_integrations
 from orchestrate.playbook.compiling.parameters import check_name, compile_parameters
+from orchestrate.playbook.compiling.scopes import Scopes
 from orchestrate.playbook.compiling.secrets import check_variables, compile_secrets, openly_given
 from orchestrate.playbook.compiling.steps import DEEPEST, LONGEST_NAME, Context, StepCompiler
 from orchestrate.playbook.compiling.triggers import compile_triggers
@@ -60,6 +62,8 @@ class Compilation(NamedTuple):
     diagnostics: Diagnostics
     documents: Mapping[str, MapNode]
     """What was read, by file: the playbook and those that it includes."""
+    scopes: Mapping[str, Scopes] = MappingProxyType({})
+    """Which names can be seen where, by file."""
 
 
 def compile_playbook(
@@ -110,9 +114,10 @@ def check_playbook(
         plan = library.compile(file, text, tuple(environment_parameters))
     diagnostics.most = None  # what is found in a plan is bounded by its size
     if plan is None or diagnostics.errors:
-        return Compilation(None, diagnostics, library.documents)
+        return Compilation(None, diagnostics, library.documents, library.scopes)
     warnings = tuple(diagnostics.render(warning) for warning in diagnostics.warnings)
-    return Compilation(plan._replace(warnings=warnings), diagnostics, library.documents)
+    plan = plan._replace(warnings=warnings)
+    return Compilation(plan, diagnostics, library.documents, library.scopes)
 
 
 class Library:
@@ -130,6 +135,7 @@ class Library:
         self._variables: Mapping[str, Json] = variables
         self._known = known
         self.documents: dict[str, MapNode] = {}
+        self.scopes: dict[str, Scopes] = {}
         self._done: dict[str, Plan | None] = {}
         self._open: list[str] = []
         self._extents = Extents()
@@ -307,15 +313,19 @@ class _PlaybookCompiler:
         self, plan: Plan, fields: Mapping[str, Node], names: Names, compiler: StepCompiler
     ) -> Plan:
         """Steps, handlers and outputs; the latter see all steps."""
+        before = names.seen()
         steps = compiler.sequence(fields.get("steps"), names, 1)
         inside, failed = steps.names, steps.names.with_error()
-        return plan._replace(
+        plan = plan._replace(
             steps=steps.steps,
             on_failure=compiler.sequence(fields.get("on_failure"), failed, 1).steps,
             on_success=compiler.sequence(fields.get("on_success"), inside, 1).steps,
             always=compiler.sequence(fields.get("finally"), failed, 1).steps,
             outputs=templates_of(fields.get("outputs"), inside, self._diagnostics),
         )
+        scopes = tuple(compiler.context.scopes)
+        self._library.scopes[self._file] = Scopes(before, inside.seen(), scopes)
+        return plan
 
     def _variables(self, node: Node | None, names: Names) -> Mapping[str, Template]:
         """The playbook's variables; each may use those before it."""

@@ -8,6 +8,7 @@ at the end parameters, variables and built-ins.
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from orchestrate.errors import Place
 from orchestrate.playbook.diagnostics import Diagnostics, nearest
@@ -33,6 +34,15 @@ __all__ = ["ANY", "INTEGER", "NUMBER", "TEXT", "Known", "Names", "normalise"]
 RESERVED_WORDS = frozenset(
     ("true", "false", "null", "none", "and", "or", "not", "in", "is", "if", "else")
 )
+
+
+class Seen(NamedTuple):
+    """What can be seen at a place: as much of each frame as was there when the walk came by."""
+
+    names: "Names"
+    steps: int
+    variables: int
+    outer: "Seen | None"
 
 
 class Names:
@@ -326,6 +336,41 @@ class Names:
             return None
         found = difflib.get_close_matches(key, known, n=1, cutoff=0.82)
         return found[0] if found else None
+
+    def seen(self) -> Seen:
+        """What can be seen now; more may come to the frames later."""
+        outer = None if self._parent is None else self._parent.seen()
+        return Seen(self, len(self._steps), len(self._variables), outer)
+
+    def steps_seen(self, count: int, needed_by: "Names | None" = None) -> list[Known]:
+        """The first so many named steps of this frame; only what the frame inside needs."""
+        needed = None if needed_by is None else needed_by._needed
+        first = islice(self._steps.values(), count)
+        return [known for known in first if needed is None or known.key in needed]
+
+    def variables_seen(self, count: int) -> list[str]:
+        """The first so many variables that were set in this frame."""
+        return list(islice(self._variables, count))
+
+    @property
+    def loop_variable(self) -> tuple[str, str] | None:
+        """The loop variable of this frame, and its type."""
+        return self._loop
+
+    @property
+    def has_needs(self) -> bool:
+        """Whether this frame is that of a step that says what it needs."""
+        return self._needed is not None
+
+    @property
+    def sees_error(self) -> bool:
+        """Whether `error` is visible."""
+        return self._error_visible
+
+    @property
+    def globals(self) -> Globals:
+        """What all frames of the playbook share."""
+        return self._root
 
     def visible(self) -> list[str]:
         """The names that can be seen here: all of them, or more than anybody looks through."""

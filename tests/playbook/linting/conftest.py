@@ -26,7 +26,7 @@ def lint_text(
         found = (others or {}).get(name)
         return None if found is None else (f"{name}.yaml", found.encode())
 
-    plan, diagnostics, documents = check_playbook(
+    plan, diagnostics, documents, _ = check_playbook(
         "p.yaml", text.encode(), load, environment_variables=variables
     )
     assert plan is not None, [diagnostics.render(error) for error in diagnostics.errors]

@@ -9,12 +9,18 @@
 import { type Document, isSeq, parseDocument } from "yaml";
 
 import type { Grammar } from "./grammar";
-import { itemAdded, itemRemoved, pairAdded, pairRemoved, unfolded } from "./pairs";
-import { copied, put, putItem, same } from "./plain";
-import { blockItem } from "./rendering";
 import {
-  columnOf,
-  dashes,
+  itemAdded,
+  itemLines,
+  itemRemoved,
+  linesIfFit,
+  pairAdded,
+  pairRemoved,
+  strayComments,
+  unfolded,
+} from "./pairs";
+import { copied, put, putItem, same } from "./plain";
+import {
   isShared,
   isWithin,
   nodeAt,
@@ -24,15 +30,7 @@ import {
   type Source,
   valueAt,
 } from "./source";
-import {
-  itemRegion,
-  linesOfRegion,
-  replaced,
-  shifted,
-  type Splice,
-  spliced,
-  Unfit,
-} from "./splices";
+import { replaced, type Splice, spliced, Unfit } from "./splices";
 
 /** An edit that cannot be made, and why. */
 export class EditError extends Error {}
@@ -123,10 +121,10 @@ export function moveStep(
       putItem(root, list, at, moved);
       takeMark(root, mark, from, gone);
     },
-    quick: (now) => [
-      removal(now, gone),
-      itemAdded(now, list, at, { value, lines: itemLines(now, from) }, stepKeysOf(grammar)),
-    ],
+    quick: (now) => {
+      const lines = [...strayComments(now, from, gone), ...itemLines(now, from)];
+      return [removal(now, gone), itemAdded(now, list, at, { value, lines }, stepKeysOf(grammar))];
+    },
     slow: (document) => {
       moveNode(document, from, list, at, gone);
     },
@@ -338,25 +336,6 @@ function stepKeysOf(grammar: Grammar): readonly string[] {
 
 function removal(source: Source, path: Path): Splice {
   return typeof path.at(-1) === "number" ? itemRemoved(source, path) : pairRemoved(source, path);
-}
-
-/** The lines of an item as they are written, moved to the left margin. */
-export function itemLines(source: Source, path: Path): readonly string[] {
-  const seq = nodeAt(source, path.slice(0, -1));
-  if (!isSeq(seq) || seq.flow === true) return blockItem(valueAt(source.value, path));
-  const index = Number(path.at(-1));
-  const dash = dashes(seq)[index];
-  if (dash === undefined) throw new Unfit();
-  return shifted(linesOfRegion(source, itemRegion(source, seq, index)), -columnOf(source, dash));
-}
-
-function linesIfFit(source: Source, path: Path): { lines?: readonly string[] } {
-  try {
-    return { lines: itemLines(source, path) };
-  } catch (refused) {
-    if (refused instanceof Unfit) return {};
-    throw refused;
-  }
 }
 
 function takeMark(root: unknown, mark: unknown, from: Path, gone: Path): void {

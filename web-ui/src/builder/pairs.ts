@@ -16,6 +16,7 @@ import {
   pairOf,
   type Path,
   type Source,
+  valueAt,
 } from "./source";
 import {
   inFlowAt,
@@ -23,6 +24,7 @@ import {
   itemRegion,
   keyStart,
   linesAt,
+  linesOfRegion,
   listStep,
   opensLine,
   pairRegion,
@@ -147,7 +149,7 @@ export function itemAdded(
   if (isSeq(seq) && seq.items.length > 0) {
     return seq.flow === true || inFlowAt(source, list)
       ? flowItem(source, seq, index, item.value)
-      : itemLines(source, seq, index, lines);
+      : blockLines(source, seq, index, lines);
   }
   const below = ["", ...lines.map((line) => indented(line, listStep(source)))];
   const holder = list.slice(0, -1);
@@ -176,7 +178,7 @@ function firstItem(source: Source, holder: Path, key: string, below: readonly st
   return { from, to: lineStart(source, line + 1), text: `${text.join("\n")}\n` };
 }
 
-function itemLines(source: Source, seq: YAMLSeq, index: number, lines: readonly string[]): Splice {
+function blockLines(source: Source, seq: YAMLSeq, index: number, lines: readonly string[]): Splice {
   const column = columnOf(source, dashes(seq)[0] ?? 0);
   const count = seq.items.length;
   const put = shifted(lines, column);
@@ -236,4 +238,34 @@ export function unfolded(source: Source, path: Path): Splice | null {
     return replaced(source, at, value);
   }
   return null;
+}
+
+/** The lines of an item as they are written, moved to the left margin. */
+export function itemLines(source: Source, path: Path): readonly string[] {
+  const seq = nodeAt(source, path.slice(0, -1));
+  if (!isSeq(seq) || seq.flow === true) return blockItem(valueAt(source.value, path));
+  const index = Number(path.at(-1));
+  const dash = dashes(seq)[index];
+  if (dash === undefined) throw new Unfit();
+  return shifted(linesOfRegion(source, itemRegion(source, seq, index)), -columnOf(source, dash));
+}
+
+/** Comments about a list that goes with its last item: they go where that one goes. */
+export function strayComments(source: Source, item: Path, gone: Path): readonly string[] {
+  const map = nodeAt(source, gone.slice(0, -1));
+  const seq = nodeAt(source, gone);
+  if (gone.length === item.length || !isMap(map) || !isSeq(seq)) return [];
+  const [first] = pairRegion(source, map, String(gone.at(-1)));
+  const [end] = itemRegion(source, seq, 0);
+  return linesOfRegion(source, [first, end]).flatMap((line) => /(?<=^|\s)#.*$/.exec(line) ?? []);
+}
+
+/** The same, unless that place cannot be edited as text. */
+export function linesIfFit(source: Source, path: Path): { lines?: readonly string[] } {
+  try {
+    return { lines: itemLines(source, path) };
+  } catch (refused) {
+    if (refused instanceof Unfit) return {};
+    throw refused;
+  }
 }

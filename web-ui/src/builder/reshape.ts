@@ -2,9 +2,10 @@
 
 import { isScalar, isSeq } from "yaml";
 
-import { EditError, type Edited, type Fields, itemLines, opened, setField, settled } from "./edits";
+import { EditError, type Edited, type Fields, opened, setField, settled } from "./edits";
 import { type Grammar, kindOf } from "./grammar";
 import { declarations, mentions } from "./names";
+import { itemLines } from "./pairs";
 import { copied } from "./plain";
 import { blockItem, indented } from "./rendering";
 import { isShared, nodeAt, type Path, read, type Source, valueAt } from "./source";

@@ -8,6 +8,7 @@ from orchestrate.playbook.compiling import actions
 from orchestrate.playbook.compiling.claims import compile_locks, compile_resources
 from orchestrate.playbook.compiling.digests import digest_step
 from orchestrate.playbook.compiling.retry import compile_retry
+from orchestrate.playbook.compiling.scopes import Scope
 from orchestrate.playbook.compiling.values import (
     as_written,
     duration_of,
@@ -52,6 +53,8 @@ class Context:
         self.idempotent = idempotent
         self.knowns: dict[int, Known] = {}
         """By the identity of the step: what is read of its result."""
+        self.scopes: list[Scope] = []
+        """Of every step, in the order in which they were finished."""
         self.env_names: dict[str, None] = {}
         self.sources: dict[SourceFile, None] = {}
         self.secrets: dict[str, Secret] = {}
@@ -127,6 +130,7 @@ class StepCompiler:
         fields = {entry.key.text: entry.value for entry in node.entries}
         kind, _ = kind_and_label(fields)
         scope = frame.visible_for(at.needs)
+        seen = scope.seen()
         known: list[Known] = []
 
         def announce(children: Mapping[str, Known]) -> Names:
@@ -154,6 +158,7 @@ class StepCompiler:
         )
         step = step._replace(digest=digest_step(node, step))
         self.context.knowns[id(step)] = known[0]
+        self.context.scopes.append(Scope(node.place, seen, known[0], step))
         return step, known[0]
 
     def _common(

@@ -63,14 +63,20 @@ class Globals:
         """What a normalised name stands for, or None. `in_handler`: there is an `error`."""
         parameter = self.parameters.get(key)
         if parameter is not None:
-            kind = _PARAMETER_TYPES.get(parameter.type, ANY)
-            return Resolution("parameter", kind, secret=parameter.secret, name=parameter.name)
+            return Resolution(
+                "parameter", self.type_of(parameter), secret=parameter.secret, name=parameter.name
+            )
         if key in self.variables:
             return Resolution("variable")
         if key in BUILT_INS and (key != "error" or in_handler):
             types = {"environment": TEXT, "timestamp": TEXT}
             return Resolution("built-in", types.get(key, MAP))
         return None
+
+    @staticmethod
+    def type_of(parameter: Parameter) -> str:
+        """The type of its value, as expressions know it."""
+        return _PARAMETER_TYPES.get(parameter.type, ANY)
 
     def written(self, key: str) -> str:
         """How the author wrote a parameter or a variable."""

@@ -22,6 +22,10 @@ from orchestrate.library.schemas import schema_text
 from orchestrate.library.shipped import is_shipped
 from orchestrate.library.writing import Writing
 from orchestrate.playbook.plan import Json
+from orchestrate.playbook.pointing import Paths
+from orchestrate.playbook.scoping import path_json, scopes_json
+from orchestrate.rehearsing.failures import find_failures
+from orchestrate.rehearsing.simulating import simulate
 from orchestrate.web.bodies import Text
 from orchestrate.web.identity import Caller, CallerDep
 from orchestrate.web.noting import note_saved
@@ -62,16 +66,31 @@ async def save(
 
 @router.post("/check")
 def check_text(body: Text, caller: CallerDep, engines: EnginesDep) -> Object:
-    """What `validate` finds in a text that is not saved, with its graph and parameters."""
-    app = engines.app
-    demand_text(caller)
-    report = _report(app, body.name or "unsaved", body.text.encode(), body.environment)
-    plan = report.plan
+    """What `validate` finds in a text that is not saved, each with the `path` of its node; its
+    graph and parameters; and the names that expressions may use at each place.
+    """
+    report = _of_text(engines.app, caller, body)
+    plan, paths = report.plan, _paths(report)
+    scopes = report.compilation.scopes.get(report.file)
     return {
-        **report_json(report),
+        **_report_json(report),
         "graph": None if plan is None else graph_json(plan),
         "parameters": None if plan is None else [parameter_json(one) for one in plan.parameters],
+        "scopes": None if scopes is None or paths is None else scopes_json(scopes, paths),
     }
+
+
+@router.post("/check/simulation")
+def simulate_text(body: Text, caller: CallerDep, engines: EnginesDep) -> Object:
+    """Every way through a text that is not saved, and what goes wrong on one of them."""
+    return _report_json(simulate(engines.app, _of_text(engines.app, caller, body)))
+
+
+@router.post("/check/failures")
+def fail_text(body: Text, caller: CallerDep, engines: EnginesDep) -> Object:
+    """What comes of each failure, crash and cancel in a text that is not saved."""
+    report = _of_text(engines.app, caller, body)
+    return _report_json(find_failures(engines.app, report, (), shown=True))
 
 
 @router.get("/schemas/{kind}")
@@ -94,6 +113,25 @@ def commands(_: CallerDep, engines: EnginesDep, environment: Name = None) -> Obj
             {"name": f"/{word}", "origin": resolved.origin, "read_only": resolved.read_only}
         )
     return page(found, None)
+
+
+def _of_text(app: App, caller: Caller, body: Text) -> Report:
+    demand_text(caller)
+    return _report(app, body.name or "unsaved", body.text.encode(), body.environment)
+
+
+def _paths(report: Report) -> Paths | None:
+    document = report.compilation.documents.get(report.file)
+    return None if document is None else Paths(document)
+
+
+def _report_json(report: Report) -> dict[str, Json]:
+    """The report, each finding with the path of its node."""
+    paths = _paths(report)
+    findings: list[Json] = [
+        {**finding_json(one), "path": path_json(paths, one.place)} for one in report.findings
+    ]
+    return {**report_json(report), "findings": findings}
 
 
 def demand_text(caller: Caller) -> None:
