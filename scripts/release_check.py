@@ -23,7 +23,7 @@ IN_WHEEL = (
     "orchestrate/web/static/index.html",
     "share/man/man1/orchestrate.1",
 )
-NOT_IN_WHEEL = re.compile(r"(^|/)(tests|web-ui|benchmarks|node_modules|__pycache__)/|\.pyc$")
+NOT_IN_WHEEL = re.compile(r"^(tests|web-ui|benchmarks)/|(^|/)(node_modules|__pycache__)/|\.pyc$")
 PLAYBOOK = "steps:\n  - command: echo ${workflow.id} was here\n"
 
 
