@@ -8,7 +8,13 @@ export function App() {
   const standing = useSession();
   switch (standing.kind) {
     case "asking":
-      return <Loading what="the console" />;
+      return (
+        <div className="signin">
+          <div className="late">
+            <Loading what="the console" />
+          </div>
+        </div>
+      );
     case "unreachable":
       return (
         <div className="signin">

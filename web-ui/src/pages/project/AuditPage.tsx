@@ -148,7 +148,7 @@ function What({ entry }: { entry: AuditEntry }) {
         </div>
       ))}
       {Object.keys(more).length === 0 ? null : (
-        <details>
+        <details className="aside">
           <summary>more</summary>
           <Values values={more} />
         </details>

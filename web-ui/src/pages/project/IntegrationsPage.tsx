@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
   { title: "Where it sends" },
   { title: "Events" },
   { title: "Deliveries", look: "tight" },
-  { title: "Last", look: "tight" },
+  { title: "Last delivered", look: "tight" },
 ];
 
 /** Which other systems are told of workflows, and whether that works. */
@@ -59,6 +59,7 @@ export function IntegrationsPage() {
 
 function Row({ integration }: { integration: Integration }) {
   const { name, kind, playbook, counts, off } = integration;
+  const error = integration.last_error ?? "";
   const now = useNow(true);
   return (
     <tr>
@@ -80,6 +81,11 @@ function Row({ integration }: { integration: Integration }) {
             <strong>Off:</strong> {off}
           </p>
         )}
+        {error === "" ? null : (
+          <p data-tone="failed">
+            <strong>Last error:</strong> {error}
+          </p>
+        )}
       </td>
       <td>
         {integration.events.map((event) => (
@@ -95,11 +101,8 @@ function Row({ integration }: { integration: Integration }) {
         {counts.waiting === 0 ? null : <span data-tone="waiting">, {counts.waiting} waiting</span>}
         {counts.failed === 0 ? null : <span data-tone="failed">, {counts.failed} failed</span>}
       </td>
-      <td className="wrapped">
+      <td className="tight">
         <Moment at={integration.last_delivery} now={now} />
-        {integration.last_error === null || integration.last_error === "" ? null : (
-          <div data-tone="failed">{integration.last_error}</div>
-        )}
       </td>
     </tr>
   );

@@ -4,7 +4,7 @@ import type { Page } from "../../api/types";
 import { Failed, Loading } from "../../components/notices";
 import { useResource } from "../../components/useResource";
 import { clock } from "../../model/times";
-import { useSettled } from "./useSettled";
+import { useSettled } from "../../components/useSettled";
 
 const COUNT = 8;
 

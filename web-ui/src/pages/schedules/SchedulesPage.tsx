@@ -92,10 +92,10 @@ function Rows({ schedules, reload }: { schedules: readonly Schedule[]; reload: (
           <td>
             <code>{one.cron}</code> <span className="soft">{one.time_zone}</span>
           </td>
-          <td className="tight">
+          <td className="tight" data-title="next">
             <Moment at={one.next_at} now={now} />
           </td>
-          <td className="tight">
+          <td className="tight" data-title="last">
             <Last schedule={one} now={now} />
           </td>
           <td className="tight">

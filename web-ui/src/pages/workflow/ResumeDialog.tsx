@@ -5,7 +5,10 @@ import type { WorkflowDetail } from "../../api/types";
 import { Dialog } from "../../components/Dialog";
 import { Check, TextField } from "../../components/fields";
 import { Failed, Loading } from "../../components/notices";
+import { Select } from "../../components/Select";
 import { useResource } from "../../components/useResource";
+import { useSettled } from "../../components/useSettled";
+import { useOtherParameters } from "./OtherParameters";
 import { type ResumePlan, summary } from "./resuming";
 
 /** What a resume is told beyond "go on". */
@@ -14,6 +17,12 @@ export interface Preset {
   readonly unknown?: string;
   readonly compensation?: string;
 }
+
+const EDITS = [
+  ["", "go on with the recorded one, and say so"],
+  ["keep", "go on with the recorded one"],
+  ["use", "take the edited one"],
+] as const;
 
 interface Properties {
   readonly workflow: WorkflowDetail;
@@ -27,17 +36,25 @@ interface Properties {
 export function ResumeDialog({ workflow, paths, preset = {}, onClose }: Properties) {
   const name = useId();
   const [from, setFrom] = useState(preset.from_step ?? "");
-  const [settled, setSettled] = useState(from);
   const [checkpoint, setCheckpoint] = useState("");
   const [skip, setSkip] = useState(false);
   const [yes, setYes] = useState(false);
+  const [edited, setEdited] = useState("");
+  const other = useOtherParameters(
+    workflow,
+    "For what is not recorded yet: steps that are reused keep what they did with the old ones.",
+  );
   const asked = {
     ...preset,
-    ...(settled === "" ? { from_step: undefined } : { from_step: settled }),
+    ...(from === "" ? { from_step: undefined } : { from_step: from }),
     ...(checkpoint === "" ? {} : { checkpoint }),
     ...(skip ? { skip_failed: true } : {}),
+    ...(edited === "" ? {} : { playbook_changes: edited }),
+    ...(Object.keys(other.values).length === 0 || other.wrong ? {} : { parameters: other.values }),
   };
-  const key = JSON.stringify(asked);
+  // The plan is made anew once nobody writes any more.
+  const key = JSON.stringify(useSettled(asked, 350));
+  const settled = key === JSON.stringify(asked);
   const plan = useResource(key, () =>
     act<ResumePlan>("POST", address(["workflows", workflow.id, "resume-plan"]), asked),
   );
@@ -49,50 +66,29 @@ export function ResumeDialog({ workflow, paths, preset = {}, onClose }: Properti
     <Dialog
       title={`Resume ${workflow.id}?`}
       action="Resume it"
-      blocked={plan.value === null || needsYes || settled !== from}
+      blocked={plan.value === null || needsYes || !settled || other.wrong}
       onConfirm={resume}
       onClose={onClose}
     >
-      <TextField
-        id={`${name}f`}
-        label="From step"
-        hint="Empty: where it stopped. A step's path, such as deploy/backend."
-        value={from}
-        list={paths}
-        onChange={setFrom}
+      <From
+        workflow={workflow}
+        paths={paths}
+        step={from}
+        onStep={setFrom}
+        checkpoint={checkpoint}
+        onCheckpoint={setCheckpoint}
       />
-      {settled === from ? null : (
-        <button
-          type="button"
-          onClick={() => {
-            setSettled(from);
-          }}
-        >
-          Show what this would do
-        </button>
-      )}
-      {workflow.checkpoints.length === 0 ? null : (
-        <div className="field">
-          <label htmlFor={`${name}c`}>From checkpoint</label>
-          <select
-            id={`${name}c`}
-            value={checkpoint}
-            onChange={(event) => {
-              setCheckpoint(event.target.value);
-            }}
-          >
-            <option value="">none</option>
-            {workflow.checkpoints.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.id} {one.name}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
       <Check checked={skip} onChange={setSkip}>
         Record the failed steps as skipped
       </Check>
+      <Select
+        id={`${name}p`}
+        label="If the playbook was edited meanwhile"
+        value={edited}
+        options={EDITS}
+        onChange={setEdited}
+      />
+      {other.element}
       {plan.error === null ? null : <Failed error={plan.error} slim />}
       {plan.value === null && plan.error === null ? <Loading what="the plan" /> : null}
       {plan.value === null ? null : <Preview plan={plan.value} />}
@@ -102,6 +98,45 @@ export function ResumeDialog({ workflow, paths, preset = {}, onClose }: Properti
         </Check>
       ) : null}
     </Dialog>
+  );
+}
+
+interface FromProperties {
+  readonly workflow: WorkflowDetail;
+  readonly paths: readonly string[];
+  readonly step: string;
+  readonly onStep: (step: string) => void;
+  readonly checkpoint: string;
+  readonly onCheckpoint: (checkpoint: string) => void;
+}
+
+/** From where it goes on. */
+function From(properties: FromProperties) {
+  const { workflow, paths, step, onStep, checkpoint, onCheckpoint } = properties;
+  const id = useId();
+  return (
+    <>
+      <TextField
+        id={`${id}f`}
+        label="From step"
+        hint="Empty: where it stopped. A step's path, such as deploy/backend."
+        value={step}
+        list={paths}
+        onChange={onStep}
+      />
+      {workflow.checkpoints.length === 0 ? null : (
+        <Select
+          id={`${id}c`}
+          label="From checkpoint"
+          value={checkpoint}
+          options={[
+            ["", "none"],
+            ...workflow.checkpoints.map((one) => [one.id, `${one.id} ${one.name}`] as const),
+          ]}
+          onChange={onCheckpoint}
+        />
+      )}
+    </>
   );
 }
 
