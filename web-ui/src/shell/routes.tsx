@@ -33,6 +33,9 @@ const ApprovalsPage = lazy(async () => ({
 const AuditPage = lazy(async () => ({
   default: (await import("../pages/project/AuditPage")).AuditPage,
 }));
+const BuilderPage = lazy(async () => ({
+  default: (await import("../pages/builder/BuilderPage")).BuilderPage,
+}));
 const CapacityPage = lazy(async () => ({
   default: (await import("../pages/project/CapacityPage")).CapacityPage,
 }));
@@ -81,6 +84,18 @@ const ROUTES: readonly Route[] = [
   },
   ...single("/approvals", "Approvals", <ApprovalsPage />),
   ...single("/playbooks", "Playbooks", <PlaybooksPage />),
+  {
+    pattern: "/playbooks/:name/edit",
+    section: "/playbooks",
+    title: ({ name = "" }) => `Edit ${name}`,
+    page: ({ name = "" }) => <BuilderPage name={name} />,
+  },
+  {
+    pattern: "/build",
+    section: "/playbooks",
+    title: () => "New playbook",
+    page: () => <BuilderPage name={null} />,
+  },
   {
     pattern: "/playbooks/*name",
     section: "/playbooks",

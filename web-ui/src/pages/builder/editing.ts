@@ -96,6 +96,18 @@ const look = EditorView.theme({
     backgroundColor: "var(--raised)",
     border: "1px solid var(--line-strong)",
   },
+  // The library draws these with pictures in data: addresses, which the policy takes no more.
+  ".cm-lintRange": {
+    backgroundImage: "none !important",
+    textDecoration: "underline wavy 1px var(--failed)",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--attention)" },
+  ".cm-lintRange-info, .cm-lintRange-hint": { textDecorationColor: "var(--idle)" },
+  ".cm-lint-marker": { content: "normal !important", fontWeight: "700", textAlign: "center" },
+  ".cm-lint-marker-error::before": { content: '"✕"', color: "var(--failed)" },
+  ".cm-lint-marker-warning::before": { content: '"!"', color: "var(--attention)" },
+  ".cm-lint-marker-info::before": { content: '"·"', color: "var(--idle)" },
   ".cm-diagnostic": { whiteSpace: "pre-wrap", fontFamily: "var(--font)" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--failed)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--attention)" },

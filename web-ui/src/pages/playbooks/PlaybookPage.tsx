@@ -17,6 +17,7 @@ export function PlaybookPage({ name }: { name: string }) {
   const where = address(["playbooks", name]);
   const found = useResource(where, (signal) => read<PlaybookDetail>(where, signal));
   const run = useMay("run");
+  const admin = useMay("admin");
   const playbook = found.value;
   return (
     <>
@@ -26,6 +27,11 @@ export function PlaybookPage({ name }: { name: string }) {
         </div>
         <h1>{name}</h1>
         {playbook?.version == null ? null : <span className="tag">{playbook.version}</span>}
+        <div className="actions">
+          <Link to={`/playbooks/${encodeURIComponent(name)}/edit`} className="button">
+            {admin ? "Edit" : "Look at it in the builder"}
+          </Link>
+        </div>
       </div>
       {found.error === null ? null : (
         <section className="panel">

@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { address, read } from "../../api/client";
+import { useMay } from "../../api/session";
 import type { Page, PlaybookEntry } from "../../api/types";
 import { TextField } from "../../components/fields";
 import { Listing } from "../../components/Listing";
@@ -13,10 +14,18 @@ export function PlaybooksPage() {
   const where = address(["playbooks"], { limit: 500 });
   const found = useResource(where, (signal) => read<Page<PlaybookEntry>>(where, signal));
   const [search, setSearch] = useState("");
+  const admin = useMay("admin");
   return (
     <>
       <div className="heading">
         <h1>Playbooks</h1>
+        {admin ? (
+          <div className="actions">
+            <Link to="/build" className="button">
+              New playbook
+            </Link>
+          </div>
+        ) : null}
       </div>
       <div className="filters" role="search">
         <TextField id="search" label="Find" value={search} onChange={setSearch} />
@@ -29,7 +38,8 @@ export function PlaybooksPage() {
         empty={
           <Empty title={search === "" ? "There is no playbook yet" : "No playbook is like that"}>
             <p>
-              <code>orchestrate create --interactive</code> makes one.
+              <b>New playbook</b> makes one, and so does{" "}
+              <code>orchestrate create --interactive</code>.
             </p>
           </Empty>
         }

@@ -1,0 +1,86 @@
+import { useEffect, useState } from "react";
+
+import { address, read } from "../../api/client";
+import { useMay } from "../../api/session";
+import type { Page } from "../../api/types";
+import { type Grammar, readGrammar, type Schema } from "../../builder/grammar";
+import type { ResolvedCommand } from "../../builder/palette";
+import { Failed, Loading } from "../../components/notices";
+import { useResource } from "../../components/useResource";
+import { navigate } from "../../shell/router";
+import { type Draft, draftKey, readDraft } from "./draft";
+import { readFile, type Saved } from "./files";
+import type { Beginning } from "./useBench";
+import { Workbench } from "./Workbench";
+
+import "./builder.css";
+import "./cards.css";
+
+interface Loaded {
+  readonly grammar: Grammar;
+  readonly commands: readonly ResolvedCommand[];
+  readonly saved: Saved;
+}
+
+/**
+ * The builder, of the playbook `name`, or of a new one. A new one that is saved gets an address of
+ * its own; what was undone can be redone after that, too.
+ */
+export function BuilderPage({ name }: { name: string | null }) {
+  const [born, setBorn] = useState<string | null>(null);
+  const known = name !== null && name === born ? null : name;
+  // Another playbook is opened: what was born here is one among others now.
+  if (born !== null && name !== null && name !== born) setBorn(null);
+  useEffect(() => {
+    if (born !== null && name === null) navigate(addressOf(born), "replace");
+  }, [born, name]);
+  return <Opened key={known ?? ""} name={known} onBorn={setBorn} />;
+}
+
+/** Where a playbook is edited. */
+export function addressOf(name: string): string {
+  return `/playbooks/${encodeURIComponent(name)}/edit`;
+}
+
+function beginning(): Beginning {
+  const query = new URLSearchParams(window.location.search);
+  return { name: query.get("name") ?? "", description: query.get("description") ?? "" };
+}
+
+function Opened({ name, onBorn }: { name: string | null; onBorn: (name: string) => void }) {
+  const admin = useMay("admin");
+  const found = useResource(`builder ${name ?? ""}`, async (signal): Promise<Loaded> => {
+    const [schema, commands, saved] = await Promise.all([
+      read<Schema>(address(["schemas", "playbook"]), signal),
+      read<Page<ResolvedCommand>>(address(["commands"]), signal),
+      name === null ? { text: "", tag: null } : readFile(name, signal),
+    ]);
+    return { grammar: readGrammar(schema), commands: commands.items, saved };
+  });
+  const { value, error } = found;
+  if (value === null) {
+    return error === null ? (
+      <Loading what="the builder" />
+    ) : (
+      <section className="panel">
+        <Failed error={error} retry={found.reload} />
+      </section>
+    );
+  }
+  return (
+    <Workbench
+      name={name}
+      beginning={name === null ? beginning() : { name, description: "" }}
+      grammar={value.grammar}
+      commands={value.commands}
+      saved={value.saved}
+      draft={admin ? draftFor(name) : null}
+      readOnly={!admin}
+      onBorn={onBorn}
+    />
+  );
+}
+
+function draftFor(name: string | null): Draft | null {
+  return readDraft(window.sessionStorage, draftKey(name));
+}
