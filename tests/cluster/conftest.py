@@ -163,11 +163,14 @@ class Cluster:
         self._closing.append(made.stop)
         return made
 
-    def process(self, name: str = "one", pools: tuple[str, ...] = ("default",)):
-        """A worker as a process of its own, which can be killed."""
+    def process(
+        self, name: str = "one", pools: tuple[str, ...] = ("default",),
+        within: tuple[str, ...] = (),
+    ):  # fmt: skip
+        """A worker as a process of its own, which can be killed; started by `within`."""
         process = subprocess.Popen(
             [
-                sys.executable, worker_process.__file__, self.address.target,
+                *within, sys.executable, worker_process.__file__, self.address.target,
                 self.address.namespace, str(self.root), name, ",".join(pools),
             ],
             stdout=subprocess.PIPE, text=True, env={**os.environ, "ROOT": str(self.root)},

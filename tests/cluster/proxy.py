@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 
 class Proxy:
-    """Forwards connections to `target` (`host:port`)."""
+    """Forwards connections to `target` (`host:port`), from an address of this machine."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, address: str = "127.0.0.1") -> None:
         host, _, port = target.rpartition(":")
         self._to = (host, int(port))
         self._whole = threading.Event()
         self._whole.set()
         self._sockets: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.target = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._listener = socket.create_server((address, 0))
+        self.target = f"{address}:{self._listener.getsockname()[1]}"
         self._start(self._accept)
 
     def cut(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Cluster, answers, free_port, temporal
+from cluster.namespaces import Namespace
 from cluster.proxy import Proxy
 from polling import eventually
 
@@ -60,6 +61,19 @@ class Run:
         return self.ended[0].state
 
     @property
+    def timeouts(self) -> int:
+        """How often a worker was missed that had been given something."""
+        connection = self.engine.connection
+        handle = connection.client.get_workflow_handle(self.workflow)
+
+        async def count() -> int:
+            history = await handle.fetch_history()
+            kind = "activity_task_timed_out_event_attributes"
+            return sum(event.HasField(kind) for event in history.events)
+
+        return connection.wait(count())
+
+    @property
     def waits_for_its_worker(self) -> bool:
         """Whether a step is to be taken up again, and nobody has."""
         found = self.engine._find(self.workflow).description.raw_description
@@ -69,20 +83,53 @@ class Run:
         )
 
 
+class Network:
+    """A way to the server that can be cut: held up by a proxy, or a cable that is pulled."""
+
+    def __init__(self, cluster: Cluster, *, pulled: bool) -> None:
+        self._cluster = cluster
+        # Who may not have a network of its own makes do with a proxy for both.
+        self._own = Namespace.made() if pulled else None
+        self._way = self._own or Proxy(cluster.address.target)
+        self.cut, self.mend, self.close = self._way.cut, self._way.mend, self._way.close
+
+    def worker(self, name: str) -> subprocess.Popen[str]:
+        """One that reaches the server only by this way."""
+        cluster, direct = self._cluster, self._cluster.address
+        target = self._own.reach(direct.target) if self._own else self._way.target
+        cluster.address = direct._replace(target=target)
+        try:
+            return cluster.process(name, within=self._own.within if self._own else ())
+        finally:
+            cluster.address = direct
+
+
+class Stopped:
+    """A worker that stands still, instead of a network that is cut."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._worker: subprocess.Popen[str]
+
+    def worker(self, name: str) -> subprocess.Popen[str]:
+        self._worker = self._cluster.process(name)
+        return self._worker
+
+    def cut(self) -> None:
+        self._worker.send_signal(signal.SIGSTOP)
+
+    def mend(self) -> None:
+        self._worker.send_signal(signal.SIGCONT)
+
+    close = mend
+
+
 @pytest.fixture
-def proxy(cluster: Cluster) -> Iterator[Proxy]:
-    made = Proxy(cluster.address.target)
+def network(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Network | Stopped]:
+    stands = request.param == "stopped"
+    made = Stopped(cluster) if stands else Network(cluster, pulled=request.param == "pulled")
     yield made
     made.close()
-
-
-def behind(cluster: Cluster, proxy: Proxy, name: str) -> subprocess.Popen[str]:
-    """A worker that reaches the server only through the proxy."""
-    direct, cluster.address = cluster.address, cluster.address._replace(target=proxy.target)
-    try:
-        return cluster.process(name)
-    finally:
-        cluster.address = direct
 
 
 def lines(cluster: Cluster, name: str) -> list[str]:
@@ -98,31 +145,50 @@ def is_gone(pid: int) -> bool:
     return state == "Z"
 
 
-def test_a_partition_shorter_than_the_lease_changes_nothing(cluster: Cluster, proxy: Proxy):
-    behind(cluster, proxy, "one")
+@pytest.mark.parametrize("network", ["pulled"], indirect=True)
+def test_a_partition_shorter_than_the_lease_changes_nothing(cluster: Cluster, network: Network):
+    network.worker("one")
     run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=60.0)
     eventually(lambda: lines(cluster, "effects"), "the step")
     cluster.worker("two")
-    proxy.cut()
+    network.cut()
     eventually(lambda: run.waits_for_its_worker, "the loss to be noticed")
     cluster.path("go").touch()  # it ends while nobody can be told
     eventually(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
-    proxy.mend()
+    network.mend()
     assert run.join() is State.SUCCEEDED
     assert lines(cluster, "effects") == ["x", "y"]
 
 
+def test_a_worker_that_stands_still_has_all_of_its_lease(cluster: Cluster):
+    """The question whether it takes its step up again is handed to it while it cannot answer."""
+    process = cluster.process("one")
+    run = Run(cluster, OUTLIVES, heartbeat=2.0, lease=120.0)
+    eventually(lambda: lines(cluster, "effects"), "the step")
+    cluster.worker("two")
+    process.send_signal(signal.SIGSTOP)
+    try:
+        eventually(lambda: run.timeouts >= 2, "the question to be lost")
+        cluster.path("go").touch()
+        eventually(lambda: is_gone(int(lines(cluster, "pids")[0])), "its end")
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert run.join() is State.SUCCEEDED
+    assert lines(cluster, "effects") == ["x", "y"]
+
+
+@pytest.mark.parametrize("network", ["held up", "pulled", "stopped"], indirect=True)
 def test_what_a_cut_off_worker_runs_ends_in_time_and_its_late_result_counts_for_nothing(
-    cluster: Cluster, proxy: Proxy
+    cluster: Cluster, network: Network
 ):
-    behind(cluster, proxy, "one")
+    network.worker("one")
     run = Run(cluster, AGAIN, heartbeat=2.0, lease=4.0)
     eventually(lambda: lines(cluster, "effects"), "the step")
-    proxy.cut()
+    network.cut()
     cluster.worker("two")
     eventually(lambda: len(lines(cluster, "effects")) == 2, "it to run again")
     assert is_gone(int(lines(cluster, "pids")[0]))  # before it ran again
-    proxy.mend()  # what came of it is told now
+    network.mend()  # what came of it is told now
     cluster.path("go").touch()
     assert run.join() is State.SUCCEEDED
     assert lines(cluster, "effects") == ["x", "x", "y"]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, TimeoutType
 from temporalio.exceptions import TimeoutError as TimedOutError
 from temporalio.workflow import ActivityCancellationType
 
@@ -26,6 +26,8 @@ DETACHED = "detached"
 """The type of the error of a worker that leaves while the step goes on."""
 NEVER = "never-started"
 """The type of the error of a worker that will not start it."""
+_ASKED_AGAIN = "adopted-again"
+"""Marks histories in which a worker is asked more than once within its lease."""
 
 
 class Patience(NamedTuple):
@@ -48,7 +50,9 @@ class Told(Protocol):
 class _Flight:
     """One attempt under way."""
 
-    __slots__ = ("activity", "hurried", "pool", "reason", "request", "stopping", "worker")
+    __slots__ = (
+        "activity", "hurried", "missed_at", "pool", "reason", "request", "stopping", "worker",
+    )  # fmt: skip
 
     def __init__(self, request: StepRequest, pool: str) -> None:
         self.request = request
@@ -58,6 +62,8 @@ class _Flight:
         """Why it was asked to stop."""
         self.worker: str | None = None
         """Who had it last; known once that one was lost."""
+        self.missed_at = 0.0
+        """When that one was missed: then its lease began."""
         self.stopping = False
         """It is taken up again only to be ended."""
         self.hurried = False
@@ -151,6 +157,8 @@ class Flights:
                 self._adopt(flight, str(cause.last_heartbeat_details[0]))
             case ApplicationError(type=kind) if kind == DETACHED:
                 self._adopt(flight, str(cause.details[0]))
+            case TimedOutError() if self._may_come_back(flight, cause):
+                self._await_worker(flight)
             case TimedOutError() if flight.worker is not None:
                 self._end(attempt, self._unknown(f"the worker {flight.worker} did not come back"))
             case TimedOutError():
@@ -163,10 +171,29 @@ class Flights:
     def _adopt(self, flight: _Flight, worker: str) -> None:
         """Its worker was lost: that one alone can say how it goes on."""
         flight.worker = worker
-        flight.stopping = flight.reason is not None
+        flight.missed_at = workflow.time()
         self.workers[flight.request.attempt.id] = worker
-        lease = timedelta(seconds=self._patience.lease)
-        self._start(flight, names.ADOPT_STEP, names.worker_queue(worker), lease)
+        self._await_worker(flight)
+
+    def _await_worker(self, flight: _Flight) -> None:
+        assert flight.worker is not None
+        flight.stopping = flight.reason is not None
+        left = timedelta(seconds=self._lease_left(flight))
+        self._start(flight, names.ADOPT_STEP, names.worker_queue(flight.worker), left)
+
+    def _lease_left(self, flight: _Flight) -> float:
+        return flight.missed_at + self._patience.lease - workflow.time()
+
+    def _may_come_back(self, flight: _Flight, cause: TimedOutError) -> bool:
+        """Whether its worker did not hear the question: it was handed to a connection that was cut,
+        or to a process that stands still. What it has goes on there until its lease is over.
+        """
+        return (
+            flight.worker is not None
+            and cause.type is not TimeoutType.SCHEDULE_TO_START
+            and self._lease_left(flight) > 0
+            and workflow.patched(_ASKED_AGAIN)
+        )
 
     def _never_begun(self, flight: _Flight) -> None:
         """Its worker was lost before it had said who it was: it starts nothing before that."""
