@@ -1,24 +1,24 @@
-"""What a workflow must not ask for, as long as the cluster engine does not offer it: refused when
-it is made, never ignored.
-"""
+"""Secret parameters of workflows on a cluster: only what is sealed may travel through Temporal."""
+
+from collections.abc import Mapping
 
 from orchestrate.errors import UsageError
-from orchestrate.workflow.engine import NewWorkflow
+from orchestrate.playbook.plan import Plan
 
 
-def check(new: NewWorkflow) -> None:
-    """Raise UsageError, naming all of it."""
-    plan = new.plan
-    found: list[str] = []
-    declared = {secret.name for secret in plan.secrets}
-    given = sorted(name for name in new.secret_values if name not in declared)
-    if given:
-        found.append(
-            f"secret parameters ({', '.join(given)}): values would have to travel through Temporal;"
-            " declare them under `secrets`, which workers resolve"
-        )
-    if found:
+def secret_parameters(
+    plan: Plan, values: Mapping[str, str], *, can_seal: bool
+) -> Mapping[str, str]:
+    """Those of the values that are parameters: all others are resolved by workers. Raises
+    UsageError if they cannot be sealed.
+    """
+    parameters = {parameter.name for parameter in plan.parameters if parameter.secret}
+    given = {name: value for name, value in values.items() if name in parameters}
+    if given and not can_seal:
         raise UsageError(
-            f"the cluster engine does not offer what {plan.name} asks for: {'; '.join(found)}",
-            hint='Leave it out, or run it on one machine: `[engine] kind = "embedded"`.',
+            f"{plan.name} takes secret parameters ({', '.join(sorted(given))}), whose values would "
+            "travel through Temporal unencrypted",
+            hint="Set up `[engine.encryption]`: then they travel sealed. Or declare them under "
+            "`secrets`, which workers resolve.",
         )
+    return given

@@ -26,6 +26,7 @@ from orchestrate.cluster.resume import Resumes
 from orchestrate.cluster.serving.deliveries import expect_deliveries
 from orchestrate.cluster.serving.events import expect_events
 from orchestrate.cluster.shipping.sending import Sender, Shipment
+from orchestrate.cluster.storing.safes import Safes
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.launching.asking import Asker
 from orchestrate.playbook.plan import Plan
@@ -97,7 +98,8 @@ class ClusterEngine:
         self._requests = Requests(connection, self._reader, outlasting)
         grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
         self._shares = Shares(connection, settings.shared, grace, settings.actor, outlasting)
-        self._resumes = Resumes(self._requests, self._shares, sender, self._about)
+        self._safes = Safes(connection.client)
+        self._resumes = Resumes(self._requests, self._shares, sender, self._about, self._safe)
 
     def attended_by(self, asker: Asker | None, *, stays: bool) -> None:
         """Who is there while workflows are run: see `Present`."""
@@ -111,7 +113,7 @@ class ClusterEngine:
 
     def create(self, new: NewWorkflow) -> tuple[str, bool]:
         """See `Engine.create`."""
-        admission.check(new)
+        values = self._secret_parameters(new.plan, new.secret_values)
         refuse_unmet(new, partial(self._has_succeeded, new.plan))
         expect_events(self._connection, new.plan)
         expect_deliveries(self._connection, new.told)
@@ -122,7 +124,7 @@ class ClusterEngine:
             if new.idempotency_key is not None and self._exists(identity):
                 return identity, False
             self._shares.admit(identity, sharing, waits=new.waits)
-            if self._start(identity, new, sharing, shipment):
+            if self._start(identity, new, sharing, shipment, values):
                 return identity, True
             if new.idempotency_key is not None:
                 return identity, False
@@ -138,12 +140,18 @@ class ClusterEngine:
         return self._connection.wait(asked)
 
     def _start(
-        self, identity: str, new: NewWorkflow, sharing: Sharing, shipment: Shipment | None
+        self,
+        identity: str,
+        new: NewWorkflow,
+        sharing: Sharing,
+        shipment: Shipment | None,
+        secrets: Mapping[str, str],
     ) -> bool:
         files = None if shipment is None else shipment.send(identity)
+        safe = self._put_away(identity, secrets)
         now = time.time()
         first = Event(1, now, EventType.WORKFLOW_CREATED, "", created(new))
-        about = self._about(identity, new.parameters, files=files, sharing=sharing)
+        about = self._about(identity, new.parameters, files=files, sharing=sharing, safe=safe)
         memo: Data = {
             "playbook": new.plan.name,
             "state": str(State.QUEUED),
@@ -158,6 +166,16 @@ class ClusterEngine:
             **successes.told(new.plan, new.options),
         }
         return self._requests.launch(about, pack_plan(new.plan), [first], memo)
+
+    def _secret_parameters(self, plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:
+        return admission.secret_parameters(plan, values, can_seal=self._safes.are_offered)
+
+    def _safe(self, workflow: str, plan: Plan, values: Mapping[str, str]) -> str | None:
+        """Where the values are with which a workflow goes on, if there are any."""
+        return self._put_away(workflow, self._secret_parameters(plan, values))
+
+    def _put_away(self, workflow: str, secrets: Mapping[str, str]) -> str | None:
+        return self._connection.wait(self._safes.put(secrets, workflow)) if secrets else None
 
     @cached_property
     def _is_searchable(self) -> bool:

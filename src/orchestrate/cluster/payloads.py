@@ -59,6 +59,8 @@ class StepRequest(NamedTuple):
     attempt: Attempt
     files: tuple[str, int] | None = None
     """The project's files to run from, by digest and size; None: those that the worker has."""
+    safe: str | None = None
+    """Where the values of secret parameters are; None: there are none."""
 
     @property
     def key(self) -> str:
@@ -68,7 +70,7 @@ class StepRequest(NamedTuple):
     def to_data(self) -> Data:
         """As JSON."""
         return {
-            **self._asdict(),
+            **without_none(self._asdict(), "safe"),
             "secrets": [secret._asdict() for secret in self.secrets],
             "attempt": _attempt_data(self.attempt),
         }
@@ -142,6 +144,11 @@ def outcome_of(data: Mapping[str, Json]) -> Outcome:
         left_running=tuple(found.left_running),
         survivors=tuple(found.survivors),
     )
+
+
+def without_none(data: Data, field: str) -> Data:
+    """Without a field that is None: programs from before there was one go on with what they get."""
+    return {name: value for name, value in data.items() if name != field or value is not None}
 
 
 _PAGE_SIZE = 1 << 20

@@ -27,7 +27,7 @@ from orchestrate.cluster.errors import UnansweredError, unanswered
 from orchestrate.cluster.hosting.hosted import About
 from orchestrate.cluster.looking.reading import Found, Reader
 from orchestrate.cluster.outlasting import Outlasting
-from orchestrate.cluster.payloads import Data
+from orchestrate.cluster.payloads import Data, without_none
 from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.cluster.storing.pages import pack_journal
 from orchestrate.errors import ConflictError
@@ -113,7 +113,7 @@ class Requests:
         somebody else did so before.
         """
         body = pack_journal(journal, workers)
-        given = [about._asdict(), plan, body]
+        given = [without_none(about._asdict(), "safe"), plan, body]
         try:
             if after is None:
                 self.connection.wait(self._begin(about.workflow, given, memo))

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from orchestrate.cluster.coordinating import successes
 from orchestrate.cluster.coordinating.sharing import Shares
@@ -32,14 +32,18 @@ class Resumes:
         shares: Shares,
         sender: Sender | None,
         about: Callable[..., About],
+        safe: Callable[[str, Plan, Mapping[str, str]], str | None],
     ) -> None:
-        """`about` makes what a new run is told, of an id, parameters and what differs."""
+        """`about` makes what a new run is told, of an id, parameters and what differs; `safe` puts
+        the values of a workflow's secret parameters away.
+        """
         self._requests = requests
         self._connection = requests.connection
         self._reader = requests.reader
         self._shares = shares
         self._sender = sender
         self._about = about
+        self._safe = safe
 
     def plan(self, found: Found, options: ResumeOptions) -> ResumePlan:
         """What would happen."""
@@ -102,6 +106,7 @@ class Resumes:
             unknown=options.unknown,
             files=self._files(found, options.changed_plan),
             sharing=self._shares.prepare(plan, first.data, resumed=True),
+            safe=self._safe(found.summary.id, plan, options.secret_values),
         )
         if options.changed_plan is not None:
             return about, pack_plan(options.changed_plan)
@@ -160,6 +165,8 @@ class Resumes:
             "files": about.files,
             "sharing": about.sharing,
         }
+        if about.safe is not None:
+            changes["safe"] = about.safe
         self._requests.ask(
             found,
             "rewrite",

@@ -69,6 +69,8 @@ class About(NamedTuple):
     """The name of the project's folder."""
     told: int = 0
     """Events of the journal of which others were told, if they are told of such."""
+    safe: str | None = None
+    """Where the values of its secret parameters are; None: it has none."""
 
 
 class Hosted:
@@ -151,6 +153,7 @@ class Hosted:
             lease=self.about.lease,
             attempt=attempt,
             files=self.about.files,
+            safe=self.about.safe,
         )
         # What is sent in one activation has to fit into a message.
         self.execution.moves.spend(len(json.dumps(request.to_data())) * SHARE // _MOST_SENT)

@@ -8,10 +8,11 @@ journal goes with it, compressed: as the result, or as the input.
 import asyncio
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from orchestrate.cluster import names
 from orchestrate.cluster.answers import Answers
@@ -20,7 +21,7 @@ from orchestrate.cluster.coordinating.successes import WHOLE
 from orchestrate.cluster.hosting.hosted import About, Hosted
 from orchestrate.cluster.hosting.leaving import LONGEST_HOLD, Leaving
 from orchestrate.cluster.looking import searching
-from orchestrate.cluster.payloads import Data, unpack_plan
+from orchestrate.cluster.payloads import Data, unpack_plan, without_none
 from orchestrate.errors import ConflictError
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.transitions import FINAL
@@ -77,7 +78,15 @@ class PlaybookWorkflow:
         if hosted.state in FINAL:
             hosted.runtime.asking.leave()
         await self._all_heard()
+        await self._empty_safe()
         return self._end()
+
+    async def _empty_safe(self) -> None:
+        """The values of secret parameters are not needed any more."""
+        safe = self._hosted.about.safe
+        if safe is not None:
+            with suppress(FailureError, asyncio.CancelledError):  # it looks by itself, too
+                await workflow.get_external_workflow_handle(safe).signal(names.EMPTY)
 
     async def _all_heard(self) -> None:
         """Those who asked, the coordinator, and whoever keeps events and deliveries."""
@@ -174,7 +183,8 @@ class PlaybookWorkflow:
         return Sharing(*hosted.about.sharing)._replace(seated=hosted.runtime.asking.admitted)
 
     def _about(self, **changes: Any) -> Data:
-        return {**self._hosted.about._asdict(), "told": self._hosted.tell(), **changes}
+        about = without_none(self._hosted.about._asdict(), "safe")
+        return {**about, "told": self._hosted.tell(), **changes}
 
     def _end(self) -> bytes:
         """Close as Temporal's own tools show it: completed, or failed with the reason."""

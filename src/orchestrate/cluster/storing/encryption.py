@@ -38,6 +38,8 @@ class Key(NamedTuple):
     cipher: AESGCM
     nonces: bytes
     """Derives the nonces of blocks."""
+    sealing: AESGCM
+    """For values that are sealed by themselves."""
 
 
 def read_keys(text: str, where: str) -> tuple[Key, ...]:
@@ -59,7 +61,8 @@ def _key(line: str, where: str) -> Key:
     if len(secret) != _KEY_SIZE:
         raise _unusable(where, f"holds a key of {len(secret)} bytes; it takes {_KEY_SIZE}")
     name = _derived(secret, b"name")[:8].hex()
-    return Key(name, AESGCM(_derived(secret, b"content")), _derived(secret, b"nonces"))
+    nonces, sealing = _derived(secret, b"nonces"), _derived(secret, b"sealing")
+    return Key(name, AESGCM(_derived(secret, b"content")), nonces, AESGCM(sealing))
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
@@ -77,6 +80,7 @@ class Encryption(PayloadCodec):
     """Encrypts everything that is written; reads what is encrypted, and what is not."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
+        self.keys = tuple(keys)
         self._keys = {key.name: key for key in keys}
         self._writing = keys[0]
 

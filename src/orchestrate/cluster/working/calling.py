@@ -2,10 +2,10 @@
 which the workflow began.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.cluster.shipping.shelf import Fetch, Shelf
@@ -17,6 +17,19 @@ from orchestrate.processes import records
 
 Services: TypeAlias = Callable[[Path | None], LaunchServices]
 """Settings and commands of a project in a folder; None: of the one that the worker has itself."""
+Unseal: TypeAlias = Callable[[str, str], Awaitable[Mapping[str, str]]]
+"""Of a safe and its workflow: the values in it."""
+
+
+class Stored(NamedTuple):
+    """What steps need that is kept in Temporal."""
+
+    fetch: Fetch
+    """The project's files."""
+    unseal: Unseal
+    """The values of secret parameters."""
+
+
 _FILES = "files"
 """In the folder of a workflow: the digests of the files that its steps ran from."""
 _MOST_VERSIONS = 64
@@ -30,7 +43,7 @@ class Callers:
         self,
         directory: Path,
         services: Services,
-        fetch: Fetch,
+        stored: Stored,
         in_use: Callable[[], Iterable[str]],
         epoch: int,
         sampling: float,
@@ -41,7 +54,8 @@ class Callers:
         self._epoch = epoch
         self._sampling = sampling
         self._in_use = in_use
-        self._shelf = Shelf(directory / "projects", fetch, self._kept)
+        self._unseal = stored.unseal
+        self._shelf = Shelf(directory / "projects", stored.fetch, self._kept)
 
     async def ready(self, request: StepRequest) -> Path | None:
         """See that the project's files are there. Raises an OrchestrateError."""
@@ -49,7 +63,13 @@ class Callers:
             return None
         return await self._shelf.folder_of(Ref(*request.files))
 
-    def make(self, request: StepRequest, project: Path | None) -> Caller:
+    async def secrets(self, request: StepRequest) -> Mapping[str, str]:
+        """The values of the workflow's secret parameters. Raises an OrchestrateError."""
+        return {} if request.safe is None else await self._unseal(request.safe, request.workflow)
+
+    def make(
+        self, request: StepRequest, project: Path | None, secrets: Mapping[str, str]
+    ) -> Caller:
         """The caller for a workflow, in the files of that folder. Raises an OrchestrateError."""
         folder = self.folder(request.workflow)
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +81,7 @@ class Callers:
             request.workflow,
             Declared(request.secrets, frozenset(request.withheld)),
             request.environment,
-            {},
+            secrets,
             folder,
             self._epoch,
             trace_of(request.workflow, request.created_at, request.traceparent, self._sampling),

@@ -46,7 +46,8 @@ class Performed:
         self.epoch = epoch
         self._callers = callers
         self._contact = str(callers.directory / NAME)
-        self._made: dict[str, Caller] = {}
+        self._made: dict[tuple[str, str | None], Caller] = {}
+        """By the project's files, and the safe of secret parameters."""
         self._noted: Notes | None = None
         self._permitted: dict[int, object] = {}
         """Attempts that were begun with, and not launched so far: by whom."""
@@ -68,7 +69,11 @@ class Performed:
     @property
     def versions(self) -> frozenset[str]:
         """The project's files that its attempts may run from, by digest."""
-        return frozenset((*self._made, *self._attended)) if self else frozenset()
+        return (
+            frozenset((*(files for files, _ in self._made), *self._attended))
+            if self
+            else frozenset()
+        )
 
     @contextmanager
     def attending(self, request: StepRequest) -> Generator[None]:
@@ -84,9 +89,10 @@ class Performed:
     async def prepare(self, request: StepRequest) -> None:
         """Fetch what it needs. Raises an OrchestrateError if that is not to be had."""
         project = await self._callers.ready(request)
-        caller = self._made.get(version(request))
+        secrets = await self._callers.secrets(request)
+        caller = self._made.get(_of(request))
         if caller is None:
-            caller = self._made[version(request)] = self._callers.make(request, project)
+            caller = self._made[_of(request)] = self._callers.make(request, project, secrets)
         missing = caller.supply.missing(request.attempt.call)
         if missing:
             await asyncio.to_thread(caller.supply.fetch, missing)
@@ -116,7 +122,7 @@ class Performed:
             raise NeverStartedError
         future = self._expect(attempt.id)
         try:
-            launch = self._made[version(request)].launch(attempt)
+            launch = self._made[_of(request)].launch(attempt)
             self._notes(request).launch(attempt.id)
         except OrchestrateError as error:
             self._end(attempt.id, self.refusal(error))
@@ -248,3 +254,8 @@ class Performed:
         future = self._waiting.pop(attempt, None)
         if future is not None and not future.done():
             future.set_result(end)
+
+
+def _of(request: StepRequest) -> tuple[str, str | None]:
+    """What its caller depends on."""
+    return version(request), request.safe

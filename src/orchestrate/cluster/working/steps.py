@@ -19,8 +19,7 @@ from temporalio.service import RPCError
 from orchestrate.cluster import names
 from orchestrate.cluster.hosting.flights import DETACHED, NEVER
 from orchestrate.cluster.payloads import Data, StepRequest, outcome_data
-from orchestrate.cluster.shipping.shelf import Fetch
-from orchestrate.cluster.working.calling import Callers, Services
+from orchestrate.cluster.working.calling import Callers, Services, Stored
 from orchestrate.cluster.working.glances import excerpt, glance
 from orchestrate.cluster.working.hurrying import Hurries
 from orchestrate.cluster.working.incarnations import next_incarnation
@@ -48,12 +47,12 @@ class Steps:
         worker: str,
         directory: Path,
         services: Services,
-        fetch: Fetch,
+        stored: Stored,
         supervision: Supervision,
         sampling: float,
     ) -> None:
         """`directory` holds the worker's supervisors, the output of its steps, and the files of
-        projects that `fetch` gives. `sampling`: the share of workflows whose traces are sampled.
+        projects that are `stored`. `sampling`: the share of workflows whose traces are sampled.
         """
         self._worker = worker
         self._directory = directory
@@ -64,7 +63,7 @@ class Steps:
         self._hurries = Hurries()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._leaving = False
-        self._callers = Callers(directory, services, fetch, self._versions, self._epoch, sampling)
+        self._callers = Callers(directory, services, stored, self._versions, self._epoch, sampling)
 
     def _versions(self) -> Iterator[str]:
         for performed in self._performed.values():

@@ -36,7 +36,9 @@ from orchestrate.cluster.serving.launches import Launches, Starter
 from orchestrate.cluster.serving.scheduling import SchedulesWorkflow
 from orchestrate.cluster.storing.blobs import Blobs, Holders
 from orchestrate.cluster.storing.keeping import BlobWorkflow
-from orchestrate.cluster.working.calling import Services
+from orchestrate.cluster.storing.safekeeping import SafeWorkflow
+from orchestrate.cluster.storing.safes import Safes
+from orchestrate.cluster.working.calling import Services, Stored
 from orchestrate.cluster.working.contact import keeping_touch
 from orchestrate.cluster.working.lending import giving_back
 from orchestrate.cluster.working.reactor import Reactor
@@ -60,6 +62,7 @@ WORKFLOWS: Sequence[type] = (
     SchedulesWorkflow,
     EventsWorkflow,
     DeliveriesWorkflow,
+    SafeWorkflow,
 )
 
 
@@ -150,8 +153,8 @@ async def work(
         return Supervisor.start(directory / "supervisors" / name)
 
     supervision = Supervision(directory, Reactor(), None, spawn)
-    fetch = Blobs(client).get
-    steps = Steps(options.name, directory, services, fetch, supervision, options.sampling)
+    stored = Stored(Blobs(client).get, Safes(client).get)
+    steps = Steps(options.name, directory, services, stored, supervision, options.sampling)
     presence = Presence(
         client, options.name, options.pools, options.labels, options.max_steps,
         options.lost_after, lambda: steps.running, options.traits,
@@ -229,7 +232,7 @@ def _hosts(client: Client) -> list[Worker]:
         client,
         task_queue=names.QUEUE,
         workflows=[kind for kind in WORKFLOWS if kind not in _PLAYED],
-        activities=[look_after, list_open],
+        activities=[look_after, list_open, Safes(client).empty],
         workflow_runner=runner(),
         sticky_queue_schedule_to_start_timeout=_MISSED_AFTER,
         **_COMMON,
