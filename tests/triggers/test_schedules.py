@@ -114,3 +114,12 @@ def test_years_of_missed_slots_are_decided_without_being_listed_one_by_one() -> 
     found = decide(every_minute, at("2026-06-01T00:00:30"), None)
     assert len(found) == 1000
     assert shown(found)[-2:] == ["23:59 missed", "00:00 start"]
+
+
+def test_slots_are_not_looked_for_beyond_the_moment_that_is_asked_about() -> None:
+    found = coming(HOURLY, at("2026-05-01T10:30"), 2000, at("2026-05-01T13:00"))
+    assert [slot.name for slot in found] == [
+        "2026-05-01T11:00", "2026-05-01T12:00", "2026-05-01T13:00",
+    ]  # fmt: skip
+    never = HOURLY._replace(cron="0 0 1 1 *")
+    assert coming(never, at("2026-05-01T10:30"), 2000, at("2026-05-02T10:30")) == []

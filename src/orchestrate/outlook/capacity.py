@@ -71,10 +71,8 @@ def _expected(
         took = shared.usual_duration(name)
         if took is None:
             unknown[name] = None
-        for slot in coming(schedule, now, _MOST):
-            if slot.at > now + hours * 3600:
-                break
-            found.append(Coming(slot.at, schedule.name, took or 0.0, needs))
+        slots = coming(schedule, now, _MOST, now + hours * 3600)
+        found += [Coming(slot.at, schedule.name, took or 0.0, needs) for slot in slots]
     return found, list(unknown)
 
 

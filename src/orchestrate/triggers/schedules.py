@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, Protocol
 
 from orchestrate.errors import ConflictError, NotFoundError
@@ -111,9 +111,12 @@ def due_at(schedule: Schedule, slot: Slot) -> float:
     return slot.at + schedule.jitter * int.from_bytes(digest[:6]) / (1 << 48)
 
 
-def coming(schedule: Schedule, after: float, count: int) -> list[Slot]:
-    """The next slots after a moment."""
+def coming(schedule: Schedule, after: float, count: int, until: float | None = None) -> list[Slot]:
+    """The next slots after a moment: so many at most, and none after `until`."""
     found = slots(parse_cron(schedule.cron), zone_named(schedule.zone), schedule.dst, after)
+    if until is not None:
+        # Each slot costs a look at the calendar: those that nobody asks for are not looked for.
+        found = takewhile(lambda slot: slot.at <= until, found)
     return list(islice(found, count))
 
 

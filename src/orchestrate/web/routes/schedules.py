@@ -88,9 +88,7 @@ def calendar(
         found = [one for one in there.all() if one.enabled and _sees(caller, one)]
     listed: list[tuple[float, Object]] = []
     for one in found:
-        for slot in coming(one, max(now, one.decided_until), _MOST):
-            if slot.at > now + hours * 3600:
-                break
+        for slot in coming(one, max(now, one.decided_until), _MOST, now + hours * 3600):
             facts = {"schedule": one.name, "playbook": one.playbook, "environment": one.environment}
             listed.append((slot.at, {**facts, **slot_json(slot)}))
     listed.sort(key=lambda each: each[0])
