@@ -79,8 +79,14 @@ function Inside({ session }: { session: Session }) {
 
 function Sections({ section, waiting }: { section: string; waiting: number }) {
   const admin = useMay("admin");
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen the sections stand in one line, which scrolls.
+  useEffect(() => {
+    const current = nav.current?.querySelector('[aria-current="page"]');
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [section]);
   return (
-    <nav aria-label="Console">
+    <nav aria-label="Console" ref={nav}>
       <ul>
         {SECTIONS.filter((one) => admin || one.scope !== "admin").map((one) => (
           <li key={one.to}>

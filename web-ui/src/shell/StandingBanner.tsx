@@ -46,12 +46,10 @@ function Held({ hold, reload }: { hold: Hold; reload: () => void }) {
       <strong>New workflows are held{hold.actor === null ? "" : ` by ${hold.actor}`}.</strong>
       <span>
         {hold.reason === "" ? null : <q>{hold.reason}</q>}{" "}
-        {hold.since === null ? null : (
-          <>
-            since <Moment at={hold.since} now={now} />
-          </>
-        )}
-        . Those that run go on.
+        <span className="soft">
+          <Moment at={hold.since} now={now} />
+        </span>{" "}
+        Those that run go on.
       </span>
       {admin ? (
         <AskButton label="Let them begin…">

@@ -45,6 +45,7 @@ export function DeliveriesPage() {
       </div>
       <Listing
         title="Deliveries"
+        bare
         what="deliveries"
         found={found}
         isEmpty={(page) => shown(page).length === 0}

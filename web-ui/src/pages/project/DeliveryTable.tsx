@@ -13,7 +13,7 @@ const COLUMNS: readonly Column[] = [
   { title: "Is told to", look: "tight" },
   { title: "Event", look: "tight" },
   { title: "State", look: "tight" },
-  { title: "When", look: "tight" },
+  { title: "When" },
   { title: "Last error" },
   { title: "Actions", look: "tight", silent: true },
 ];
@@ -42,7 +42,7 @@ export function DeliveryTable({ deliveries, reload }: Properties) {
           <td className="tight" data-tone={toneOf(one.state)}>
             {one.state.replaceAll("_", " ")}
           </td>
-          <td className="tight">
+          <td>
             <When delivery={one} now={now} />
           </td>
           <td className="wrapped">{one.error}</td>

@@ -31,6 +31,7 @@ export function TokensPage() {
       <PageHead title="Tokens" />
       <Listing
         title="Tokens"
+        bare
         what="tokens"
         found={found}
         isEmpty={(page) => page.items.length === 0}

@@ -33,12 +33,18 @@ export function Coming(properties: Properties) {
     <ol className="plainlist" aria-live="polite" aria-label="Next slots">
       {found.value.items.map((slot) => (
         <li key={`${slot.slot} ${slot.at}`}>
-          <time dateTime={slot.at}>{clock(slot.at)}</time>{" "}
+          <time dateTime={slot.at}>{clock(slot.at).slice(0, 16)}</time>{" "}
           <span className="soft">
-            {slot.slot.replace("T", " ")} {zone} {slot.remark}
+            {there(slot, zone)} {slot.remark}
           </span>
         </li>
       ))}
     </ol>
   );
+}
+
+/** What the clocks show in the schedule's time zone, if that is another than the reader's. */
+function there(slot: ComingSlot, zone: string): string {
+  const wall = slot.slot.slice(0, 16).replace("T", " ");
+  return wall === clock(slot.at).slice(0, 16) ? "" : `${wall} ${zone}`;
 }

@@ -1,6 +1,6 @@
 import { TextField } from "../../components/fields";
 import { Select } from "../../components/Select";
-import { CATCH_UP, DST, type Draft, jitterObjection, OVERLAP } from "./draft";
+import { CATCH_UP, DST, type Draft, jitterObjection, meaning, OVERLAP, type Policy } from "./draft";
 
 interface Properties {
   readonly draft: Draft;
@@ -15,7 +15,8 @@ export function Policies({ draft, change }: Properties) {
         id="dst"
         label="When the clock changes"
         value={draft.dst}
-        options={DST}
+        options={titles(DST)}
+        hint={meaning(DST, draft.dst)[1]}
         onChange={(dst) => {
           change({ dst });
         }}
@@ -24,7 +25,8 @@ export function Policies({ draft, change }: Properties) {
         id="catch-up"
         label="After the server was down"
         value={draft.catchUp}
-        options={CATCH_UP}
+        options={titles(CATCH_UP)}
+        hint={meaning(CATCH_UP, draft.catchUp)[1]}
         onChange={(catchUp) => {
           change({ catchUp });
         }}
@@ -33,7 +35,8 @@ export function Policies({ draft, change }: Properties) {
         id="overlap"
         label="If the earlier one still runs"
         value={draft.overlap}
-        options={OVERLAP}
+        options={titles(OVERLAP)}
+        hint={meaning(OVERLAP, draft.overlap)[1]}
         onChange={(overlap) => {
           change({ overlap });
         }}
@@ -50,4 +53,8 @@ export function Policies({ draft, change }: Properties) {
       />
     </div>
   );
+}
+
+function titles(policies: readonly Policy[]): readonly (readonly [string, string])[] {
+  return policies.map(([value, title]) => [value, title]);
 }

@@ -12,7 +12,7 @@ import { Values } from "../../components/Value";
 import { useLiveResource } from "../../live/useLiveResource";
 import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
-import { CATCH_UP, DST, OVERLAP } from "./draft";
+import { CATCH_UP, DST, meaning, OVERLAP } from "./draft";
 import { ScheduleActions } from "./ScheduleActions";
 
 const HISTORY: readonly Column[] = [
@@ -70,8 +70,6 @@ export function SchedulePage({ name }: { name: string }) {
 
 function About({ schedule }: { schedule: ScheduleDetail }) {
   const now = useNow(true);
-  const meaning = (of: readonly (readonly [string, string])[], value: string) =>
-    of.find(([one]) => one === value)?.[1] ?? value;
   return (
     <div className="inside stack">
       <dl className="facts">
@@ -97,11 +95,11 @@ function About({ schedule }: { schedule: ScheduleDetail }) {
           )}
         </dd>
         <dt>When the clock changes</dt>
-        <dd>{meaning(DST, schedule.dst)}</dd>
+        <dd>{meaning(DST, schedule.dst)[0]}</dd>
         <dt>After the server was down</dt>
-        <dd>{meaning(CATCH_UP, schedule.catch_up)}</dd>
+        <dd>{meaning(CATCH_UP, schedule.catch_up)[0]}</dd>
         <dt>If the earlier one still runs</dt>
-        <dd>{meaning(OVERLAP, schedule.overlap)}</dd>
+        <dd>{meaning(OVERLAP, schedule.overlap)[0]}</dd>
         {schedule.jitter === 0 ? null : (
           <>
             <dt>Jitter</dt>

@@ -48,6 +48,7 @@ export function SchedulesPage() {
       />
       <Listing
         title="Schedules"
+        bare
         what="schedules"
         found={found}
         isEmpty={(page) => page.items.length === 0}

@@ -16,25 +16,33 @@ export interface Draft {
   readonly enabled: boolean;
 }
 
-/** What the policies are called, and what they mean. */
-export const DST = [
-  ["run-once", "once: as soon as the clock goes on, and only the first of two"],
-  ["skip", "not at a time that is left out"],
-  ["run-twice", "both times, where it comes twice"],
-] as const;
+/** A policy's name as it is sent, what it is called, and what it means. */
+export type Policy = readonly [string, string, string];
 
-export const CATCH_UP = [
-  ["latest", "the newest slot is made up for"],
-  ["skip", "nothing is made up for"],
-  ["all", "each slot is made up for"],
-] as const;
+export const DST: readonly Policy[] = [
+  ["run-once", "once", "A time that is left out comes as soon as the clock goes on."],
+  ["skip", "not at a time that is left out", "Of a time that comes twice, the first counts."],
+  ["run-twice", "twice at a time that comes twice", "One that is left out comes a little later."],
+];
 
-export const OVERLAP = [
-  ["skip", "the new slot is left out"],
-  ["queue", "the new one waits until it is over"],
-  ["allow", "both run"],
-  ["cancel_previous", "the earlier one is cancelled"],
-] as const;
+export const CATCH_UP: readonly Policy[] = [
+  ["latest", "make up for the newest", "The slots before it are recorded as missed."],
+  ["skip", "make up for nothing", "All that were due are recorded as missed."],
+  ["all", "make up for each", "They come one after the other."],
+];
+
+export const OVERLAP: readonly Policy[] = [
+  ["skip", "leave the new one out", "It is recorded as skipped."],
+  ["queue", "let the new one wait", "It begins when the earlier one is over."],
+  ["allow", "let both run", "They may be in each other's way; locks keep them apart."],
+  ["cancel_previous", "cancel the earlier one", "It cleans up, and the new one begins."],
+];
+
+/** Of a policy, what it is called and what it means. */
+export function meaning(of: readonly Policy[], value: string): readonly [string, string] {
+  const found = of.find(([one]) => one === value);
+  return found === undefined ? [value, ""] : [found[1], found[2]];
+}
 
 export const BLANK: Draft = {
   name: "",

@@ -1,12 +1,16 @@
 import { type SubmitEvent, useState } from "react";
 
+import { address, read } from "../../api/client";
+import type { Project } from "../../api/types";
+import { TextField } from "../../components/fields";
+import { Select } from "../../components/Select";
+import { useResource } from "../../components/useResource";
 import { lookOf, WORKFLOW_STATES } from "../../model/states";
 import { Link } from "../../shell/Link";
 import { navigate, type Place, withQuery } from "../../shell/router";
 
 const TEXTS = [
   ["playbook", "Playbook"],
-  ["environment", "Environment"],
   ["label", "Label of a step"],
 ] as const;
 
@@ -27,6 +31,10 @@ function Form({ place }: { place: Place }) {
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
     Object.fromEntries(TEXTS.map(([name]) => [name, place.query.get(name) ?? ""])),
   );
+  const project = useResource("project", (signal) => read<Project>(address(["project"]), signal));
+  const environment = place.query.get("environment") ?? "";
+  const known = project.value?.environments.map((one) => one.name) ?? [];
+  const named = environment === "" || known.includes(environment) ? known : [...known, environment];
   const go = (changes: Readonly<Record<string, string>>) => {
     navigate(withQuery(place, { ...changes, cursor: "" }));
   };
@@ -36,51 +44,44 @@ function Form({ place }: { place: Place }) {
   };
   return (
     <form className="filters" onSubmit={submit} aria-label="Filter" role="search">
-      <div className="field">
-        <label htmlFor="state">State</label>
-        <select
-          id="state"
-          value={place.query.get("state") ?? ""}
-          onChange={(event) => {
-            go({ state: event.target.value });
-          }}
-        >
-          <option value="">any</option>
-          {WORKFLOW_STATES.map((state) => (
-            <option key={state} value={state}>
-              {lookOf(state).word}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Select
+        id="state"
+        label="State"
+        value={place.query.get("state") ?? ""}
+        options={[["", "any"], ...WORKFLOW_STATES.map((one) => [one, lookOf(one).word] as const)]}
+        onChange={(state) => {
+          go({ state });
+        }}
+      />
+      <Select
+        id="environment"
+        label="Environment"
+        value={environment}
+        options={[["", "any"], ...named.map((one) => [one, one] as const)]}
+        onChange={(chosen) => {
+          go({ environment: chosen });
+        }}
+      />
       {TEXTS.map(([name, title]) => (
-        <div className="field" key={name}>
-          <label htmlFor={name}>{title}</label>
-          <input
-            id={name}
-            value={texts[name] ?? ""}
-            onChange={(event) => {
-              setTexts({ ...texts, [name]: event.target.value });
-            }}
-          />
-        </div>
-      ))}
-      <div className="field">
-        <label htmlFor="since">Made in</label>
-        <select
-          id="since"
-          value={place.query.get("since") ?? ""}
-          onChange={(event) => {
-            go({ since: event.target.value });
+        <TextField
+          key={name}
+          id={name}
+          label={title}
+          value={texts[name] ?? ""}
+          onChange={(text) => {
+            setTexts({ ...texts, [name]: text });
           }}
-        >
-          {SPANS.map(([value, title]) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </div>
+        />
+      ))}
+      <Select
+        id="since"
+        label="Made in"
+        value={place.query.get("since") ?? ""}
+        options={SPANS}
+        onChange={(since) => {
+          go({ since });
+        }}
+      />
       <button type="submit">Filter</button>
       {place.query.size === 0 ? null : <Link to="/workflows">Clear</Link>}
     </form>
