@@ -7,11 +7,11 @@ from pathlib import Path
 
 from orchestrate.embedded import database
 from orchestrate.embedded.actions import Author
-from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.auditing.verifying import Verification
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.store import Store
 from orchestrate.triggers.schedules import Schedule
+from orchestrate.workflow.audit import Finding
 from orchestrate.workflow.outcomes import State
 
 STEPS = """

@@ -33,7 +33,7 @@ def test_an_event_that_was_changed_is_named(site, column):
 
 
 def test_a_digest_that_was_made_to_fit_does_not_fit_the_next(site):
-    from orchestrate.embedded import chain
+    from orchestrate.workflow import chain
 
     rows = sqlite3.connect(site.state / database.FILE).execute(
         "SELECT seq, at, type, path, data, hash FROM events WHERE workflow = 1 AND seq IN (4, 5)"
@@ -48,7 +48,7 @@ def test_a_digest_that_was_made_to_fit_does_not_fit_the_next(site):
 
 
 def test_a_whole_journal_that_was_written_anew_is_not_the_one_of_which_the_actions_tell(site):
-    from orchestrate.embedded import chain
+    from orchestrate.workflow import chain
 
     connection = sqlite3.connect(site.state / database.FILE)
     digest = chain.journal_begin(site.first)

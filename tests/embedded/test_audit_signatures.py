@@ -9,6 +9,7 @@ from orchestrate.embedded import backup, database
 from orchestrate.embedded.auditing import signatures, signing
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.errors import UsageError
+from orchestrate.launching.signing import PublicKey, Seal, make_key
 
 
 @pytest.fixture
@@ -17,13 +18,13 @@ def site(project) -> Iterator[AuditedSite]:
 
 
 @pytest.fixture
-def seal(tmp_path) -> signing.Seal:
-    signing.make_key(tmp_path / "key.pem")
-    return signing.Seal(tmp_path / "key.pem", tmp_path / "far" / "checkpoints.jsonl")
+def seal(tmp_path) -> Seal:
+    make_key(tmp_path / "key.pem")
+    return Seal(tmp_path / "key.pem", tmp_path / "far" / "checkpoints.jsonl")
 
 
-def checked(site: AuditedSite, seal: signing.Seal) -> signatures.Checked:
-    key = signing.PublicKey.read(seal.key.with_name("key.pem.pub"))
+def checked(site: AuditedSite, seal: Seal) -> signatures.Checked:
+    key = PublicKey.read(seal.key.with_name("key.pem.pub"))
     return site.opened(lambda store: signatures.check(store, seal.file, key))
 
 

@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orchestrate.embedded import chain, journal
+from orchestrate.embedded import journal
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow import chain
 from orchestrate.workflow.audit import Author
 from orchestrate.workflow.events import ACTIONS, EventType
 from orchestrate.workflow.outcomes import State

@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrate.embedded import chain
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow import chain
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.notifying import TOLD
 from orchestrate.workflow.projection import Fold, Projection

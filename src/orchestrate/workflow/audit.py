@@ -20,6 +20,18 @@ class Author(NamedTuple):
     origin: Mapping[str, Json] = {}
 
 
+class Finding(NamedTuple):
+    """Something that is not what was recorded."""
+
+    kind: str
+    """changed, moved, removed, added, cut (the end is missing), replaced, or unsigned."""
+    message: str
+    workflow: str = ""
+    """"" for what belongs to the store as a whole."""
+    number: int | None = None
+    """Of the event, or of the action if there is no workflow."""
+
+
 _WANTED: Mapping[EventType, str] = {
     EventType.WORKFLOW_CREATED: "queued",
     EventType.RESUMED: "running",

@@ -15,9 +15,10 @@ from orchestrate.launching.identity import current_author
 def sign() -> int:
     """Sign how far everything went; prints the checkpoint, to be kept elsewhere too."""
     from orchestrate.embedded.auditing import signing
+    from orchestrate.launching.signing import seal_of
 
     app = open_app()
-    seal = signing.seal_of(app.project)
+    seal = seal_of(app.project)
     if seal is None:
         raise UsageError(
             "there is no key to sign with",
@@ -34,9 +35,9 @@ def sign() -> int:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def key(*, file: Path) -> int:
     """Make an Ed25519 key: FILE for whoever signs, FILE.pub for whoever verifies."""
-    from orchestrate.embedded.auditing import signing
+    from orchestrate.launching.signing import make_key
 
-    public = signing.make_key(file)
+    public = make_key(file)
     out.line(f"{file} signs: name it in [audit] key of orchestrate.toml")
     out.line(f"{public} verifies: `orchestrate audit verify --public-key {public}`")
     return 0

@@ -10,11 +10,11 @@ from orchestrate.app import App, open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import counted, dump
 from orchestrate.cli.options import json_option
-from orchestrate.embedded.auditing import signing
-from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.auditing.verifying import Verification, Verified
 from orchestrate.embedded.store import Store
 from orchestrate.errors import ExitCode, OrchestrateError, StoreError, UsageError
+from orchestrate.launching.signing import PublicKey, checkpoints_of, seal_of
+from orchestrate.workflow.audit import Finding
 
 _MOST = 100
 """Findings that are shown; all are counted."""
@@ -34,7 +34,7 @@ def verify(
     """Find rows that were changed, removed, moved or added: exit code 1 if any were."""
     app = open_app()
     if not Store.exists(app.project.state_dir):
-        raise _nothing(checkpoints or signing.checkpoints_of(app.project))
+        raise _nothing(checkpoints or checkpoints_of(app.project))
     with app.open_engine() as engine:
         verification = Verification(engine.store)
         findings, count = list[Finding](), 0
@@ -83,15 +83,14 @@ def _check_signatures(
     app: App, store: Store, public_key: Path | None, file: Path | None
 ) -> tuple[int, list[Finding]] | None:
     """How many checkpoints were verified, and what is wrong with them; None without a key."""
-    seal = signing.seal_of(app.project)
+    seal = seal_of(app.project)
     source = public_key or (None if seal is None else seal.key)
-    path = file or signing.checkpoints_of(app.project)
+    path = file or checkpoints_of(app.project)
     if source is None:
         if file is not None or path.exists():
             err.line(f"the checkpoints in {path} are not verified: say --public-key FILE")
         return None
     from orchestrate.embedded.auditing import signatures
-    from orchestrate.embedded.auditing.signing import PublicKey
 
     if file is not None and not file.is_file():
         raise UsageError(f"there is no file {file}", hint="It holds the signed checkpoints.")

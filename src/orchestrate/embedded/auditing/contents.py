@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrate.embedded import actions
-from orchestrate.embedded.auditing.following import Finding, Row
+from orchestrate.embedded.auditing.following import Row
+from orchestrate.workflow.audit import Finding
 from orchestrate.workflow.moments import rfc3339
 
 _LATEST = (

@@ -8,9 +8,10 @@ import json
 import sqlite3
 import time
 
-from orchestrate.embedded import actions, chain
+from orchestrate.embedded import actions
 from orchestrate.embedded.actions import Action, Author, Head
 from orchestrate.embedded.store import Store
+from orchestrate.workflow import chain
 
 CUT = "actions_removed"
 _DAY = 86400.0

@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestrate.embedded import actions
 from orchestrate.embedded.auditing.cutting import beginning
-from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.store import Store
+from orchestrate.workflow.audit import Finding
 
 _STORED = (
     "SELECT e.hash FROM events e JOIN workflows w ON w.number = e.workflow "

@@ -7,22 +7,11 @@ another number, rows were moved; otherwise it was changed.
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from orchestrate.embedded import chain
+from orchestrate.workflow import chain
+from orchestrate.workflow.audit import Finding
 
 _NEIGHBOURS = 12
 """Wrong rows in a stretch that are looked at closely; what follows them is only counted."""
-
-
-class Finding(NamedTuple):
-    """Something that is not what was recorded."""
-
-    kind: str
-    """changed, moved, removed, added, cut (the end is missing), replaced, or unsigned."""
-    message: str
-    workflow: str = ""
-    """"" for what belongs to the store as a whole."""
-    number: int | None = None
-    """Of the event, or of the action if there is no workflow."""
 
 
 class Row(NamedTuple):

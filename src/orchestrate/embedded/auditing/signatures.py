@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from orchestrate.embedded import actions
 from orchestrate.embedded.auditing.cutting import beginning
-from orchestrate.embedded.auditing.following import Finding
 from orchestrate.embedded.auditing.signing import (
     SIGNED,
     Checkpoint,
-    PublicKey,
     read_checkpoints,
 )
 from orchestrate.embedded.store import Store
+from orchestrate.launching.signing import PublicKey
+from orchestrate.workflow.audit import Finding
 
 
 class Checked(NamedTuple):
@@ -36,7 +36,7 @@ def check(store: Store, file: Path, key: PublicKey) -> Checked:
             findings.append(Finding("unsigned", f"line {line} of {file} is no checkpoint"))
         elif made.key != key.name:
             continue  # signed with another key, before or after this one
-        elif not key.signed(made):
+        elif not key.signed(made.text, made.signature):
             said = f"line {line} of {file} was not signed with this key: it was changed"
             findings.append(Finding("unsigned", said, number=made.number))
         else:

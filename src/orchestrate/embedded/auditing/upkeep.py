@@ -6,6 +6,7 @@ from orchestrate.embedded.actions import Author
 from orchestrate.embedded.auditing import cutting, signing
 from orchestrate.embedded.store import Store
 from orchestrate.errors import OrchestrateError
+from orchestrate.launching.signing import seal_of
 from orchestrate.project.model import Project
 
 
@@ -14,7 +15,7 @@ class Upkeep:
 
     def __init__(self, project: Project, author: Author, complain: Callable[[str], None]) -> None:
         self._settings = project.settings.audit
-        self._seal = signing.seal_of(project)
+        self._seal = seal_of(project)
         self._author = author
         self._complain = complain
 

@@ -10,13 +10,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from orchestrate.embedded import actions, chain, database
+from orchestrate.embedded import actions, database
 from orchestrate.embedded.actions import Head
 from orchestrate.embedded.auditing import contents
 from orchestrate.embedded.auditing.cutting import beginning
-from orchestrate.embedded.auditing.following import Finding, Follower, Row, row_of
+from orchestrate.embedded.auditing.following import Follower, Row, row_of
 from orchestrate.embedded.journal import PAGE
 from orchestrate.embedded.store import Store
+from orchestrate.workflow import chain
+from orchestrate.workflow.audit import Finding
 
 
 class Verified(NamedTuple):
