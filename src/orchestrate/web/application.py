@@ -53,6 +53,7 @@ class Application:
             docs_url=None, redoc_url=None, redirect_slashes=False,
         )  # fmt: skip
         self._desk = desk
+        self._described: dict[str, Any] | None = None
         app.state.examine = examine
         self._engines = app.state.engines = Engines(desk)
         self._doorkeeper = app.state.doorkeeper = Doorkeeper(desk.app.project)
@@ -67,11 +68,20 @@ class Application:
         app.add_exception_handler(RequestValidationError, _invalid)  # pyright: ignore[reportArgumentType]
         app.add_exception_handler(HTTPException, _http)  # pyright: ignore[reportArgumentType]
         app.add_exception_handler(Exception, self._failed)
+        app.openapi = self._document
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         await self._app(scope, receive, send)
+
+    def _document(self) -> dict[str, Any]:
+        """The OpenAPI document, made when somebody asks for it."""
+        if self._described is None:
+            from orchestrate.web.document import describe
+
+            self._described = describe(self._app, BASE)
+        return self._described
 
     def close(self) -> None:
         """End streams, and let go of what is open."""

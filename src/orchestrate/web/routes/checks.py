@@ -72,7 +72,12 @@ def scenarios(
     playbook: Annotated[list[str] | None, Query(max_length=100)] = None,
 ) -> Object:  # fmt: skip
     """The scenarios of all playbooks, or of some; nothing is played."""
-    found = collect(engines.app.project, [check_name(name) for name in playbook or ()])
+    try:
+        found = collect(engines.app.project, [check_name(name) for name in playbook or ()])
+    except NotFoundError:
+        if playbook:
+            raise
+        return page([], None)  # nobody has written one yet
     return page(
         [
             {"id": one.id, "scenario": one.name, "file": one.file, "line": one.place.line,

@@ -19,7 +19,7 @@ from orchestrate.rehearsing.document import to_json as dry_run_json
 from orchestrate.rehearsing.failures import find_failures
 from orchestrate.rehearsing.simulating import simulate
 from orchestrate.rehearsing.workflows import rehearse_workflow
-from orchestrate.web.bodies import Where, Wish
+from orchestrate.web.bodies import Require, Where, Wish
 from orchestrate.web.identity import Caller, CallerDep
 from orchestrate.web.parts import EnginesDep, Name, Object, page
 from orchestrate.web.routes.workflows import graph_json
@@ -110,11 +110,11 @@ def simulation(name: PlaybookName, body: Where, caller: CallerDep, engines: Engi
 
 
 @router.post("/playbooks/{name:path}/failures")
-def failures(name: PlaybookName, body: Where, caller: CallerDep, engines: EnginesDep) -> Object:
+def failures(name: PlaybookName, body: Require, caller: CallerDep, engines: EnginesDep) -> Object:
     """What comes of each failure, crash and cancel."""
     app = engines.app
     report = _checked(app, caller, name, body.environment)
-    return report_json(find_failures(app, report, (), shown=True))
+    return report_json(find_failures(app, report, tuple(body.require), shown=True))
 
 
 @router.get("/playbooks/{name:path}/findings")

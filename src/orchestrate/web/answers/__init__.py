@@ -1,0 +1,1 @@
+"""What answers hold, as the OpenAPI document says it; they are made by what makes `--json`."""
