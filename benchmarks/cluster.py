@@ -1,5 +1,6 @@
 """The cluster against a bare Temporal workflow that calls the same activity on the same worker."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -7,11 +8,12 @@ import sys
 import time
 import uuid
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cluster_worker import BARE
+from benchmarks.cluster_worker import BARE, KEEPER, TAKER
 from benchmarks.project import foreach
 from orchestrate.cluster.connection import Address, Connection
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
@@ -33,7 +35,15 @@ class Cluster:
 
     def ours(self, count: int, at_once: int) -> float:
         """Seconds that a foreach of so many commands takes, from its beginning to its end."""
-        text = f"name: bench\n{foreach(count, at_once)}"
+        workflow = self._last = self._made(f"name: bench\n{foreach(count, at_once)}")
+        begun = time.monotonic()
+        ended = self.engine.run(workflow)
+        seconds = time.monotonic() - begun
+        if ended.state is not State.SUCCEEDED:
+            raise SystemExit(f"the benchmark of the cluster failed: {ended.message}")
+        return seconds
+
+    def _made(self, text: str) -> str:
         plan = compile_playbook("bench.yaml", text.encode(), lambda _: None)
         workflow, _ = self.engine.create(
             NewWorkflow(
@@ -47,12 +57,40 @@ class Cluster:
                 options=RunOptions(),
             )
         )
-        self._last = workflow
+        return workflow
+
+    def claims(self, workflows: int, each: int, lock: str) -> float:
+        """Seconds in which so many workflows at once take a lock around each of so many inline
+        steps. In its name `N` stands for the number of the workflow.
+        """
+        made = [self._made(_locking(each, lock.replace("N", str(n)))) for n in range(workflows)]
         begun = time.monotonic()
-        ended = self.engine.run(workflow)
+        with ThreadPoolExecutor(workflows) as pool:
+            ended = list(pool.map(self.engine.run, made))
         seconds = time.monotonic() - begun
-        if ended.state is not State.SUCCEEDED:
-            raise SystemExit(f"the benchmark of the cluster failed: {ended.message}")
+        if any(one.state is not State.SUCCEEDED for one in ended):
+            raise SystemExit("the benchmark of claims failed")
+        return seconds
+
+    def bare_claims(self, workflows: int, each: int) -> float:
+        """Seconds for as many with a bare workflow that keeps a lock for each."""
+        return self.connection.wait(self._bare_claims(workflows, each))
+
+    async def _bare_claims(self, workflows: int, each: int) -> float:
+        client = self.connection.client
+        keeper = f"keeper-{uuid.uuid4().hex[:8]}"
+        handle = await client.start_workflow(KEEPER, id=keeper, task_queue=BARE)
+        begun = time.monotonic()
+        await asyncio.gather(
+            *(
+                client.execute_workflow(
+                    TAKER, args=[keeper, each], id=f"{keeper}-{n}", task_queue=BARE
+                )
+                for n in range(workflows)
+            )
+        )
+        seconds = time.monotonic() - begun
+        await handle.signal("end")
         return seconds
 
     def bare(self, request: dict[str, Any], count: int, at_once: int) -> float:
@@ -79,6 +117,14 @@ class Cluster:
         converter = self.connection.client.data_converter
         given = self.connection.wait(converter.decode(scheduled.input.payloads))
         return given[0]
+
+
+def _locking(count: int, lock: str) -> str:
+    return (
+        "name: claims\nsteps:\n  - name: each\n    type: foreach\n"
+        f"    items: ${{range({count})}}\n    as: n\n    steps:\n"
+        f"      - {{name: takes, type: assert, condition: 'true', locks: [{lock}]}}\n"
+    )
 
 
 @contextmanager

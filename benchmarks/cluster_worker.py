@@ -22,7 +22,9 @@ from orchestrate.commands.model import Resolved
 from orchestrate.launching.services import LaunchServices
 
 BARE = "bare"
-"""The type of the bare workflow, and its queue."""
+"""The type of the bare workflow, and the queue of all that are bare."""
+KEEPER, TAKER = "bare-keeper", "bare-taker"
+"""A lock as Temporal alone would have it, and who takes it."""
 
 
 @workflow.defn(name=BARE)
@@ -50,6 +52,60 @@ class BareWorkflow:
                 await call(number)
         else:
             await asyncio.gather(*(call(number) for number in range(count)))
+
+
+@workflow.defn(name=KEEPER)
+class BareKeeper:
+    """The least that keeps a lock: whoever asks is told that it has it."""
+
+    def __init__(self) -> None:
+        self._asked: list[str] = []
+        self._over = False
+
+    @workflow.run
+    async def run(self) -> None:
+        """Until it is told to end."""
+        while not self._over:
+            await workflow.wait_condition(lambda: bool(self._asked or self._over))
+            asked, self._asked = self._asked, []
+            for who in asked:
+                await workflow.get_external_workflow_handle(who).signal("given")
+
+    @workflow.signal
+    def take(self, who: str) -> None:
+        """Somebody wants it."""
+        self._asked.append(who)
+
+    @workflow.signal
+    def back(self) -> None:
+        """Somebody gives it back."""
+
+    @workflow.signal
+    def end(self) -> None:
+        """Nobody wants it any more."""
+        self._over = True
+
+
+@workflow.defn(name=TAKER)
+class BareTaker:
+    """Takes a lock so many times."""
+
+    def __init__(self) -> None:
+        self._given = 0
+
+    @workflow.run
+    async def run(self, keeper: str, count: int) -> None:
+        """One after another."""
+        lock = workflow.get_external_workflow_handle(keeper)
+        for number in range(1, count + 1):
+            await lock.signal("take", workflow.info().workflow_id)
+            await workflow.wait_condition(lambda n=number: self._given >= n)
+            await lock.signal("back")
+
+    @workflow.signal
+    def given(self) -> None:
+        """It has it."""
+        self._given += 1
 
 
 class Programs:
@@ -82,7 +138,12 @@ async def main(target: str, folder: Path) -> None:
     """Until it is killed."""
     client = await connect(Address(target), "bench")
     options = WorkerOptions("bench", (names.DEFAULT_POOL,), 20)
-    bare = Worker(client, task_queue=BARE, workflows=[BareWorkflow], workflow_runner=runner())
+    bare = Worker(
+        client,
+        task_queue=BARE,
+        workflows=[BareWorkflow, BareKeeper, BareTaker],
+        workflow_runner=runner(),
+    )
     with claimed(folder / "state", "bench") as directory:
         async with bare:
             await work(

@@ -206,6 +206,27 @@ def cluster(project: Project) -> list[Row]:
     return rows
 
 
+def claims(project: Project) -> Row:
+    """Locks that workflows of a cluster take of the one workflow that keeps them, and those of bare
+    workflows that ask one by signals and are told by signals.
+    """
+    from benchmarks.cluster import cluster
+
+    with cluster(project.folder) as measured:
+        measured.claims(1, 5, "warm")
+        ours, bare = alternate(
+            lambda: 8 * 20 / measured.claims(8, 20, "own-N"),
+            lambda: 8 * 20 / measured.bare_claims(8, 20),
+            3,
+        )
+        alone = measured.claims(1, 20, "alone") / 20
+    detail = (
+        f"{ours:.0f} locks/s of 8 workflows against {bare:.0f}; alone {alone * 1e3:.0f} ms each"
+    )
+    what = "cluster, locks, of a bare workflow"
+    return Row("cluster-claims", what, ours / bare, "x", 0.5, at_least=True, detail=detail)
+
+
 ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "cold-cached": cold_cached,
     "cold-first": cold_first,
@@ -219,4 +240,5 @@ ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "output": output,
     "lateness": schedules,
     "cluster": cluster,
+    "cluster-claims": claims,
 }
