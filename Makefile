@@ -32,14 +32,14 @@ demo: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py
 
 demo-cluster: $(STAMP)
-	@sh scripts/temporal.sh
+	@VENV="$(VENV)" sh scripts/temporal.sh
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python examples/webapp/demo.py --cluster
 
 console:
 	@sh scripts/console.sh build
 
 test: $(STAMP)
-	@sh scripts/temporal.sh
+	@VENV="$(VENV)" sh scripts/temporal.sh
 	@sh scripts/console.sh build test chromium
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
@@ -80,7 +80,7 @@ site: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 release-check: $(STAMP)
-	@sh scripts/temporal.sh
+	@VENV="$(VENV)" sh scripts/temporal.sh
 	@sh scripts/console.sh chromium
 	@$(BIN)/python scripts/release_check.py $(TESTS)
 

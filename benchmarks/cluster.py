@@ -134,7 +134,9 @@ def cluster(folder: Path) -> Generator[Cluster]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     target = f"127.0.0.1:{port}"
-    program = shutil.which("temporal") or str(Path.home() / "go" / "bin" / "temporal")
+    program = shutil.which("temporal") or shutil.which("temporal", path=Path.home() / "go" / "bin")
+    if program is None:
+        raise SystemExit("there is no `temporal`: `sh scripts/temporal.sh` gets it")
     server = subprocess.Popen(
         [program, "server", "start-dev", "--headless", "--port", str(port), "--log-level", "error"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

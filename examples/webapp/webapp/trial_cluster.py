@@ -36,8 +36,8 @@ def trial_cluster(project: Path, directory: Path) -> Generator["TrialCluster"]:
     program = shutil.which("temporal") or shutil.which("temporal", path=Path.home() / "go" / "bin")
     if program is None:
         raise TrialError(
-            "the program `temporal` is not on PATH: "
-            "go install github.com/temporalio/cli/cmd/temporal@v1.5.1"
+            "the program `temporal` is not on PATH: `sh scripts/temporal.sh` in the checkout gets "
+            "it, with Go or without; or install it, see https://docs.temporal.io/cli"
         )
     cluster = TrialCluster(program, directory, f"127.0.0.1:{_free_port()}")
     cluster.copy(project)
