@@ -80,11 +80,18 @@ class OwnedWorkflow:
 
     def start(self, mode: "Mode") -> None:
         """Fence earlier owners, replay the journal, go on from its end, find out about attempts
-        that are open.
+        that are open. Raises OrchestrateError, and leaves it as it was, if an earlier owner cannot
+        be fenced.
         """
         self._mode = mode
         events = journal.read(self._store.reader, self.owned.number)
-        self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
+        try:
+            self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
+        except OrchestrateError as error:
+            self.runtime.give_up(error)
+            number, epoch = self.owned.number, self.owned.epoch
+            self._store.writer.call(lambda c: ownership.release(c, number, epoch))
+            raise
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
         self.runtime.on_pause_over = self._pause_over

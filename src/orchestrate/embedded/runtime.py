@@ -94,9 +94,9 @@ class EmbeddedRuntime:
         self.on_release: Callable[[], None] = lambda: None
         self.on_pause_over: Callable[[], None] = lambda: None
         self.on_listening: Callable[[], None] = lambda: None
+        """Called when an event is waited for that may have arrived already."""
         self.on_told: Callable[[], None] | None = None
         """Called when something is durable that others may be told of."""
-        """Called when an event is waited for that may have arrived already."""
         self.on_stirring: Callable[[], None] = lambda: None
         """Called before a timer moves what may have given its place to others."""
         self.on_turn: Callable[[], None] = lambda: None

@@ -113,7 +113,7 @@ class Supervisor:
         connection = _wait_for_connection(directory)
         if connection is None:
             return _orphaned_slots(directory)
-        if records.format_of(directory) != wire.FORMAT:
+        if records.format_of(directory) not in wire.UNDERSTOOD:
             connection.close()
             raise SupervisorGoneError(
                 f"the processes under {directory} were started by another version of orchestrate",

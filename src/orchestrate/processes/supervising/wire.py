@@ -10,6 +10,9 @@ import marshal
 import socket
 
 FORMAT = 2
+UNDERSTOOD = (1, 2)
+"""Formats of supervisors to which an engine of today can attach. What has changed since 1 are
+launches, and these go to its own supervisor only."""
 _MARSHAL_VERSION = 2
 """Readable by every Python 3, so an engine on a newer Python understands an older supervisor."""
 
