@@ -1,4 +1,4 @@
-import type { Counts, Finding, Values } from "./types";
+import type { Counts, Finding } from "./types";
 
 /** One thing that can happen to a step, and what comes of it. All names are paths of steps. */
 export interface Outcome {
@@ -50,7 +50,7 @@ export interface Simulation {
   /** Ways that were left out. */
   readonly left: number;
   readonly states: Counts;
-  readonly unreached: readonly Values[];
+  readonly unreached: readonly { readonly path: string; readonly why: string }[];
   readonly problems: readonly {
     readonly path: string;
     readonly message: string;

@@ -167,6 +167,11 @@ export interface Attempt {
 
 export interface StepDetail extends Step {
   readonly attempts_made: readonly Attempt[];
+  /** What its journal says, the latest last. */
+  readonly events: readonly {
+    readonly type: string;
+    readonly data: Readonly<Record<string, Json>>;
+  }[];
   readonly output?: Json;
 }
 

@@ -92,8 +92,8 @@ function Near({ box, standing, onToggle, onIterations }: Properties) {
         <strong>{figure.name}</strong>
         {box.open ? (
           <span className="soft">
-            {figure.kind}
-            {standing === null ? "" : ` · ${stateWord(state)}`}
+            {standing === null ? "" : `${stateWord(state)} · `}
+            {figure.call === "" ? figure.kind : figure.call}
           </span>
         ) : null}
         <Notes standing={standing} />

@@ -86,7 +86,7 @@ export function GraphView(properties: Properties) {
   };
 
   return (
-    <div className="graph">
+    <div className={look === null ? "graph written" : "graph"}>
       <div className="graphtools">
         <GraphTools view={view} onAll={all} />
         {tools}

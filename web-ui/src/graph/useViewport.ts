@@ -8,6 +8,9 @@ import { bounded, fitting, type Frame, scrolledTo } from "./sight";
 /** So much more than what is in sight is drawn, in pixels of the screen, for quick scrolling. */
 const AROUND = 240;
 const NEAR = 24;
+/** At first it is made so small that it fits its width, but no smaller than this. */
+const LEAST_AT_FIRST = 0.75;
+const UNKNOWN: Size = { width: 1000, height: 700 };
 
 export interface Viewport {
   readonly zoom: number;
@@ -29,10 +32,15 @@ export function useViewport(
   layout: Layout,
   onMoved: () => void,
 ): Viewport {
-  const [zoom, setZoom] = useState(1);
+  const [chosen, setZoom] = useState<number | null>(null);
   const scrolled = useScrolled(element);
   const size = useSize(element);
   const wanted = useRef<Spot | null>(null);
+  const [first, setFirst] = useState<number | null>(null);
+  if (first === null && size !== UNKNOWN) {
+    setFirst(Math.min(1, Math.max(LEAST_AT_FIRST, size.width / layout.width)));
+  }
+  const zoom = chosen ?? first ?? 1;
 
   // What was under the pointer stays there.
   const zoomAt = (next: number, { x, y }: Spot) => {
@@ -104,7 +112,7 @@ export function useScrolled(element: RefObject<HTMLDivElement | null>): Spot {
 
 /** How large the inside of an element is; a usual size until that is known. */
 export function useSize(element: RefObject<HTMLElement | null>): Size {
-  const [size, setSize] = useState<Size>({ width: 1000, height: 700 });
+  const [size, setSize] = useState<Size>(UNKNOWN);
   useEffect(() => {
     const here = element.current;
     if (here === null) return undefined;
@@ -121,8 +129,8 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
 
 function scrollTo(element: HTMLElement, box: Box, zoom: number): void {
   const { clientWidth, clientHeight, scrollLeft, scrollTop } = element;
-  // Of what is open its head.
-  const height = (box.open ? 40 : box.height) * zoom;
+  // Of what is large its head.
+  const height = Math.min(box.height * zoom, clientHeight / 2);
   const width = Math.min(box.width * zoom, clientWidth - 2 * NEAR);
   element.scrollTo({
     left: nearest(scrollLeft, clientWidth, box.x * zoom, width),

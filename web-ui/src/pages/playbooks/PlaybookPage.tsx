@@ -1,3 +1,5 @@
+import { lazy, Suspense } from "react";
+
 import { address, read, request } from "../../api/client";
 import { useMay } from "../../api/session";
 import type { Page, PlaybookDetail, Workflow } from "../../api/types";
@@ -11,6 +13,14 @@ import { duration } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { Outline } from "./Outline";
 import { RunPanel } from "./RunPanel";
+
+// The code of pictures is fetched when there is one to be shown.
+const PlaybookGraph = lazy(async () => ({
+  default: (await import("./PlaybookGraph")).PlaybookGraph,
+}));
+const FailuresPanel = lazy(async () => ({
+  default: (await import("./FailuresPanel")).FailuresPanel,
+}));
 
 /** One playbook: what it does, running it, its steps, its text, its last workflows. */
 export function PlaybookPage({ name }: { name: string }) {
@@ -51,6 +61,12 @@ export function PlaybookPage({ name }: { name: string }) {
         </div>
         <Last name={name} />
       </div>
+      {playbook?.valid === true ? (
+        <Suspense fallback={<Loading what="the graph" />}>
+          <PlaybookGraph name={name} />
+          <FailuresPanel name={name} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

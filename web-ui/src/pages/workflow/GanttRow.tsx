@@ -50,7 +50,7 @@ export function GanttRow(properties: Properties) {
         <span className="text">{row.name}</span>
         {row.critical ? <span className="critical">◆</span> : null}
       </span>
-      {row.path === "" && row.bars.length === 0 ? null : (
+      {isCovered(row, plot.pixel) ? null : (
         <i
           className={row.bars.length === 0 ? "extent whole" : "extent"}
           data-tone={row.bars.length === 0 ? lookOf(row.status).tone : undefined}
@@ -82,6 +82,12 @@ export function GanttRow(properties: Properties) {
       </span>
     </div>
   );
+}
+
+/** Whether the bars leave nothing to see of the time in between. */
+function isCovered(row: Row, pixel: number): boolean {
+  const covered = row.bars.reduce((sum, bar) => sum + bar.end - bar.start, 0);
+  return row.bars.length > 0 && row.end - row.start - covered < 4 * pixel;
 }
 
 function classOf(bar: Bar, active: boolean): string {

@@ -126,7 +126,7 @@ function Iterations(properties: IterationsProperties) {
           lines={16}
           tree={EMPTY}
           rows={rows}
-          selected={chosen}
+          selected={branch.paths.find((path) => isWithin(chosen, path)) ?? null}
           span={span}
           onSelect={onChoose}
           onToggle={onChoose}
@@ -135,4 +135,9 @@ function Iterations(properties: IterationsProperties) {
       )}
     </section>
   );
+}
+
+/** Whether what is chosen is an iteration, or something in it. */
+function isWithin(chosen: string | null, iteration: string): boolean {
+  return chosen === iteration || chosen?.startsWith(`${iteration}/`) === true;
 }

@@ -2,8 +2,9 @@ import { useState } from "react";
 
 import { address, read } from "../../api/client";
 import { useMay } from "../../api/session";
-import type { Attempt, StepDetail as Detail, WorkflowDetail } from "../../api/types";
-import { Failed, Loading } from "../../components/notices";
+import type { Attempt, Blocker, StepDetail as Detail, WorkflowDetail } from "../../api/types";
+import { Empty, Failed, Loading } from "../../components/notices";
+import { Moment } from "../../components/Moment";
 import { StateBadge } from "../../components/StateBadge";
 import { useResource } from "../../components/useResource";
 import { Value } from "../../components/Value";
@@ -38,10 +39,22 @@ export function StepDetail({ workflow, path, turn, now }: Properties) {
           {step === null ? null : <FromHere workflow={workflow} path={path} />}
         </div>
       </header>
-      {found.error === null ? null : <Failed error={found.error} retry={found.reload} slim />}
+      {found.error === null ? null : found.error.code === "not-found" ? (
+        <Unreached />
+      ) : (
+        <Failed error={found.error} retry={found.reload} slim />
+      )}
       {step === null && found.error === null ? <Loading what={path} /> : null}
       {step === null ? null : <Body workflow={workflow} step={step} now={now} />}
     </section>
+  );
+}
+
+function Unreached() {
+  return (
+    <Empty title="It has not been reached">
+      <p>What stands in a loop is there, once for each iteration, as soon as that begins.</p>
+    </Empty>
   );
 }
 
@@ -85,6 +98,7 @@ function FromHere({ workflow, path }: { workflow: WorkflowDetail; path: string }
 
 function Body({ workflow, step, now }: { workflow: WorkflowDetail; step: Detail; now: number }) {
   const took = between(step.started_at, step.finished_at, now);
+  const next = nextTry(step);
   return (
     <>
       <div className="inside stack">
@@ -106,13 +120,19 @@ function Body({ workflow, step, now }: { workflow: WorkflowDetail; step: Detail;
               <dd>{step.exit_code}</dd>
             </>
           )}
+          {next === null ? null : (
+            <>
+              <dt>Tries again</dt>
+              <dd>
+                <Moment at={next} now={now} />
+              </dd>
+            </>
+          )}
           {(step.waits_for ?? []).map((blocker, index) => (
             <div className="fact" key={index}>
               <dt>Waits for</dt>
               <dd>
-                {blocker.lock ?? blocker.resource}, which{" "}
-                <Link to={`/workflows/${blocker.workflow}`}>{blocker.workflow}</Link> has
-                {blocker.since === undefined ? "" : ` since ${clock(blocker.since)}`}
+                <Holder blocker={blocker} />
               </dd>
             </div>
           ))}
@@ -133,6 +153,33 @@ function Body({ workflow, step, now }: { workflow: WorkflowDetail; step: Detail;
         )}
       </div>
       <Attempts workflow={workflow} step={step} now={now} />
+    </>
+  );
+}
+
+/** When a step that failed is tried again, if it waits for that. */
+function nextTry(step: Detail): string | null {
+  if (step.finished_at !== null) return null;
+  const last = step.events.findLast((one) => /^(timer_|attempt_)/.test(one.type));
+  const { subject, at } = last?.data ?? {};
+  const waits = last?.type === "timer_set" && typeof subject === "string";
+  if (!waits || !subject.startsWith("retry") || typeof at !== "number") return null;
+  return new Date(at * 1000).toISOString();
+}
+
+/** Who has what a step waits for, since when; or who waits for it, too, and came first. */
+function Holder({ blocker }: { blocker: Blocker }) {
+  const { workflow, step, since, waits = false } = blocker;
+  const where = step === null ? "" : `?step=${encodeURIComponent(step)}`;
+  return (
+    <>
+      <strong>{blocker.lock ?? blocker.resource}</strong>, which{" "}
+      <Link to={`/workflows/${workflow}${where}`}>
+        {workflow}
+        {step === null ? "" : ` (${step})`}
+      </Link>{" "}
+      {waits ? "waits for, too, and came first" : "has"}
+      {since === undefined ? "" : ` since ${clock(since)}`}
     </>
   );
 }
@@ -167,12 +214,13 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
               <tr>
                 <th>Attempt</th>
                 <th>Ended</th>
+                <th className="number">Waited before</th>
                 <th className="number">Took</th>
                 <th className="number">Wrote</th>
               </tr>
             </thead>
             <tbody>
-              {step.attempts_made.map((one) => (
+              {step.attempts_made.map((one, index) => (
                 <tr key={one.attempt}>
                   <td>
                     <button
@@ -188,7 +236,9 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
                   </td>
                   <td>
                     <StateBadge state={one.status ?? "running"} />
+                    {one.message === "" ? null : <div className="soft">{one.message}</div>}
                   </td>
+                  <td className="number">{waited(step.attempts_made[index - 1], one, now)}</td>
                   <td className="number">{took(one, now)}</td>
                   <td className="number">{one.bytes === null ? "–" : size(one.bytes)}</td>
                 </tr>
@@ -205,6 +255,12 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
       />
     </>
   );
+}
+
+/** How long it was waited after one attempt until the next. */
+function waited(before: Attempt | undefined, one: Attempt, now: number): string {
+  const seconds = before === undefined ? null : between(before.finished_at, one.started_at, now);
+  return seconds === null ? "–" : duration(seconds);
 }
 
 function took(one: Attempt, now: number): string {
