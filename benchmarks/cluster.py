@@ -32,10 +32,12 @@ class Cluster:
         settings = ClusterSettings(heartbeat=30.0, actor="bench")
         self.engine = ClusterEngine(self.connection, settings)
         self._last = ""
+        self.worker = 0
+        """The process of the worker."""
 
     def ours(self, count: int, at_once: int) -> float:
         """Seconds that a foreach of so many commands takes, from its beginning to its end."""
-        workflow = self._last = self._made(f"name: bench\n{foreach(count, at_once)}")
+        workflow = self._last = self.made(f"name: bench\n{foreach(count, at_once)}")
         begun = time.monotonic()
         ended = self.engine.run(workflow)
         seconds = time.monotonic() - begun
@@ -43,7 +45,8 @@ class Cluster:
             raise SystemExit(f"the benchmark of the cluster failed: {ended.message}")
         return seconds
 
-    def _made(self, text: str) -> str:
+    def made(self, text: str) -> str:
+        """A workflow of that playbook, which nobody has begun with."""
         plan = compile_playbook("bench.yaml", text.encode(), lambda _: None)
         workflow, _ = self.engine.create(
             NewWorkflow(
@@ -63,7 +66,7 @@ class Cluster:
         """Seconds in which so many workflows at once take a lock around each of so many inline
         steps. In its name `N` stands for the number of the workflow.
         """
-        made = [self._made(_locking(each, lock.replace("N", str(n)))) for n in range(workflows)]
+        made = [self.made(_locking(each, lock.replace("N", str(n)))) for n in range(workflows)]
         begun = time.monotonic()
         with ThreadPoolExecutor(workflows) as pool:
             ended = list(pool.map(self.engine.run, made))
@@ -151,6 +154,7 @@ def cluster(folder: Path) -> Generator[Cluster]:
         assert worker.stdout is not None
         if worker.stdout.readline().strip() != "ready":
             raise SystemExit("the worker of the benchmark did not start")
+        made.worker = worker.pid
         yield made
         made.engine.close()
     finally:
