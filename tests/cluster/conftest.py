@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from contract.programs import new_workflow
 from polling import eventually
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -186,16 +187,20 @@ class Cluster:
         assert any(line.strip() == "ready" for line in process.stdout), "it did not begin"
         return process
 
-    def engine(self, **settings: object) -> ClusterEngine:
+    def engine(
+        self, notice: Callable[[str], None] | None = None, **settings: object
+    ) -> ClusterEngine:
+        """`notice` hears for whom it waits, if it is to wait for workers that are away."""
         made = ClusterEngine(
             Connection(self.address),
             ClusterSettings(heartbeat=HEARTBEAT, lease=LEASE, actor="tester")._replace(**settings),
+            notice=notice,
         )
         self._closing.append(made.close)
         return made
 
     def new(self, text: str, **more: object) -> NewWorkflow:
-        return worker_process.new_workflow(text)._replace(**more)
+        return new_workflow(text)._replace(**more)
 
     def begin(self, engine: ClusterEngine, text: str) -> str:
         """Have a playbook run, and attend to something else."""

@@ -75,11 +75,12 @@ def test_all_converge_however_often_workers_die(cluster: Cluster):
     seed = int(os.environ.get("SEED", "1"))
     began = time.monotonic()
     killer = Killer(cluster, seed)
-    engine = cluster.engine(heartbeat=3.0, lease=300.0)
+    # It waits for workers that are busy, or were killed, as whoever calls `run` does.
+    engine = cluster.engine(print, heartbeat=3.0, lease=300.0)
+    killer.start()
     made = [engine.create(cluster.new(PLAYBOOK))[0] for _ in range(WORKFLOWS)]
     for workflow in made:
         engine._connection.wait(begin(engine._connection.client, workflow))
-    killer.start()
     ended = (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.NEEDS_ATTENTION)
 
     def states() -> Counter[State]:

@@ -3,16 +3,15 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from cluster.conftest import HEARTBEAT, LEASE, Cluster
+from cluster.conftest import Cluster
 from cluster.proxy import Proxy
 from polling import eventually
 
-from orchestrate.cluster.connection import Connection
-from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.engine import ClusterEngine
 from orchestrate.cluster.errors import ClusterError, UnansweredError
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
@@ -67,13 +66,6 @@ class Attended:
         return self.ended[0].state
 
 
-def noticing(cluster: Cluster, notice: Callable[[str], None]) -> ClusterEngine:
-    settings = ClusterSettings(heartbeat=HEARTBEAT, lease=LEASE, actor="tester")
-    made = ClusterEngine(Connection(cluster.address), settings, None, notice)
-    cluster._closing.append(made.close)
-    return made
-
-
 def test_who_attends_says_that_no_worker_answers_and_goes_on(cluster: Cluster):
     process = cluster.process("one")
     engine = cluster.engine()
@@ -120,7 +112,7 @@ def test_a_new_workflow_waits_for_workers_that_do_not_answer(cluster: Cluster):
         cluster.engine().create(cluster.new(LOCKED))
     told: list[str] = []
     made: list[tuple[str, bool]] = []
-    engine = noticing(cluster, told.append)
+    engine = cluster.engine(told.append)
     thread = threading.Thread(
         target=lambda: made.append(engine.create(cluster.new(LOCKED))), daemon=True
     )
@@ -135,7 +127,7 @@ def test_a_new_workflow_waits_for_workers_that_do_not_answer(cluster: Cluster):
 
 
 def test_a_new_workflow_waits_for_nobody_if_there_never_was_a_worker(cluster: Cluster):
-    engine = noticing(cluster, lambda message: None)
+    engine = cluster.engine(lambda message: None)
     with pytest.raises(UnansweredError, match="no worker answers"):
         engine.create(cluster.new(OUTLIVES))
 
