@@ -37,8 +37,16 @@ def search(entries: Sequence[Entry], pattern: str) -> list[Match]:
 
 
 def _expression(word: str) -> re.Pattern[str]:
-    parts = (r"\S*" if c == "*" else r"\S" if c == "?" else re.escape(c) for c in word)
-    return re.compile("".join(parts), re.IGNORECASE)
+    """What stands between two `*` is found where it comes first, for good: an expression that tried
+    every place for each of many `*` would never end.
+    """
+    first, *rest = (
+        "".join(r"\S" if c == "?" else re.escape(c) for c in part)
+        for part in re.split(r"\*+", word)
+    )
+    inner = "".join(rf"(?>\S*?{part})" for part in rest[:-1])
+    last = rf"\S*{rest[-1]}" if rest else ""
+    return re.compile(f"{first}{inner}{last}", re.IGNORECASE)
 
 
 def _match(entry: Entry, words: Sequence[re.Pattern[str]]) -> Match | None:

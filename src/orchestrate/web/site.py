@@ -5,9 +5,8 @@ FastAPI and the rest are imported with the first request: a daemon that nobody a
 
 import asyncio
 import json
-import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -30,7 +29,6 @@ _DEEPEST = 64
 """How deep JSON may be nested."""
 _PATIENCE = 20.0
 """Seconds within which a body has to be there."""
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
 SECURITY = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'none'",
@@ -166,24 +164,37 @@ def _too_large() -> RefusedError:
 
 def _check_json(body: bytes) -> None:
     """What cannot be kept or shown as it is, is refused at once."""
-    depth = deepest = 0
-    for char in _TEXT.sub(b"", body):
-        if char in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in b"]}":
-            depth -= 1
-    if deepest > _DEEPEST:
-        raise RefusedError(400, "too-deep", f"JSON is nested at most {_DEEPEST} deep")
     try:
         data = json.loads(body, parse_constant=_no_number)
-        text = json.dumps(data, ensure_ascii=False)
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
         text.encode()
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
         said = str(error) if not isinstance(error, UnicodeEncodeError) else "half a character"
         raise RefusedError(400, "unreadable", f"this is not JSON: {said}") from None
+    if _depth(data) > _DEEPEST:
+        raise _too_deep()
     if "\\u0000" in text or "\ufffe" in text:
         raise RefusedError(400, "unreadable", "a text holds a NUL or U+FFFE character")
+
+
+def _depth(data: Any) -> int:
+    """How many lists and maps are in each other."""
+    depth = 0
+    layer: list[Any] = [data]
+    while containers := [one for one in layer if type(one) in (dict, list)]:
+        depth += 1
+        layer = [each for one in containers for each in _inside(one)]
+    return depth
+
+
+def _inside(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
+
+
+def _too_deep() -> RefusedError:
+    return RefusedError(400, "too-deep", f"JSON is nested at most {_DEEPEST} deep")
 
 
 def _no_number(name: str) -> Any:

@@ -90,8 +90,14 @@ def matches(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _expression(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(c, re.escape(c)) for c in pattern), re.DOTALL)
+    first, *rest = (
+        "".join("." if c == "?" else re.escape(c) for c in part)
+        for part in re.split(r"\*+", pattern)
+    )
+    # What stands between two `*` is where it comes first, for good: else many of them take forever.
+    inner = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    last = f".*{rest[-1]}" if rest else ""
+    return re.compile(f"{first}{inner}{last}", re.DOTALL)
 
 
 def read_script(value: Json) -> tuple[Scripted, ...]:
