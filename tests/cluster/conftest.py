@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from contract.programs import new_workflow
-from polling import eventually
+from polling import PATIENCE, eventually
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -118,7 +118,7 @@ class ThreadWorker:
             target=self._run, args=(address, root, options), daemon=True
         )
         self._thread.start()
-        assert self._ready.wait(60)
+        assert self._ready.wait(PATIENCE)
         assert self.error is None, self.error
 
     def _run(self, address: Address, root: Path, options: WorkerOptions) -> None:
@@ -143,7 +143,7 @@ class ThreadWorker:
     def stop(self) -> None:
         if self._stop is not None and self._thread.is_alive():
             self._stop()
-        self._thread.join(60)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
 

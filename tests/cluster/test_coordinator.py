@@ -9,6 +9,7 @@ import time
 import pytest
 from cluster.conftest import HEARTBEAT, Cluster
 from cluster.replaying import replay_history
+from contract.holding import HOLDS, QUICK, check_effects
 from polling import eventually
 
 from orchestrate.cluster import names
@@ -18,31 +19,11 @@ from orchestrate.workflow.outcomes import State
 
 FULL = os.environ.get("STORM") == "full"
 WORKFLOWS, KILLS = (40, 15) if FULL else (4, 2)
-HOLDS = """
-name: holds
-steps:
-  - name: a
-    locks: [db]
-    idempotent: true
-    shell: |
-      echo "in $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-      until test -e $ROOT/go; do sleep 0.05; done
-      echo "out $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-"""
-QUICK = HOLDS.replace("until test -e $ROOT/go; do sleep 0.05; done", "sleep 0.02")
 
 
 def lines(cluster: Cluster) -> list[str]:
     path = cluster.path("effects")
     return path.read_text().splitlines() if path.exists() else []
-
-
-def check_effects(found: list[str]) -> list[int]:
-    """Nothing overlaps, and tokens rise; returns the tokens."""
-    tokens = [int(line.split()[1]) for line in found if line.startswith("in ")]
-    assert found == [line for token in tokens for line in (f"in {token}", f"out {token}")]
-    assert tokens == sorted(set(tokens))
-    return tokens
 
 
 def ran(cluster: Cluster, text: str, **settings: object) -> threading.Thread:
@@ -82,7 +63,7 @@ def test_what_a_terminated_workflow_held_is_free_when_its_steps_have_ended(clust
     client = engine.connection.client
     terminated = time.time()
     engine.connection.wait(client.get_workflow_handle(holder.name).terminate())
-    waiter.join(90)
+    waiter.join(120)
     summary = engine.get(waiter.name)
     assert summary.state is State.SUCCEEDED
     assert lines(cluster) == ["in 1", "in 2", "out 2"]
@@ -100,7 +81,7 @@ def test_a_long_run_of_the_coordinator_goes_on_in_a_new_one(cluster, monkeypatch
     eventually(lambda: len(engine.waits()) == 5)
     cluster.path("go").touch()
     for thread in (holder, *others):
-        thread.join(60)
+        thread.join(120)
     assert check_effects(lines(cluster)) == [1, 2, 3, 4, 5, 6]
     described = engine.connection.wait(
         engine.connection.client.get_workflow_handle(names.COORDINATOR).describe()
@@ -122,8 +103,8 @@ def test_a_coordinator_that_somebody_ended_is_made_again(cluster: Cluster):
     blockers = eventually(lambda: engine.waits().get(last.name, {}).get("a"))
     assert [(b["lock"], b["workflow"]) for b in blockers] == [("db", holder.name)]
     cluster.path("go").touch()
-    holder.join(60)
-    last.join(60)
+    holder.join(120)
+    last.join(120)
     assert {engine.get(each.name).state for each in (holder, last)} == {State.SUCCEEDED}
     tokens = check_effects(lines(cluster))
     assert tokens[0] == 1

@@ -20,10 +20,7 @@ from contract.programs import Programs
 from orchestrate.cluster.connection import Address, connect
 from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
 from orchestrate.launching.services import LaunchServices
-from orchestrate.playbook.compile import compile_playbook
 from orchestrate.secrets.model import Fetched
-from orchestrate.workflow.engine import NewWorkflow
-from orchestrate.workflow.program import RunOptions
 
 
 def services(root: Path) -> LaunchServices:
@@ -55,20 +52,6 @@ def stall(root: Path) -> None:
 def services_of(root: Path) -> Callable[[Path | None], LaunchServices]:
     """Of one project, whatever folder its files lie in."""
     return lambda folder: services(folder or root)
-
-
-def new_workflow(text: str) -> NewWorkflow:
-    plan = compile_playbook("playbook.yaml", text.encode(), lambda name: None)
-    return NewWorkflow(
-        plan=plan,
-        parameters={},
-        secret_values={},
-        environment="dev",
-        variables={},
-        env={},
-        actor="tester",
-        options=RunOptions(),
-    )
 
 
 async def main(target: str, namespace: str, root: str, name: str, pools: str) -> None:

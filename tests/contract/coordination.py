@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from polling import eventually
+from contract.holding import HOLDS, QUICK
+from polling import PATIENCE, eventually
 
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.workflow.coordination import Coordination
@@ -20,17 +21,6 @@ from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.rates import Limit
 
-HOLDS = """
-name: holds
-steps:
-  - name: a
-    locks: [db]
-    shell: |
-      echo "in $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-      until test -e $ROOT/go; do sleep 0.05; done
-      echo "out $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-"""
-QUICK = HOLDS.replace("until test -e $ROOT/go; do sleep 0.05; done", "sleep 0.01")
 TAKES = """
 name: takes
 steps:
@@ -77,7 +67,7 @@ class Run:
         self._made = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(site, new), daemon=True)
         self._thread.start()
-        assert self._made.wait(60)
+        assert self._made.wait(PATIENCE)
         if self._error is not None:
             raise self._error
 
@@ -100,7 +90,7 @@ class Run:
     @property
     def state(self) -> State:
         """How it ended; waits until it did."""
-        self._thread.join(60)
+        self._thread.join(PATIENCE)
         if self._error is not None:
             raise self._error
         assert self._ended is not None, f"{self.id} did not end"

@@ -12,15 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from contract.programs import Programs
+from contract.programs import Programs, new_workflow
 
 from orchestrate.embedded.early import start_supervisor
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.services import HostServices
 from orchestrate.errors import OrchestrateError
-from orchestrate.playbook.compile import compile_playbook
-from orchestrate.workflow.engine import Ended, NewWorkflow, ResumeOptions
-from orchestrate.workflow.program import RunOptions
+from orchestrate.workflow.engine import Ended, ResumeOptions
 
 
 def services(root: Path) -> HostServices:
@@ -31,20 +29,6 @@ def services(root: Path) -> HostServices:
         resolve_secrets=lambda secrets: {s.name: os.environ[s.name] for s in secrets},
         actor="tester",
         kill_grace=2.0,
-    )
-
-
-def new_workflow(text: str) -> NewWorkflow:
-    plan = compile_playbook("playbook.yaml", text.encode(), lambda name: None)
-    return NewWorkflow(
-        plan=plan,
-        parameters={},
-        secret_values={},
-        environment="dev",
-        variables={},
-        env={},
-        actor="tester",
-        options=RunOptions(),
     )
 
 

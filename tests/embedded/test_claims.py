@@ -6,6 +6,7 @@ import signal
 from itertools import pairwise
 
 import pytest
+from contract.holding import HOLDS, QUICK, check_effects
 from embedded.conftest import Project
 from polling import eventually
 from this_year import YEAR
@@ -13,19 +14,6 @@ from this_year import YEAR
 from orchestrate.embedded.coordination import StoredCoordination
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
-
-HOLDS = """
-name: holds
-steps:
-  - name: a
-    locks: [db]
-    idempotent: true
-    shell: |
-      echo "in $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-      until test -e $ROOT/go; do sleep 0.02; done
-      echo "out $ORCHESTRATE_LOCK_TOKEN" >> $ROOT/effects
-"""
-QUICK = HOLDS.replace("until test -e $ROOT/go; do sleep 0.02; done", "sleep 0.01")
 
 
 def end(process) -> dict[str, object]:
@@ -47,15 +35,6 @@ def waiting(engine, count: int) -> None:
 
 def first(engine) -> str:
     return engine.store.read("SELECT id FROM workflows ORDER BY number")[0][0]
-
-
-def check_effects(lines: list[str]) -> list[int]:
-    """Nothing overlaps, and tokens rise; returns the tokens."""
-    tokens = [int(line.split()[1]) for line in lines if line.startswith("in ")]
-    told = [line for token in tokens for line in (f"in {token}", f"out {token}")]
-    assert lines == told
-    assert tokens == sorted(set(tokens))
-    return tokens
 
 
 def check_history(engine) -> None:
