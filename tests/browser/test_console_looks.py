@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.visiting import AXE, PICTURES, Site, Visitor
+from browser.visiting import AXE, MODES, PICTURES, RULES, Site, Visitor
 from playwright.sync_api import Browser, expect
 
 PAGES = {
@@ -13,15 +13,14 @@ PAGES = {
     "playbook": ("/playbooks/quick", "quick"),
     "schedules": ("/schedules", "Schedules"),
     "capacity": ("/capacity", "Capacity and locks"),
+    "schedule": ("/schedules/mended", "mended"),
+    "new-schedule": ("/new/schedule?playbook=quick", "New schedule"),
+    "approvals": ("/approvals", "Approvals"),
+    "integrations": ("/integrations", "Integrations"),
+    "tokens": ("/tokens", "Tokens"),
     "deliveries": ("/deliveries", "Deliveries"),
     "audit": ("/audit", "Audit"),
     "nowhere": ("/nowhere", "There is no such page"),
-}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-MODES = {
-    "light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
 
 

@@ -13,6 +13,13 @@ from polling import eventually
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build/screenshots"
 AXE = ROOT / "web-ui/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+"""What axe looks for."""
+MODES = {
+    "light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
 PATIENCE = 60_000
 """Milliseconds that a page may take; generous, as the machine that runs the tests may be busy."""
 
@@ -45,6 +52,12 @@ steps:
 steps:
   - {name: hold, shell: "until test -e go-on; do sleep 0.05; done"}
   - {name: after, command: echo after}
+""",
+    "cleaning": """
+steps:
+  - {name: work, shell: "sleep 300"}
+finally:
+  - {name: tidy, shell: "sleep 300 && touch tidied"}
 """,
     "many": """
 variables: {items: "${range(3000)}"}
