@@ -59,6 +59,10 @@ def test_what_an_unknown_program_began_is_refused_and_left_as_it_is(project: Pro
     assert "Finish this workflow with the version that started it." in refused.err
     found = project.workflow(WORKFLOW)
     assert (found["state"], found["owner"]) == ("running", "lost")
+    project.playbook("other", "steps:\n  - command: /bin/true\n")
+    project.ok("run", "--playbook", "other")
+    project.ok("prune", "--older-than", "0", "--yes")
+    assert "were started by another version of orchestrate" in project.ok("doctor").out
     say_format(project, wire.FORMAT)
     project.touch("slow.go")
     eventually(lambda: project.lines("effects") == ["slow"], "the step ends")

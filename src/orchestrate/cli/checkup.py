@@ -213,7 +213,11 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
     alive, dead, left = 0, 0, list[str]()
     folder = state / "supervisors"
     for directory in sorted(folder.iterdir()) if folder.is_dir() else ():
-        supervisor = Supervisor.attach(directory)
+        try:
+            supervisor = Supervisor.attach(directory)
+        except OrchestrateError as error:  # it does not answer, or is of another version
+            yield Finding("warn", "supervisors", error.message, error.hint)
+            continue
         if supervisor is not None:
             supervisor.close()
             alive += 1

@@ -133,9 +133,16 @@ def sweep(store: Store) -> None:
 
 def _sweep_supervisor(store: Store, directory: Path) -> None:
     from orchestrate.processes import records
-    from orchestrate.processes.client import Supervisor
+    from orchestrate.processes.client import (
+        Supervisor,
+        SupervisorGoneError,
+        SupervisorStuckError,
+    )
 
-    alive = Supervisor.attach(directory)
+    try:
+        alive = Supervisor.attach(directory)
+    except (SupervisorGoneError, SupervisorStuckError):
+        return  # it is of another program, or does not answer: nothing is known of it now
     if alive is not None:
         alive.close()
         return
