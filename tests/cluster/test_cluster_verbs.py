@@ -134,7 +134,6 @@ def test_an_interrupted_run_is_cancelled_and_cleans_up(verbs: Verbs):
 def test_what_a_cluster_does_not_offer_is_refused(verbs: Verbs):
     verbs.worker()
     for words, hint in (
-        (("audit", "verify"), "there is no chain of digests"),
         (("prune",), "the retention of its namespace"),
         (("state", "backup"), "Temporal's database"),
         (("state", "restore", "x.tar.gz"), "Temporal's database"),

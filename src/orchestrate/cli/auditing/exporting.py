@@ -26,6 +26,15 @@ def export(*, format_: str, output: str, workflow: str | None, since: str | None
     from orchestrate.cli.auditing.verb import chosen, moment_of
 
     app = open_app()
+    if app.project.settings.cluster is not None:
+        from orchestrate.cli.auditing.cluster import everything
+        from orchestrate.cli.selection import select_any
+
+        with app.open_cluster() as cluster:
+            named = None if workflow is None else select_any(cluster, workflow)
+            wanted = Wanted(workflow=named, since=moment_of(since))
+            _write(output, _lines(everything(cluster, wanted), format_))
+        return 0
     with app.open_engine() as engine:
         wanted = Wanted(workflow=chosen(app, engine, workflow), since=moment_of(since))
         there = Store.exists(app.project.state_dir)

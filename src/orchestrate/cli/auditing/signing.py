@@ -24,9 +24,14 @@ def sign() -> int:
             "there is no key to sign with",
             hint="Make one with `orchestrate audit key FILE` and name it in [audit] key.",
         )
-    with app.open_engine() as engine:
-        made = signing.sign(engine.store, seal, current_author())
-    out.line(dump(made._asdict()))
+    if app.project.settings.cluster is not None:
+        from orchestrate.cli.auditing.cluster import sign_cluster
+
+        line = sign_cluster(app, seal)._asdict()
+    else:
+        with app.open_engine() as engine:
+            line = signing.sign(engine.store, seal, current_author())._asdict()
+    out.line(dump(line))
     err.line(f"added to {seal.file}")
     return 0
 

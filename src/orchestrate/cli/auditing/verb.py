@@ -8,7 +8,6 @@ import click
 
 from orchestrate.app import App, open_app
 from orchestrate.cli.auditing.exporting import export
-from orchestrate.cli.auditing.journals import NO_CHAIN
 from orchestrate.cli.auditing.signing import key, sign
 from orchestrate.cli.auditing.verifying import verify
 from orchestrate.cli.console import out
@@ -21,7 +20,6 @@ from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.store import Store
 from orchestrate.errors import NotFoundError, UsageError
-from orchestrate.project.cluster import check_embedded
 from orchestrate.workflow.audit import Entry
 
 
@@ -44,8 +42,6 @@ def audit(
     other programs, `sign` and `key` make signed checkpoints.
     """
     if ctx.invoked_subcommand is not None:
-        if ctx.invoked_subcommand != "key":
-            check_embedded(open_app().project.settings.cluster, NO_CHAIN)
         return 0
     wanted = Wanted(workflow, actor, action, moment_of(since))
     app = open_app()
@@ -60,9 +56,9 @@ def audit(
 
 
 def _of_cluster(app: App, wanted: Wanted, limit: int) -> list[Entry]:
-    from orchestrate.cli.auditing.journals import recent
+    from orchestrate.cli.auditing.cluster import recent
 
-    with app.open_workflows() as engine:
+    with app.open_cluster() as engine:
         if wanted.workflow is not None:
             wanted = wanted._replace(workflow=select_any(engine, wanted.workflow))
         return list(islice(recent(engine, wanted), limit))

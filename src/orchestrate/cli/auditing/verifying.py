@@ -1,23 +1,22 @@
 """`orchestrate audit verify`: whether everything that was recorded is still there, as it was."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from orchestrate.app import App, open_app
-from orchestrate.cli.console import err, out
-from orchestrate.cli.formats import counted, dump
+from orchestrate.cli.auditing.concluding import MOST, Looked, conclude
+from orchestrate.cli.console import err
 from orchestrate.cli.options import json_option
-from orchestrate.embedded.auditing.verifying import Verification, Verified
+from orchestrate.embedded.auditing.verifying import Verification
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ExitCode, OrchestrateError, StoreError, UsageError
+from orchestrate.errors import OrchestrateError, StoreError, UsageError
 from orchestrate.launching.signing import PublicKey, checkpoints_of, seal_of
 from orchestrate.workflow.audit import Finding
-
-_MOST = 100
-"""Findings that are shown; all are counted."""
 
 
 @click.command()
@@ -33,6 +32,10 @@ def verify(
 ) -> int:
     """Find rows that were changed, removed, moved or added: exit code 1 if any were."""
     app = open_app()
+    if app.project.settings.cluster is not None:
+        from orchestrate.cli.auditing.cluster import verify_cluster
+
+        return verify_cluster(app, public_key, checkpoints, exported, as_json=as_json)
     if not Store.exists(app.project.state_dir):
         raise _nothing(checkpoints or checkpoints_of(app.project))
     with app.open_engine() as engine:
@@ -40,18 +43,15 @@ def verify(
         findings, count = list[Finding](), 0
         for finding in chain(verification, _check_export(engine.store, exported)):
             count += 1
-            if count <= _MOST:
+            if count <= MOST:
                 findings.append(finding)
         signed = _check_signatures(app, engine.store, public_key, checkpoints)
     if signed is not None:
         findings += signed[1]
         count += len(signed[1])
-    figures = verification.figures
-    if as_json:
-        _print(findings, count, figures, signed)
-    else:
-        _show(findings, count, figures, signed)
-    return ExitCode.FAILED if count else ExitCode.SUCCEEDED
+    figures, checkpointed = verification.figures, None if signed is None else signed[0]
+    looked = Looked(figures.workflows, figures.events, figures.actions, checkpointed, figures.head)
+    return conclude(findings, count, looked, as_json=as_json)
 
 
 def _nothing(checkpoints: Path) -> OrchestrateError:
@@ -69,9 +69,16 @@ def _check_export(store: Store, file: Path | None) -> Iterator[Finding]:
         return
     from orchestrate.embedded.auditing import exports
 
+    with reading(file) as lines:
+        yield from exports.check(store, lines, str(file))
+
+
+@contextmanager
+def reading(file: Path) -> Generator[TextIO]:
+    """An export, to be compared. Raises UsageError."""
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
-            yield from exports.check(store, lines, str(file))
+            yield lines
     except OSError as error:
         raise UsageError(
             f"{file} cannot be read: {error.strerror}",
@@ -83,61 +90,34 @@ def _check_signatures(
     app: App, store: Store, public_key: Path | None, file: Path | None
 ) -> tuple[int, list[Finding]] | None:
     """How many checkpoints were verified, and what is wrong with them; None without a key."""
+    key, path = key_and_file(app, public_key, file)
+    if key is None:
+        return None
+    from orchestrate.embedded.auditing import signatures
+
+    found = signatures.check(store, path, key)
+    findings = list(found.findings)
+    if found.amount == 0 and not findings and (public_key is not None or file is not None):
+        findings.append(none_signed(path))
+    return found.amount, findings
+
+
+def key_and_file(
+    app: App, public_key: Path | None, file: Path | None
+) -> tuple[PublicKey | None, Path]:
+    """With which key checkpoints are verified, None if there is none, and where they are."""
     seal = seal_of(app.project)
     source = public_key or (None if seal is None else seal.key)
     path = file or checkpoints_of(app.project)
     if source is None:
         if file is not None or path.exists():
             err.line(f"the checkpoints in {path} are not verified: say --public-key FILE")
-        return None
-    from orchestrate.embedded.auditing import signatures
-
+        return None, path
     if file is not None and not file.is_file():
         raise UsageError(f"there is no file {file}", hint="It holds the signed checkpoints.")
-    found = signatures.check(store, path, PublicKey.read(source))
-    findings = list(found.findings)
-    if found.amount == 0 and not findings and (public_key is not None or file is not None):
-        said = f"{path} has no checkpoint that this key has signed"
-        findings.append(Finding("unsigned", said))
-    return found.amount, findings
+    return PublicKey.read(source), path
 
 
-def _show(
-    findings: list[Finding], count: int, figures: Verified, signed: tuple[int, list[Finding]] | None
-) -> None:
-    for finding in findings:
-        where = f"{finding.workflow}: " if finding.workflow else ""
-        out.line(f"✗ {finding.kind}: {where}{finding.message}")
-    if count > len(findings):
-        out.line(f"… and {count - len(findings)} more")
-    looked = (
-        f"{counted(figures.events, 'event')} of {counted(figures.workflows, 'workflow')}, "
-        f"{counted(figures.actions, 'action')}"
-    )
-    if signed is not None:
-        looked += f", {counted(signed[0], 'signed checkpoint')}"
-    if count:
-        out.line(f"✗ {counted(count, 'finding')} in {looked}")
-        err.line("docs/audit.md tells what each means; keep a copy of the store before you mend it")
-    else:
-        out.line(f"✓ {looked}: all as it was recorded")
-        out.line(f"  action {figures.head.number} has the digest {figures.head.hash.hex()}")
-
-
-def _print(
-    findings: list[Finding], count: int, figures: Verified, signed: tuple[int, list[Finding]] | None
-) -> None:
-    body = {
-        "sound": count == 0,
-        "findings": [
-            {key: value for key, value in finding._asdict().items() if value not in ("", None)}
-            for finding in findings
-        ],
-        "found": count,
-        "workflows": figures.workflows,
-        "events": figures.events,
-        "actions": figures.actions,
-        "checkpoints": None if signed is None else signed[0],
-        "head": {"action": figures.head.number, "hash": figures.head.hash.hex()},
-    }
-    out.line(dump(body, indent=2))
+def none_signed(path: Path) -> Finding:
+    """Somebody asked for checkpoints to be verified, and there are none."""
+    return Finding("unsigned", f"{path} has no checkpoint that this key has signed")

@@ -78,10 +78,10 @@ class Reader:
         """The run that was described."""
         return self._client.get_workflow_handle(found.summary.id, run_id=found.run)
 
-    async def find(self, workflow: str) -> Found:
-        """Where it stands, as lists show it."""
+    async def find(self, workflow: str, run: str | None = None) -> Found:
+        """Where it stands, as lists show it; with `run`, how that one of its runs does."""
         try:
-            handle = self._client.get_workflow_handle(workflow)
+            handle = self._client.get_workflow_handle(workflow, run_id=run)
             description = await handle.describe(rpc_timeout=PATIENCE)
         except RPCError as error:
             if is_missing(error):

@@ -1,0 +1,1 @@
+"""Whether journals in Temporal are still what they were."""
