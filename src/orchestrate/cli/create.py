@@ -21,6 +21,7 @@ _EXAMPLE = "orchestrate create --name my-playbook --template deployment"
 @click.option("--description", metavar="TEXT", help="What it does, in a sentence.")
 @click.option("--validate", "validate_", is_flag=True, help="Check it, and print what was found.")
 @click.option("--interactive", is_flag=True, help="Put it together step by step on the terminal.")
+@click.option("--visual", is_flag=True, help="Put it together in a browser.")
 @click.option("--force", is_flag=True, help="Replace a playbook of that name.")
 def create(
     *,
@@ -29,9 +30,13 @@ def create(
     description: str | None,
     validate_: bool,
     interactive: bool,
+    visual: bool,
     force: bool,
 ) -> int:
     """Make a new playbook, with a scenario file that `orchestrate test` runs."""
+    if visual:
+        _check_visual(name, template, validate=validate_, force=force)
+        return _build(name, template, description)
     if interactive:
         _require_terminal(name, template)
     app = open_app()
@@ -47,25 +52,68 @@ def create(
     elif name is None:
         raise UsageError("what shall the playbook be called?", hint=f"Such as `{_EXAMPLE}`.")
     else:
-        chosen = template or "blank"
-        playbook = creating.template_text(chosen, name, description)
-        scenarios = creating.template_text(chosen, name, description, test=True)
-        creation = creating.plan_creation(app.project, name, chosen, playbook, scenarios)
+        creation = _from_template(app, name, template or "blank", description)
     creating.write_creation(app.project, creation, force=force)
     _tell(creation)
     return _validate(creation) if validate_ else ExitCode.SUCCEEDED
 
 
-def _require_terminal(name: str | None, template: str | None) -> None:
+def _from_template(app: App, name: str, template: str, description: str | None) -> "Creation":
+    from orchestrate.library import creating
+
+    playbook = creating.template_text(template, name, description)
+    scenarios = creating.template_text(template, name, description, test=True)
+    return creating.plan_creation(app.project, name, template, playbook, scenarios)
+
+
+def _require_terminal(
+    name: str | None, template: str | None,
+    why: str = "--interactive asks questions, and nobody can be asked here",
+) -> None:  # fmt: skip
     from orchestrate.cli.confirming import can_confirm
 
     if can_confirm() and out.is_terminal():
         return
     example = f"orchestrate create --name {name or 'my-playbook'} --template {template or 'blank'}"
-    raise UsageError(
-        "--interactive asks questions, and nobody can be asked here",
-        hint=f"Use it on a terminal, or without questions: `{example}`.",
-    )
+    raise UsageError(why, hint=f"Use it on a terminal, or without questions: `{example}`.")
+
+
+def _check_visual(
+    name: str | None, template: str | None, *, validate: bool, force: bool
+) -> None:  # fmt: skip
+    """What goes with --visual, and what it takes."""
+    from orchestrate.cli.visual import check_installed
+
+    for option, given in (("--validate", validate), ("--force", force)):
+        if given:
+            raise UsageError(
+                f"{option} does not go with --visual",
+                hint="The builder checks all the time, and asks before it overwrites anything.",
+            )
+    if template is not None and name is None:
+        raise UsageError(
+            "--template makes the playbook before it is shown: what shall it be called?",
+            hint=f"Such as `{_EXAMPLE} --interactive --visual`.",
+        )
+    why = "--visual shows a link, serves until Ctrl+C, and nobody is there to do either"
+    _require_terminal(name, template, why)
+    check_installed()
+
+
+def _build(name: str | None, template: str | None, description: str | None) -> int:
+    """Have it built in a browser; from a template it is made first."""
+    from orchestrate.cli import visual
+    from orchestrate.library import creating
+
+    app = open_app()
+    if name is not None:
+        creating.check_name(name)
+    if name is not None and template is not None:
+        creating.check_free(app.project, name, force=False)
+        creation = _from_template(app, name, template, description)
+        creating.write_creation(app.project, creation, force=False)
+        _tell(creation)
+    return visual.build(app, visual.Beginning(name, description))
 
 
 def _tell(creation: "Creation") -> None:

@@ -118,7 +118,7 @@ def link(*, scopes: tuple[str, ...], as_json: bool) -> int:
     """Print a link with which a browser signs in to the console as you, once, within 5 minutes."""
     app = open_app()
     made = _code(app, Rights(tuple(map(Scope, scopes))) if scopes else EVERYTHING)
-    url = _url(app, made)
+    url = _url(app, made, address=served_at(app))
     if as_json:
         out.line(dump({"url": url, "code": made.text,
                        "expires_at": rfc3339(made.credential.expires_at)}))  # fmt: skip
@@ -150,9 +150,12 @@ def _until(one: Credential, now: float) -> str:
     return moment(one.expires_at) if one.is_good(now) else f"expired {moment(one.expires_at)}"
 
 
-def sign_in_link(app: App) -> str:
-    """Signs a browser in as the user of this process, once."""
-    return _url(app, _code(app, EVERYTHING))
+def sign_in_link(app: App, page: str = "", address: str = "") -> str:
+    """Signs a browser in as the user of this process, once, and shows a page of the console.
+
+    `address`: that of a server whose address is known already.
+    """
+    return _url(app, _code(app, EVERYTHING), page, address)
 
 
 def _code(app: App, rights: Rights) -> Granted:
@@ -160,8 +163,27 @@ def _code(app: App, rights: Rights) -> Granted:
         return credentials.create_code(rights, current_author())
 
 
-def _url(app: App, made: Granted) -> str:
+def _url(app: App, made: Granted, page: str = "", address: str = "") -> str:
     settings = app.project.settings.serve
-    scheme = "http" if settings.tls_certificate is None else "https"
-    address = settings.public_url or f"{scheme}://{settings.listen or _DEFAULT_ADDRESS}"
-    return f"{address}/console/#code={made.text}"
+    base = settings.public_url or _server_url(app, address or settings.listen or _DEFAULT_ADDRESS)
+    return f"{base}/console/{page}#code={made.text}"
+
+
+def served_at(app: App) -> str:
+    """Where the daemon that serves this project takes HTTP requests, as `host:port`; empty if none
+    does, or it does not say (that of a cluster).
+    """
+    if app.project.settings.cluster is not None or not app.is_served():
+        return ""
+    from orchestrate.embedded.presence import address_in
+
+    with app.open_engine() as engine:
+        return address_in(engine.store)
+
+
+def _server_url(app: App, address: str) -> str:
+    """The URL of what listens at an address, for this machine."""
+    scheme = "http" if app.project.settings.serve.tls_certificate is None else "https"
+    host, _, port = address.rpartition(":")
+    here = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "": "127.0.0.1"}.get(host, host)
+    return f"{scheme}://{here}:{port}"

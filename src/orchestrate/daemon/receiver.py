@@ -97,6 +97,8 @@ class Receiver:
         self._said_unsigned: set[str] = set()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self.address = ""
+        """Where it listens, once it does: `host:port`."""
 
     def start(self, listen: str, certificate: str | None = None, key: str | None = None) -> None:
         """Begin to listen, with TLS if its files are given. Raises OSError if the address is taken
@@ -121,7 +123,8 @@ class Receiver:
         )
         self._thread.start()
         shown, number = listening.getsockname()[:2]
-        self._log("listening", address=f"{shown}:{number}")
+        self.address = f"[{shown}]:{number}" if ":" in shown else f"{shown}:{number}"
+        self._log("listening", address=self.address)
 
     def stop(self) -> None:
         """Take nothing more; what was begun is answered."""

@@ -76,6 +76,11 @@ class Reception:
         else:
             self._receiver = receiver
 
+    @property
+    def address(self) -> str:
+        """Where it listens: `host:port`; empty if it does not."""
+        return "" if self._receiver is None else self._receiver.address
+
     def _tls(self) -> tuple[str, str] | tuple[()]:
         """The files with certificate and key, if there is to be TLS."""
         settings, root = self._app.project.settings.serve, self._app.project.root

@@ -158,9 +158,10 @@ class Daemon:
                 triggers.read()
                 self.is_ready = True
                 crash_point("serve.ready")
+                reception.look()
+                presence.announce_address(engine.store, reception.address)
                 self.log("serving", project=self.app.project.root, pid=os.getpid())
                 tell_systemd("READY=1\nSTATUS=serving")
-                reception.look()
                 self._loop(serving, scheduler, triggers, watching)
                 self.is_ready = False
                 watching.stop()

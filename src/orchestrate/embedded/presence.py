@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SOCKET = "daemon_socket"
 """The fact that names the socket of whoever serves."""
+_ADDRESS = "daemon_address"
+"""The fact that says where it takes HTTP requests."""
 DAEMON = "daemon.lock"
 _MOMENT = 0.002
 """Seconds for which one that only looks keeps the lock, more or less."""
@@ -88,12 +90,26 @@ def is_present(directory: Path, lock: str = DAEMON) -> bool:
 
 def announce(store: "Store", socket: str) -> None:
     """From now on this socket is woken when there is something for the daemon to look at."""
+    _keep(store, _SOCKET, socket)
 
+
+def announce_address(store: "Store", address: str) -> None:
+    """From now on the daemon takes HTTP requests at `host:port`; nowhere, if that is empty."""
+    _keep(store, _ADDRESS, address)
+
+
+def address_in(store: "Store") -> str:
+    """Where the daemon takes HTTP requests, as it said last; empty if nowhere."""
+    rows = store.read("SELECT value FROM facts WHERE name = ?", (_ADDRESS,))
+    return str(rows[0][0]) if rows else ""
+
+
+def _keep(store: "Store", name: str, value: str) -> None:
     def change(connection: "sqlite3.Connection") -> None:
         connection.execute(
             "INSERT INTO facts (name, value) VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (_SOCKET, socket),
+            (name, value),
         )
 
     store.writer.call(change)

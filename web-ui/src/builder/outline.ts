@@ -1,6 +1,6 @@
 /** The steps of a playbook as a tree, each with its place in the document and in the text. */
 
-import { isAlias, isMap, isNode, isSeq, type Node, type YAMLMap } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 
 import { type Grammar, grammarAt, type KindGrammar, type ListGrammar } from "./grammar";
 import {
@@ -153,13 +153,24 @@ function stepNode(
 
 /** Its keys and scalars; what lies deeper is not looked at. */
 function plain(source: Source, map: YAMLMap, grammar: Grammar): Record<string, unknown> {
-  const held = new Set(grammar.kinds.flatMap((kind) => kind.lists.map((one) => one.key)));
+  const held = heldBy(grammar);
   const found: Record<string, unknown> = {};
   for (const pair of map.items) {
     const key = keyText(pair);
     if (held.has(key) || !isNode(pair.value)) continue;
-    found[key] = pair.value.toJS(source.document);
+    found[key] = isScalar(pair.value) ? pair.value.value : pair.value.toJS(source.document);
   }
+  return found;
+}
+
+const heldKeys = new WeakMap<Grammar, ReadonlySet<string>>();
+
+/** The keys that hold steps. */
+function heldBy(grammar: Grammar): ReadonlySet<string> {
+  const known = heldKeys.get(grammar);
+  if (known !== undefined) return known;
+  const found = new Set(grammar.kinds.flatMap((kind) => kind.lists.map((one) => one.key)));
+  heldKeys.set(grammar, found);
   return found;
 }
 

@@ -77,5 +77,10 @@ export function searched(entries: readonly PaletteEntry[], query: string): reado
 export function stepOf(entry: PaletteEntry, taken: ReadonlySet<unknown>): Fields {
   const { name } = entry.step;
   if (typeof name !== "string" || !taken.has(name)) return entry.step;
-  return { ...entry.step, name: freeName(name, taken) };
+  const free = freeName(name, taken);
+  // What looks at its own result says its name.
+  const said = (value: unknown) =>
+    typeof value === "string" ? value.replaceAll(`${name}.`, `${free}.`) : value;
+  const fields = Object.entries(entry.step).map(([key, value]) => [key, said(value)]);
+  return { ...(Object.fromEntries(fields) as Fields), name: free };
 }

@@ -158,8 +158,18 @@ function endOfItem(source: Source, item: unknown): number {
   return value === null ? end : Math.max(end, contentEnd(source, value));
 }
 
+const dashesOf = new WeakMap<YAMLSeq, readonly number[]>();
+
 /** Where the dash of each item of a sequence in block style stands. */
 export function dashes(seq: YAMLSeq): readonly number[] {
+  const known = dashesOf.get(seq);
+  if (known !== undefined) return known;
+  const found = findDashes(seq);
+  dashesOf.set(seq, found);
+  return found;
+}
+
+function findDashes(seq: YAMLSeq): readonly number[] {
   const token = seq.srcToken;
   if (token?.type !== "block-seq") return [];
   const found: number[] = [];
