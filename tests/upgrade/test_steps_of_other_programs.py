@@ -1,5 +1,6 @@
 """Steps that go on under the supervisor of another program: attached to, or refused clearly."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -68,3 +69,21 @@ def test_what_an_unknown_program_began_is_refused_and_left_as_it_is(project: Pro
     eventually(lambda: project.lines("effects") == ["slow"], "the step ends")
     project.ok("resume", "--workflow", WORKFLOW)
     assert project.lines("effects") == ["slow", "after"]
+
+
+def test_a_daemon_that_cannot_take_it_up_says_so_and_serves_on(project: Project) -> None:
+    say_format(project, 99)
+    project.write("orchestrate.toml", "[serve]\napi = false\n")
+    told = project.root / "log"
+    with told.open("wb") as log:
+        daemon = subprocess.Popen(
+            project.words("serve"), cwd=project.root, env=project.env, stderr=log
+        )
+    try:
+        eventually(lambda: f"cannot go on workflow={WORKFLOW}" in told.read_text(), "it says so")
+        eventually(lambda: "serving" in told.read_text(), "it serves")
+        eventually(lambda: project.workflow(WORKFLOW)["owner"] == "lost", "it lets go")
+        assert daemon.poll() is None
+    finally:
+        daemon.terminate()
+        assert daemon.wait(120) == 0
