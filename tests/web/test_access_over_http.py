@@ -116,7 +116,7 @@ def test_a_revoked_token_is_out_at_once(served, admin: httpx.Client) -> None:
 def test_a_browser_signs_in_with_a_code_and_writes_take_its_csrf_token(served) -> None:
     url = json.loads(served("token", "link", "--json"))["url"]
     code = url.partition("#code=")[2]
-    assert url.startswith("http://127.0.0.1:8765/console/#code=orc_")
+    assert url.startswith(f"http://{served.address}/console/#code=orc_")
     client = served.client()
     signed = client.post("/session", json={"code": code})
     assert signed.status_code == 201

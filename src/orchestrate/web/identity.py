@@ -71,10 +71,7 @@ class Doorkeeper:
         way: Way = request.scope["state"]["way"]
         self._check_failures(way.client)
         given = request.headers.get("authorization")
-        if given is not None:
-            found = self._by_token(given)
-        else:
-            found = self._by_session(request, secure=way.secure)
+        found = self._by_token(given) if given is not None else self._by_session(request)
         if found is None:
             self._failures.take(way.client)
             raise RefusedError(
@@ -92,10 +89,7 @@ class Doorkeeper:
         given = request.headers.get("authorization")
         if given is not None:
             return self._by_token(given) is not None
-        secure = request.scope["state"]["way"].secure
-        with self._lock:
-            text = request.cookies.get(cookie_name(secure=secure), "")
-            return self._credentials.find(text, Kind.SESSION) is not None
+        return self._session_of(request)[0] is not None
 
     def sign_in(self, text: str, way: Way) -> Granted:
         """Raises RefusedError."""
@@ -126,10 +120,14 @@ class Doorkeeper:
         with self._lock:
             return self._credentials.find(text.strip(), Kind.TOKEN)
 
-    def _by_session(self, request: Request, *, secure: bool) -> Credential | None:
-        text = request.cookies.get(cookie_name(secure=secure), "")
+    def _session_of(self, request: Request) -> tuple[Credential | None, str]:
+        """The session of a browser, if it is good, and the text of its cookie."""
+        text = request.cookies.get(cookie_name(secure=request.scope["state"]["way"].secure), "")
         with self._lock:
-            found = self._credentials.find(text, Kind.SESSION)
+            return self._credentials.find(text, Kind.SESSION), text
+
+    def _by_session(self, request: Request) -> Credential | None:
+        found, text = self._session_of(request)
         if found is None or request.method in _READS:
             return found
         parts = split(text)

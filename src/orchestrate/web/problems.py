@@ -8,9 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from orchestrate.access.rights import ForbiddenError
-from orchestrate.errors import ExitCode, OrchestrateError, Place
-from orchestrate.playbook.diagnostics import Diagnostic, PlaybookInvalidError
-from orchestrate.playbook.plan import Json
+from orchestrate.errors import ExitCode, OrchestrateError
+from orchestrate.playbook.diagnostics import PlaybookInvalidError
 
 KIND = "application/problem+json"
 _BY_EXIT = {ExitCode.USAGE: 422, ExitCode.NOT_FOUND: 404, ExitCode.CONFLICT: 409}
@@ -37,8 +36,11 @@ class RefusedError(Exception):
 def of_error(error: OrchestrateError) -> Response:
     """The answer for an error."""
     status = _status(error)
-    more: dict[str, Any] = {"place": place_json(error.place)}
+    place = error.place
+    more: dict[str, Any] = {"place": None if place is None else place._asdict()}
     if isinstance(error, PlaybookInvalidError):
+        from orchestrate.library.findings import finding_json
+
         more["problems"] = [finding_json(one) for one in error.diagnostics.found]
     headers = {"Retry-After": "5"} if status == 503 else {}
     return problem(status, error.code, error.message, error.hint, more, headers)
@@ -65,22 +67,6 @@ def problem(
     }
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(text, status, headers, KIND)
-
-
-def finding_json(found: Diagnostic) -> dict[str, Json]:
-    """An error, warning or note about a playbook."""
-    return {
-        "severity": found.severity,
-        "rule": found.rule,
-        "message": found.message,
-        "hint": found.hint,
-        "place": place_json(found.place),
-    }
-
-
-def place_json(place: Place | None) -> Json:
-    """A place in a file."""
-    return None if place is None else {**place._asdict()}
 
 
 def _status(error: OrchestrateError) -> int:

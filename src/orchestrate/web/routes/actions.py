@@ -3,11 +3,12 @@
 import grp
 import os
 import pwd
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from orchestrate.access.credentials import Kind
 from orchestrate.access.rights import Scope
@@ -22,7 +23,7 @@ from orchestrate.web.routes.workflows import workflow_json
 from orchestrate.web.standings import Standings
 from orchestrate.web.wishes import admitted, begin, check_confirmed, request_for
 from orchestrate.workflow.approvals import Answer, Approver
-from orchestrate.workflow.engine import Engine, ResumeOptions
+from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of
 
 router = APIRouter(tags=["workflows"])
@@ -65,48 +66,76 @@ def rerun(
     return _begin(engines, standings, caller, request, response, key)
 
 
+class Target:
+    """A workflow that something is to be done to, and who wants it."""
+
+    def __init__(
+        self, identity: Id, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
+    ) -> None:
+        self.identity = identity
+        self.caller = caller
+        self.engines = engines
+        self._standings = standings
+
+    def acting(self, scope: Scope) -> App:
+        """The project on behalf of whoever asks, if that may do this to the workflow."""
+        with self.engines.looking() as engine:
+            allowed(self.caller, engine, self.identity, scope)
+        return self.engines.acting(self.caller)
+
+    def now(self) -> Object:
+        """The workflow as it stands."""
+        return _now(self.engines, self._standings, self.identity)
+
+    def let(self, scope: Scope, do: Callable[[Engine, str], object]) -> Object:
+        """Have something done by an engine on behalf of whoever asks: `do` gets it, and the actor.
+        The workflow as it then stands.
+        """
+        app = self.acting(scope)
+        with app.open_workflows() as engine:
+            do(engine, app.author.actor)
+        return self.now()
+
+
+TargetDep = Annotated[Target, Depends()]
+
+
 @router.post("/workflows/{id}/pause", status_code=202)
-def pause(
-    identity: Id, body: Pause, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
-) -> Object:
+def pause(body: Pause, target: TargetDep) -> Object:
     """Start no more steps; those that run finish, or are stopped (`now`)."""
-    app = _acting(engines, caller, identity, Scope.RUN)
+    app = target.acting(Scope.RUN)
     with app.open_workflows() as engine:
         taken = engine.pause(
-            identity, actor=app.author.actor, reason=body.reason, now=body.now,
+            target.identity, actor=app.author.actor, reason=body.reason, now=body.now,
             checkpoint=body.checkpoint, resume_after=body.timeout,
         )  # fmt: skip
-    return {**_now(engines, standings, identity), "checkpoint": taken}
+    return {**target.now(), "checkpoint": taken}
 
 
 @router.post("/workflows/{id}/cancel", status_code=202)
-def cancel(
-    identity: Id, body: Because, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
-) -> Object:
+def cancel(body: Because, target: TargetDep) -> Object:
     """Stop it: compensations and `finally` still run; a second time these are stopped, too."""
-    app = _acting(engines, caller, identity, Scope.RUN)
-    with app.open_workflows() as engine:
-        engine.cancel(identity, actor=app.author.actor, reason=body.reason)
-    return _now(engines, standings, identity)
+
+    def do(engine: Engine, actor: str) -> None:
+        engine.cancel(target.identity, actor=actor, reason=body.reason)
+
+    return target.let(Scope.RUN, do)
 
 
 @router.post("/workflows/{id}/complete", status_code=202)
-def complete(
-    identity: Id, body: Complete, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
-) -> Object:
+def complete(body: Complete, target: TargetDep) -> Object:
     """End it by decision."""
-    app = _acting(engines, caller, identity, Scope.ADMIN)
-    with app.open_workflows() as engine:
-        engine.complete(identity, actor=app.author.actor, force=body.force, reason=body.reason)
-    return _now(engines, standings, identity)
+
+    def do(engine: Engine, actor: str) -> None:
+        engine.complete(target.identity, actor=actor, force=body.force, reason=body.reason)
+
+    return target.let(Scope.ADMIN, do)
 
 
 @router.post("/workflows/{id}/resume-plan")
-def resume_plan(identity: Id, body: Resume, caller: CallerDep, engines: EnginesDep) -> Object:
+def resume_plan(body: Resume, target: TargetDep) -> Object:
     """What a resume would do; changes nothing."""
-    app = _acting(engines, caller, identity, Scope.RUN)
-    with engines.looking() as engine:
-        planned = engine.plan_resume(identity, _options(app, engine, identity, body))
+    planned = _planned(target.acting(Scope.RUN), target, body)[0]
     return {
         **planned._asdict(),
         "lines": [line._asdict() for line in planned.lines],
@@ -115,43 +144,38 @@ def resume_plan(identity: Id, body: Resume, caller: CallerDep, engines: EnginesD
 
 
 @router.post("/workflows/{id}/resume", status_code=202)
-def resume(
-    identity: Id, body: Resume, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
-) -> Object:
+def resume(body: Resume, target: TargetDep) -> Object:
     """Continue it."""
-    app = _acting(engines, caller, identity, Scope.RUN)
-    with engines.looking() as engine:
-        options = _options(app, engine, identity, body)
-        planned = engine.plan_resume(identity, options)
+    app = target.acting(Scope.RUN)
+    planned, options = _planned(app, target, body)
     if planned.needs_yes and not options.jump:
         raise ConflictError(
             "steps that never ran would be jumped over",
             hint="Confirm it with `yes: true`, or choose an earlier step.",
         )
-    engines.desk.resume(app, identity, options)
-    return _now(engines, standings, identity)
+    target.engines.desk.resume(app, target.identity, options)
+    return target.now()
 
 
 @router.post("/workflows/{id}/approvals", status_code=202)
-def answer(
-    identity: Id, body: Decision, caller: CallerDep, engines: EnginesDep, standings: StandingsDep
-) -> Object:
+def answer(body: Decision, target: TargetDep) -> Object:
     """Approve or reject what a step asks."""
     rejects = body.decision == "reject"
     if rejects and (body.inputs or body.comment):
         raise UsageError("a rejection has no inputs and no comment", hint="Say why in `reason`.")
     if body.reason and not rejects:
         raise UsageError("a reason belongs to a rejection", hint="Write it as `comment`.")
-    app = _acting(engines, caller, identity, Scope.APPROVE)
     given = Answer(body.inputs, body.reason if rejects else body.comment, rejects)
-    with app.open_workflows() as engine:
-        if all(one.path != body.path for one in engine.approvals(identity)):
+
+    def do(engine: Engine, _: str) -> None:
+        if all(one.path != body.path for one in engine.approvals(target.identity)):
             raise NotFoundError(
-                f"{identity} has asked for no approval at {body.path}",
+                f"{target.identity} has asked for no approval at {body.path}",
                 hint="`GET /approvals` lists what waits.",
             )
-        engine.answer(identity, body.path, given, _approver(caller))
-    return _now(engines, standings, identity)
+        engine.answer(target.identity, body.path, given, _approver(target.caller))
+
+    return target.let(Scope.APPROVE, do)
 
 
 def _begin(
@@ -167,16 +191,15 @@ def _begin(
     return _now(engines, standings, begun.workflow)
 
 
-def _acting(engines: Engines, caller: Caller, identity: str, scope: Scope) -> App:
-    """The project on behalf of whoever asks, if that may do this to the workflow."""
-    with engines.looking() as engine:
-        allowed(caller, engine, identity, scope)
-    return engines.acting(caller)
-
-
 def _now(engines: Engines, standings: Standings, identity: str) -> Object:
     with engines.looking() as engine:
         return workflow_json(engine, standings, identity)
+
+
+def _planned(app: App, target: Target, body: Resume) -> tuple[ResumePlan, ResumeOptions]:
+    with target.engines.looking() as engine:
+        options = _options(app, engine, target.identity, body)
+        return engine.plan_resume(target.identity, options), options
 
 
 def _options(app: App, engine: Engine, identity: str, body: Resume) -> ResumeOptions:
