@@ -183,7 +183,7 @@ function RecordsField({ field }: { field: FormField }) {
   return (
     <>
       {entries.map((entry, index) => (
-        <fieldset key={`${entries.length} ${index}`}>
+        <fieldset key={index}>
           <legend>{titleOf(entry, key, index)}</legend>
           {isRecord(entry) ? (
             <RecordEntry field={field} index={index} entry={entry} />

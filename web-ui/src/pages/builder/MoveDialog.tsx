@@ -18,7 +18,7 @@ export function placesFor(outline: Outline, from: Path): readonly Place[] {
     for (const list of lists) {
       if (isWithin(list.path, from)) continue;
       const way = [...around, inWords(list.key)];
-      if (list.of === of) found.push({ list, label: way.join(" › ") });
+      if (list.of === of) found.push({ list, label: way.join(" / ") });
       for (const step of list.steps) look(step.lists, [...way, step.title]);
     }
   };

@@ -59,14 +59,11 @@ export function Panes(properties: Properties) {
   };
   const toPalette = () => {
     onPane("palette");
-    // The pane may be hidden until it is drawn again.
-    window.requestAnimationFrame(() => search.current?.focus());
+    focusSoon(() => search.current);
   };
   const toForm = () => {
     onPane("form");
-    window.requestAnimationFrame(() => {
-      form.current?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
-    });
+    focusSoon(() => form.current?.querySelector<HTMLElement>(FIELDS) ?? null);
   };
   return (
     <>
@@ -93,7 +90,12 @@ export function Panes(properties: Properties) {
             onForm={toForm}
           />
         </Pane>
-        <Pane name="form" title="Form" shown={pane}>
+        <Pane
+          name="form"
+          title="Form"
+          shown={pane}
+          aside={<p className="builder-said">{chosenIn(bench)}</p>}
+        >
           <div className="pane-scroll" ref={form}>
             <StepForm
               key={chosen.join("/")}
@@ -113,6 +115,17 @@ export function Panes(properties: Properties) {
       </div>
     </>
   );
+}
+
+const FIELDS = "input, textarea, select, button";
+
+/** At once, so that no key is lost; where a pane was hidden, as soon as it is drawn. */
+function focusSoon(find: () => HTMLElement | null): void {
+  const now = find();
+  now?.focus();
+  if (now === null || document.activeElement !== now) {
+    window.requestAnimationFrame(() => find()?.focus());
+  }
 }
 
 interface StepsProperties extends Properties {
@@ -208,6 +221,13 @@ function useMarks(bench: Bench, check: Check) {
   const { problem } = outline;
   const marks = useMemo(() => markedLines(problem, findings), [problem, findings]);
   return { flags, marks };
+}
+
+/** What the form is of. */
+function chosenIn(bench: Bench): string {
+  const { selection } = bench.history.present;
+  const path = isList(selection) ? selection.slice(0, -1) : selection;
+  return path.length === 0 ? "the playbook" : (stepAt(bench.outline, path)?.title ?? "");
 }
 
 /** The names that are taken in a list. */

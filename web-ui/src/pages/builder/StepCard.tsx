@@ -138,16 +138,21 @@ interface LanesProperties {
 }
 
 function Lanes({ node, level, chosen, view }: LanesProperties) {
-  return node.lists.map((list) => (
-    <Lane
-      key={list.key}
-      list={list}
-      level={level + 1}
-      of={node.title}
-      chosen={within(chosen, idOf(list.path))}
-      view={view}
-    />
-  ));
+  if (node.lists.length === 0) return null;
+  return (
+    <div role="group" className="lanes">
+      {node.lists.map((list) => (
+        <Lane
+          key={list.key}
+          list={list}
+          level={level + 1}
+          of={node.title}
+          chosen={within(chosen, idOf(list.path))}
+          view={view}
+        />
+      ))}
+    </div>
+  );
 }
 
 interface LaneProperties {

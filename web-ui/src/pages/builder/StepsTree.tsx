@@ -15,6 +15,7 @@ import type { Deed } from "./deeds";
 import {
   type Cargo,
   type Drop,
+  dropAmong,
   dropAt,
   letGo,
   lift,
@@ -60,7 +61,7 @@ export function StepsTree(properties: Properties) {
       return after;
     });
   };
-  useFocusOn(frame, id, outline, properties.grab);
+  const kept = useFocusOn(frame, id, outline, properties.grab);
   const drag = useDrags(frame, properties);
 
   return (
@@ -76,7 +77,12 @@ export function StepsTree(properties: Properties) {
         onKeyDown={(event) => {
           if (frame.current !== null) pressed(event, frame.current, properties, fold);
         }}
+        onBlur={(event) => {
+          // A card that is taken away leaves the keyboard nowhere, and it stays with the steps.
+          if (event.relatedTarget !== null) kept.current = false;
+        }}
         onFocus={(event) => {
+          kept.current = true;
           const path = ownPath(event.target);
           if (path !== null && idOf(path) !== id) onChoose(path);
         }}
@@ -96,16 +102,18 @@ export function StepsTree(properties: Properties) {
             <span className="card-title">{title}</span>
             <span className="tag">playbook</span>
           </div>
-          {(outline.lists.length > 0 ? outline.lists : [FIRST]).map((list) => (
-            <Lane
-              key={list.key}
-              list={list}
-              level={2}
-              of={title}
-              chosen={within(id, idOf(list.path))}
-              view={view}
-            />
-          ))}
+          <div role="group" className="lanes">
+            {(outline.lists.length > 0 ? outline.lists : [FIRST]).map((list) => (
+              <Lane
+                key={list.key}
+                list={list}
+                level={2}
+                of={title}
+                chosen={within(id, idOf(list.path))}
+                view={view}
+              />
+            ))}
+          </div>
           {id === "" && !readOnly ? <Chips path={[]} absent={outline.absent} /> : null}
         </div>
       </div>
@@ -132,8 +140,9 @@ function useFocusOn(
   id: string,
   outline: Outline,
   grab: number,
-): void {
+): RefObject<boolean> {
   const grabbed = useRef(grab);
+  const kept = useRef(false);
   useEffect(() => {
     const wanted = grabbed.current !== grab;
     grabbed.current = grab;
@@ -142,10 +151,12 @@ function useFocusOn(
     if (box == null || item == null) return;
     const active = document.activeElement;
     const within = box.contains(active) && active?.getAttribute("role") === "treeitem";
-    if ((wanted || within) && active !== item) item.focus({ preventScroll: true });
+    const lost = kept.current && (active === null || active === document.body);
+    if ((wanted || within || lost) && active !== item) item.focus({ preventScroll: true });
     if (id !== "")
       (item.querySelector(".card-head, .lane-head") ?? item).scrollIntoView({ block: "nearest" });
   }, [frame, id, outline, grab]);
+  return kept;
 }
 
 function useDrags(frame: RefObject<HTMLDivElement | null>, properties: Properties) {
@@ -154,7 +165,11 @@ function useDrags(frame: RefObject<HTMLDivElement | null>, properties: Propertie
   const found = (event: DragEvent): Drop | null => {
     const cargo = lifted();
     if (cargo === null || readOnly || !(event.target instanceof Element)) return null;
-    return dropAt(event.target, event.clientX, event.clientY, cargo);
+    const { target, clientX, clientY } = event;
+    const within = dropAt(target, clientX, clientY, cargo);
+    if (within !== null || target.closest(".lane") !== null || frame.current === null)
+      return within;
+    return dropAmong(frame.current, clientX, clientY, cargo);
   };
   const end = () => {
     letGo();

@@ -98,7 +98,7 @@ export function Workbench(properties: Properties) {
         name={name}
         title={title}
         opened={opened}
-        findings={findings}
+        findings={check.current ? findings : NONE}
         asked={asked}
         onGo={onGo}
         onBorn={onBorn}

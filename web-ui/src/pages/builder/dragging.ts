@@ -53,6 +53,12 @@ export function dropAt(target: Element, x: number, y: number, cargo: Cargo): Dro
   return null;
 }
 
+/** Beside all cards, things land among the outermost steps. */
+export function dropAmong(frame: Element, x: number, y: number, cargo: Cargo): Drop | null {
+  const outermost = frame.querySelector<HTMLElement>("[data-list]");
+  return outermost === null ? null : dropAt(outermost, x, y, cargo);
+}
+
 /** Paths stand in the document as JSON. */
 export function pathOf(text: string | undefined): Path | null {
   return text === undefined ? null : (JSON.parse(text) as Path);

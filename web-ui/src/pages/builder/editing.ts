@@ -130,10 +130,6 @@ const colours = HighlightStyle.define([
 ]);
 
 function extensions(told: Told, readOnly: boolean): Extension {
-  const command = (run: () => void) => () => {
-    run();
-    return true;
-  };
   return [
     lineNumbers(),
     lintGutter(),
@@ -146,22 +142,28 @@ function extensions(told: Told, readOnly: boolean): Extension {
     syntaxHighlighting(colours),
     look,
     EditorState.readOnly.of(readOnly),
-    EditorView.contentAttributes.of({ "aria-label": "YAML of the playbook" }),
+    EditorView.contentAttributes.of({ "aria-label": "YAML of the playbook", tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       const typed = !update.transactions.some((one) => one.annotation(given) === true);
       if (update.docChanged && typed) told.text(update.state.doc.toString());
       else if (update.selectionSet && typed) told.caret(lineOfCaret(update.state));
     }),
-    keymap.of([
-      { key: "Mod-z", run: command(told.undo), preventDefault: true },
-      { key: "Mod-Shift-z", run: command(told.redo), preventDefault: true },
-      { key: "Mod-y", run: command(told.redo), preventDefault: true },
-      { key: "Mod-s", run: command(told.save), preventDefault: true },
-      ...searchKeymap,
-      ...lintKeymap,
-      ...defaultKeymap,
-    ]),
+    // Before the keymap, for which Shift does not count where a key gives a small letter with it.
+    EditorView.domEventHandlers({ keydown: (event) => pressed(event, told) }),
+    keymap.of([...searchKeymap, ...lintKeymap, ...defaultKeymap]),
   ];
+}
+
+/** What is undone, redone and saved is the page's; whether the key was one of these. */
+function pressed(event: KeyboardEvent, told: Told): boolean {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return false;
+  const key = event.key.toLowerCase();
+  if (key === "z") (event.shiftKey ? told.redo : told.undo)();
+  else if (key === "y") told.redo();
+  else if (key === "s") told.save();
+  else return false;
+  event.preventDefault();
+  return true;
 }
 
 export function lineOfCaret(state: EditorState): number {

@@ -19,7 +19,7 @@ export function ListField({ field }: { field: FormField }) {
   return (
     <>
       {entries.map((entry, index) => (
-        <div className="entry" key={`${entries.length} ${index}`}>
+        <div className="entry" key={index}>
           <ExpressionInput
             id={`${id}-${index}`}
             label={`${inWords(field.key)} ${index + 1}`}
@@ -73,7 +73,7 @@ export function MapField({ field }: { field: FormField }) {
   return (
     <>
       {entries.map(([key, entry], index) => (
-        <div className="entry named" key={`${entries.length} ${index}`}>
+        <div className="entry named" key={index}>
           <SettledInput
             label={`Name ${index + 1} of ${inWords(field.key)}`}
             value={key}
