@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -144,6 +145,13 @@ def test_a_stream_ends_with_its_workflow_hidden(admin: httpx.Client) -> None:
     assert (found.status_code, found.json()["code"]) == (404, "not-found")
 
 
+def _memory(served: Any) -> float:
+    """MiB that the server has now."""
+    text = Path(f"/proc/{served.daemon.pid}/status").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
 def test_a_hundred_pages_follow_one_workflow(served: Any, admin: httpx.Client, run: Any) -> None:
     workflow = run("asks", "waiting")
     limits = httpx.Limits(max_connections=120, max_keepalive_connections=0)
@@ -175,9 +183,11 @@ def test_a_hundred_pages_follow_one_workflow(served: Any, admin: httpx.Client, r
     for thread in threads:
         thread.start()
     ready.wait()
+    before = _memory(served)
     _answer(admin, workflow)
     for thread in threads:
         thread.join(120.0)
+    assert _memory(served) - before < 64
     pages.close()
     assert not failed
     wanted = {"ask": "succeeded", "last": "succeeded", "finally/tidy": "succeeded"}
