@@ -42,7 +42,18 @@ export function AuditPage() {
   const found = useResource(where, (signal) => read<Page<AuditEntry>>(where, signal));
   return (
     <>
-      <PageHead title="Audit" />
+      <PageHead
+        title="Audit"
+        actions={
+          <a
+            className="button"
+            download="audit.jsonl"
+            href={address(["audit", "export"], { workflow: one("workflow"), since: one("since") })}
+          >
+            Export
+          </a>
+        }
+      />
       <Filters key={FIELDS.map(([name]) => one(name)).join("\n")} place={place} />
       <Listing
         title="What was done"
