@@ -20,6 +20,9 @@ import { type Standing, withoutTries } from "./standing";
 import { useDrawing } from "./useDrawing";
 import { useViewport, type Viewport } from "./useViewport";
 
+/** Pixels for a bar below the drawing. */
+const SCROLLBAR = 18;
+
 interface Properties {
   readonly graph: Graph;
   readonly label: string;
@@ -98,6 +101,7 @@ export function GraphView(properties: Properties) {
           role="tree"
           aria-label={label}
           tabIndex={0}
+          style={{ height: layout.height * view.zoom + SCROLLBAR }}
           aria-activedescendant={
             seen.boxes.some((one) => one.at === at) ? `${name}-${at}` : undefined
           }

@@ -45,6 +45,8 @@ export interface Choice {
 
 const STEP: Size = { width: 212, height: 46 };
 const CLOSED: Size = { width: 212, height: 64 };
+/** What is open has room for its name and its counts. */
+const OPEN_LEAST = 320;
 const HEADER = 34;
 const CAPTION = 22;
 const PADDING = 10;
@@ -169,7 +171,7 @@ function figureBlock(figure: Figure, choice: Choice, lane: string, path: string)
     body === null
       ? closed
       : {
-          width: Math.max(body.width + 2 * PADDING, CLOSED.width),
+          width: Math.max(body.width + 2 * PADDING, OPEN_LEAST),
           height: HEADER + body.height + PADDING,
         };
   return {
@@ -179,7 +181,7 @@ function figureBlock(figure: Figure, choice: Choice, lane: string, path: string)
       const box = { figure, path, x, y, ...size, depth, open, iteration, lane };
       sheet.boxes.push({ ...box, end: at + 1 });
       if (body === null) return;
-      body.put(sheet, { x: x + PADDING, y: y + HEADER }, depth + 1);
+      body.put(sheet, { x: x + (size.width - body.width) / 2, y: y + HEADER }, depth + 1);
       sheet.boxes[at] = { ...box, end: sheet.boxes.length };
     },
   };

@@ -187,9 +187,11 @@ function Cell({ outcome, faint, open, onOpen }: CellProperties) {
       className={faint ? "cell faint" : "cell"}
       data-tone={look.tone}
       aria-expanded={open}
-      aria-label={`${outcome.path}, ${mishapInWords(outcome.mishap)}: ${look.word}`}
       onClick={onOpen}
     >
+      <span className="hidden">
+        {outcome.path}, {mishapInWords(outcome.mishap)}:{" "}
+      </span>
       <StateMark state={outcome.state} />
       {look.word}
       {outcome.of === null ? null : <span className="soft">· {outcome.of}</span>}

@@ -76,6 +76,8 @@ function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
     if (row === undefined || element.current === null) return;
     const { scrollTop } = element.current;
     setActive({ path: row.path, bar });
+    // The keyboard counts as long as the pointer rests.
+    setHovered(null);
     const top = Math.max(Math.min(scrollTop, index * LINE), (index + 1) * LINE - height);
     element.current.scrollTo({ top });
     const shown = row.bars[bar];

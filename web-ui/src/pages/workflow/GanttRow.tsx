@@ -33,7 +33,6 @@ export function GanttRow(properties: Properties) {
       tabIndex={-1}
       aria-level={row.depth + 1}
       aria-selected={selected}
-      aria-label={heard(row)}
       style={{ top }}
       onClick={onSelect}
       onPointerEnter={() => {
@@ -44,12 +43,20 @@ export function GanttRow(properties: Properties) {
       }}
     >
       <span className="label" style={{ width: plot.left }} title={row.path}>
-        <span style={{ paddingLeft: row.depth * 12 }} data-tone={lookOf(row.status).tone}>
+        <span
+          style={{ paddingLeft: row.depth * (plot.left < 200 ? 4 : 12) }}
+          data-tone={lookOf(row.status).tone}
+        >
           <StateMark state={row.status} />
         </span>
         <span className="text">{row.name}</span>
-        {row.critical ? <span className="critical">◆</span> : null}
+        {row.critical ? (
+          <span className="critical" aria-hidden="true">
+            ◆
+          </span>
+        ) : null}
       </span>
+      <span className="hidden"> {heard(row)}</span>
       {isCovered(row, plot.pixel) ? null : (
         <i
           className={row.bars.length === 0 ? "extent whole" : "extent"}
@@ -77,7 +84,7 @@ export function GanttRow(properties: Properties) {
           />
         );
       })}
-      <span className="took soft" style={{ left: to + 6 }}>
+      <span className="took soft" aria-hidden="true" style={{ left: to + 6 }}>
         {duration((row.end - row.start) / 1000)}
       </span>
     </div>
@@ -99,7 +106,6 @@ function heard(row: Row): string {
   const waits = row.bars.filter((bar) => bar.wait !== "");
   const attempts = row.bars.length - waits.length;
   const words = [
-    row.name,
     told(lookOf(row.status).word, row, row.lasts),
     attempts > 1 ? `${attempts} attempts` : "",
     ...new Set(waits.map((bar) => bar.about)),

@@ -216,7 +216,7 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
                 <th>Ended</th>
                 <th className="number">Waited before</th>
                 <th className="number">Took</th>
-                <th className="number">Wrote</th>
+                <th className="number optional">Wrote</th>
               </tr>
             </thead>
             <tbody>
@@ -240,7 +240,7 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
                   </td>
                   <td className="number">{waited(step.attempts_made[index - 1], one, now)}</td>
                   <td className="number">{took(one, now)}</td>
-                  <td className="number">{one.bytes === null ? "–" : size(one.bytes)}</td>
+                  <td className="number optional">{one.bytes === null ? "–" : size(one.bytes)}</td>
                 </tr>
               ))}
             </tbody>

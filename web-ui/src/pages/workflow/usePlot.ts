@@ -7,7 +7,7 @@ import type { Stretch } from "./gantt";
 
 const MOST_ZOOM = 20_000;
 /** Pixels for the length of a row, to the right of the plot. */
-const RIGHT = 72;
+const RIGHT = 64;
 /** The times of the axis may be drawn out no further than this, in pixels. */
 const WIDEST = 8_000_000;
 
@@ -38,7 +38,7 @@ export function usePlot(element: RefObject<HTMLDivElement | null>, chart: Stretc
   const scrolled = useScrolled(element);
   const [zoom, setZoom] = useState(1);
   const wanted = useRef<number | null>(null);
-  const left = size.width < 560 ? 120 : 232;
+  const left = size.width < 560 ? 136 : 232;
   const room = Math.max(80, size.width - left - RIGHT);
   const across = room * zoom;
   const pixel = (chart.end - chart.start) / across;
