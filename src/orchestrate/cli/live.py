@@ -3,7 +3,6 @@ output line of what is running. Terminals only: this module is the one that load
 """
 
 import shlex
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ from orchestrate.cli.wrapping import rows_more
 from orchestrate.workflow.engine import Engine, Filter
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.standing import all_events
+from orchestrate.workflow.standing import all_events, usual_duration
 from orchestrate.workflow.state import WorkflowView
 
 _STYLES = {"good": "green", "bad": "red", "busy": "cyan", "warn": "yellow", "dim": "dim", "": ""}
@@ -239,12 +238,8 @@ def how_to_approve(view: WorkflowView) -> str:
 
 
 def _expected_duration(engine: Engine, workflow: str) -> float | None:
-    """The median duration of the last successful runs of the same playbook."""
+    """How long the last successful runs of the same playbook took."""
     playbook = engine.get(workflow).playbook
-    earlier = engine.find(Filter(states=(State.SUCCEEDED,), playbook=playbook, limit=10))
-    durations = [
-        which.finished_at - which.started_at
-        for which in earlier
-        if which.started_at is not None and which.finished_at is not None
-    ]
-    return statistics.median(durations) if durations else None
+    return usual_duration(
+        engine.find(Filter(states=(State.SUCCEEDED,), playbook=playbook, limit=10))
+    )

@@ -1,7 +1,6 @@
 """One playbook: what it takes, what it does, what ran, which versions there are; and as JSON."""
 
 from collections.abc import Iterator, Sequence
-from statistics import median
 from typing import NamedTuple
 
 from orchestrate.commands.plan_calls import literal_calls
@@ -14,8 +13,7 @@ from orchestrate.playbook.plan import Json, Parameter
 from orchestrate.project.model import Project
 from orchestrate.workflow.engine import Engine, Summary
 from orchestrate.workflow.moments import rfc3339
-from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.standing import summary_json
+from orchestrate.workflow.standing import summary_json, usual_duration
 
 _WORKFLOWS = 5
 
@@ -73,23 +71,6 @@ def entry_json(entry: Entry) -> dict[str, Json]:
 def origin(entry: Entry) -> str:
     """Where it comes from."""
     return "shipped" if entry.shipped else "project"
-
-
-def took(which: Summary) -> float | None:
-    """Seconds from its first start to its end."""
-    if which.started_at is None or which.finished_at is None:
-        return None
-    return which.finished_at - which.started_at
-
-
-def usual_duration(workflows: Sequence[Summary]) -> float | None:
-    """The median of those that succeeded."""
-    times = [
-        seconds
-        for which in workflows
-        if which.state is State.SUCCEEDED and (seconds := took(which)) is not None
-    ]
-    return median(times) if times else None
 
 
 def parameter_json(parameter: Parameter) -> dict[str, Json]:

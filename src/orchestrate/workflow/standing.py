@@ -1,6 +1,6 @@
 """Where a workflow stands, read through the port page by page, as every JSON output has it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from orchestrate.playbook.plan import Json
@@ -33,6 +33,25 @@ def every_workflow(engine: Engine, wanted: Filter) -> list[Summary]:
 def open_workflows(engine: Engine) -> list[Summary]:
     """Every workflow that is not over, newest first."""
     return every_workflow(engine, Filter(states=OPEN))
+
+
+def took(which: Summary) -> float | None:
+    """Seconds from its first start to its end."""
+    if which.started_at is None or which.finished_at is None:
+        return None
+    return which.finished_at - which.started_at
+
+
+def usual_duration(workflows: Sequence[Summary]) -> float | None:
+    """The median of those that succeeded."""
+    from statistics import median
+
+    times = [
+        seconds
+        for which in workflows
+        if which.state is State.SUCCEEDED and (seconds := took(which)) is not None
+    ]
+    return median(times) if times else None
 
 
 def all_events(engine: Engine, workflow: str) -> Iterator[Event]:

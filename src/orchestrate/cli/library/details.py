@@ -8,13 +8,14 @@ from orchestrate.cli.formats import counted, cut, dump, duration, moment, value,
 from orchestrate.cli.library.lists import flaw, origin
 from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.table import write_table
-from orchestrate.library.details import Known, details_json, known_of, took, usual_duration
+from orchestrate.library.details import Known, details_json, known_of
 from orchestrate.library.listing import Entry
 from orchestrate.library.outline import OutlineLine, claims_of, outline
 from orchestrate.library.plans import FALLBACK_ENVIRONMENT
 from orchestrate.library.versions import Version
 from orchestrate.playbook.plan import Parameter
 from orchestrate.workflow.engine import Summary
+from orchestrate.workflow.standing import took, usual_duration
 
 _WORKFLOWS = 5
 _VERSIONS = 10

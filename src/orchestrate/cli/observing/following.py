@@ -16,7 +16,7 @@ from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Engine, Filter, Summary
 from orchestrate.workflow.events import Event
 from orchestrate.workflow.outcomes import State
-from orchestrate.workflow.standing import OPEN, event_json, summary_json
+from orchestrate.workflow.standing import OPEN, event_json, summary_json, usual_duration
 from orchestrate.workflow.state import WorkflowView
 
 if TYPE_CHECKING:
@@ -88,12 +88,7 @@ class Known:
         """The median of its last successful workflows."""
         if playbook not in self._whole:
             wanted = Filter(states=(State.SUCCEEDED,), playbook=playbook, limit=_LAST)
-            taken = sorted(
-                which.finished_at - which.started_at
-                for which in self._engine.find(wanted)
-                if which.started_at is not None and which.finished_at is not None
-            )
-            self._whole[playbook] = taken[len(taken) // 2] if taken else None
+            self._whole[playbook] = usual_duration(self._engine.find(wanted))
         return self._whole[playbook]
 
 
