@@ -71,7 +71,7 @@ steps:
         lambda: engine._find(workflow).description.history_length > 20, "a history that is long"
     )
     cluster.path("go").touch()
-    thread.join(60)
+    thread.join(120)
     assert ended[0].state is State.SUCCEEDED
     assert sorted(cluster.path("effects").read_text().split()) == ["1", "2", "3", "slow"]
 
@@ -121,7 +121,7 @@ def test_who_asks_during_a_long_loop_is_answered_after_it(cluster: Cluster):
     thread.start()
     eventually(lambda: len(engine.events(workflow)) > 100, "the loop")
     engine.cancel(workflow, actor="tester", reason="enough")
-    thread.join(60)
+    thread.join(120)
     assert ended[0].state is State.CANCELLED
     journal = engine._events(engine._find(workflow))
     kinds = [event.type for event in journal]

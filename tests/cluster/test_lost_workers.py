@@ -44,7 +44,7 @@ def test_a_step_goes_on_without_its_worker_and_is_taken_up_again(cluster: Cluste
     process.wait(30)
     cluster.path("go").touch()
     cluster.process("one")
-    thread.join(90)
+    thread.join(120)
     assert ended[0].state is State.SUCCEEDED
     assert cluster.path("effects").read_text() == "x\ny\n"
     assert [p.data for p in engine.output(workflow, "first")] == [b"begun\n", b"over\n"]
@@ -56,7 +56,7 @@ def test_what_nobody_takes_up_again_is_in_doubt_and_asked_about(cluster: Cluster
     process.kill()
     process.wait(30)
     cluster.worker("two")
-    thread.join(90)
+    thread.join(120)
     assert ended[0].state is State.NEEDS_ATTENTION
     assert fold(engine.events(workflow)).steps["first"].state == "parked"
     cluster.path("go").touch()
@@ -86,7 +86,7 @@ def test_cancelling_ends_the_process_tree_of_a_step_that_was_taken_up_again(clus
         lambda: any(e.type is EventType.ATTEMPT_STARTED for e in engine.events(workflow)), "it"
     )
     engine.cancel(workflow, actor="me")
-    thread.join(90)
+    thread.join(120)
     assert ended[0].state is State.CANCELLED
     assert cluster.path("effects").read_text() == "x\n"
     assert fold(engine.events(workflow)).steps["first"].state == "cancelled"

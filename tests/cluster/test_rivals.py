@@ -39,7 +39,7 @@ def test_of_many_who_resume_one_end_one_wins(cluster: Cluster):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(90)
+        thread.join(120)
     assert sorted(told) == ["conflict", "conflict", "conflict", "succeeded"]
     assert cluster.path("once").read_text() == "x\n"
     assert cluster.path("tried").read_text() == "y\ny\n"
@@ -77,7 +77,7 @@ def test_two_may_attend_and_both_see_the_end(cluster: Cluster):
     follow.start()
     cluster.path("go").touch()
     for thread in (run, follow):
-        thread.join(60)
+        thread.join(120)
     assert states == ["succeeded", "succeeded"]
 
 

@@ -24,7 +24,7 @@ steps:
       echo x >> $ROOT/effects
       until test -e $ROOT/go; do sleep 0.05; done
 """
-HOW = ("busy, or cannot be reached", "lost")
+HOW = ("busy, or cannot be reached", "lost (start it again, or another one)")
 LOCKED = OUTLIVES.replace("name: outlives", "name: outlives\nconcurrency: {group: g}")
 
 

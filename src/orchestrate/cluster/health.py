@@ -87,15 +87,17 @@ async def _look(
     hosts = await _pollers(client, names.QUEUE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     queue = names.pool_queue(configured.pool)
     pool = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    workers = await roster(client)
+    lost = {one.registration.name for one in workers if one.state == "lost"}
     settings = Settings.of_project(project.settings)
     short = shortcomings(client, info.server_version, project.settings.retention_days)
     return Health(
         server=info.server_version,
-        hosts=hosts,
-        pool=pool,
+        hosts=tuple(name for name in hosts if name not in lost),
+        pool=tuple(name for name in pool if name not in lost),
         warnings=tuple(await warnings(client)),
         differing=tuple(warned(settings, await Coordinator(client).in_force())),
-        misfits=tuple(misfits(needs, ours, await roster(client))),
+        misfits=tuple(misfits(needs, ours, workers)),
         shortcomings=tuple([one async for one in short]),
     )
 

@@ -15,8 +15,11 @@ def test_nobody_is_known():
 
 
 def test_all_were_lost():
-    assert described([worker("a", "lost")]) == "a is lost"
-    assert described([worker("a", "lost"), worker("b", "lost")]) == "a, b are lost"
+    assert described([worker("a", "lost")]) == "a is lost (start it again, or another one)"
+    assert (
+        described([worker("a", "lost"), worker("b", "lost")])
+        == "a, b are lost (start one again, or another one)"
+    )
 
 
 def test_those_that_work_are_busy_whoever_else_was_lost():
@@ -26,4 +29,7 @@ def test_those_that_work_are_busy_whoever_else_was_lost():
 
 def test_of_many_some_are_named():
     known = [worker(f"w{n}", "lost") for n in range(8)]
-    assert described(known) == "w0, w1, w2, w3, w4 and 3 more are lost"
+    assert (
+        described(known)
+        == "w0, w1, w2, w3, w4 and 3 more are lost (start one again, or another one)"
+    )

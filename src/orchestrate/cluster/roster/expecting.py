@@ -23,7 +23,8 @@ def described(workers: Sequence[Standing]) -> str:
     lost = [one.registration.name for one in workers if one.state == "lost"]
     if there:
         return f"{_listed(there)} {_are(there)} busy, or cannot be reached"
-    return f"{_listed(lost)} {_are(lost)} lost" if lost else ""
+    again = "start it again" if len(lost) == 1 else "start one again"
+    return f"{_listed(lost)} {_are(lost)} lost ({again}, or another one)" if lost else ""
 
 
 def _listed(names: Sequence[str]) -> str:
