@@ -262,3 +262,25 @@ def test_the_views_are_accessible(
     assert found == []
     assert visitor.complaints == []
     assert [one for one in visitor.requests if not one.startswith(site.address)] == []
+
+
+def test_the_end_of_a_huge_output_is_there_at_once(operator: Visitor) -> None:
+    site = operator.site
+    site("run", "--playbook", "quick", "--parameters", "version=1")
+    workflow = newest(site)
+    [log] = [*site.root.rglob(f"workflows/{workflow}/*.log")]
+    with log.open("r+b") as written:
+        # A gibibyte that needs no room on the disk, but for its end.
+        end = b"".join(b"line %07d of many\n" % number for number in range(12_000))
+        written.seek((1 << 30) - len(end + b"the very end\n"))
+        written.write(end + b"the very end\n")
+    sent: list[int] = []
+    page = operator.page
+    page.on("response", lambda got: sent.append(int(got.headers.get("content-length", "0"))))
+    operator.go(f"/workflows/{workflow}?step=say")
+    detail = page.get_by_label("Step say")
+    expect(detail.get_by_label("Output")).to_contain_text("the very end")
+    expect(detail).to_contain_text("1.0 GiB, the last 64.0 KiB shown")
+    detail.get_by_role("button", name="Show earlier").click()
+    expect(detail).to_contain_text("the last 128.0 KiB shown")
+    assert sum(sent) < 4_000_000
