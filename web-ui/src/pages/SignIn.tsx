@@ -24,7 +24,7 @@ export function SignIn({ why }: { why: string }) {
     <div className="signin">
       <main className="panel">
         <form onSubmit={submit}>
-          <div className="badge">
+          <div className="heading">
             <Mark />
             <h1>orchestrate</h1>
           </div>

@@ -83,7 +83,7 @@ function Sections({ section, waiting }: { section: string; waiting: number }) {
   // On a narrow screen the sections stand in one line, which scrolls.
   useEffect(() => {
     const current = nav.current?.querySelector('[aria-current="page"]');
-    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    current?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [section]);
   return (
     <nav aria-label="Console" ref={nav}>

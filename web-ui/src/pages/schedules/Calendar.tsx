@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { CalendarSlot, Collision } from "../../api/project";
 import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
-import { collides, type Day, days } from "./days";
+import { type Day, days, inItsWay } from "./days";
 
 const DAYS = 7;
 /** Slots of a day that are shown before somebody asks for all. */
@@ -42,7 +42,7 @@ function DayColumn({ day }: { day: Day }) {
           <li key={`${slot.schedule} ${slot.at}`} title={slot.remark}>
             <time dateTime={slot.at}>{clock(slot.at).slice(11, 16)}</time>{" "}
             <Link to={`/schedules/${encodeURIComponent(slot.schedule)}`}>{slot.schedule}</Link>
-            {collides(slot, day.collisions) ? <span data-tone="attention"> ⚠ late</span> : null}
+            <Late collision={inItsWay(slot, day.collisions)} />
             {slot.remark === "" ? null : <span className="soft"> {slot.remark}</span>}
           </li>
         ))}
@@ -59,5 +59,17 @@ function DayColumn({ day }: { day: Day }) {
         </button>
       ) : null}
     </li>
+  );
+}
+
+/** That a slot will not begin in time, when it will, and what there is too little of. */
+function Late({ collision }: { collision: Collision | null }) {
+  if (collision === null) return null;
+  const { starts, needed, there, resource } = collision;
+  return (
+    <div data-tone="attention">
+      ⚠ {starts === null ? "never starts" : `late: about ${clock(starts).slice(11, 16)}`}
+      {`; ${needed} of ${there} ${resource}`}
+    </div>
   );
 }

@@ -10,7 +10,6 @@ import { type Column, Table } from "../../components/Table";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
 import { useLiveResource } from "../../live/useLiveResource";
-import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { Calendar } from "./Calendar";
 import { ScheduleActions } from "./ScheduleActions";
@@ -151,18 +150,7 @@ function ComingWeek({ turn }: { turn: string }) {
         </Empty>
       }
     >
-      {(page) => (
-        <>
-          {collisions.map((one) => (
-            <div className="notice attention slim" key={`${one.at} ${one.text}`}>
-              <p>
-                <strong>{clock(one.at).slice(0, 10)}</strong> {one.text}
-              </p>
-            </div>
-          ))}
-          <Calendar slots={page.items} collisions={collisions} />
-        </>
-      )}
+      {(page) => <Calendar slots={page.items} collisions={collisions} />}
     </Listing>
   );
 }

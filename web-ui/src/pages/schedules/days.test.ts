@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Collision } from "../../api/project";
-import { collides, days } from "./days";
+import { days, inItsWay } from "./days";
 
 const slot = (at: string, schedule = "nightly") => ({
   at,
@@ -38,8 +38,8 @@ describe("the days of the calendar", () => {
   });
 
   it("mark the slot that will be late, not the one that is in its way", () => {
-    expect(collides(slot("2026-11-25T12:00:00Z", "backup"), [COLLISION])).toBe(true);
-    expect(collides(slot("2026-11-25T12:00:00Z", "nightly"), [COLLISION])).toBe(false);
-    expect(collides(slot("2026-11-26T12:00:00Z", "backup"), [COLLISION])).toBe(false);
+    expect(inItsWay(slot("2026-11-25T12:00:00Z", "backup"), [COLLISION])).toBe(COLLISION);
+    expect(inItsWay(slot("2026-11-25T12:00:00Z", "nightly"), [COLLISION])).toBeNull();
+    expect(inItsWay(slot("2026-11-26T12:00:00Z", "backup"), [COLLISION])).toBeNull();
   });
 });

@@ -31,10 +31,11 @@ export function days(
   });
 }
 
-/** Whether a slot is among those that do not fit, or is put off by that. */
-export function collides(slot: CalendarSlot, collisions: readonly Collision[]): boolean {
-  return collisions.some(
+/** What makes a slot late, if anything does. */
+export function inItsWay(slot: CalendarSlot, collisions: readonly Collision[]): Collision | null {
+  const found = collisions.find(
     (one) =>
       one.late === slot.schedule && Math.abs(Date.parse(one.at) - Date.parse(slot.at)) < 60_000,
   );
+  return found ?? null;
 }
