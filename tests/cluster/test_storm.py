@@ -5,9 +5,11 @@ once, and nothing is left running.
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from cluster.conftest import Cluster
@@ -63,7 +65,13 @@ class Killer:
             process.wait()
             self.kills += 1
             self._stop.wait(self._random.uniform(0.0, 1.5))
-            self._processes[name] = self._cluster.process(name)
+            self._processes[name] = self._started(name)
+
+    def _started(self, name: str) -> subprocess.Popen[str]:
+        """It is started until it begins, as a service manager would: the server is busy."""
+        while True:
+            with suppress(AssertionError):
+                return self._cluster.process(name)
 
     def stop(self) -> None:
         self._stop.set()

@@ -31,6 +31,11 @@ def is_missing(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND
 
 
+def is_away(error: RPCError) -> bool:
+    """Whether the server said nothing, or could not be reached: it may answer later."""
+    return error.status in _SILENT or error.status is RPCStatusCode.UNAVAILABLE
+
+
 def refused(error: RPCError) -> ClusterError:
     """What a server said that nobody expected, or that it said nothing."""
     hint = "See its log; `orchestrate doctor` checks the connection."

@@ -16,10 +16,13 @@ from temporalio.service import RPCError
 
 from orchestrate import __version__
 from orchestrate.cluster import names
-from orchestrate.cluster.errors import PATIENCE, is_missing, refused
+from orchestrate.cluster.errors import PATIENCE, is_away, is_missing, refused
 from orchestrate.cluster.roster.registration import Registration, Sign, Traits, identity
 from orchestrate.errors import ConflictError
+from orchestrate.launching.complaining import say_waiting
 
+_AGAIN = 1.0
+"""Seconds until a server that is away is asked once more."""
 _BEATS = 4
 """Signs of life in the time after which it counts as lost."""
 
@@ -61,23 +64,34 @@ class Presence:
         )
 
     async def register(self) -> None:
-        """Take the place of whoever had the name before. Raises ClusterError."""
+        """Take the place of whoever had the name before. A server that is away is waited for: a
+        worker that ends would have to be started again by somebody. Raises ClusterError.
+        """
+        while True:
+            try:
+                await self._register()
+            except RPCError as error:
+                if not is_away(error):
+                    raise refused(error) from error
+                say_waiting(refused(error).message)
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
+
+    async def _register(self) -> None:
         mine = self._registration
         client: Any = self._client  # its overloads are not fully typed
-        try:
-            await client.start_workflow(
-                names.WORKER,
-                args=[mine.name, mine.instance, self._lost_after],
-                id=identity(mine.name),
-                task_queue=names.QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-                memo={names.REGISTERED: mine.to_data()},
-                static_summary=f"{mine.name} on {mine.host}",
-                rpc_timeout=PATIENCE,
-            )
-        except RPCError as error:
-            raise refused(error) from error
+        await client.start_workflow(
+            names.WORKER,
+            args=[mine.name, mine.instance, self._lost_after],
+            id=identity(mine.name),
+            task_queue=names.QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+            memo={names.REGISTERED: mine.to_data()},
+            static_summary=f"{mine.name} on {mine.host}",
+            rpc_timeout=PATIENCE,
+        )
 
     @activity.defn(name=names.STAND_BY)
     async def stand_by(self, instance: str) -> None:
