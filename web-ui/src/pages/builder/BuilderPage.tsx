@@ -34,7 +34,7 @@ export function BuilderPage({ name }: { name: string | null }) {
   useEffect(() => {
     if (born !== null && name === null) navigate(addressOf(born), "replace");
   }, [born, name]);
-  return <Opened key={known ?? ""} name={known} onBorn={setBorn} />;
+  return <Opened key={known ?? ""} from={known} name={name} onBorn={setBorn} />;
 }
 
 /** Where a playbook is edited. */
@@ -47,13 +47,20 @@ function beginning(): Beginning {
   return { name: query.get("name") ?? "", description: query.get("description") ?? "" };
 }
 
-function Opened({ name, onBorn }: { name: string | null; onBorn: (name: string) => void }) {
+interface OpenedProperties {
+  /** The playbook whose file is read; that of a new one is not, even when it has been saved. */
+  readonly from: string | null;
+  readonly name: string | null;
+  readonly onBorn: (name: string) => void;
+}
+
+function Opened({ from, name, onBorn }: OpenedProperties) {
   const admin = useMay("admin");
-  const found = useResource(`builder ${name ?? ""}`, async (signal): Promise<Loaded> => {
+  const found = useResource(`builder ${from ?? ""}`, async (signal): Promise<Loaded> => {
     const [schema, commands, saved] = await Promise.all([
       read<Schema>(address(["schemas", "playbook"]), signal),
       read<Page<ResolvedCommand>>(address(["commands"]), signal),
-      name === null ? { text: "", tag: null } : readFile(name, signal),
+      from === null ? { text: "", tag: null } : readFile(from, signal),
     ]);
     return { grammar: readGrammar(schema), commands: commands.items, saved };
   });

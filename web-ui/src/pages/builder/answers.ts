@@ -44,7 +44,7 @@ export interface FailureMatrix {
 
 /** A finding, and at which node of the document it is; null, if at none. */
 export interface Placed extends Finding {
-  readonly at?: Path | null;
+  readonly path?: Path | null;
 }
 
 /** What `POST /check` answers with. */

@@ -69,8 +69,8 @@ export function useObjection(field: FormField): string {
   const { findings } = useFormScope();
   const inner = field.widget === "record" || field.widget === "records";
   const found = findings.filter((one) => {
-    if (one.at == null || one.severity === "note") return false;
-    return inner ? one.at.join("/") === field.path.join("/") : isWithin(one.at, field.path);
+    if (one.path == null || one.severity === "note") return false;
+    return inner ? one.path.join("/") === field.path.join("/") : isWithin(one.path, field.path);
   });
   const worst = found.find((one) => one.severity === "error") ?? found[0];
   return worst?.message ?? "";

@@ -7,7 +7,7 @@ import type { Marked } from "./StepCard";
 
 /** The step, or else the line of the playbook, that a finding is about. */
 function ownerOf(found: Outline, finding: Placed): string {
-  const path = finding.at ?? null;
+  const path = finding.path ?? null;
   if (path === null) return stepAtLine(found, finding.line)?.id ?? "";
   if (isList(path) && listAt(found, path) !== null) return idOf(path.slice(0, -1));
   return stepAround(found, path)?.id ?? "";

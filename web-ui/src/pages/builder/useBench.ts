@@ -1,5 +1,6 @@
 import { type Dispatch, useEffect, useReducer, useState } from "react";
 
+import { toYaml } from "../../builder/forms";
 import type { Grammar } from "../../builder/grammar";
 import { keepHere } from "../../shell/router";
 import { type Action, type Bench, benchFor, worked } from "./bench";
@@ -98,7 +99,7 @@ function freshText({ saved, beginning }: Opening): string {
   if (saved.tag !== null) return saved.text;
   const lines = Object.entries(beginning)
     .filter(([, value]) => value !== "")
-    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
+    .map(([key, value]) => `${key}: ${toYaml(value)}\n`);
   return lines.join("");
 }
 
