@@ -201,6 +201,8 @@ const named = Object.entries(files)
   .filter(([, text]) => text.length < 20_000);
 
 const ROUNDS = 4;
+/** Milliseconds that a busy machine may take. */
+const PATIENCE = 300_000;
 
 describe("random edits", () => {
   it.each([["styles", COMMENTED] as [string, string], ...named])(
@@ -221,6 +223,7 @@ describe("random edits", () => {
         }
       }
     },
+    PATIENCE,
   );
 });
 
