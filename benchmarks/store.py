@@ -4,7 +4,8 @@ import sqlite3
 from typing import Any
 
 from benchmarks.project import Project, foreach
-from orchestrate.embedded import actions, chain
+from orchestrate.embedded import actions
+from orchestrate.workflow import chain
 
 
 def fill_store(project: Project, workflows: int, events: int) -> None:
