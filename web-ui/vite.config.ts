@@ -19,5 +19,7 @@ export default defineConfig({
     environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // Only to end what hangs: a busy machine may take its time.
+    testTimeout: 120_000,
   },
 });
