@@ -42,6 +42,7 @@ class ServedCluster:
         token = site.json("token", "create", "--name", "ada", "--scope", "admin")["token"]
         self.client = httpx.Client(
             base_url=f"http://{said['address']}/api/v1", timeout=120.0, trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
             headers={"Authorization": f"Bearer {token}"},
         )  # fmt: skip
 
@@ -189,6 +190,13 @@ def test_the_project_is_shown_and_steered(served: ServedCluster) -> None:
         "/events/unmatched", "/tokens", "/calendar", "/commands", "/session",
     ):  # fmt: skip
         served.get(path)
+    audit = served.get("/audit")["items"]
+    assert {one["action"] for one in audit} >= {"workflow_created", "token_created"}
+    assert [one["at"] for one in audit] == sorted((one["at"] for one in audit), reverse=True)
+    of_one = served.get("/audit", workflow=workflow)["items"]
+    assert {one["workflow"] for one in of_one} == {workflow}
+    exported = served.client.get("/audit/export", params={"workflow": workflow}).text.splitlines()
+    assert json.loads(exported[0])["action"] == "workflow_created"
     console = httpx.get(str(served.client.base_url).replace("/api/v1/", "/console/"))
     assert console.status_code in (200, 503)
 

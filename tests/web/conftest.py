@@ -33,6 +33,10 @@ PLAYBOOKS = {
 }
 
 
+_ANEW = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each request: one that was idle is closed by the server at any moment."""
+
+
 class Served:
     """A project and its daemon."""
 
@@ -93,7 +97,7 @@ class Served:
             headers["Authorization"] = f"Bearer {token}"
         made = httpx.Client(
             base_url=f"http://{self.address}/api/v1", headers=headers, timeout=60.0,
-            trust_env=False,
+            trust_env=False, limits=_ANEW,
         )  # fmt: skip
         self.clients.append(made)
         return made

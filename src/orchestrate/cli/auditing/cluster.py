@@ -1,6 +1,5 @@
 """`orchestrate audit` on a cluster: from the journals that Temporal has."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -16,39 +15,8 @@ from orchestrate.cluster.auditing.verifying import (
     exported_before,
     signed_before,
 )
-from orchestrate.cluster.engine import ClusterEngine
-from orchestrate.embedded.auditing.trail import Wanted
-from orchestrate.errors import NotFoundError
 from orchestrate.launching.signing import Seal
-from orchestrate.workflow.audit import Entry, Finding
-from orchestrate.workflow.engine import Filter
-from orchestrate.workflow.events import ACTIONS
-
-_LATELY = 100
-"""Workflows that are looked at, the newest ones, unless one is named."""
-
-
-def recent(engine: ClusterEngine, wanted: Wanted) -> Iterator[Entry]:
-    """What people and triggers did, the latest first."""
-    journals, named = Journals(engine.connection), wanted.workflow
-    which = [named] if named is not None else [one.id for one in engine.find(Filter(limit=_LATELY))]
-    found = [
-        entry
-        for workflow in which
-        for entry in journals.entries(workflow)
-        if entry.action in ACTIONS and wanted.admits(entry)
-    ]
-    return iter(sorted(found, key=lambda one: -one.at))
-
-
-def everything(engine: ClusterEngine, wanted: Wanted) -> Iterator[Entry]:
-    """All events, journal after journal."""
-    journals, named = Journals(engine.connection), wanted.workflow
-    for workflow in [named] if named is not None else journals.runs():
-        try:
-            yield from filter(wanted.admits, journals.entries(workflow))
-        except NotFoundError:
-            continue  # its retention is over
+from orchestrate.workflow.audit import Finding
 
 
 def sign_cluster(app: App, seal: Seal) -> checkpoints.Checkpoint:

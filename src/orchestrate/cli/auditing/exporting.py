@@ -27,8 +27,8 @@ def export(*, format_: str, output: str, workflow: str | None, since: str | None
 
     app = open_app()
     if app.project.settings.cluster is not None:
-        from orchestrate.cli.auditing.cluster import everything
         from orchestrate.cli.selection import select_any
+        from orchestrate.outlook.trail import everything
 
         with app.open_cluster() as cluster:
             named = None if workflow is None else select_any(cluster, workflow)

@@ -56,7 +56,7 @@ def audit(
 
 
 def _of_cluster(app: App, wanted: Wanted, limit: int) -> list[Entry]:
-    from orchestrate.cli.auditing.cluster import recent
+    from orchestrate.outlook.trail import recent
 
     with app.open_cluster() as engine:
         if wanted.workflow is not None:

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 
 from orchestrate import __version__
 from orchestrate.access.rights import Scope
-from orchestrate.embedded.auditing import trail
+from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.errors import UsageError
 from orchestrate.launching.freezing import in_force
 from orchestrate.observe.exposition import plain
 from orchestrate.outlook.capacity import look_ahead
+from orchestrate.outlook.trail import done
 from orchestrate.playbook.plan import Json
 from orchestrate.project.environments import list_environments
 from orchestrate.triggers.cloud_events import FILES, CloudEvent
@@ -144,9 +145,9 @@ def audit(
     else:
         with engines.looking() as engine:
             allowed(caller, engine, workflow)
-    wanted = trail.Wanted(workflow, actor, action, moment_of(since) or 0.0)
-    with engines.acting(caller).open_engine() as there:
-        found, following = cut(trail.recent(there.store, wanted), start, limit)
+    wanted = Wanted(workflow, actor, action, moment_of(since) or 0.0)
+    with done(engines.acting(caller), wanted) as entries:
+        found, following = cut(entries, start, limit)
     return page([one.to_json() for one in found], following)
 
 

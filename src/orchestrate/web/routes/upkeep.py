@@ -13,12 +13,12 @@ from starlette.responses import FileResponse, Response
 
 from orchestrate.access.rights import Scope
 from orchestrate.app import App
-from orchestrate.cluster.roster.telling import worker_json
 from orchestrate.embedded import backup as backups
 from orchestrate.embedded import retention
-from orchestrate.embedded.auditing import trail
+from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.errors import UsageError
 from orchestrate.observe.cef import cef_line
+from orchestrate.outlook.trail import recorded
 from orchestrate.web.bodies import Prune
 from orchestrate.web.identity import CallerDep, demand
 from orchestrate.web.parts import EnginesDep, Name, Object, json_text, page
@@ -45,6 +45,7 @@ def workers(caller: CallerDep, engines: EnginesDep) -> Object:
     if app.project.settings.cluster is None:
         return page([], None)
     from orchestrate.cluster.roster.looking import look
+    from orchestrate.cluster.roster.telling import worker_json
 
     with app.open_cluster() as engine:
         found = engine.connection.wait(look(engine.connection.client))
@@ -62,6 +63,7 @@ def drain(name: str, caller: CallerDep, engines: EnginesDep) -> Object:
             hint="Only clusters have workers.",
         )
     from orchestrate.cluster.roster.looking import drain as ask
+    from orchestrate.cluster.roster.telling import worker_json
 
     with app.open_cluster() as engine:
         return worker_json(engine.connection.wait(ask(engine.connection.client, name)))
@@ -103,12 +105,12 @@ def export_audit(
     """Every action and every event with its digest, a line each."""
     demand(caller, Scope.ADMIN)
     app = engines.acting(caller)
-    wanted = trail.Wanted(workflow=workflow, since=moment_of(since) or 0.0)
+    wanted = Wanted(workflow=workflow, since=moment_of(since) or 0.0)
     kind = "application/jsonl" if form == "jsonl" else "text/plain; charset=utf-8"
 
     def write(file: Path) -> None:
-        with file.open("w", encoding="utf-8") as lines, app.open_engine() as engine:
-            for entry in trail.everything(engine.store, wanted):
+        with file.open("w", encoding="utf-8") as lines, recorded(app, wanted) as entries:
+            for entry in entries:
                 shown = cef_line(entry) if form == "cef" else json_text(entry.to_json())
                 lines.write(f"{shown}\n")
 
