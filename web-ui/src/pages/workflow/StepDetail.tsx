@@ -214,8 +214,8 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
               <tr>
                 <th>Attempt</th>
                 <th>Ended</th>
-                <th className="number">Waited before</th>
                 <th className="number">Took</th>
+                <th className="number">Waited before</th>
                 <th className="number optional">Wrote</th>
               </tr>
             </thead>
@@ -238,8 +238,8 @@ function Attempts({ workflow, step, now }: AttemptsProperties) {
                     <StateBadge state={one.status ?? "running"} />
                     {one.message === "" ? null : <div className="soft">{one.message}</div>}
                   </td>
-                  <td className="number">{waited(step.attempts_made[index - 1], one, now)}</td>
                   <td className="number">{took(one, now)}</td>
+                  <td className="number">{waited(step.attempts_made[index - 1], one, now)}</td>
                   <td className="number optional">{one.bytes === null ? "–" : size(one.bytes)}</td>
                 </tr>
               ))}
