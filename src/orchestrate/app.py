@@ -126,8 +126,7 @@ class App:
 
         cluster = self.project.settings.cluster
         assert cluster is not None
-        actor = self.author.actor
-        with open_cluster(self.project, cluster, self.env, actor, notice) as engine:
+        with open_cluster(self.project, cluster, self.env, self.author, notice) as engine:
             self._cluster = engine
             engine.attended_by(self.asker, stays=self.stays)
             yield engine

@@ -81,6 +81,8 @@ def test_an_export_and_a_signature_fit_as_long_as_nothing_is_changed(site: Audit
     listed = json.loads(site("audit", "--json").stdout)
     assert [one["action"] for one in listed] == ["resumed", "workflow_created"]
     assert listed[1]["hash"] == lines[0]["hash"]
+    assert (listed[0]["before"], listed[0]["after"]) == ({"state": "failed"}, {"state": "running"})
+    assert listed[0]["from"]["host"] == listed[1]["from"]["host"]
     assert "|workflow_created|" in site("audit", "export", "--format", "cef").stdout
     site("audit", "key", "audit.pem")
     assert "there is no key to sign with" in site("audit", "sign", fails=2).stderr

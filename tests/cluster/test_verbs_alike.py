@@ -66,6 +66,8 @@ def story(repaired: Path) -> list[object]:
     say("complete", "--workflow", waits)
     say("complete", "--workflow", waits, "--force", "--reason", "good enough")
     state(waits)
+    done = json.loads(say("audit", "--workflow", waits, "--json"))
+    told.append([(e["action"], e.get("before"), e.get("after"), set(e["from"])) for e in done])
     say("status", "--workflow", "WF-2026-999")
     return told
 

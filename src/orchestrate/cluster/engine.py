@@ -29,7 +29,7 @@ from orchestrate.cluster.shipping.sending import Sender, Shipment
 from orchestrate.cluster.storing.safes import Safes
 from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.launching.asking import Asker
-from orchestrate.playbook.plan import Plan
+from orchestrate.playbook.plan import Json, Plan
 from orchestrate.processes.output_log import Tail
 from orchestrate.workflow.answering import judge
 from orchestrate.workflow.approval_views import ApprovalView
@@ -64,6 +64,8 @@ class ClusterSettings(NamedTuple):
     lease: float = 60.0
     """Seconds in which a lost worker may come back and take its steps up again."""
     actor: str = ""
+    origin: Mapping[str, Json] = {}
+    """From where that one asks, for the audit."""
     longest_run: int = 4096
     """Events of a Temporal history after which a new run takes over."""
     shared: SharedSettings | None = None
@@ -95,7 +97,7 @@ class ClusterEngine:
         self._memory = Memory()
         self._present = Present()
         outlasting = Outlasting(connection.client, notice)
-        self._requests = Requests(connection, self._reader, outlasting)
+        self._requests = Requests(connection, self._reader, outlasting, settings.origin)
         grace = Grace(settings.heartbeat, settings.lease, settings.kill_grace)
         self._shares = Shares(connection, settings.shared, grace, settings.actor, outlasting)
         self._safes = Safes(connection.client)
@@ -255,7 +257,7 @@ class ClusterEngine:
 
     def go_on(self, workflow: str, options: ResumeOptions) -> int | None:
         """Continue it, and come back at once: None if it was woken, else how many events there
-        were before it went on in a new run.
+        are when it goes on in a new run.
         """
         found = self._find(workflow)
         if not found.closed and not rewrites(options):

@@ -12,6 +12,7 @@ from orchestrate.cluster.storing.keys import keys_of
 from orchestrate.errors import UsageError
 from orchestrate.project.cluster import ClusterEngine as Configured
 from orchestrate.project.model import Project
+from orchestrate.workflow.audit import Author
 
 
 @contextmanager
@@ -19,18 +20,19 @@ def open_cluster(
     project: Project,
     configured: Configured,
     env: Mapping[str, str],
-    actor: str,
+    author: Author,
     notice: Notice | None = None,
 ) -> Generator[ClusterEngine]:
     """The engine, closed at the end; workflows go on. `notice`: see `ClusterEngine`. Raises
     ClusterError.
     """
-    connection = Connection(address_of(project, configured, env), f"{actor}@orchestrate")
+    connection = Connection(address_of(project, configured, env), f"{author.actor}@orchestrate")
     settings = ClusterSettings(
         configured.pool,
         configured.worker_lost_after,
         configured.worker_lease,
-        actor,
+        author.actor,
+        author.origin,
         shared=Settings.of_project(project.settings),
         kill_grace=project.settings.kill_grace,
         project=project.root.name,

@@ -31,6 +31,7 @@ from orchestrate.cluster.payloads import Data, without_none
 from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.cluster.storing.pages import pack_journal
 from orchestrate.errors import ConflictError
+from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event
 
 _LOOK_EVERY = 0.2
@@ -42,11 +43,18 @@ class Requests:
     """Asks a cluster."""
 
     def __init__(
-        self, connection: Connection, reader: Reader, outlasting: Outlasting | None = None
+        self,
+        connection: Connection,
+        reader: Reader,
+        outlasting: Outlasting | None = None,
+        origin: Mapping[str, Json] | None = None,
     ) -> None:
-        """`outlasting`: of whoever waits for a worker that makes a new workflow."""
+        """`outlasting`: of whoever waits for a worker that makes a new workflow. `origin`: from
+        where is asked.
+        """
         self.connection = connection
         self.reader = reader
+        self.origin = origin or {}
         self._outlasting = outlasting or Outlasting(connection.client, None)
 
     def allocate(self, key: str | None) -> str:
@@ -168,6 +176,8 @@ class Requests:
         if found.closed:
             raise _ended(found)
         identity = identity or str(uuid.uuid4())
+        if self.origin and "actor" in arguments:
+            arguments = {**arguments, "from": self.origin}
         return value_of(self.connection.wait(self._asked(found, verb, arguments, identity)))
 
     async def _asked(self, found: Found, verb: str, arguments: Data, identity: str) -> Data:

@@ -14,6 +14,7 @@ from orchestrate.cluster.shipping.sending import Sender
 from orchestrate.cluster.storing.blobs import Ref
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Plan
+from orchestrate.workflow.audit import attributed
 from orchestrate.workflow.creating import program_of
 from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import Event, EventType
@@ -68,7 +69,7 @@ class Resumes:
             )
 
     def go_on(self, found: Found, options: ResumeOptions) -> int:
-        """Let it go on in a new run; how many events there were before. Raises ConflictError."""
+        """Let it go on in a new run; how many events there are then. Raises ConflictError."""
         workflow = found.summary.id
         if found.closed:
             check_resumable(workflow, found.summary.state, options)
@@ -78,12 +79,19 @@ class Resumes:
                 f"steps of {workflow} that never ran would be jumped over",
                 hint="Look at them with `orchestrate resume` on a terminal, or pass --yes.",
             )
-        resumed: NewEvent = (EventType.RESUMED, "", resumed_data(options))
+        known = found.summary.parameters
+        before = {name: known[name] for name in options.parameters if name in known}
+        told = {**resumed_data(options), **({"before": {"parameters": before}} if before else {})}
+        origin, state = self._requests.origin, found.summary.state
+        added: list[NewEvent] = [
+            (kind, path, attributed(kind, data, origin, state))
+            for kind, path, data in ((EventType.RESUMED, "", told), *changes)
+        ]
         if found.closed:
-            self._start_again(found, options, events, [resumed, *changes])
+            self._start_again(found, options, events, added)
         else:
-            self._rewrite(found, options, events, [resumed, *changes])
-        return len(events)
+            self._rewrite(found, options, events, added)
+        return len(events) + len(added)
 
     def _planned(
         self, found: Found, options: ResumeOptions

@@ -12,8 +12,6 @@ from orchestrate.embedded import journal
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import chain
 from orchestrate.workflow.audit import Author
-from orchestrate.workflow.events import ACTIONS, EventType
-from orchestrate.workflow.outcomes import State
 
 ANCHORED = "anchored"
 """The journal of a workflow had a certain length and digest; `why`: created, migrated, another
@@ -58,17 +56,6 @@ def record(connection: sqlite3.Connection, at: float, action: Action) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (number + 1, at, *fields, digest),
     )
-
-
-def attributed(
-    kind: EventType, data: Mapping[str, Json], origin: Mapping[str, Json], state: State
-) -> Mapping[str, Json]:
-    """The data of an event: if somebody did that, also from where, and what state it was in."""
-    if kind not in ACTIONS or not data.get("actor"):
-        return data
-    before = data.get("before")
-    told = {"state": state, **(before if isinstance(before, Mapping) else {})}
-    return {**data, **({"from": origin} if origin else {}), "before": told}
 
 
 def head(connection: sqlite3.Connection) -> Head:

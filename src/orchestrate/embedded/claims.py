@@ -12,6 +12,7 @@ from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.admitting import Rules
+from orchestrate.workflow.audit import attributed
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.outcomes import State
 
@@ -75,7 +76,7 @@ class Claim(NamedTuple):
         taken: NewEvent = (EventType.OWNED, "", owned_data(self.me, epoch, self.supervisor))
         state = row.summary.state
         new = [taken]
-        new += [(k, p, actions.attributed(k, d, self.origin, state)) for k, p, d in self.events]
+        new += [(k, p, attributed(k, d, self.origin, state)) for k, p, d in self.events]
         if self.released is not None:
             new.append((EventType.RELEASED, "", {"epoch": epoch, "reason": self.released}))
         events = [

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrate.embedded import actions, ownership, requests
+from orchestrate.embedded import ownership, requests
 from orchestrate.embedded.attempts import Attempts
 from orchestrate.embedded.claiming import Claiming
 from orchestrate.embedded.journal import Batch, Fold
@@ -26,6 +26,7 @@ from orchestrate.launching.supervision import Supervision
 from orchestrate.playbook.plan import Json
 from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising.crash import crash_point
+from orchestrate.workflow.audit import attributed
 from orchestrate.workflow.engine import Observer
 from orchestrate.workflow.events import ACTIONS, Event, EventType
 from orchestrate.workflow.execution import Execution
@@ -120,7 +121,7 @@ class EmbeddedRuntime:
     def append(self, event: Event) -> None:
         """Collect an event of this turn."""
         if event.type in ACTIONS:
-            told = actions.attributed(event.type, event.data, *self.asked)
+            told = attributed(event.type, event.data, *self.asked)
             event = event._replace(data=told)
         if event.type is EventType.DECIDED and event.data["subject"] == UNDO:
             crash_point("undo.decided")

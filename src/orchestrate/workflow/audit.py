@@ -11,6 +11,7 @@ from typing import NamedTuple
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import ACTIONS, Event, EventType
 from orchestrate.workflow.moments import rfc3339
+from orchestrate.workflow.outcomes import State
 
 
 class Author(NamedTuple):
@@ -103,6 +104,17 @@ class Entry(NamedTuple):
             "details": self.details,
         }
         return {key: value for key, value in fields.items() if value not in ("", {})}
+
+
+def attributed(
+    kind: EventType, data: Mapping[str, Json], origin: Mapping[str, Json], state: State
+) -> Mapping[str, Json]:
+    """The data of an event: if somebody did that, also from where, and what state it was in."""
+    if kind not in ACTIONS or not data.get("actor"):
+        return data
+    before = data.get("before")
+    told = {"state": state, **(before if isinstance(before, Mapping) else {})}
+    return {**data, **({"from": origin} if origin else {}), "before": told}
 
 
 def entry_of_event(workflow: str, event: Event, digest: str) -> Entry:

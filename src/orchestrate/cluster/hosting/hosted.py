@@ -293,9 +293,13 @@ class Hosted:
                 f"{self.program.workflow} has ended: {self.state}",
                 hint=f"`orchestrate status --workflow {self.program.workflow}` shows how.",
             )
-        if not self.started:
-            return self._ask_queued(verb, arguments)
-        return self._perform(verb, arguments)
+        self.runtime.asked = arguments.pop("from", {}), self.state
+        try:
+            if not self.started:
+                return self._ask_queued(verb, arguments)
+            return self._perform(verb, arguments)
+        finally:
+            self.runtime.asked = None
 
     def _ask_queued(self, verb: str, arguments: Data) -> Json:
         workflow = self.program.workflow
@@ -323,7 +327,7 @@ class Hosted:
 
     def _note(self, kind: EventType, data: Mapping[str, Json]) -> None:
         journal = self.runtime.journal
-        journal.append(Event(len(journal) + 1, self.runtime.now(), kind, "", data))
+        self.runtime.append(Event(len(journal) + 1, self.runtime.now(), kind, "", data))
 
     def _perform(self, verb: str, arguments: Data) -> Json:
         execution = self.execution

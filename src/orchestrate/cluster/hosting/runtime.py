@@ -18,9 +18,10 @@ from orchestrate.cluster.hosting.flights import Flights, Patience
 from orchestrate.cluster.payloads import StepRequest
 from orchestrate.cluster.serving.saying import Saying
 from orchestrate.playbook.plan import Json
+from orchestrate.workflow.audit import attributed
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.execution import Execution
-from orchestrate.workflow.outcomes import Outcome, Status
+from orchestrate.workflow.outcomes import Outcome, State, Status
 from orchestrate.workflow.pausing import UNPAUSE
 from orchestrate.workflow.program import Attempt, Awaited, Claim
 
@@ -46,6 +47,8 @@ class TemporalRuntime:
         """
         self.journal = list(journal)
         self.inbox: deque[News] = deque()
+        self.asked: tuple[Mapping[str, Json], State] | None = None
+        """From where somebody asks for what is done now, and in which state."""
         self.saying = Saying()
         self._request = request
         self._pool = pool
@@ -68,6 +71,8 @@ class TemporalRuntime:
         """Temporal's history is durable before anything that was asked for with it happens, and the
         same history always gives these events again.
         """
+        if self.asked is not None:
+            event = event._replace(data=attributed(event.type, event.data, *self.asked))
         self.journal.append(event)
 
     def perform(self, attempt: Attempt) -> None:
