@@ -61,7 +61,9 @@ export function StepsTree(properties: Properties) {
       return after;
     });
   };
-  const kept = useFocusOn(frame, id, outline, properties.grab);
+  // Whether the keyboard is with the steps, also while the card that had it is taken away.
+  const keptRef = useRef(false);
+  useFocusOn(frame, keptRef, id, outline, properties.grab);
   const drag = useDrags(frame, properties);
 
   return (
@@ -78,11 +80,10 @@ export function StepsTree(properties: Properties) {
           if (frame.current !== null) pressed(event, frame.current, properties, fold);
         }}
         onBlur={(event) => {
-          // A card that is taken away leaves the keyboard nowhere, and it stays with the steps.
-          if (event.relatedTarget !== null) kept.current = false;
+          if (event.relatedTarget !== null) keptRef.current = false;
         }}
         onFocus={(event) => {
-          kept.current = true;
+          keptRef.current = true;
           const path = ownPath(event.target);
           if (path !== null && idOf(path) !== id) onChoose(path);
         }}
@@ -137,12 +138,12 @@ const FIRST: StepList = {
 /** The keyboard stays with what is chosen, wherever that is after an edit; the view does, too. */
 function useFocusOn(
   frame: RefObject<HTMLDivElement | null>,
+  kept: RefObject<boolean>,
   id: string,
   outline: Outline,
   grab: number,
-): RefObject<boolean> {
+): void {
   const grabbed = useRef(grab);
-  const kept = useRef(false);
   useEffect(() => {
     const wanted = grabbed.current !== grab;
     grabbed.current = grab;
@@ -155,8 +156,7 @@ function useFocusOn(
     if ((wanted || within || lost) && active !== item) item.focus({ preventScroll: true });
     if (id !== "")
       (item.querySelector(".card-head, .lane-head") ?? item).scrollIntoView({ block: "nearest" });
-  }, [frame, id, outline, grab]);
-  return kept;
+  }, [frame, kept, id, outline, grab]);
 }
 
 function useDrags(frame: RefObject<HTMLDivElement | null>, properties: Properties) {
