@@ -25,14 +25,13 @@ export function readDraft(storage: Storage, key: string): Draft | null {
   }
 }
 
-/** Keep a draft; null: there is nothing to keep any more. False if the browser has no room. */
-export function keepDraft(storage: Storage, key: string, draft: Draft | null): boolean {
+/** Keep a draft; null: there is nothing to keep any more. */
+export function keepDraft(storage: Storage, key: string, draft: Draft | null): void {
   try {
     if (draft === null) storage.removeItem(key);
     else storage.setItem(key, JSON.stringify(draft));
-    return true;
   } catch {
-    return false;
+    // The browser has no room: what is on the page is still there, and can be saved.
   }
 }
 

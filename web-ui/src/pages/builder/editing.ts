@@ -166,7 +166,7 @@ function pressed(event: KeyboardEvent, told: Told): boolean {
   return true;
 }
 
-export function lineOfCaret(state: EditorState): number {
+function lineOfCaret(state: EditorState): number {
   return state.doc.lineAt(state.selection.main.head).number;
 }
 
@@ -197,7 +197,7 @@ export function giveText(view: EditorView, text: string): void {
 }
 
 /** The one stretch in which two texts differ. */
-export function difference(
+function difference(
   before: string,
   after: string,
 ): { from: number; to: number; insert: string } {
