@@ -197,10 +197,7 @@ export function giveText(view: EditorView, text: string): void {
 }
 
 /** The one stretch in which two texts differ. */
-function difference(
-  before: string,
-  after: string,
-): { from: number; to: number; insert: string } {
+function difference(before: string, after: string): { from: number; to: number; insert: string } {
   const shorter = Math.min(before.length, after.length);
   let from = 0;
   while (from < shorter && before[from] === after[from]) from += 1;
