@@ -164,9 +164,6 @@ class App:
             self._couriers = CourierStarter(self.project.root, self.project.state_dir, self.env)
         return self._couriers
 
-    def _tell_courier(self, store: "Store") -> None:
-        self.couriers.look(store)
-
     # Metrics
 
     def gatherer(self) -> "Gatherer | ClusterGatherer":
@@ -200,11 +197,7 @@ class App:
 
         settings = self.project.settings.monitoring
         path = self.project.root / (settings.textfile or "")
-        try:
-            write_textfile(path, series, settings.labels)
-        except OSError as error:
-            return f"{path} cannot be written: {error.strerror}"
-        return ""
+        return write_textfile(path, series, settings.labels)
 
     def _tell_textfile(self, engine: "EmbeddedEngine") -> None:
         """At the end of a process that ran workflows. It fails nothing."""
@@ -331,7 +324,7 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
-            tell=self._tell_courier,
+            tell=lambda store: self.couriers.look(store),
             give_back=self._secrets.give_back,
             actor=self.author.actor,
             origin=self.author.origin,

@@ -1,4 +1,5 @@
-"""Writes `stores/schema-N.sql`: stores as the programs of the time left them, workflows in flight.
+"""Writes `stores/schema-N.sql.gz`: stores as the programs of the time left them, with workflows
+in flight.
 
     PYTHONPATH=tests python -m upgrade.making
 
@@ -7,6 +8,7 @@ of this repository. There is none for 7, and those of 3 and 4 had another script
 changed before anything was released: there a program of the time is given the scripts of today.
 """
 
+import gzip
 import os
 import re
 import shutil
@@ -200,7 +202,8 @@ def main() -> None:
             past = Past(Path(folder), version)
             try:
                 live(past, version)
-                STORES.joinpath(f"schema-{version}.sql").write_text(dump(past))
+                packed = gzip.compress(dump(past).encode(), mtime=0)
+                STORES.joinpath(f"schema-{version}.sql.gz").write_bytes(packed)
             finally:
                 past.fall()
         print(f"schema {version}", flush=True)

@@ -1,5 +1,6 @@
 """Stores of every earlier schema, with workflows in flight, under the program of today."""
 
+import gzip
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,8 @@ def load(state: Path, version: int) -> None:
     file.touch(mode=0o600)
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.executescript((STORES / f"schema-{version}.sql").read_text())
+    packed = STORES / f"schema-{version}.sql.gz"
+    connection.executescript(gzip.decompress(packed.read_bytes()).decode())
     connection.close()
 
 
@@ -55,7 +57,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
 
 def test_every_version_has_its_store() -> None:
     assert sorted(path.name for path in STORES.iterdir()) == [
-        f"schema-{version}.sql" for version in VERSIONS
+        f"schema-{version}.sql.gz" for version in VERSIONS
     ]
 
 

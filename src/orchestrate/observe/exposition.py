@@ -1,6 +1,7 @@
 """Metrics as text: for Prometheus, in its own format or in OpenMetrics, and for textfiles."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrate.playbook.plan import Json
@@ -37,10 +38,10 @@ def render_as(series: Sequence[Series], form: str, labels: Mapping[str, str] = _
 
 def write_textfile(
     path: Path, series: Sequence[Series], labels: Mapping[str, str] = _NO_LABELS
-) -> None:
+) -> str:
     """Write a file for node_exporter's textfile collector, which never sees half of one.
 
-    Raises OSError.
+    Returns what went wrong, or "".
     """
     import os
 
@@ -50,8 +51,11 @@ def write_textfile(
         with open(fresh, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o644)) as file:
             file.write(render_as(series, "prometheus", labels))
         fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        return f"{path} cannot be written: {error.strerror}"
+    return ""
 
 
 def plain(
