@@ -164,7 +164,8 @@ class App:
             self._couriers = CourierStarter(self.project.root, self.project.state_dir, self.env)
         return self._couriers
 
-    # Metrics
+    def _tell_courier(self, store: "Store") -> None:
+        self.couriers.look(store)
 
     def gatherer(self) -> "Gatherer | ClusterGatherer":
         """Gathers metrics over a connection of its own, so that threads may ask for them."""
@@ -324,7 +325,7 @@ class App:
             environment=self.env,
             resolve_secrets=self.resolve_secrets,
             fetch_secret=self.fetch_secret,
-            tell=lambda store: self.couriers.look(store),
+            tell=self._tell_courier,
             give_back=self._secrets.give_back,
             actor=self.author.actor,
             origin=self.author.origin,

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 expect.set_options(timeout=60_000)
 
 DEPLOY = """\
-name: deploy-our-web-app
+name: deploy-web-app
 description: Deploy web application with zero downtime
 version: 1.0.0
 parameters:
@@ -133,7 +133,7 @@ def opened(bench: Bench, name: str, text: str) -> Bench:
 def test_a_playbook_is_built_from_nothing_by_mouse(bench: Bench, operator: Visitor) -> None:
     page = operator.go("/playbooks")
     page.get_by_role("link", name="New playbook").click()
-    bench.fill("name", "deploy-our-web-app")
+    bench.fill("name", "deploy-web-app")
     bench.fill("description", "Deploy web application with zero downtime")
     bench.fill("version", "1.0.0")
     parameters = bench.form.get_by_role("group", name="parameters")
@@ -169,10 +169,10 @@ def test_a_playbook_is_built_from_nothing_by_mouse(bench: Bench, operator: Visit
 
     page.get_by_role("button", name="Save…").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label("Differences")).to_contain_text("+ name: deploy-our-web-app")
+    expect(dialog.get_by_label("Differences")).to_contain_text("+ name: deploy-web-app")
     dialog.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("heading", name="Edit deploy-our-web-app")).to_be_visible()
-    assert bench.file("deploy-our-web-app").read_text() == DEPLOY
+    expect(page.get_by_role("heading", name="Edit deploy-web-app")).to_be_visible()
+    assert bench.file("deploy-web-app").read_text() == DEPLOY
     assert operator.complaints == []
 
 

@@ -49,9 +49,25 @@ def test_nothing_outside_of_the_playbooks_is_read_or_written(
     (served.root / "playbooks" / "led").symlink_to(served.root)
     led = admin.put("/playbooks/led%2Fx/source", content=NEW, headers={"If-None-Match": "*"})
     assert led.status_code == 409
-    shipped = admin.get("/playbooks/daily-backup/source")
-    tag = {"If-Match": shipped.headers["etag"]}
-    assert admin.put("/playbooks/daily-backup/source", content=NEW, headers=tag).status_code == 409
+
+
+def test_of_a_playbook_that_comes_with_the_program_the_project_gets_its_own(
+    served: Any, admin: httpx.Client
+) -> None:
+    own = served.root / "playbooks" / "daily-backup.yaml"
+    url = "/playbooks/daily-backup/source"
+    shipped = admin.get(url)
+    assert admin.put(url, content=NEW, headers={"If-Match": '"other"'}).status_code == 412
+    assert not own.exists()
+    edited = shipped.content.replace(b"name: daily-backup", b"name: daily-backup # ours", 1)
+    saved = admin.put(url, content=edited, headers={"If-Match": shipped.headers["etag"]})
+    assert saved.status_code == 201
+    assert own.read_bytes() == edited == admin.get(url).content != shipped.content
+    again = {"If-Match": shipped.headers["etag"]}
+    assert admin.put(url, content=NEW, headers=again).status_code == 412
+    assert admin.put(url, content=NEW, headers={"If-None-Match": "*"}).status_code == 412
+    new = {"If-None-Match": "*"}
+    assert admin.put("/playbooks/monthly-audit/source", content=NEW, headers=new).status_code == 201
 
 
 def test_a_text_is_checked_without_being_saved(admin: httpx.Client) -> None:

@@ -144,10 +144,10 @@ def _save(
     if_none_match: str | None, accept: bool,  # noqa: FBT001 - told once
 ) -> Response:  # fmt: skip
     demand_text(caller)
-    file, before = _file(app, name), None
-    if file.is_file():
-        before = file.read_bytes()
-    _check_tags(before, if_match, if_none_match)
+    read, file = _files(app, name)
+    before = file.read_bytes() if file.is_file() else None
+    edited = read.read_bytes() if read.is_file() else None
+    _check_tags(before if if_match is None else edited, if_match, if_none_match)
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -192,31 +192,31 @@ def _changed(said: str = "the file was changed meanwhile") -> RefusedError:
     return RefusedError(412, "changed", said, "Read it anew, and look at what is different.")
 
 
-def _file(app: App, name: str) -> File:
-    """Where a playbook of the project is, or would be. Raises ConflictError for shipped ones."""
+def _files(app: App, name: str) -> tuple[File, File]:
+    """What a playbook's text is read from, and where it is saved: they differ for one that comes
+    with the program, of which the project gets its own.
+    """
+    own = app.project.root / FOLDER / f"{check_name(name)}.yaml"
     try:
-        file = find_playbook(app.project, check_name(name))
+        read = find_playbook(app.project, name)
     except NotFoundError:
-        file = app.project.root / FOLDER / f"{check_name(name)}.yaml"
-    if is_shipped(file):
-        raise ConflictError(
-            f"{name} comes with the program",
-            hint=f"`orchestrate library --copy {name}` takes it into the project.",
-        )
+        read = own
+    file = own if is_shipped(read) else read
     inside = (app.project.root / FOLDER).resolve()
     if inside not in File(os.path.realpath(file)).parents:
         raise ConflictError(f"{name} lies outside of {FOLDER}/", hint="Edit it where it is.")
-    return file
+    return read, file
 
 
 def _report(app: App, name: str, data: bytes, environment: str | None) -> Report:
     check_environment(environment)
-    try:
-        named = str(find_playbook(app.project, check_name(name)))
-    except NotFoundError:
-        named = str(app.project.root / FOLDER / f"{check_name(name)}.yaml")
     return check(
-        app.project, app.registry_in, named, environment, elsewhere=environment is None, text=data
+        app.project,
+        app.registry_in,
+        str(_files(app, name)[1]),
+        environment,
+        elsewhere=environment is None,
+        text=data,
     )
 
 
