@@ -92,7 +92,7 @@ export function CompleteDialog({ workflow, onClose }: Properties) {
 const UNFINISHED = new Set(["running", "waiting", "queued", "parked", "paused", "unknown"]);
 
 function runs(workflow: WorkflowDetail): string {
-  const count = workflow.counts["running"] ?? 0;
+  const count = workflow.counts.running ?? 0;
   if (count === 0) return "No step of it runs now.";
   return count === 1 ? "The running step is stopped." : `${count} running steps are stopped.`;
 }
