@@ -177,6 +177,8 @@ def test_what_workflows_share_can_be_seen(verbs: Verbs):
     verbs("resume", "--all")
     big = verbs("run", "--playbook", "big", fails=2)
     assert "asks for 9 of `cpu`; there are 8" in big.stderr
+    verbs("cancel", held)
+    eventually(lambda: state(verbs, held) == "cancelled", "whoever was in the background leaves")
 
 
 def state(verbs: Verbs, workflow: str) -> str:

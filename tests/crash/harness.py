@@ -149,8 +149,8 @@ class Seen(NamedTuple):
 
 
 def processes_of(root: Path) -> list[Seen]:
-    """Every process of a project: its path is in their command line or environment. Those that
-    watch come first, so that nobody records the end of what is killed after them.
+    """Every process of a project: its path is in their command line or environment, or they are
+    there. Those that watch come first, so that nobody records the end of what is killed after them.
     """
     mark = str(root).encode() + b"/"
     found: list[Seen] = []
@@ -161,9 +161,10 @@ def processes_of(root: Path) -> list[Seen]:
             fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b") ")[2].split()
             words = Path(f"/proc/{name}/cmdline").read_bytes()
             environ = Path(f"/proc/{name}/environ").read_bytes()
+            folder = bytes(Path(f"/proc/{name}/cwd").readlink()) + b"/"
         except OSError:
             continue
-        if fields[0] in b"ZX" or not (mark in words or mark in environ):
+        if fields[0] in b"ZX" or not any(mark in told for told in (words, environ, folder)):
             continue
         if b"supervising/main.py" in words:
             kind = "supervisor" if fields[3] == name.encode() else "slot"
