@@ -1,4 +1,4 @@
-"""Leaving a workflow to a process of its own.
+"""Leaving a workflow to the cluster, or to a process of its own.
 
 The new process gets what must not touch the disk (secret values, resume options) through a pipe,
 and tells through another one when it owns the workflow, or why it could not.
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from orchestrate.app import App
 from orchestrate.errors import OrchestrateError, UsageError
 from orchestrate.workflow.engine import ResumeOptions
 
@@ -28,7 +29,19 @@ class HandOverError(OrchestrateError):
     code = "hand-over"
 
 
-def hand_over(errand: Errand) -> None:
+def leave(app: App, errand: Errand) -> None:
+    """Leave the workflow to whoever goes on with it; returns once that is sure."""
+    if app.project.settings.cluster is None:
+        _hand_over(errand)
+        return
+    with app.open_cluster() as engine:
+        if errand.resume is None:
+            engine.begin(errand.workflow)
+        else:
+            engine.go_on(errand.workflow, errand.resume)
+
+
+def _hand_over(errand: Errand) -> None:
     """Start a process for the workflow; returns once it owns it."""
     import subprocess
 

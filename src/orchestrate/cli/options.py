@@ -88,5 +88,7 @@ parameters_option = click.option(
     help="Values by name, repeated or separated by commas; `@file.yaml` or `@file.json` too.",
 )
 detach_option = click.option(
-    "--detach", is_flag=True, help="Leave it to a background process and return at once."
+    "--detach",
+    is_flag=True,
+    help="Leave it to a background process, or to the cluster, and return at once.",
 )

@@ -145,10 +145,10 @@ def go_on(
 ) -> int:
     """Continue it here, or leave it to a process of its own; returns the exit code."""
     if detach:
-        from orchestrate.cli.detaching import Errand, hand_over
+        from orchestrate.cli.detaching import Errand, leave
         from orchestrate.cli.run import handed_over
 
-        hand_over(Errand(workflow, options.secret_values, options))
+        leave(app, Errand(workflow, options.secret_values, options))
         return handed_over(engine, workflow, as_json=as_json)
     from orchestrate.cli.watching import watch
 

@@ -193,10 +193,10 @@ def _warn(new: NewWorkflow) -> None:
 
 
 def _detach(app: App, engine: Engine, workflow: str, new: NewWorkflow, *, as_json: bool) -> int:
-    """Leave it to a process of its own."""
-    from orchestrate.cli.detaching import Errand, hand_over
+    """Leave it to others."""
+    from orchestrate.cli.detaching import Errand, leave
 
-    hand_over(Errand(workflow, new.secret_values))
+    leave(app, Errand(workflow, new.secret_values))
     if not app.is_served():
         err.line(
             "No daemon runs on this project. Should the machine go down, "

@@ -204,6 +204,11 @@ class ClusterEngine:
 
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """See `Engine.run`."""
+        self.begin(workflow)
+        return following.attend(self._attending(workflow)._replace(known=True), observer)
+
+    def begin(self, workflow: str) -> None:
+        """Have a workflow that was made begin, and come back at once. Raises ConflictError."""
         found = self._find(workflow)
         if found.closed:
             raise ConflictError(
@@ -212,7 +217,6 @@ class ClusterEngine:
             )
         with suppress(UnansweredError):  # it was asked, and begins as soon as a worker has time
             self._requests.ask(found, "begin", {})
-        return following.attend(self._attending(workflow)._replace(known=True), observer)
 
     def _attending(self, workflow: str, after: int = 0) -> following.Attending:
         def cancel(identity: str) -> None:
@@ -242,24 +246,25 @@ class ClusterEngine:
         self, workflow: str, options: ResumeOptions, observer: Observer | None = None
     ) -> Ended | None:
         """See `Engine.resume`."""
-        seen = self._waiting_at(workflow, options) or self.go_on(workflow, options)
+        seen = self.go_on(workflow, options)
         if seen is None:
             return None
         return following.attend(self._attending(workflow, seen)._replace(known=True), observer)
 
-    def _waiting_at(self, workflow: str, options: ResumeOptions) -> int | None:
-        """Of one that waits for people, and is only to be attended to: how many events it has."""
-        found = self._find(workflow)
+    @staticmethod
+    def _waits_for_people(found: Found, options: ResumeOptions) -> bool:
+        """Whether it is only to be attended to."""
         decided = options.unknown is not None or options.compensation is not None
-        if found.closed or found.summary.state is not State.WAITING or decided or rewrites(options):
-            return None
-        return len(self._events(found))
+        is_waiting = not found.closed and found.summary.state is State.WAITING
+        return is_waiting and not decided and not rewrites(options)
 
     def go_on(self, workflow: str, options: ResumeOptions) -> int | None:
         """Continue it, and come back at once: None if it was woken, else how many events there
-        are when it goes on in a new run.
+        are when it goes on in a new run, or when it waits for people.
         """
         found = self._find(workflow)
+        if self._waits_for_people(found, options):
+            return len(self._events(found))
         if not found.closed and not rewrites(options):
             self._resumes.wake(found, options)
             return None
