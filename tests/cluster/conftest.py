@@ -1,6 +1,7 @@
 """A real Temporal development server, workers in threads or processes, engines on them."""
 
 import asyncio
+import io
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -133,6 +135,7 @@ class ThreadWorker:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         self._stop = lambda: loop.call_soon_threadsafe(stop.set)
+        self._loop = loop
         client = await connect(address, options.name)
         with claimed(root / "state", options.name) as directory:
             await work(
@@ -144,7 +147,16 @@ class ThreadWorker:
         if self._stop is not None and self._thread.is_alive():
             self._stop()
         self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
+        assert not self._thread.is_alive(), self._doing()
+
+    def _doing(self) -> str:
+        """What keeps it from leaving."""
+        said = io.StringIO()
+        for task in asyncio.all_tasks(self._loop):
+            task.print_stack(file=said)
+        for thread, frame in sys._current_frames().items():
+            said.write(f"\nthread {thread}\n{''.join(traceback.format_stack(frame))}")
+        return said.getvalue()
 
 
 class Cluster:
