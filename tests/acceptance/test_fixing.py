@@ -4,6 +4,7 @@ import stat
 
 import pexpect
 import pytest
+from differences import applied
 
 WRONG = """\
 # Rolls a version out. Ask the platform team before you change the order!
@@ -116,27 +117,7 @@ def test_the_difference_is_one_that_patch_takes(project) -> None:
 
     project.ok("validate", "--playbook", "rollout", "--fix")
     difference = shown[: shown.index("playbooks/rollout.yaml: ")]
-    assert _patched(WRONG, difference) == file.read_text()
-
-
-def _patched(text: str, difference: str) -> str:
-    """The text after a unified difference."""
-    before = text.splitlines(keepends=True)
-    after: list[str] = []
-    at = 0
-    for line in difference.splitlines(keepends=True)[2:]:
-        if line.startswith("@@"):
-            start = int(line.split()[1][1:].partition(",")[0]) - 1
-            after += before[at:start]
-            at = start
-        elif line.startswith("+"):
-            after.append(line[1:])
-        else:
-            assert before[at] == line[1:]
-            if line.startswith(" "):
-                after.append(line[1:])
-            at += 1
-    return "".join([*after, *before[at:]])
+    assert applied(WRONG, difference.splitlines(keepends=True)) == file.read_text()
 
 
 def test_a_dry_run_shows_what_would_be_and_what_would_remain(project) -> None:

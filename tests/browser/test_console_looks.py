@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.visiting import AXE, MODES, PICTURES, RULES, Site, Visitor
+from browser.visiting import MODES, PICTURES, Site, Visitor
 from playwright.sync_api import Browser, expect
 
 PAGES = {
@@ -48,15 +48,7 @@ def test_every_page_is_accessible_and_asks_nobody_else(
         heading.first.wait_for()
         expect(page.locator(".loading")).to_have_count(0, timeout=60_000)
         page.screenshot(path=PICTURES / f"{name}-{mode}.png")
-        page.evaluate(AXE.read_text())
-        answer = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
-        )
-        found += [
-            f"{name}: {one['id']} {one['nodes'][0]['target']}" for one in answer["violations"]
-        ]
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found += [f"{name}: wider than the screen"] if wide else []
+        found += visitor.flaws(name)
     context.close()
     assert found == []
     assert visitor.complaints == []

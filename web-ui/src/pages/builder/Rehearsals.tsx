@@ -1,7 +1,7 @@
 import { Empty } from "../../components/notices";
 import { StateBadge } from "../../components/StateBadge";
 import { duration } from "../../model/times";
-import type { FailureMatrix, Simulation } from "./answers";
+import type { FailureMatrix, Simulation } from "../../api/rehearsals";
 import { counted, inWords } from "./words";
 
 const MOST = 300;
