@@ -61,6 +61,7 @@ def worker(
             hint='Set `[engine] kind = "cluster"` and `address` in orchestrate.toml.',
         )
     from orchestrate.cluster.working.process import options_of, run_worker
+    from orchestrate.cluster.working.remarks import hand_on
     from orchestrate.cluster.working.worker import Serving
     from orchestrate.courier.rounds import Rounds
     from orchestrate.daemon.log import as_text
@@ -68,6 +69,7 @@ def worker(
     from orchestrate.project.find import PLAYBOOKS
 
     options = options_of(configured, name, pools, labels, max_steps)
+    hand_on(lambda said: as_text("temporal", says=said))
 
     def ready() -> None:
         err.line(

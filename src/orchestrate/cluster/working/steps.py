@@ -13,7 +13,7 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import AsyncActivityCancelledError
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
@@ -29,6 +29,8 @@ from orchestrate.launching.supervision import Supervision
 from orchestrate.processes import output_log
 from orchestrate.workflow.outcomes import Outcome, Status
 
+_EXPECTED = ApplicationErrorCategory.BENIGN
+"""What workflows reckon with: nobody has to be told in a log."""
 _BEAT = 1.0
 """Seconds between signs of life."""
 _MOST_WORKFLOWS = 200
@@ -104,7 +106,7 @@ class Steps:
 
     def _unstarted(self) -> ApplicationError:
         message = f"the worker {self._worker} did not start it"
-        return ApplicationError(message, type=NEVER, non_retryable=True)
+        return ApplicationError(message, type=NEVER, non_retryable=True, category=_EXPECTED)
 
     async def _perform(self, request: StepRequest, performed: Performed) -> Data:
         try:
@@ -233,7 +235,9 @@ class Steps:
         leaves = self._leaving or (details is not None and details.worker_shutdown)
         if leaves and not (details is not None and details.cancel_requested):
             message = f"the worker {self._worker} leaves; the step goes on without it"
-            raise ApplicationError(message, self._worker, type=DETACHED, non_retryable=True)
+            raise ApplicationError(
+                message, self._worker, type=DETACHED, non_retryable=True, category=_EXPECTED
+            )
         if details is None or details.cancel_requested:
             performed.stop(request)
             return
@@ -243,7 +247,9 @@ class Steps:
         loop = asyncio.get_running_loop()
         loop.call_later(request.lease, self._give_up, request, performed)
         message = f"the worker {self._worker} had lost touch"
-        raise ApplicationError(message, self._worker, type=DETACHED, non_retryable=True)
+        raise ApplicationError(
+            message, self._worker, type=DETACHED, non_retryable=True, category=_EXPECTED
+        )
 
     def _give_up(self, request: StepRequest, performed: Performed) -> None:
         if request.key not in self._reattached:
