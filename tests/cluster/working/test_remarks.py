@@ -23,20 +23,15 @@ def remarks() -> Generator[list[str]]:
 def test_an_error_is_one_line_without_a_traceback(
     remarks: list[str], capfd: pytest.CaptureFixture[str]
 ):
-    try:
-        raise OSError("no such file\nand more")
-    except OSError:
-        temporalio.activity.logger.warning("Completing activity as failed", exc_info=True)
+    error = OSError("no such file\nand more")
+    temporalio.activity.logger.warning("Completing activity as failed", exc_info=error)
     temporalio.activity.logger.warning("a step is lost\nTraceback")
     assert remarks == ["Completing activity as failed: no such file", "a step is lost"]
     assert capfd.readouterr() == ("", "")
 
 
 def test_an_error_without_words_is_told_by_its_kind(remarks: list[str]):
-    try:
-        raise TimeoutError
-    except TimeoutError:
-        logging.getLogger("temporalio.worker").exception("Worker failed")
+    logging.getLogger("temporalio.worker").error("Worker failed", exc_info=TimeoutError())
     assert remarks == ["Worker failed: TimeoutError"]
 
 
