@@ -6,8 +6,11 @@ WORKERS ?= 2
 KILLS ?= 500
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo demo-cluster console test check check-static bench profiles storm torture \
-	manual site audit-dependencies release-check format clean
+# Tests start the command thousands of times; each would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo demo-cluster console test check check-static check-python check-console bench \
+	profiles storm torture manual site audit-dependencies release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -50,10 +53,15 @@ torture: $(STAMP)
 check: check-static test
 
 check-static: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs=2 check-python check-console
+
+check-python: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
+
+check-console:
 	@sh scripts/console.sh check
 
 storm: $(STAMP)
