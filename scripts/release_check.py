@@ -1,8 +1,8 @@
 """What a release has to pass: `make release-check`.
 
 Builds the source distribution from what git knows, and the wheel from that; looks into both;
-installs the wheel alone in a fresh virtual environment and uses it; installs it with everything in
-another one and runs the tests against it. Arguments are those of pytest (all tests without them).
+installs each alone in a fresh virtual environment and uses it; installs the wheel with everything
+in another one and runs the tests against it. Arguments are those of pytest; without them: all.
 """
 
 import os
@@ -83,20 +83,22 @@ def look_into(wheel: Path) -> None:
     )
 
 
-def use_alone(wheel: Path, work: Path) -> None:
-    """Without any extra it runs a playbook, and says what the extras are for."""
-    programs = fresh(work / "alone")
-    run(programs / "pip", "install", "-q", wheel)
-    orchestrate, project = programs / "orchestrate", work / "project"
+def use_alone(package: Path, work: Path) -> None:
+    """Installed without any extra it runs a playbook, and `man` finds its page."""
+    kind = "wheel" if package.suffix == ".whl" else "sdist"
+    programs = fresh(work / f"alone-{kind}")
+    run(programs / "pip", "install", "-q", package)
+    orchestrate, project = programs / "orchestrate", work / f"project-{kind}"
     run(orchestrate, "init", project)
     (project / "playbooks/here.yaml").write_text(PLAYBOOK)
     said = run(orchestrate, "run", "--playbook", "here", cwd=project)
     logs = run(orchestrate, "logs", "current", cwd=project)
     page = run("man", "--path", programs.parent / "share/man/man1/orchestrate.1").strip()
     if "succeeded" not in said or "was here" not in logs or not page.endswith("orchestrate.1"):
-        sys.exit(f"release-check: the wheel alone does not work:\n{said}\n{logs}\n{page}")
+        sys.exit(f"release-check: the {kind} alone does not work:\n{said}\n{logs}\n{page}")
     installed = run(programs / "pip", "list", "--format", "freeze").split()
-    print(f"alone: {run(orchestrate, '--version').strip()}, {len(installed)} packages", flush=True)
+    version = run(orchestrate, "--version").strip()
+    print(f"{kind} alone: {version}, {len(installed)} packages", flush=True)
 
 
 def test_installed(sdist: Path, wheel: Path, work: Path, selection: Sequence[str]) -> int:
@@ -132,7 +134,8 @@ def main() -> int:
         work = Path(folder)
         sdist, wheel = build(work)
         look_into(wheel)
-        use_alone(wheel, work)
+        for package in (wheel, sdist):
+            use_alone(package, work)
         code = test_installed(sdist, wheel, work, sys.argv[1:])
     print("release-check: " + ("FAILED" if code else f"{wheel.name} is good"))
     return code
