@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -156,3 +157,23 @@ def test_schedules_are_made_changed_and_removed(admin: httpx.Client) -> None:
     assert admin.get("/schedules/nightly").status_code == 404
     wrong = admin.post("/slots", json={"cron": "61 * * * *"})
     assert wrong.status_code == 422
+
+
+def test_of_many_who_save_at_once_what_they_have_read_one_does(
+    served: Any, admin: httpx.Client
+) -> None:
+    url = "/playbooks/rivals/source"
+    tag = admin.put(url, content=NEW, headers={"If-None-Match": "*"}).headers["etag"]
+    texts = [NEW.replace("echo a", f"echo {n}") for n in range(8)]
+    for _ in range(5):
+        with ThreadPoolExecutor(len(texts)) as pool:
+            asked = [
+                pool.submit(admin.put, url, content=text, headers={"If-Match": tag})
+                for text in texts
+            ]
+            answers = [one.result() for one in asked]
+        statuses = [answer.status_code for answer in answers]
+        assert sorted(statuses) == [200] + [412] * 7
+        tag = answers[statuses.index(200)].headers["etag"]
+        assert (served.root / "playbooks" / "rivals.yaml").read_text() == texts[statuses.index(200)]
+        texts = [text.replace("echo ", "echo more ") for text in texts]

@@ -23,7 +23,7 @@ class Writing:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._suffix = f".draft-{os.getpid()}"
+        self._suffix = f".draft-{os.urandom(4).hex()}"
         self._folders: list[Path] = []
         self._drafts: list[_Draft] = []
         self._placed: list[tuple[Path, Path | None]] = []

@@ -30,11 +30,18 @@ class Engines:
         self._lock = threading.Lock()
         self._room = threading.Semaphore(_MOST)
         self._free: list[_Opened] = []
+        self.saving = threading.Lock()
+        """Held from the look at a file to its writing."""
 
     @property
     def app(self) -> App:
         """The project, as the daemon sees it now."""
         return self._desk.app
+
+    @property
+    def is_cluster(self) -> bool:
+        """There, to look into a workflow takes a worker's answer."""
+        return self.app.project.settings.cluster is not None
 
     @property
     def desk(self) -> Desk:

@@ -58,10 +58,15 @@ async def save(
     from starlette.concurrency import run_in_threadpool
 
     data = await request.body()
-    return await run_in_threadpool(
-        _save, engines.acting(caller), caller, name, data, if_match, if_none_match,
-        invalid == "accept",
-    )  # fmt: skip
+
+    def alone() -> Response:
+        with engines.saving:  # of two who edited the same text one is refused
+            return _save(
+                engines.acting(caller), caller, name, data, if_match, if_none_match,
+                invalid == "accept",
+            )  # fmt: skip
+
+    return await run_in_threadpool(alone)
 
 
 @router.post("/check")
