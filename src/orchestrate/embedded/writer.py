@@ -6,16 +6,14 @@ SQLite's own busy handling starves under many processes, a file lock queues fair
 is full, patient changes (what running workflows append) wait until there is room; others fail.
 """
 
-import os
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
-from orchestrate.embedded import database
+from orchestrate.embedded import database, walindex
 from orchestrate.embedded.filelock import FileLock
 from orchestrate.errors import OrchestrateError
 from orchestrate.processes.supervising.crash import crash_point
@@ -67,7 +65,7 @@ class Writer:
         self._wrote_at_once = False
         self._written = 0
         self._closing = threading.Event()
-        self._index = -1
+        self._index = directory / (database.FILE + "-shm")
         self._frames_at_checkpoint = 0
         lock.on_wait = self._wait_for
         self.trouble = ""
@@ -147,9 +145,7 @@ class Writer:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
-        if self._index >= 0:
-            os.close(self._index)
-            self._index = -1
+        self._lock.close()
 
     def _run(self) -> None:
         while True:
@@ -260,16 +256,8 @@ class Writer:
         return frames - self._frames_at_checkpoint > _CHECKPOINT_FRAMES
 
     def _frames(self) -> int:
-        """Pages in the WAL, whoever wrote them: `mxFrame` of the WAL-index header, which SQLite
-        documents in its file format.
-        """
-        try:
-            if self._index < 0:
-                path = self._directory / (database.FILE + "-shm")
-                self._index = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            return int.from_bytes(os.pread(self._index, 4, 16), sys.byteorder)
-        except OSError:
-            return 0
+        """Pages in the WAL, whoever wrote them."""
+        return max(0, walindex.number_at(self._index, walindex.FRAMES))
 
 
 def _nothing(*_: object) -> None:
