@@ -208,6 +208,18 @@ def test_old_actions_are_removed_and_the_rest_is_still_a_chain(site):
     assert site.findings()[0][0] == "removed"
 
 
+def test_actions_that_are_kept_for_less_than_a_day_go_when_as_much_again_is_there(site):
+    def count(store):
+        return store.read("SELECT count(*) FROM actions")[0][0]
+
+    before = site.opened(count)
+    site.opened(lambda store: cutting.cut_if_due(store, 1 / 24))
+    assert site.opened(count) == before
+    site.tamper("UPDATE actions SET at = at - 7300 WHERE number = 1")
+    site.opened(lambda store: cutting.cut_if_due(store, 1 / 24))
+    assert site.opened(lambda s: s.read("SELECT min(number) FROM actions")) == [(2,)]
+
+
 def test_a_store_from_before_the_chain_is_taken_as_it_is(site, monkeypatch):
     site.tamper(
         "UPDATE events SET hash = NULL", "DELETE FROM actions",

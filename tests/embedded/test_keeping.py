@@ -59,9 +59,23 @@ def test_a_number_is_not_given_again_after_pruning(project):
 def test_pruning_happens_once_a_day(project):
     engine = project.engine()
     run(engine, project)
-    assert retention.prune_daily(engine.store, 30) is not None
-    assert retention.prune_daily(engine.store, 30) is None
-    assert retention.prune_daily(engine.store, 0) is None
+    assert retention.prune_if_due(engine.store, 30) is not None
+    assert retention.prune_if_due(engine.store, 30) is None
+    assert retention.prune_if_due(engine.store, 0) is None
+
+
+def test_who_keeps_less_than_a_day_prunes_more_often(project):
+    engine = project.engine()
+    workflow = run(engine, project)
+    store, half_a_minute = engine.store, 30 / DAY
+    retention.prune_if_due(store, half_a_minute)
+    then = repr(time.time() - 31)
+    store.writer.call(lambda c: c.execute("UPDATE workflows SET finished_at = ?", (then,)))
+    assert retention.prune_if_due(store, half_a_minute) is None
+    store.writer.call(
+        lambda c: c.execute("UPDATE facts SET value = ? WHERE name = 'pruned_at'", (then,))
+    )
+    assert retention.prune_if_due(store, half_a_minute) == retention.Pruned((workflow,))
 
 
 def test_a_backup_brings_everything_back(project):

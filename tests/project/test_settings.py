@@ -68,6 +68,19 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert read_settings(tmp_path) == DEFAULTS
 
 
+def test_days_may_be_parts_of_one() -> None:
+    text = "[state]\nretention_days = 0.5\n[audit]\nretention_days = 30\n"
+    settings = parse_settings("orchestrate.toml", text.encode())
+    assert (settings.retention_days, settings.audit.retention_days) == (0.5, 30)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "nan"])
+def test_days_are_above_zero(days: str) -> None:
+    assert messages(f"[state]\nretention_days = {days}") == [
+        f"orchestrate.toml:2:1: state.retention_days must be above 0, not {days}"
+    ]
+
+
 def test_everything_is_read_and_typed() -> None:
     settings = parse_settings("orchestrate.toml", WHOLE.encode())
     assert settings.max_workflows == 4

@@ -1,5 +1,6 @@
 """What a server and its namespace lack: nothing that keeps workflows from running."""
 
+import math
 import re
 from collections.abc import AsyncIterator
 
@@ -16,7 +17,9 @@ _TESTED = (1, 29)
 _DAY = 86400
 
 
-async def shortcomings(client: Client, version: str, retention_days: int) -> AsyncIterator[Warned]:
+async def shortcomings(
+    client: Client, version: str, retention_days: float
+) -> AsyncIterator[Warned]:
     """All of them. `version`: the server's; `retention_days`: for how long the project wants to
     look back.
     """
@@ -47,7 +50,7 @@ def _old(version: str) -> Warned | None:
     )
 
 
-def _forgets(kept: int | None, retention_days: int, namespace: str) -> Warned | None:
+def _forgets(kept: int | None, retention_days: float, namespace: str) -> Warned | None:
     if kept is None or kept >= retention_days:
         return None
     days = "1 day" if kept == 1 else f"{kept} days"
@@ -55,7 +58,7 @@ def _forgets(kept: int | None, retention_days: int, namespace: str) -> Warned | 
         f"the namespace forgets workflows {days} after their end; `[state] retention_days` is "
         f"{retention_days}",
         f"`temporal operator namespace update --namespace {namespace} --retention "
-        f"{retention_days}d`; or set retention_days = {kept or 1}.",
+        f"{math.ceil(retention_days)}d`; or set retention_days = {kept or 1}.",
     )
 
 

@@ -155,8 +155,8 @@ class EmbeddedEngine:
         return ended
 
     def tidy_up(self) -> None:
-        """Remove what is old enough, at most once a day, and look after the audit."""
-        retention.prune_daily(self.store, self._services.retention_days)
+        """Remove what is old enough, if that is due, and look after the audit."""
+        retention.prune_if_due(self.store, self._services.retention_days)
         if self._services.look_after_audit is not None:
             self._services.look_after_audit(self.store)
 

@@ -1,6 +1,7 @@
 """Removing what is over and old: workflows with their journals, output and unused plans.
 
-On by default, at most once a day, in small transactions, so that nobody who runs waits for it.
+On by default, once a day (more often where less than a day is kept), in small transactions, so that
+nobody who runs waits for it.
 """
 
 import sqlite3
@@ -75,25 +76,28 @@ def candidates(store: Store, *, older_than: float, now: float) -> tuple[str, ...
     return tuple(row[0] for row in rows)
 
 
-def prune_daily(store: Store, days: int) -> Pruned | None:
-    """Prune if that was not done for a day. One look at the store otherwise."""
+def prune_if_due(store: Store, days: float) -> Pruned | None:
+    """Prune if that was not done for a day, or for half of the time for which workflows are kept,
+    should that be less. One look at the store otherwise.
+    """
     if days <= 0:
         return None
     now = time.time()
+    before = now - min(1.0, days / 2) * _DAY
     rows = store.read("SELECT value FROM facts WHERE name = ?", (_LAST,))
-    if rows and now - float(rows[0][0]) < _DAY:
+    if rows and float(rows[0][0]) > before:
         return None
-    if not store.writer.call(lambda c: _take_turn(c, now)):
+    if not store.writer.call(lambda c: _take_turn(c, now, before)):
         return None
     return prune(store, older_than=days * _DAY, now=now)
 
 
-def _take_turn(connection: sqlite3.Connection, now: float) -> bool:
-    """Whether it falls to this process to prune today."""
+def _take_turn(connection: sqlite3.Connection, now: float, before: float) -> bool:
+    """Whether it falls to this process to prune this time."""
     done = connection.execute(
         "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
         "SET value = excluded.value WHERE CAST(value AS REAL) < ?",
-        (_LAST, repr(now), now - _DAY),
+        (_LAST, repr(now), before),
     )
     return done.rowcount == 1
 

@@ -50,7 +50,7 @@ class HostServices(NamedTuple):
     """`[capacity]`: how much there is of each resource."""
     look_after_audit: Callable[["Store"], None] | None = None
     """Signs and removes what is due, when a workflow has ended. Never raises."""
-    retention_days: int = 0
+    retention_days: float = 0
     """Workflows that ended longer ago are removed; 0 keeps them."""
     asker: Asker | None = None
     """Asks about the steps of `--step-by-step`. Without it the workflow is left waiting."""

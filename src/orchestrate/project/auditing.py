@@ -14,7 +14,7 @@ class Audit(NamedTuple):
     """The file of signed checkpoints; None: `audit/checkpoints.jsonl` in the state directory."""
     sign_every: float = 3600.0
     """Seconds after which a process that has ended a workflow signs again."""
-    retention_days: int = 0
+    retention_days: float = 0
     """Actions that are older are removed; 0 keeps them."""
 
 
@@ -26,7 +26,7 @@ def read_audit(table: Table) -> Audit:
         table.read("key", "text"),
         table.read("checkpoints", "text"),
         defaults.sign_every if every is None else every,
-        table.integer("retention_days", 0, 1),
+        table.above_zero("retention_days", defaults.retention_days),
     )
     table.finish()
     return found

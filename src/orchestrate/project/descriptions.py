@@ -100,7 +100,7 @@ AUDIT: Mapping[str, str] = {
     "key": "The private Ed25519 key that signs checkpoints; without it, none are made.",
     "checkpoints": "Their file. Default: audit/checkpoints.jsonl in the state directory.",
     "sign_every": "How old the last checkpoint must be before another is signed. Default: 1h.",
-    "retention_days": "For how long actions are kept. Default: for ever.",
+    "retention_days": "For how long actions are kept, in days or parts of one. Default: for ever.",
 }
 TELEMETRY: Mapping[str, str] = {
     "endpoint": "The receiver, such as http://localhost:4318. By default that of "
@@ -141,7 +141,7 @@ ENGINE_ENCRYPTION: Mapping[str, str] = {
     "key_file": "The file that holds the keys, one a line.",
 }
 STATE: Mapping[str, str] = {
-    "retention_days": "Workflows that ended longer ago than this are pruned. Default: 90.",
+    "retention_days": "Workflows that ended longer ago are pruned; 0.5 is half a day. Default: 90.",
     "group": "The group of users that shares the state directory.",
 }
 BACKUP: Mapping[str, str] = {

@@ -105,6 +105,15 @@ class Table:
             self.problem(key, f"{self.name(key)} must be at least {minimum}, not {value}")
         return value
 
+    def above_zero(self, key: str, default: float) -> float:
+        """A number above 0; a whole one stays whole."""
+        value = self.read(key, "number")
+        if value is None:
+            return default
+        if not value > 0:  # nan is not, either
+            self.problem(key, f"{self.name(key)} must be above 0, not {value}")
+        return value
+
     def table(self, key: str) -> "Table":
         """The table under `key`, an empty one if it is not there."""
         return Table(self.read(key, "map") or {}, (*self.path, key), self.source)

@@ -129,7 +129,7 @@ class Settings(NamedTuple):
     max_parallel: int
     output_limit: int
     """`[engine] output_limit`: bytes of output kept per attempt."""
-    retention_days: int
+    retention_days: float
     """`[state] retention_days`: final workflows older than this are pruned."""
     state_group: str | None
     kill_grace: float

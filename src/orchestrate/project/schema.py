@@ -31,6 +31,7 @@ Schema: TypeAlias = dict[str, Any]
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = r"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+)\s*$"
+_DAYS = {"type": "number", "minimum": 0}
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _KINDS: Mapping[str, Schema] = {
     "text": {"type": "string"},
@@ -60,7 +61,7 @@ def settings_schema() -> Schema:
             max_parallel=_at_least(1),
             output_limit=_at_least(4096),
         ),
-        "state": _table({"group": "text"}, words.STATE, retention_days=_at_least(1)),
+        "state": _table({"group": "text"}, words.STATE, retention_days=_DAYS),
         "commands": _commands(),
         "checks": _each(_typed(CHECKS, words.CHECK, "")),
         "backup": _backup(),
@@ -83,7 +84,7 @@ def settings_schema() -> Schema:
         "audit": _table(
             {"key": "text", "checkpoints": "text", "sign_every": "duration"},
             words.AUDIT,
-            retention_days=_at_least(1),
+            retention_days=_DAYS,
         ),
         "serve": _table(SERVE, words.SERVE, requests_per_minute=_at_least(1)),
         "triggers": _table({"webhook_secret": "text", "events_token": "text"}, words.TRIGGERS),

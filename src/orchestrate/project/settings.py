@@ -130,7 +130,7 @@ def _read(top: Table, digest: str, file: str) -> Settings:
         max_workflows=engine.integer("max_workflows", 0, 1) or None,
         max_parallel=engine.integer("max_parallel", DEFAULTS.max_parallel, 1),
         output_limit=engine.integer("output_limit", DEFAULTS.output_limit, 4096),
-        retention_days=state.integer("retention_days", DEFAULTS.retention_days, 1),
+        retention_days=state.above_zero("retention_days", DEFAULTS.retention_days),
         state_group=state.read("group", "text"),
         kill_grace=DEFAULTS.kill_grace if grace is None else grace,
         lint_ignore=tuple(lint.read("ignore", "texts") or ()),

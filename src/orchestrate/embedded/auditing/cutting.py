@@ -36,11 +36,13 @@ def cut(store: Store, *, older_than: float, now: float) -> int:
     return store.writer.call(lambda c: _cut(c, now - older_than, now))
 
 
-def cut_daily(store: Store, days: int) -> None:
-    """The same with days, when there is a day's worth to be removed; 0 keeps all."""
+def cut_if_due(store: Store, days: float) -> None:
+    """The same with days, when there is a day's worth to be removed, or as much again as is kept,
+    should that be less; 0 keeps all.
+    """
     rows = store.read("SELECT at FROM actions ORDER BY number LIMIT 1") if days > 0 else []
     now = time.time()
-    if rows and rows[0][0] < now - (days + 1) * _DAY:
+    if rows and rows[0][0] < now - (days + min(1.0, days)) * _DAY:
         cut(store, older_than=days * _DAY, now=now)
 
 

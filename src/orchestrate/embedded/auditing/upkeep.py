@@ -22,7 +22,7 @@ class Upkeep:
     def __call__(self, store: Store) -> None:
         """Do what is due."""
         try:
-            cutting.cut_daily(store, self._settings.retention_days)
+            cutting.cut_if_due(store, self._settings.retention_days)
             if self._seal is not None:
                 signing.sign_if_due(store, self._seal, self._settings.sign_every, self._author)
         except OrchestrateError as error:
