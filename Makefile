@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 500
+MINUTES ?= 60
 STAMP := $(VENV)/.installed
 
 # Tests start the command thousands of times; each would compile the sources anew.
@@ -26,6 +27,7 @@ help:
 	@echo "make site    the documentation as a site, into site/"
 	@echo "make manual  write the manual page anew"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
+	@echo "make soak MINUTES=60   mixed load with kills on a served project; says what grows, is lost or doubled"
 
 $(STAMP): pyproject.toml scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
@@ -49,6 +51,9 @@ test: $(STAMP)
 torture: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python -m crash.torture --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 	@PYTHONPATH=tests $(BIN)/python -m crash.large_output
+
+soak: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python -m soak.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 check: check-static test
 
