@@ -18,6 +18,7 @@ from orchestrate.project.model import Environment, Project
 
 if TYPE_CHECKING:
     from orchestrate.cluster.engine import ClusterEngine
+    from orchestrate.cluster.opening import Lines
     from orchestrate.cluster.serving.gathering import ClusterGatherer
     from orchestrate.commands.registry import Registry
     from orchestrate.embedded.claims import NewEvent
@@ -63,6 +64,8 @@ class App:
         self.stays = False
         """Whether this process has the time to wait until people approve."""
         self._cluster: ClusterEngine | None = None
+        self.lines: Lines | None = None
+        """Connections to clusters that outlast an engine, for a process that opens many."""
         self.on_launch: Callable[[Attempt, Launch, str], None] | None = None
         """Whoever wants to see every launch, for `--verbose`."""
         self.on_behalf_of: Author | None = None
@@ -126,7 +129,8 @@ class App:
 
         cluster = self.project.settings.cluster
         assert cluster is not None
-        with open_cluster(self.project, cluster, self.env, self.author, notice) as engine:
+        given = self.project, cluster, self.env, self.author, notice, self.lines
+        with open_cluster(*given) as engine:
             self._cluster = engine
             engine.attended_by(self.asker, stays=self.stays)
             yield engine
@@ -238,10 +242,14 @@ class App:
                 yield cluster.coordination
             return
         from orchestrate.embedded.coordination import StoredCoordination
+        from orchestrate.workflow.rates import Limit
 
         settings = self.project.settings
+        limits = tuple(Limit(*limit) for limit in settings.rate_limits)
         with self.open_engine() as engine:
-            yield StoredCoordination(engine, dict(settings.capacity), settings.max_workflows)
+            yield StoredCoordination(
+                engine, dict(settings.capacity), settings.max_workflows, limits
+            )
 
     @contextmanager
     def open_schedules(self) -> "Generator[Schedules]":

@@ -122,6 +122,20 @@ def admin(served: Served) -> httpx.Client:
     return served.client(served.token("admin", "--scope", "admin"))
 
 
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[Path], Served]]:
+    """Makes projects with settings of their own; all are closed at the end of the file."""
+    made: list[Served] = []
+
+    def make(root: Path) -> Served:
+        made.append(Served(root))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Served]:
     """One that a test may stop and change."""

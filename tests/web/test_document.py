@@ -70,6 +70,9 @@ def asking(own: Any) -> Asking:
     told = "integrations: [{type: webhook, url: 'http://127.0.0.1:9/'}]\n"
     file = own.root / "playbooks" / "quick.yaml"
     file.write_text(file.read_text() + told)
+    own("audit", "key", "audit.key")
+    with (own.root / "orchestrate.toml").open("a") as settings:
+        settings.write('[audit]\nkey = "audit.key"\n')
     own.start()
     return Asking(own.client(own.token("a", "--scope", "admin")), own.root)
 
@@ -214,6 +217,9 @@ def _project(ask: Asking) -> None:
         "POST /deliveries/retry",
     ):  # fmt: skip
         ask(key, {"key": "all"} if "retry" in key else None)
+    assert ask("POST /audit/verification", {})["sound"]
+    ask("POST /audit/checkpoints", {}, 201)
+    ask("GET /audit/checkpoints")
     listed = ask("GET /deliveries", all="true")["items"]
     ask("POST /deliveries/drop", {"key": listed[0]["key"]})
     ask("PUT /hold", {"reason": "look"})

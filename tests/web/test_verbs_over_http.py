@@ -152,6 +152,8 @@ def test_what_changes_or_reveals_takes_admin(viewer: httpx.Client) -> None:
         ("POST", "/prune", {"yes": True}), ("POST", "/state/backup", None),
         ("GET", "/audit/export", None), ("POST", "/workers/x/drain", None),
         ("GET", "/playbooks/quick/export?format=zip", None),
+        ("POST", "/audit/verification", None), ("POST", "/audit/checkpoints", None),
+        ("GET", "/audit/checkpoints", None),
     ):  # fmt: skip
         found = viewer.request(method, path, json=body)
         assert (found.status_code, found.json()["code"]) == (403, "forbidden"), path

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrate.workflow.rate_views import standing
 from orchestrate.workflow.rates import Limit, applying, charged, earliest
 
 INFRA = Limit("infra", (("infra",),), 10, 60.0)
@@ -55,3 +56,23 @@ def test_a_limit_counts_calls_by_their_first_words() -> None:
     assert applying(both, ("infra",)) == (INFRA,)
     assert applying(both, ("./infra",)) == ()
     assert applying(both, ()) == ()
+
+
+def test_people_see_what_is_left_and_who_waits() -> None:
+    limit = Limit("infra", (("infra", "deploy"), ("make",)), 3, 30.0)
+    due = 0.0
+    seen = []
+    for _ in range(6):
+        (one,) = standing([limit], {"infra": due}, 100.0)
+        seen.append((one.left, one.waiting, one.next_at))
+        due = charged(limit, due, earliest(limit, due, 100.0))
+    assert seen == [
+        (3, 0, None), (2, 0, None), (1, 0, None), (0, 0, 110.0), (0, 1, 120.0), (0, 2, 130.0),
+    ]  # fmt: skip
+    assert one.commands == ["infra deploy", "make"]
+    assert (one.name, one.most, one.period) == ("infra", 3, 30.0)
+
+
+def test_limits_that_were_never_used_are_full_and_stand_by_their_names() -> None:
+    found = standing([INFRA, DEPLOY], {}, 100.0)
+    assert [(one.name, one.left) for one in found] == [("/infra deploy", 1), ("infra", 10)]

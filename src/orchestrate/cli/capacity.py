@@ -8,6 +8,10 @@ from orchestrate.cli.formats import dump, duration
 from orchestrate.cli.options import json_option
 from orchestrate.cli.table import write_table
 from orchestrate.outlook.capacity import Outlook, look_ahead, said
+from orchestrate.workflow.coordination import Rate
+
+_UNITS = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
+"""Periods as `[rate_limits]` names them."""
 
 
 @click.command()
@@ -40,6 +44,18 @@ def _show(found: Outlook) -> None:
     ]
     write_table(out, ("POOL", "USED", "OF"), rows)
     out.line()
+    if found.rates:
+        limits = [
+            (
+                one.name,
+                f"{one.most}/{_UNITS.get(one.period) or duration(one.period)}",
+                str(one.left),
+                _next(found, one),
+            )
+            for one in found.rates
+        ]
+        write_table(out, ("RATE LIMIT", "OF", "LEFT", "NEXT"), limits)
+        out.line()
     if not found.queue:
         out.line("nobody waits")
         return
@@ -48,3 +64,11 @@ def _show(found: Outlook) -> None:
         for one in found.queue
     ]
     write_table(out, ("ID", "PLAYBOOK", "PRIORITY", "WAITED", "FOR"), queue)
+
+
+def _next(found: Outlook, rate: Rate) -> str:
+    """When another call may begin, and how many wait for it."""
+    if rate.next_at is None:
+        return "now"
+    waits = f", {rate.waiting} waiting" if rate.waiting else ""
+    return f"in {duration(rate.next_at - found.at)}{waits}"

@@ -1,12 +1,15 @@
 """How much of what there is is in use, and who waits for it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from orchestrate.embedded import admission, claim_rows
 from orchestrate.embedded.ownership import is_lost
-from orchestrate.workflow.coordination import PLACES, Pool, Waiting
+from orchestrate.embedded.pacing import due_of
+from orchestrate.workflow.coordination import PLACES, Pool, Rate, Waiting
+from orchestrate.workflow.rate_views import standing
+from orchestrate.workflow.rates import Limit
 
 _QUEUED = """
 SELECT w.id, w.playbook, w.priority, q.since, w.reason, q.pid, q.started, q.boot, q.host, q.socket
@@ -37,6 +40,11 @@ def pools(
         Pool(PLACES, alive, places),
         *(Pool(name, amount, capacity.get(name)) for name, amount in used.items()),
     ]
+
+
+def rates(connection: sqlite3.Connection, limits: Sequence[Limit], now: float) -> list[Rate]:
+    """How far each limit is used up."""
+    return standing(limits, {one.name: due_of(connection, one, now) for one in limits}, now)
 
 
 def queued(connection: sqlite3.Connection) -> list[Waiting]:

@@ -5,21 +5,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestrate.embedded import halts, locks
-from orchestrate.embedded.capacity import pools, queued, usual_duration
+from orchestrate.embedded.capacity import pools, queued, rates, usual_duration
 from orchestrate.embedded.engine import EmbeddedEngine
-from orchestrate.workflow.coordination import Hold, Pool, Waiting
+from orchestrate.workflow.coordination import Hold, Pool, Rate, Waiting
+from orchestrate.workflow.rates import Limit
 
 
 class StoredCoordination:
     """Implements `workflow.coordination.Coordination`."""
 
     def __init__(
-        self, engine: EmbeddedEngine, capacity: Mapping[str, int], places: int | None
+        self,
+        engine: EmbeddedEngine,
+        capacity: Mapping[str, int],
+        places: int | None,
+        limits: Sequence[Limit] = (),
     ) -> None:
-        """`capacity` and `places`: what there is, as the project says."""
+        """`capacity`, `places` and `limits`: what there is, as the project says."""
         self._engine = engine
         self._capacity = capacity
         self._places = places
+        self._limits = limits
 
     def locks(self) -> dict[str, Any]:
         """See `Coordination.locks`."""
@@ -33,6 +39,11 @@ class StoredCoordination:
     def pools(self) -> Sequence[Pool]:
         """See `Coordination.pools`."""
         return self._engine.store.reading(lambda c: pools(c, self._places, self._capacity))
+
+    def rates(self) -> Sequence[Rate]:
+        """See `Coordination.rates`."""
+        now = time.time()
+        return self._engine.store.reading(lambda c: rates(c, self._limits, now))
 
     def differing(self) -> Sequence[str]:
         """Nothing: on one machine each process goes by the file as it read it."""

@@ -136,7 +136,7 @@ def _take(
     ).fetchone()
     if known is not None:
         return float(known[0])
-    dues = {limit.name: _due(connection, limit, now) for limit in limits}
+    dues = {limit.name: due_of(connection, limit, now) for limit in limits}
     at = max(earliest(limit, dues[limit.name], now) for limit in limits)
     connection.executemany(
         "INSERT OR REPLACE INTO rates (name, due, seen) VALUES (?, ?, ?)",
@@ -148,7 +148,8 @@ def _take(
     return at
 
 
-def _due(connection: sqlite3.Connection, limit: Limit, now: float) -> float:
+def due_of(connection: sqlite3.Connection, limit: Limit, now: float) -> float:
+    """The number of a limit's bucket; 0 if it was never used."""
     row = connection.execute("SELECT due, seen FROM rates WHERE name = ?", (limit.name,)).fetchone()
     if row is None:
         return 0.0

@@ -8,7 +8,7 @@ from orchestrate.app import App
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
 from orchestrate.triggers.schedules import Schedule, coming
-from orchestrate.workflow.coordination import PLACES, Coordination, Pool, Waiting
+from orchestrate.workflow.coordination import PLACES, Coordination, Pool, Rate, Waiting
 from orchestrate.workflow.forecasting import Collision, Coming, collisions
 from orchestrate.workflow.moments import rfc3339
 
@@ -21,6 +21,7 @@ class Outlook(NamedTuple):
 
     at: float
     pools: Sequence[Pool]
+    rates: Sequence[Rate]
     queue: Sequence[Waiting]
     expected: Sequence[Coming]
     collisions: Sequence[Collision]
@@ -34,6 +35,8 @@ class Outlook(NamedTuple):
         return {
             "at": rfc3339(self.at),
             "pools": [{"name": p.name, "used": p.used, "of": p.there} for p in self.pools],
+            "rates": [{**one._asdict(), "commands": list(one.commands),
+                       "next_at": rfc3339(one.next_at)} for one in self.rates],
             "queue": [{**one._asdict(), "since": rfc3339(one.since)} for one in self.queue],
             "scheduled": [{"at": rfc3339(c.at), "schedule": c.name, "duration": c.duration,
                            "needs": dict(c.needs)} for c in self.expected],
@@ -50,12 +53,13 @@ def look_ahead(app: App, hours: float) -> Outlook:
     settings = app.project.settings
     there = dict(settings.capacity)
     with app.open_coordination() as shared, app.open_schedules() as schedules:
-        use, waiting, differing = shared.pools(), shared.queued(), shared.differing()
+        use, rates, waiting = shared.pools(), shared.rates(), shared.queued()
+        differing = shared.differing()
         expected, unknown = _expected(app, shared, schedules.all(), now, hours)
     if settings.max_workflows is not None:
         there[PLACES] = settings.max_workflows
     late = collisions(expected, there)
-    return Outlook(now, use, waiting, expected, late, unknown, differing)
+    return Outlook(now, use, rates, waiting, expected, late, unknown, differing)
 
 
 def _expected(

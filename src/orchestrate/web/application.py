@@ -20,6 +20,7 @@ from orchestrate.web.parts import Examine
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.routes import (
     actions,
+    auditing,
     checks,
     integrations,
     library,
@@ -36,11 +37,12 @@ from orchestrate.web.routes import (
     workflows,
 )
 from orchestrate.web.standings import Standings
+from orchestrate.web.waiting import Waiting
 
 BASE = "/api/v1"
 _PARTS = (
     session, live, output, steps, observing, actions, workflows, texts, library, checks,
-    playbooks, schedules, project, integrations, upkeep,
+    playbooks, schedules, project, integrations, upkeep, auditing,
 )  # fmt: skip
 
 
@@ -58,9 +60,11 @@ class Application:
         self._engines = app.state.engines = Engines(desk)
         self._doorkeeper = app.state.doorkeeper = Doorkeeper(desk.app.project)
         standings = app.state.standings = Standings()
+        waiting = app.state.waiting = Waiting()
         self._feed = app.state.feed = Feed(
-            self._engines, standings, lambda reason: desk.log("live updates", reason=reason)
-        )
+            self._engines, standings, waiting,
+            lambda reason: desk.log("live updates", reason=reason),
+        )  # fmt: skip
         for part in _PARTS:
             app.include_router(part.router, prefix=BASE)
         app.add_exception_handler(OrchestrateError, _orchestrate_error)  # pyright: ignore[reportArgumentType]

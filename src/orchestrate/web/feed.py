@@ -8,15 +8,18 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from orchestrate.access.rights import Rights
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
+from orchestrate.web.changes import Changes
 from orchestrate.web.engines import Engines
 from orchestrate.web.standings import Standing, Standings
-from orchestrate.workflow.engine import Engine, Filter, Summary
+from orchestrate.web.waiting import Waiting
+from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.standing import OPEN, summary_json
 
 _WAITING = 64
@@ -83,24 +86,45 @@ class Listener:
             return await self._queue.get()
 
 
-def steps_message(summary: Summary, standing: Standing, paths: Iterable[str]) -> Message:
+def steps_message(
+    summary: Summary, standing: Standing, paths: Iterable[str], waits: Waits | None
+) -> Message:
     """How the workflow and these steps are now. Hold the standing's lock."""
     tree = standing.tree
     known = tree.with_what_is_around(paths)
     data = {
         "seq": standing.seq,
-        "workflow": {**summary_json(summary), "counts": tree.counts(), "seq": standing.seq},
+        "workflow": {
+            **summary_json(summary),
+            "counts": tree.counts(),
+            "seq": standing.seq,
+            "waits_for": standing.waits_for(waits),
+        },
         "steps": [tree.entry(path) for path in known],
     }
     return Message("steps", _dump(data), standing.seq)
 
 
+class Listed(NamedTuple):
+    """A workflow in the list, and what it waits for."""
+
+    summary: Summary
+    waits: Sequence[Mapping[str, Json]]
+
+    def to_json(self) -> dict[str, Json]:
+        """As `GET /workflows` has it."""
+        return {**summary_json(self.summary), "waits_for": list(self.waits)}
+
+
 class Feed:
     """Reads for all listeners, in a thread of its own while there are any."""
 
-    def __init__(self, engines: Engines, standings: Standings, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, engines: Engines, standings: Standings, waiting: Waiting, log: Callable[[str], None]
+    ) -> None:
         self._engines = engines
         self._standings = standings
+        self._waiting = waiting
         self._log = log
         self._changed = threading.Condition()
         self._listeners: list[Listener] = []
@@ -108,7 +132,7 @@ class Feed:
         self._thread: threading.Thread | None = None
         self._told: dict[str, Summary] = {}
         """Of each workflow that is listened to: what was told last."""
-        self._listed: dict[str, Summary] | None = None
+        self._listed: dict[str, Listed] | None = None
 
     def add(self, listener: Listener) -> None:
         """Begin to tell it."""
@@ -157,6 +181,10 @@ class Feed:
 
     def _follow(self, engine: Engine) -> None:
         """Until nobody listens any more."""
+        with closing(Changes(self._engines, self._waiting)) as changes:
+            self._follow_all(engine, changes)
+
+    def _follow_all(self, engine: Engine, changes: Changes) -> None:
         list_after = 0.0
         for _ in engine.changes():
             with self._changed:
@@ -176,6 +204,7 @@ class Feed:
                 self._listed = None
             elif (begun := time.monotonic()) >= list_after:
                 self._tell_lists(engine, lists)
+                self._tell_changes(changes, lists)
                 took = time.monotonic() - begun
                 list_after = time.monotonic() + max(_LIST_PAUSE, _PAUSES * took)
             time.sleep(_PAUSE)
@@ -194,6 +223,8 @@ class Feed:
             by_place.setdefault(listener.seq, []).append(listener)
         running = dict.fromkeys(summary.progress)  # how far they are, no journal may say
         with standing.lock:
+            claims = not self._engines.is_cluster and standing.tree.pending.claims
+            waits = engine.waits().get(workflow, {}) if claims else None
             for seq, those in by_place.items():
                 if seq == standing.seq and not changed:
                     continue
@@ -201,7 +232,7 @@ class Feed:
                 message = (
                     Message("reset", _dump({"seq": standing.seq}), standing.seq)
                     if news.paths is None
-                    else steps_message(summary, standing, {**news.paths, **running})
+                    else steps_message(summary, standing, {**news.paths, **running}, waits)
                 )
                 for listener in those:
                     listener.seq = standing.seq
@@ -209,14 +240,18 @@ class Feed:
 
     def _tell_lists(self, engine: Engine, listeners: list[Listener]) -> None:
         newest = {one.id: one for one in engine.find(Filter(limit=_NEWEST))}
-        now = newest | {one.id: one for one in engine.find(Filter(states=OPEN, limit=500))}
+        known = newest | {one.id: one for one in engine.find(Filter(states=OPEN, limit=500))}
         before = self._listed
-        for missing in (before or {}).keys() - now.keys():
+        for missing in (before or {}).keys() - known.keys():
             try:
-                now[missing] = engine.get(missing)
+                known[missing] = engine.get(missing)
             except OrchestrateError:
                 continue
-        self._listed = {key: one for key, one in now.items() if key in newest or one.state in OPEN}
+        waits = {} if self._engines.is_cluster else self._waiting.of(engine, known.values())
+        now = {key: Listed(one, waits.get(key, ())) for key, one in known.items()}
+        self._listed = {
+            key: one for key, one in now.items() if key in newest or one.summary.state in OPEN
+        }
         for listener in listeners:
             if not listener.is_greeted:  # not before there is something to compare with
                 listener.is_greeted = True
@@ -229,14 +264,20 @@ class Feed:
             if not listener.rights.is_limited:
                 listener.post(everything)
                 continue
-            rights = listener.rights
-            theirs = [one for one in changed if rights.reach(one.environment, one.playbook)]
+            reach = listener.rights.reach
+            theirs = [o for o in changed if reach(o.summary.environment, o.summary.playbook)]
             if theirs:
                 listener.post(_list_message(theirs))
 
+    def _tell_changes(self, changes: Changes, listeners: list[Listener]) -> None:
+        for what in changes.look():
+            message = Message("changed", _dump({"what": what}))
+            for listener in listeners:
+                listener.post(message)
 
-def _list_message(changed: list[Summary]) -> Message:
-    return Message("workflows", _dump({"items": [summary_json(one) for one in changed]}))
+
+def _list_message(changed: list[Listed]) -> Message:
+    return Message("workflows", _dump({"items": [one.to_json() for one in changed]}))
 
 
 def _dump(data: Mapping[str, Any] | Mapping[str, Json]) -> str:

@@ -15,6 +15,7 @@ from orchestrate.web.feed import Feed
 from orchestrate.web.identity import Caller, Doorkeeper
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.standings import Standings
+from orchestrate.web.waiting import Waiting
 from orchestrate.workflow.engine import Engine, Summary
 
 T = TypeVar("T")
@@ -38,6 +39,10 @@ def _feed(request: Request) -> Feed:
     return request.app.state.feed
 
 
+def _waiting(request: Request) -> Waiting:
+    return request.app.state.waiting
+
+
 def _doorkeeper(request: Request) -> Doorkeeper:
     return request.app.state.doorkeeper
 
@@ -45,6 +50,7 @@ def _doorkeeper(request: Request) -> Doorkeeper:
 EnginesDep = Annotated[Engines, Depends(_engines)]
 StandingsDep = Annotated[Standings, Depends(_standings)]
 FeedDep = Annotated[Feed, Depends(_feed)]
+WaitingDep = Annotated[Waiting, Depends(_waiting)]
 DoorkeeperDep = Annotated[Doorkeeper, Depends(_doorkeeper)]
 
 Limit = Annotated[int, Query(ge=1, le=500, description="At most so many.")]

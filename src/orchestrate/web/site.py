@@ -137,7 +137,7 @@ def _joined(headers: Headers) -> Mapping[str, str]:
 async def _body(headers: Headers, receive: Receive) -> bytes:
     """The whole of it, within limits. Raises RefusedError."""
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length[:20]) > LARGEST:
+    if length.isascii() and length.isdecimal() and int(length[:20]) > LARGEST:
         raise _too_large()
     taken = bytearray()
     try:

@@ -1,11 +1,13 @@
 """Where workflows stand, folded once and kept up to date for whoever asks next."""
 
 import threading
+import time
 from collections import OrderedDict
 from typing import NamedTuple
 
+from orchestrate.playbook.plan import Json
 from orchestrate.web.trees import Tree, touched
-from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.engine import Engine, Summary, Waits
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.standing import show_progress
 
@@ -35,6 +37,10 @@ class Standing:
     def seq(self) -> int:
         """Its position in the journal."""
         return self.tree.view.last_seq
+
+    def waits_for(self, waits: Waits | None) -> list[dict[str, Json]]:
+        """What it waits for; `waits`: who has what it claims, if that was asked. Hold the lock."""
+        return self.tree.pending.to_json(waits, time.time())
 
     def refresh(self, engine: Engine) -> None:
         """Take what was recorded since. Hold the lock."""

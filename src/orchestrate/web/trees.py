@@ -11,6 +11,7 @@ from orchestrate.playbook.plan import ForEach, Json, Plan, Step
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.kinds import kind_of
+from orchestrate.workflow.pending import Pending
 from orchestrate.workflow.state import WorkflowView
 from orchestrate.workflow.written_steps import steps_of
 
@@ -23,6 +24,7 @@ class Tree:
     def __init__(self, workflow: str, plan: Plan) -> None:
         self.plan = plan
         self.view = WorkflowView(workflow)
+        self.pending = Pending()
         self._planned: dict[str, Step] = {}
         self._children: dict[str, list[str]] = {"": []}
         self._states: dict[str, str] = {}
@@ -32,6 +34,7 @@ class Tree:
     def apply(self, event: Event) -> None:
         """Take the next event."""
         self.view.apply(event)
+        self.pending.apply(event)
         if event.type is EventType.FORGOTTEN:
             self._plant()
             changed = [*self.view.steps]

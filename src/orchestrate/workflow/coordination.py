@@ -18,6 +18,23 @@ class Pool(NamedTuple):
     there: int | None
 
 
+class Rate(NamedTuple):
+    """A rate limit, and how far it is used up now."""
+
+    name: str
+    commands: Sequence[str]
+    """What calls begin with that it counts, without the slash."""
+    most: int
+    period: float
+    """At most `most` calls in so many seconds."""
+    left: int
+    """So many may begin at once."""
+    waiting: int
+    """So many calls wait for their turn."""
+    next_at: float | None
+    """When one more may begin (seconds since the epoch); None: now."""
+
+
 class Waiting(NamedTuple):
     """Who waits, since when (seconds since the epoch), and for what."""
 
@@ -51,6 +68,10 @@ class Coordination(Protocol):
 
     def pools(self) -> Sequence[Pool]:
         """What there is and how much of it is used: the places, then each resource."""
+        ...
+
+    def rates(self) -> Sequence[Rate]:
+        """The rate limits, in the order of their names."""
         ...
 
     def differing(self) -> Sequence[str]:

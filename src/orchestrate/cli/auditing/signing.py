@@ -7,32 +7,16 @@ import click
 from orchestrate.app import open_app
 from orchestrate.cli.console import err, out
 from orchestrate.cli.formats import dump
-from orchestrate.errors import UsageError
-from orchestrate.launching.identity import current_author
 
 
 @click.command()
 def sign() -> int:
     """Sign how far everything went; prints the checkpoint, to be kept elsewhere too."""
-    from orchestrate.embedded.auditing import signing
-    from orchestrate.launching.signing import seal_of
+    from orchestrate.outlook.sealing import sign as seal
 
-    app = open_app()
-    seal = seal_of(app.project)
-    if seal is None:
-        raise UsageError(
-            "there is no key to sign with",
-            hint="Make one with `orchestrate audit key FILE` and name it in [audit] key.",
-        )
-    if app.project.settings.cluster is not None:
-        from orchestrate.cli.auditing.cluster import sign_cluster
-
-        line = sign_cluster(app, seal)._asdict()
-    else:
-        with app.open_engine() as engine:
-            line = signing.sign(engine.store, seal, current_author())._asdict()
-    out.line(dump(line))
-    err.line(f"added to {seal.file}")
+    signed = seal(open_app())
+    out.line(dump(signed.line))
+    err.line(f"added to {signed.file}")
     return 0
 
 

@@ -9,11 +9,13 @@ from orchestrate.cluster.coordinating import claims
 from orchestrate.cluster.coordinating.claims import HELD, Row
 from orchestrate.cluster.coordinating.ledger import Ledger
 from orchestrate.cluster.coordinating.places import QUEUED, RETURNING, RUNNING, Seat
+from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.coordination import PLACES, Pool, Waiting
 from orchestrate.workflow.engine import Waits
 from orchestrate.workflow.granting import Policy
 from orchestrate.workflow.moments import rfc3339
+from orchestrate.workflow.rates import Limit
 
 _MOST = 5000
 """Claims that are told of: the oldest."""
@@ -26,6 +28,9 @@ class View(NamedTuple):
     seats: Sequence[Seat]
     capacity: Mapping[str, int]
     places: int | None
+    limits: Sequence[Limit] = ()
+    dues: Mapping[str, float] = {}
+    """Of the buckets of rate limits."""
 
     @property
     def workflows(self) -> list[str]:
@@ -41,6 +46,8 @@ def pack_view(ledger: Ledger) -> bytes:
         "seats": ledger.places.seats,
         "capacity": settings.capacity,
         "places": settings.places,
+        "limits": settings.to_data()["limits"],
+        "dues": ledger.rates.dues,
     }
     return zlib.compress(json.dumps(data).encode(), 6)
 
@@ -50,7 +57,8 @@ def unpack_view(body: bytes) -> View:
     data: dict[str, Any] = json.loads(zlib.decompress(body))
     rows = [claims.row_of(row) for row in data["claims"]]
     seats = [Seat(*seat) for seat in data["seats"]]
-    return View(rows, seats, data["capacity"], data["places"])
+    limits = Settings.limits_of(data.get("limits", ()))  # a worker of an older program has none
+    return View(rows, seats, data["capacity"], data["places"], limits, data.get("dues", {}))
 
 
 class Standing(NamedTuple):

@@ -31,6 +31,11 @@ class Rates:
         given = [[*key, at, names] for key, (at, names) in self._given.items()]
         return {"due": self._due, "given": given}
 
+    @property
+    def dues(self) -> Mapping[str, float]:
+        """The number of each bucket that was ever used."""
+        return self._due
+
     def take(
         self, workflow: str, attempt: int, words: Sequence[Json], limits: Sequence[Limit],
         now: float,

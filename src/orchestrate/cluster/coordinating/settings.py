@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orchestrate.launching.freezing import frozen
@@ -40,21 +40,25 @@ class Settings(NamedTuple):
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Settings":
         """What `to_data` gave."""
-        limits = (Limit(*limit) for limit in data["limits"])
         windows = (FreezeWindow(*window) for window in data["freezes"])
         return cls(
             data["capacity"],
             data["places"],
-            tuple(
-                limit._replace(commands=tuple(tuple(words) for words in limit.commands))
-                for limit in limits
-            ),
+            cls.limits_of(data["limits"]),
             tuple(
                 window._replace(
                     environments=None if window.environments is None else tuple(window.environments)
                 )
                 for window in windows
             ),
+        )
+
+    @staticmethod
+    def limits_of(data: Iterable[Sequence[Any]]) -> tuple[Limit, ...]:
+        """Rate limits as they travel."""
+        return tuple(
+            limit._replace(commands=tuple(tuple(words) for words in limit.commands))
+            for limit in (Limit(*one) for one in data)
         )
 
     @property

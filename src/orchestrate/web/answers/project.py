@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from orchestrate.web.answers.common import Answer, Counts, Moment, Values
+from orchestrate.web.answers.common import Answer, Counts, Moment, Page, Values
 
 
 class Allowed(Answer):
@@ -54,10 +54,12 @@ class Capacity(Answer):
 
     at: Moment
     pools: list[Values]
+    rates: list[Values]
     queue: list[Values]
     scheduled: list[Values]
     collisions: list[Values]
     unknown_durations: list[str]
+    warnings: list[str]
 
 
 class Locks(Answer):
@@ -142,6 +144,33 @@ class Done(Answer):
     at: Moment
     action: str
     actor: str = ""
+
+
+class Verified(Answer):
+    """Whether all is as it was recorded, and at how much it was looked."""
+
+    sound: bool
+    findings: list[Values]
+    found: int
+    workflows: int
+    events: int
+    actions: int | None
+    checkpoints: int | None
+    head: Values | None
+
+
+class Checkpoint(Answer):
+    """A signed checkpoint."""
+
+    at: Moment
+    key: str
+    signature: str
+
+
+class Checkpoints(Page[Checkpoint]):
+    """The last ones, and whether there is a key to sign more with."""
+
+    signs: bool
 
 
 class Metric(Answer):

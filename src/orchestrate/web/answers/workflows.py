@@ -6,6 +6,13 @@ from orchestrate.web.answers.common import Answer, Counts, Moment, Page, Seconds
 from orchestrate.workflow.outcomes import State
 
 
+class Waits(Answer):
+    """Something that a workflow waits for; further fields by its kind."""
+
+    kind: Literal["approval", "capacity", "decision", "event", "lock", "rate", "retry", "timer"]
+    path: str
+
+
 class Listed(Answer):
     """A workflow in a list."""
 
@@ -21,6 +28,7 @@ class Listed(Answer):
     started_at: Moment | None
     finished_at: Moment | None
     resume_at: Moment | None
+    waits_for: list[Waits]
 
 
 class Asked(Answer):

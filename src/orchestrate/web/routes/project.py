@@ -1,4 +1,4 @@
-"""What belongs to the whole project: capacity, locks, holds, audit, events, metrics."""
+"""What belongs to the whole project: capacity, locks, holds, events, metrics."""
 
 import time
 from typing import Annotated
@@ -8,34 +8,19 @@ from fastapi import APIRouter, Query
 
 from orchestrate import __version__
 from orchestrate.access.rights import Scope
-from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.errors import UsageError
 from orchestrate.launching.freezing import in_force
 from orchestrate.observe.exposition import plain
 from orchestrate.outlook.capacity import look_ahead
-from orchestrate.outlook.trail import done
 from orchestrate.playbook.plan import Json
 from orchestrate.project.environments import list_environments
 from orchestrate.triggers.cloud_events import FILES, CloudEvent
 from orchestrate.web.bodies import Because, NewEvent, Release
 from orchestrate.web.identity import CallerDep, demand
-from orchestrate.web.parts import (
-    Cursor,
-    EnginesDep,
-    Limit,
-    Name,
-    Object,
-    allowed,
-    cut,
-    page,
-    position,
-)
-from orchestrate.web.routes.workflows import moment_of
+from orchestrate.web.parts import EnginesDep, Limit, Object, page
 from orchestrate.workflow.moments import rfc3339
 
 router = APIRouter(tags=["project"])
-_DEEPEST = 10_000
-"""Entries of the audit that can be paged through."""
 
 
 @router.get("/project")
@@ -129,26 +114,6 @@ def unhold(caller: CallerDep, engines: EnginesDep) -> Object:
     app = engines.acting(caller)
     with app.open_coordination() as shared:
         return {"held": False, "reason": shared.unhold(actor=app.author.actor)}
-
-
-@router.get("/audit")
-def audit(
-    caller: CallerDep, engines: EnginesDep, workflow: Name = None, actor: Name = None,
-    action: Name = None, since: Name = None, limit: Limit = 50, cursor: Cursor = None,
-) -> Object:  # fmt: skip
-    """Who did what, the latest first. Of one workflow whoever may see that; else admins."""
-    start = position(cursor)
-    if start > _DEEPEST:
-        raise UsageError("that is too far back", hint="Narrow it down with `since`.")
-    if workflow is None:
-        demand(caller, Scope.ADMIN)
-    else:
-        with engines.looking() as engine:
-            allowed(caller, engine, workflow)
-    wanted = Wanted(workflow, actor, action, moment_of(since) or 0.0)
-    with done(engines.acting(caller), wanted) as entries:
-        found, following = cut(entries, start, limit)
-    return page([one.to_json() for one in found], following)
 
 
 @router.get("/metrics")

@@ -1,28 +1,19 @@
-"""Keeping a project well: what the doctor finds, workers, old workflows, backups, the audit."""
+"""Keeping a project well: what the doctor finds, workers, old workflows, backups."""
 
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-from starlette.background import BackgroundTask
+from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from orchestrate.access.rights import Scope
-from orchestrate.app import App
 from orchestrate.embedded import backup as backups
 from orchestrate.embedded import retention
-from orchestrate.embedded.auditing.trail import Wanted
 from orchestrate.errors import UsageError
-from orchestrate.observe.cef import cef_line
-from orchestrate.outlook.trail import recorded
 from orchestrate.web.bodies import Prune
 from orchestrate.web.identity import CallerDep, demand
-from orchestrate.web.parts import EnginesDep, Name, Object, json_text, page
-from orchestrate.web.routes.workflows import moment_of
+from orchestrate.web.parts import EnginesDep, Object, page
+from orchestrate.web.sending import sent
 
 router = APIRouter(tags=["project"])
 _DAY = 86_400.0
@@ -91,41 +82,7 @@ def backup(caller: CallerDep, engines: EnginesDep) -> Response:
     app = engines.acting(caller)
     name = time.strftime("orchestrate-state-%Y%m%d-%H%M%S.tar.gz", time.gmtime())
     with app.open_engine(_BACKUP) as engine:
-        return _file(
+        return sent(
             app, name, "application/gzip",
             lambda file: backups.back_up(engine.store, file, app.author),
         )  # fmt: skip
-
-
-@router.get("/audit/export", response_class=Response)
-def export_audit(
-    caller: CallerDep, engines: EnginesDep, workflow: Name = None, since: Name = None,
-    form: Annotated[Literal["jsonl", "cef"], Query(alias="format")] = "jsonl",
-) -> Response:  # fmt: skip
-    """Every action and every event with its digest, a line each."""
-    demand(caller, Scope.ADMIN)
-    app = engines.acting(caller)
-    wanted = Wanted(workflow=workflow, since=moment_of(since) or 0.0)
-    kind = "application/jsonl" if form == "jsonl" else "text/plain; charset=utf-8"
-
-    def write(file: Path) -> None:
-        with file.open("w", encoding="utf-8") as lines, recorded(app, wanted) as entries:
-            for entry in entries:
-                shown = cef_line(entry) if form == "cef" else json_text(entry.to_json())
-                lines.write(f"{shown}\n")
-
-    return _file(app, f"audit.{'jsonl' if form == 'jsonl' else 'cef'}", kind, write)
-
-
-def _file(app: App, name: str, kind: str, write: Callable[[Path], object]) -> Response:
-    """What is too large for memory, by way of a file that is gone once it was sent."""
-    folder = tempfile.TemporaryDirectory(prefix="sending-", dir=app.project.state_dir)
-    file = Path(folder.name) / name
-    try:
-        write(file)
-    except BaseException:
-        folder.cleanup()
-        raise
-    return FileResponse(
-        file, filename=name, media_type=kind, background=BackgroundTask(folder.cleanup)
-    )

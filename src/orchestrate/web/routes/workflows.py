@@ -23,6 +23,7 @@ from orchestrate.web.parts import (
     Name,
     Object,
     StandingsDep,
+    WaitingDep,
     allowed,
     page,
 )
@@ -30,7 +31,7 @@ from orchestrate.web.problems import RefusedError
 from orchestrate.web.standings import Standings
 from orchestrate.web.trees import Tree
 from orchestrate.workflow import paths
-from orchestrate.workflow.engine import Engine, Filter, Summary
+from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.moments import parse_moment, rfc3339
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.standing import (
@@ -52,6 +53,7 @@ _ID = re.compile(r"WF-[0-9]{4}-[0-9]{3,12}")
 def workflows(
     caller: CallerDep,
     engines: EnginesDep,
+    waiting: WaitingDep,
     state: Annotated[list[State] | None, Query(max_length=10)] = None,
     playbook: Name = None,
     environment: Name = None,
@@ -67,18 +69,19 @@ def workflows(
     )  # fmt: skip
     if cursor is not None and not _ID.fullmatch(cursor):
         raise RefusedError(400, "cursor", "this is no cursor", "Give `next` of the page before.")
-    rights, found = caller.rights, list[Summary]()
+    rights, found, more = caller.rights, list[Summary](), None
     with engines.looking() as engine:
         for _ in range(_LOOKS):
             some = engine.find(wanted)
             found += [one for one in some if rights.reach(one.environment, one.playbook)]
-            if len(found) > limit or len(some) <= limit:
+            more = some[-1].id if len(some) > limit else None
+            if len(found) > limit or more is None:
                 break
-            wanted = wanted._replace(before=some[-1].id)
-        else:
-            return page([summary_json(one) for one in found[:limit]], wanted.before)
-    more = found[limit - 1].id if len(found) > limit else None
-    return page([summary_json(one) for one in found[:limit]], more)
+            wanted = wanted._replace(before=more)
+        more = found[limit - 1].id if len(found) > limit else more
+        shown = found[:limit]
+        waits = {} if engines.is_cluster else waiting.of(engine, shown)
+    return page([{**summary_json(o), "waits_for": waits.get(o.id, [])} for o in shown], more)
 
 
 @router.get("/workflows/{id}")
@@ -195,12 +198,15 @@ def workflow_json(engine: Engine, standings: Standings, identity: str) -> Object
     with standing.lock:
         tree = standing.tree
         view = tree.view
+        claims = tree.pending.claims
+        waits: Waits = engine.waits().get(identity, {}) if claims else {}
         if is_waiting(view):
-            bring_up_to_date(view, engine.waits().get(identity, {}))
+            bring_up_to_date(view, waits)
         plain = view.to_json(steps=False)
         return {
             **plain,
             **summary_json(summary),
+            "waits_for": standing.waits_for(waits),
             "counts": tree.counts(),
             "seq": standing.seq,
             "running": sorted(set(view.running.values())),

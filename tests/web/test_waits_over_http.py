@@ -1,0 +1,151 @@
+"""What open workflows wait for, in the list and live; how far rate limits are used up."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from polling import eventually
+from web.streams import events
+
+PLAYBOOKS = {
+    "asks": "steps:\n  - {name: gate, type: approval, message: go on?}\n",
+    "beside": (
+        "steps:\n  - name: spread\n    type: parallel\n    branches:\n"
+        "      - name: left\n        steps:\n"
+        "          - {name: gate, type: approval, message: left?}\n"
+        "      - name: right\n        steps:\n"
+        "          - {name: night, type: wait, duration: 3600}\n"
+    ),
+    "takes": (
+        "locks: [door]\n"
+        "steps:\n  - {name: stay, resources: {cpu: 2},\n"
+        "     shell: 'until test -e go; do sleep 0.1; done'}\n"
+    ),
+    "wants": "steps:\n  - {name: a, locks: [door], shell: 'true'}\n",
+    "needs": "steps:\n  - {name: a, resources: {cpu: 1}, shell: 'true'}\n",
+    "hears": "steps:\n  - {name: news, type: wait, event: built}\n",
+    "calls": (
+        "steps:\n  - {name: one, command: echo x}\n  - {name: two, command: echo x}\n"
+        "  - {name: three, command: echo x}\n"
+    ),
+}
+SETTINGS = """
+[serve]
+requests_per_minute = 100000
+[capacity]
+cpu = 2
+[rate_limits]
+"echo" = "2/hour"
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], Any]) -> Any:
+    root = tmp_path_factory.mktemp("waits")
+    made = serve(root)
+    (root / "orchestrate.toml").write_text(SETTINGS)
+    for name, text in PLAYBOOKS.items():
+        (root / f"playbooks/{name}.yaml").write_text(f"name: {name}\n{text}")
+    made.start()
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(site: Any) -> httpx.Client:
+    return site.client(site.token("a", "--scope", "admin"))
+
+
+def begin(client: httpx.Client, playbook: str) -> str:
+    made = client.post("/workflows", json={"playbook": playbook})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def listed(client: httpx.Client, workflow: str) -> list[dict[str, Any]]:
+    """What it waits for, once it waits: in the list and in its own answer alike."""
+
+    def look() -> Any:
+        items = client.get("/workflows").json()["items"]
+        (one,) = [item for item in items if item["id"] == workflow]
+        return one["waits_for"]
+
+    found = eventually(look, f"{workflow} waits")
+    alone = client.get(f"/workflows/{workflow}").json()["waits_for"]
+    assert alone == found
+    return found
+
+
+def test_the_list_says_for_whom_and_what_each_waits(client: httpx.Client) -> None:
+    takes = begin(client, "takes")
+    eventually(lambda: client.get("/locks").json()["capacity"][0]["used"] == 2, "the capacity")
+    (lock,) = listed(client, begin(client, "wants"))
+    assert (lock["kind"], lock["path"], lock["lock"]) == ("lock", "a", "door")
+    assert (lock["workflow"], lock["step"]) == (takes, "")
+    (cpu,) = listed(client, begin(client, "needs"))
+    assert (cpu["kind"], cpu["resource"], cpu["workflow"]) == ("capacity", "cpu", takes)
+    (news,) = listed(client, begin(client, "hears"))
+    assert (news["kind"], news["path"], news["event"]) == ("event", "news", "built")
+    beside = begin(client, "beside")
+    eventually(lambda: len(listed(client, beside)) == 2, "both branches")
+    both = listed(client, beside)
+    asked, night = sorted(both, key=lambda one: one["kind"])
+    assert (asked["kind"], asked["message"]) == ("approval", "left?")
+    assert (night["kind"], night["path"]) == ("timer", "spread/right/night")
+    assert night["until"] > night["since"]
+    items = client.get("/workflows").json()["items"]
+    assert {one["waits_for"] == [] for one in items if one["id"] == takes} == {True}
+
+
+def test_who_may_see_less_is_told_less(site: Any, client: httpx.Client) -> None:
+    workflow = begin(client, "asks")
+    listed(client, workflow)
+    few = site.client(site.token("few", "--scope", "view", "--playbook", "asks"))
+    items = few.get("/workflows").json()["items"]
+    assert {one["playbook"] for one in items} == {"asks"}
+    assert items[0]["waits_for"][0]["message"] == "go on?"
+
+
+def test_rate_limits_say_what_is_left_and_who_waits(client: httpx.Client) -> None:
+    (full,) = client.get("/capacity").json()["rates"]
+    assert (full["name"], full["most"], full["period"], full["left"]) == ("echo", 2, 3600.0, 2)
+    (rate,) = listed(client, begin(client, "calls"))
+    assert (rate["kind"], rate["path"], rate["limit"]) == ("rate", "three", "echo")
+    (used,) = client.get("/capacity").json()["rates"]
+    assert (used["left"], used["waiting"]) == (0, 1)
+    assert used["next_at"] > rate["until"]
+    assert client.get("/capacity").json()["warnings"] == []
+
+
+def changes(client: httpx.Client, do: Callable[[], Any], wanted: set[str]) -> None:
+    """Wait on the stream until it told of all that is wanted."""
+    with client.stream("GET", "/stream") as response:
+        told = iter(events(response))
+        assert next(told).event == "hello"
+        thread = threading.Thread(target=do)
+        thread.start()
+        found: set[str] = set()
+        for one in told:
+            if one.event == "changed":
+                found.add(one.data["what"])
+            if wanted <= found:
+                break
+        thread.join()
+
+
+def test_the_stream_tells_that_something_else_is_different(site: Any, client: httpx.Client) -> None:
+    def act() -> Iterator[object]:
+        yield site("pause", "--all", "--reason", "stock-taking")
+        yield site("resume", "--all")
+        yield site("schedule", "--playbook", "asks", "--cron", "0 4 * * *", "--name", "early")
+        yield site.token("other", "--scope", "view")
+        source = client.get("/playbooks/asks/source")
+        headers = {"If-Match": source.headers["etag"]}
+        yield client.put("/playbooks/asks/source", content=source.content, headers=headers)
+        yield begin(client, "asks")
+        yield begin(client, "wants")
+
+    wanted = {"hold", "schedules", "tokens", "playbooks", "approvals", "locks", "capacity"}
+    changes(client, lambda: list(act()), wanted)
