@@ -103,7 +103,7 @@ def _data(given: tuple[str, ...]) -> Json:
     if len(given) == 1 and given[0].startswith("@"):
         return read_values(given[0][1:])
     if len(given) == 1 and given[0].lstrip()[:1] in ("{", "[", '"'):
-        from orchestrate.triggers.webhooks import read_json
+        from orchestrate.playbook.json_text import read_json
 
         try:
             return read_json(given[0])

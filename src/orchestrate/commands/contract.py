@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 from orchestrate.errors import ExitCode, OrchestrateError
 from orchestrate.playbook.plan import Json
@@ -157,19 +157,11 @@ def _read_line(number: int, line: str, warn: Callable[[str], None]) -> Mapping[s
 
 def _json_object(text: str) -> dict[str, Json] | None:
     """The JSON object that `text` is, None if it is none; ValueError if it is broken."""
-    import json
-
     if not text.lstrip().startswith("{"):
         return None
-    try:
-        found: Any = json.loads(text, parse_constant=_refuse)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    return found
+    from orchestrate.playbook.json_text import read_json
 
-
-def _refuse(constant: str) -> Json:
-    raise ValueError(f"{constant} is not JSON")
+    return cast("dict[str, Json]", read_json(text))
 
 
 def _as_text(value: Json) -> str:

@@ -299,7 +299,7 @@ def _query(request: Request) -> dict[str, str]:
 
 async def _body(request: Request, largest: int) -> bytes:
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length[:20]) > largest:
+    if length.isascii() and length.isdecimal() and int(length[:20]) > largest:
         raise _RefusedError(413, "too large")
     taken = bytearray()
     with suppress(TimeoutError):

@@ -31,6 +31,9 @@ __all__ = [
 PAGE = 2000
 """Rows that a reader takes at once; no cursor outlives a page."""
 
+_END_OF_TIME = 253_402_300_800.0
+"""The year 10000, which no calendar shows."""
+
 # ASCII only: what a process wrote may hold lone surrogates, which are not UTF-8.
 encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 """JSON of an event's data, compact."""
@@ -127,10 +130,15 @@ def _insert(
 def page(
     connection: sqlite3.Connection, workflow: int, after: int, limit: int = PAGE
 ) -> list[Event]:
-    """Events with numbers above `after`, at most `limit`, in order."""
+    """Events with numbers above `after`, at most `limit`, in order. Raises ValueError or KeyError
+    for rows that hold none: somebody or something else has written there.
+    """
     rows = connection.execute(_PAGE, (workflow, after, limit)).fetchall()
     # One call of the parser for a page is three times as fast as one for each row.
     values: list[Mapping[str, Json]] = json.loads(f"[{','.join([row[4] for row in rows])}]")
+    for (seq, at, *_), data in zip(rows, values, strict=True):
+        if type(at) is not float or not 0.0 <= at < _END_OF_TIME or type(data) is not dict:
+            raise ValueError(f"event {seq} is none")
     return [
         Event(row[0], row[1], _TYPES[row[2]], row[3], data)
         for row, data in zip(rows, values, strict=True)

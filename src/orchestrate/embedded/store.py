@@ -8,10 +8,13 @@ from typing import Any, TypeVar
 from orchestrate.embedded import database, location
 from orchestrate.embedded.filelock import FileLock
 from orchestrate.embedded.writer import Writer
+from orchestrate.errors import StoreError
 
 T = TypeVar("T")
 
 LOCK = "store.lock"
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What comes of decoding rows that a disk or somebody else has changed."""
 
 
 class Store:
@@ -52,11 +55,19 @@ class Store:
         return self.reading(lambda connection: connection.execute(query, arguments).fetchall())
 
     def reading(self, look: Callable[[sqlite3.Connection], T]) -> T:
-        """What `look` finds; errors of SQLite are said for a person."""
+        """What `look` finds; errors of SQLite are said for a person, and so is a row that does not
+        hold what we write into rows.
+        """
         try:
             return look(self.reader)
         except sqlite3.Error as error:
             database.raise_error(error, self.directory)
+        except _UNREADABLE as error:
+            raise StoreError(
+                f"{self.directory / database.FILE} holds rows that are damaged: {error!r:.200}",
+                hint="Run `orchestrate doctor`, and `orchestrate audit verify`; restore a backup "
+                "with `orchestrate state restore FILE`.",
+            ) from error
 
     def data_version(self) -> int:
         """Changes whenever another connection has committed; costs microseconds."""

@@ -102,11 +102,11 @@ def _map(value: Json) -> Json:
 
 
 def _json(text: str) -> Json:
-    import json
+    from orchestrate.playbook.json_text import read_json
 
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise ValueError(f"is not JSON: {error}") from None
 
 

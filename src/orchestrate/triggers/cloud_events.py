@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import NamedTuple, cast
 from urllib.parse import unquote
 
+from orchestrate.playbook.json_text import read_json
 from orchestrate.playbook.plan import Json
-from orchestrate.triggers.webhooks import read_json
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"

@@ -16,12 +16,12 @@ from hashlib import sha256
 from typing import NamedTuple, cast
 from urllib.parse import parse_qsl
 
+from orchestrate.playbook.json_text import read_json
 from orchestrate.playbook.plan import Json
 
 WINDOW = 300.0
 """Seconds by which a timestamp may be off, either way: older deliveries are replays."""
 _LONGEST_ID = 200
-_DEEPEST = 100
 
 
 class Delivery(NamedTuple):
@@ -129,40 +129,3 @@ def content(delivery: Delivery) -> Json:
         return read_json(text)
     except ValueError as error:
         raise UnreadableError("the body is not what its content type says") from error
-
-
-def read_json(text: str) -> Json:
-    """JSON that expressions can work with. Raises ValueError."""
-    try:
-        value: Json = json.loads(text, parse_constant=_refuse, parse_float=_number)
-    except RecursionError as error:
-        raise UnreadableError("nested too deep") from error
-    if "\\ud" in text.lower():
-        json.dumps(value, ensure_ascii=False).encode()  # half a character is a ValueError
-    if _depth(value) > _DEEPEST:
-        raise UnreadableError("nested too deep")
-    return value
-
-
-def _refuse(name: str) -> None:
-    raise UnreadableError(f"{name} is no number")
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise UnreadableError(f"{text[:40]} is too large a number")
-    return number
-
-
-def _depth(value: Json) -> int:
-    deepest = 0
-    waiting: list[tuple[Json, int]] = [(value, 1)]
-    while waiting and deepest <= _DEEPEST:
-        inner, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        if isinstance(inner, dict):
-            waiting += [(one, depth + 1) for one in inner.values()]
-        elif isinstance(inner, list):
-            waiting += [(one, depth + 1) for one in inner]
-    return deepest

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
+from orchestrate.workflow.damage import DAMAGE, damaged
 from orchestrate.workflow.events import INPUTS, Event, EventType
 
 OUTCOME = "outcome"
@@ -127,7 +128,10 @@ class History:
     def read(self, events: Iterable[Event]) -> None:
         """More of the journal, before anything was taken out."""
         for event in events:
-            self._read(event)
+            try:
+                self._read(event)
+            except DAMAGE as error:
+                raise damaged(event, error) from error
 
     def _read(self, event: Event) -> None:
         self.last_seq = event.seq

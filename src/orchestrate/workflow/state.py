@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import claim_views, paths, step_views, waiting_views
 from orchestrate.workflow.approval_views import ApprovalViews
+from orchestrate.workflow.damage import DAMAGE, damaged
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import Forgetting
 from orchestrate.workflow.moments import rfc3339
@@ -70,7 +71,10 @@ class WorkflowView:
         self.last_seq = event.seq
         handler = _HANDLERS.get(event.type)
         if handler is not None:
-            handler(self, event)
+            try:
+                handler(self, event)
+            except DAMAGE as error:
+                raise damaged(event, error) from error
 
     def step(self, path: str) -> StepView:
         """The view of a step, made at its first event."""

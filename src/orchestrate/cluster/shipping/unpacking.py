@@ -20,16 +20,20 @@ def unpack(archive: bytes, folder: Path) -> None:
     """Make the folder, with what the archive holds. Raises ArchiveError, and OSError."""
     folder.mkdir(mode=0o700)
     folders = [folder]
-    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-        for member in _checked(opened):
-            path = folder / member.name
-            if member.isdir():
-                path.mkdir(mode=0o700)
-                folders.append(path)
-            elif member.issym():
-                path.symlink_to(member.linkname)
-            else:
-                _write(path, opened, member)
+    try:
+        # Not compressed, as it was packed: so nothing in it is larger than it is.
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:", errorlevel=2) as opened:
+            for member in _checked(opened):
+                path = folder / member.name
+                if member.isdir():
+                    path.mkdir(mode=0o700)
+                    folders.append(path)
+                elif member.issym():
+                    path.symlink_to(member.linkname)
+                else:
+                    _write(path, opened, member)
+    except (tarfile.TarError, ValueError, LookupError, OverflowError, EOFError) as error:
+        raise _error(f"are no archive that can be read: {error!r:.100}") from error
     for made in reversed(folders):
         made.chmod(0o555)
 
@@ -63,20 +67,26 @@ def _checked(opened: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         parts = member.name.split("/")
         above = {"/".join(parts[:depth]) for depth in range(1, len(parts))}
         plain = all(part not in ("", ".", "..") for part in parts)
-        known = member.isdir() or member.isreg() or member.issym()
+        known = member.isdir() or member.issym() or (member.isreg() and not member.issparse())
         if not plain or not known or links & above:
             raise _refused(member)
         if member.issym():
             target = os.path.normpath(f"{'/'.join(parts[:-1])}/{member.linkname}".lstrip("/"))
-            if member.linkname.startswith("/") or target.split("/")[0] == "..":
+            # In its normal form, as it was packed: `a/link/..` need not be where it seems to be.
+            odd = member.linkname != os.path.normpath(member.linkname)
+            if odd or member.linkname.startswith("/") or target.split("/")[0] == "..":
                 raise _refused(member)
             links.add(member.name)
         yield member
 
 
 def _refused(member: tarfile.TarInfo) -> ArchiveError:
+    return _error(f"hold {member.name!a:.100}, which leads out of their folder, or is no file")
+
+
+def _error(problem: str) -> ArchiveError:
     return ArchiveError(
-        f"the project's files hold `{member.name!a}`, which leads out of their folder",
+        f"the project's files {problem}",
         hint="Somebody else put them into Temporal. Terminate the workflow, and see who may write "
         "to its namespace.",
     )

@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 import tarfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -158,8 +159,11 @@ def unpack(archive: Path, staging: Path) -> None:
             for member in reversed(members):
                 if member.isdir():
                     _set_metadata(member, staging / member.name)
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile) as error:
-        raise ArchiveError(f"{archive} is damaged: {error}") from error
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+        raise ArchiveError(
+            f"{archive} is damaged: {error}",
+            hint="Restore another backup; see them with /backup list.",
+        ) from error
 
 
 def _check_members(members: Sequence[tarfile.TarInfo]) -> None:
@@ -171,7 +175,8 @@ def _check_members(members: Sequence[tarfile.TarInfo]) -> None:
             raise ArchiveError(f"the archive has a member outside of its root: {member.name}")
         if links.intersection(path.parents):
             raise ArchiveError(f"the archive has a member below a link: {member.name}")
-        if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+        plain = member.isreg() and not member.issparse()
+        if not (plain or member.isdir() or member.issym() or member.islnk()):
             raise ArchiveError(f"the archive has a device or pipe: {member.name}")
         if member.islnk() and member.linkname not in regular:
             raise ArchiveError(f"{member.name} links to {member.linkname}, which is no member")

@@ -10,10 +10,14 @@ from typing import cast
 from urllib.parse import quote
 
 from orchestrate.playbook.expression.predicates import check
-from orchestrate.playbook.expression.rendering import as_json, as_text
+from orchestrate.playbook.expression.rendering import as_json, as_text, check_length
 from orchestrate.playbook.expressions import ExpressionError, describe, follow, shorten
+from orchestrate.playbook.json_text import read_json
 from orchestrate.playbook.plan import Json
 
+_MOST_DIGITS = 15
+_WITHOUT_FRACTION = 2.0**52
+"""A number from here on has nothing after its point."""
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0", "")
 
@@ -99,14 +103,25 @@ def round_number(value: Json, digits: Json = 0) -> int | float:
     number = _number(value, "round")
     if isinstance(number, int):
         return number
-    factor = 10 ** int(_number(digits, "round"))
+    places = _number(digits, "round")
+    if not -_MOST_DIGITS <= places <= _MOST_DIGITS:
+        raise ExpressionError(
+            f"`round` cannot keep {places} digits",
+            hint=f"a number has {_MOST_DIGITS} of them at the most",
+        )
+    if abs(number) >= _WITHOUT_FRACTION and places >= 0:
+        return int(number) if digits == 0 else number
+    factor = 10 ** int(places)
     rounded = math.copysign(math.floor(abs(number) * factor + 0.5) / factor, number)
     return int(rounded) if digits == 0 else rounded
 
 
 def join(value: Json, separator: Json = "") -> str:
     """The items as text, with `separator` between them."""
-    return _text(separator, "join").join(as_text(item) for item in _list(value, "join"))
+    between = _text(separator, "join")
+    parts = [as_text(item) for item in _list(value, "join")]
+    check_length(sum(map(len, parts)) + len(between) * len(parts))
+    return between.join(parts)
 
 
 def length(value: Json) -> int:
@@ -197,13 +212,9 @@ def from_json(value: Json) -> Json:
     """The data that JSON text describes."""
     text = _text(value, "fromjson")
     try:
-        return cast("Json", json.loads(text, parse_constant=_no_constant))
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise ExpressionError(f'"{shorten(text)}" is no JSON: {error}') from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def b64_decode(value: Json) -> str:
@@ -248,7 +259,9 @@ def _selecting_by(name: str, *, keep: bool) -> Callable[..., Json]:
 
 def replace(value: Json, old: Json, new: Json) -> str:
     """The text with every `old` replaced by `new`."""
-    return _text(value, "replace").replace(_text(old, "replace"), _text(new, "replace"))
+    text, out, put = (_text(each, "replace") for each in (value, old, new))
+    check_length(len(text) + text.count(out) * max(0, len(put) - len(out)))
+    return text.replace(out, put)
 
 
 def trim(value: Json, characters: Json = None) -> str:

@@ -11,7 +11,7 @@ from minijinja import Environment
 
 from orchestrate.playbook.expression.filters import FILTER_FUNCTIONS
 from orchestrate.playbook.expression.predicates import check
-from orchestrate.playbook.expression.rendering import as_text
+from orchestrate.playbook.expression.rendering import as_text, check_length
 from orchestrate.playbook.expressions import (
     MISSING,
     ExpressionError,
@@ -133,7 +133,9 @@ def contains(container: Json, item: Json) -> bool:
 
 def concat(*values: Json) -> str:
     """`~`: all as text."""
-    return "".join([as_text(value) for value in values])
+    parts = [as_text(value) for value in values]
+    check_length(sum(map(len, parts)))
+    return "".join(parts)
 
 
 def part(value: Json, start: Json, stop: Json, step: Json) -> Json:
@@ -171,6 +173,8 @@ def calculate(operator: str, left: Json, right: Json) -> Json:
     that leaves nothing over gives one.
     """
     if operator == "+" and isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        if len(left) + len(right) > _LONGEST_RANGE:
+            raise ExpressionError(f"a list has at most {_LONGEST_RANGE} items")
         return [*left, *right]
     first, second = _number(left, operator), _number(right, operator)
     if operator in ("/", "//", "%") and second == 0:

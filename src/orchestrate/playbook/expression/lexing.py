@@ -120,7 +120,7 @@ def _words(word: str, start: int, known: Callable[[str], bool], *, attribute: bo
 
 
 def _rest(rest: str, start: int, known: Callable[[str], bool]) -> list[Token]:
-    if not rest[0].isdigit():
+    if not rest[0].isdecimal():
         return _words(rest, start, known, attribute=False)
     number, dash, more = rest.partition("-")
     _check_number(rest, 0, len(number), shift=start)

@@ -222,7 +222,7 @@ class _Parser:
             raise self._unexpected("a name is expected after `.`")
         self._take()
         word, split = token.value, token.value
-        while "-" in split and split.rpartition("-")[2][0].isdigit() and not _in_key(split):
+        while "-" in split and split.rpartition("-")[2][0].isdecimal() and not _in_key(split):
             split = split.rpartition("-")[0]
         if split != word:
             self._split(token, split)
@@ -234,7 +234,7 @@ class _Parser:
         at = token.start + len(name)
         pieces: list[Token] = []
         for part in rest[1:].split("-"):
-            if not part.isdigit():
+            if not part.isdecimal():
                 raise ExpressionSyntaxError("a number runs into a word", at + 1, len(part))
             pieces.append(Token("operator", "-", at, at + 1))
             pieces.append(Token("number", part, at + 1, at + 1 + len(part)))
@@ -389,7 +389,7 @@ def _in_key(word: str) -> bool:
 
 def _number(token: Token) -> int | float:
     text = token.value
-    if not text.isdigit():
+    if not text.isdecimal():
         value = float(text)
         if value in (float("inf"),):
             raise ExpressionSyntaxError("the number is too large", token.start, len(text))

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+from orchestrate.playbook.expressions import ExpressionError
 from orchestrate.playbook.plan import Json
+
+LONGEST = 16_000_000
+"""Characters of a text that an expression makes."""
 
 
 def as_text(value: Json) -> str:
@@ -32,3 +36,14 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     raise TypeError(type(value).__name__)
+
+
+def check_length(length: int) -> None:
+    """Raise ExpressionError for a text that is about to become longer than anybody can have meant:
+    each `replace` may make ten characters of one.
+    """
+    if length > LONGEST:
+        raise ExpressionError(
+            f"the text would have {length:,} characters; at most {LONGEST:,} are allowed",
+            hint="keep data of that size in files, and pass their names",
+        )
