@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ import worker_process
 
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
+from orchestrate.cluster.working import leaving
 from orchestrate.cluster.working.worker import Serving, WorkerOptions, claimed, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
@@ -58,10 +61,20 @@ class Server:
     def __init__(self, port: int) -> None:
         self.target = f"127.0.0.1:{port}"
         self._free = [f"test-{number}" for number in range(_NAMESPACES)]
+        self.pid = 0
 
     @property
     def namespaces(self) -> list[str]:
         return list(self._free)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """It takes connections and what they bring, and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def address(self) -> Address:
         return Address(self.target, self._free.pop())
@@ -93,6 +106,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for name in made.namespaces:
         command += ["--namespace", name]
     process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    made.pid = process.pid
     try:
         eventually(lambda: asyncio.run(answers(made.target)), "the Temporal server")
         yield made
@@ -125,7 +139,7 @@ class ThreadWorker:
 
     def _run(self, address: Address, root: Path, options: WorkerOptions) -> None:
         try:
-            asyncio.run(self._work(address, root, options))
+            leaving.run(self._work(address, root, options))
         except OrchestrateError as error:
             self.error = error
         finally:

@@ -153,7 +153,7 @@ def schedule(name: str = "nightly", **more: object) -> Schedule:
 
 
 def put(book: ScheduleBook, which: Schedule, *, replace: bool = False) -> None:
-    book.perform("put", {"schedule": which._asdict(), "replace": replace})
+    book.perform("put", {"schedule": which._asdict(), "replace": replace}, 0.0)
 
 
 SLOT = Decided("2026-05-01T00:00", 100.0, "started", "WF-2026-001", "", 101.0)
@@ -184,7 +184,7 @@ def test_what_was_removed_while_it_was_fired_leaves_nothing_to_one_of_the_same_n
     book = ScheduleBook()
     put(book, schedule())
     (firing,) = book.due(50.0, {})
-    book.perform("remove", {"name": "nightly"})
+    book.perform("remove", {"name": "nightly"}, 0.0)
     put(book, schedule())
     book.fired(firing, Fired([SLOT], 86400.0, None), 101.0)
     assert book.shown("nightly") == {"schedule": schedule()._asdict(), "history": []}

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from contract.programs import Programs
 
 from orchestrate.cluster.connection import Address, connect
+from orchestrate.cluster.working import leaving
 from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.secrets.model import Fetched
@@ -67,4 +68,4 @@ async def main(target: str, namespace: str, root: str, name: str, pools: str) ->
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    leaving.run(main(*sys.argv[1:]))

@@ -16,6 +16,7 @@ from orchestrate.cluster.errors import (
     PATIENCE,
     ClusterError,
     first_line,
+    has_no_namespace,
     is_missing,
     no_worker,
     refused,
@@ -75,7 +76,7 @@ async def connect(address: Address, identity: str | None = None) -> Client:
     except (RuntimeError, RPCError, TimeoutError, ValueError) as error:
         raise _unreached(address, error) from error
     driver.bind(client)
-    await _check_keys(client)
+    await _check_namespace(client)
     return client
 
 
@@ -96,14 +97,21 @@ def _unreached(address: Address, error: BaseException) -> ClusterError:
     )
 
 
-async def _check_keys(client: Client) -> None:
-    """Raise ClusterError if what others stored cannot be read. Whoever writes under a key that they
-    do not have would keep their workflows from going on.
+async def _check_namespace(client: Client) -> None:
+    """Raise ClusterError if there is no such namespace, or if what others stored in it cannot be
+    read. Whoever writes under a key that they do not have would keep their workflows from going on.
     """
     handle = client.get_workflow_handle(names.COUNTER)
     try:
         first = await anext(handle.fetch_history_events(page_size=1, rpc_timeout=PATIENCE))
     except RPCError as error:
+        if has_no_namespace(error):
+            target, namespace = client.service_client.config.target_host, client.namespace
+            raise ClusterError(
+                f"the server at {target} has no namespace {namespace}",
+                hint=f"Make it: `temporal operator namespace create --namespace {namespace} "
+                f"--address {target}`; or correct `[engine] namespace`.",
+            ) from error
         if is_missing(error):
             return  # nothing was stored yet
         raise refused(error) from error

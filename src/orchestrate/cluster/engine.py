@@ -342,7 +342,8 @@ class ClusterEngine:
     @property
     def coordination(self) -> ClusterCoordination:
         """Locks, capacity and places of all workflows."""
-        return ClusterCoordination(self._connection, self._reader, self._settings.shared)
+        shared, origin = self._settings.shared, self._settings.origin
+        return ClusterCoordination(self._connection, self._reader, shared, origin)
 
     def plan(self, workflow: str) -> Plan:
         """See `Engine.plan`."""

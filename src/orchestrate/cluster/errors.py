@@ -11,6 +11,9 @@ PATIENCE = timedelta(seconds=15)
 _SILENT = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
+_NOT_LET_IN = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
+
+
 class ClusterError(OrchestrateError):
     """The Temporal server, or the workers, cannot be reached or refuse."""
 
@@ -31,6 +34,12 @@ def is_missing(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND
 
 
+def has_no_namespace(error: RPCError) -> bool:
+    """Whether it is the namespace that does not exist: then all that is asked about is missing."""
+    status = error.grpc_status
+    return any(one.type_url.endswith(".NamespaceNotFoundFailure") for one in status.details)
+
+
 def is_away(error: RPCError) -> bool:
     """Whether the server said nothing, or could not be reached: it may answer later."""
     return error.status in _SILENT or error.status is RPCStatusCode.UNAVAILABLE
@@ -44,6 +53,10 @@ def refused(error: RPCError) -> ClusterError:
     if error.status is RPCStatusCode.UNAVAILABLE:
         said = first_line(error)
         return ClusterError(f"the Temporal server cannot be reached: {said}", hint=hint)
+    if error.status in _NOT_LET_IN:
+        hint = "What `[engine]` says of keys and certificates may be meant for another namespace."
+    elif error.status is RPCStatusCode.UNIMPLEMENTED:
+        hint = "It may be too old: `orchestrate doctor` shows its version, and which are tested."
     return ClusterError(f"the Temporal server refuses: {first_line(error)}", hint=hint)
 
 

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
-from orchestrate.cluster.connection import PATIENCE, Connection, is_missing, refused
+from orchestrate.cluster.connection import PATIENCE, Connection, refused
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.differing import warned
 from orchestrate.cluster.coordinating.settings import Settings
@@ -23,7 +23,6 @@ from orchestrate.cluster.roster.versions import Warned, warnings
 from orchestrate.cluster.serving.scheduling import SHOWN
 from orchestrate.cluster.shortcomings import shortcomings
 from orchestrate.cluster.standing import Standing
-from orchestrate.errors import NotFoundError
 from orchestrate.project.cluster import ClusterEngine
 from orchestrate.project.model import Project
 
@@ -61,12 +60,6 @@ def look(
         ours = traits_of(project, configured, address)
         return connection.wait(_look(connection.client, project, configured, needs, ours))
     except RPCError as error:
-        if is_missing(error):
-            raise NotFoundError(
-                f"the server at {configured.address} has no namespace {configured.namespace}",
-                hint="Make it: `temporal operator namespace create --namespace "
-                f"{configured.namespace} --address {configured.address}`.",
-            ) from error
         raise refused(error) from error
     finally:
         connection.close()

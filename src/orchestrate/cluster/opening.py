@@ -1,5 +1,6 @@
 """From the settings of a project to its cluster."""
 
+import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
@@ -15,6 +16,28 @@ from orchestrate.project.model import Project
 from orchestrate.workflow.audit import Author
 
 
+class Lines:
+    """Connections that stay, for a process that asks again and again. Any thread may use them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[Address, Connection] = {}
+
+    def to(self, address: Address) -> Connection:
+        """The one to that cluster. Raises ClusterError; then it is tried again the next time."""
+        with self._lock:
+            if address not in self._open:
+                self._open[address] = Connection(address)
+            return self._open[address]
+
+    def close(self) -> None:
+        """End all of them, and what is under way."""
+        with self._lock:
+            for connection in self._open.values():
+                connection.close()
+            self._open.clear()
+
+
 @contextmanager
 def open_cluster(
     project: Project,
@@ -22,11 +45,16 @@ def open_cluster(
     env: Mapping[str, str],
     author: Author,
     notice: Notice | None = None,
+    lines: Lines | None = None,
 ) -> Generator[ClusterEngine]:
-    """The engine, closed at the end; workflows go on. `notice`: see `ClusterEngine`. Raises
-    ClusterError.
+    """The engine, closed at the end, unless its connection is one of `lines`; workflows go on.
+    `notice`: see `ClusterEngine`. Raises ClusterError.
     """
-    connection = Connection(address_of(project, configured, env), f"{author.actor}@orchestrate")
+    address = address_of(project, configured, env)
+    if lines is None:
+        connection = Connection(address, f"{author.actor}@orchestrate")
+    else:
+        connection = lines.to(address)
     settings = ClusterSettings(
         configured.pool,
         configured.worker_lost_after,
@@ -42,11 +70,18 @@ def open_cluster(
     try:
         yield engine
     finally:
-        engine.close()
+        if lines is None:
+            engine.close()
 
 
 def address_of(project: Project, configured: Configured, env: Mapping[str, str]) -> Address:
-    """Where the cluster is. Raises UsageError if a key is not there."""
+    """Where the cluster is. Raises UsageError if that cannot be, or if a key is not there."""
+    host, _, port = configured.address.rpartition(":")
+    if not host or "/" in host or not port.isdigit():
+        raise UsageError(
+            f"{configured.address!r} is no address of a cluster",
+            hint="Write HOST:PORT; Temporal's port is usually 7233.",
+        )
     api_key = None
     if configured.api_key_variable is not None:
         api_key = env.get(configured.api_key_variable)

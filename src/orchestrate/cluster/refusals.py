@@ -26,7 +26,16 @@ class Offered(NamedTuple):
 
 
 def explain(said: str, offered: Offered) -> Refusal | None:
-    """The reason, if it has to do with certificates and keys."""
+    """The reason, if it is one that this program knows."""
+    host = offered.target.rpartition(":")[0]
+    if "dns error" in said:
+        return Refusal(f"the name {host} is not known here", "Check `[engine] address`.")
+    if "ConnectionRefused" in said:
+        return Refusal(
+            "nothing listens there",
+            f"Check `[engine] address` and that the server runs; `temporal operator cluster health "
+            f"--address {offered.target}` asks it.",
+        )
     if "Unauthenticated" in said or "PermissionDenied" in said:
         return _key_refused(offered)
     for sign, refusal in _of_certificates(offered).items():
@@ -55,7 +64,10 @@ def _of_certificates(offered: Offered) -> dict[str, Refusal]:
             "Use the name that the certificate has in `[engine] address`.",
         ),
         "InvalidMessage(": Refusal(
-            "it does not speak TLS", "Take `[engine.tls]` out, or use the port that has TLS."
+            "it does not speak TLS",
+            "An API key goes over TLS only: use the port that has TLS."
+            if offered.has_api_key
+            else "Take `[engine.tls]` out, or use the port that has TLS.",
         ),
         "InconsistentKeys": Refusal(
             f"the key {offered.key_file} does not belong to the certificate {offered.cert_file}",

@@ -1,8 +1,9 @@
-"""What the API asks of a daemon that serves a cluster: each request has a connection of its own."""
+"""What the API asks of a daemon that serves a cluster: all requests share one connection."""
 
 import threading
 
 from orchestrate.app import App
+from orchestrate.cluster.opening import Lines
 from orchestrate.cluster.serving.beginning import Beginning
 from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.desk import acting
@@ -20,16 +21,23 @@ class ClusterDesk:
         self._log = log
         self._composing = threading.Lock()
         self._composer = Composer(app)
+        self._lines = Lines()
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        self._lines.close()
 
     def act(self, author: Author) -> App:
         """See `Desk.act`."""
-        return acting(self._app, author)
+        made = acting(self._app, author)
+        made.lines = self._lines
+        return made
 
     def start(self, request: Request) -> str:
         """See `Desk.start`."""
         with self._composing:
             new = self._composer.compose(request)
-        with acting(self._app, Author(new.actor, new.origin)).open_cluster() as engine:
+        with self.act(Author(new.actor, new.origin)).open_cluster() as engine:
             workflow, fresh = engine.create(new)
             Beginning(engine.connection).begin(workflow)
         for name, why in new.untold.items() if fresh else ():

@@ -104,9 +104,10 @@ class ClusterDaemon:
                 clock_from(app.env),
             )  # fmt: skip
             monitoring = Monitoring(app, self._log)
+            desk = ClusterDesk(app, self._log)
             reception = Reception(
                 app, triggers, self._ask, lambda: self._is_ready, monitoring, self._log,
-                self._listen, open_site(self._make_site, self._desk(monitoring)),
+                self._listen, open_site(self._make_site, self._desk(desk, monitoring)),
             )  # fmt: skip
             watching = Watching(app.project.root, triggers, Watched(store), self._wake, self._log)
             triggers.on_change += [reception.look, watching.change]
@@ -120,11 +121,11 @@ class ClusterDaemon:
             watching.stop()
             reception.stop()
             monitoring.stop()
+            desk.close()
             tell_systemd("STOPPING=1")
         self._log("ended", clean=True)
 
-    def _desk(self, monitoring: Monitoring) -> Desk:
-        desk = ClusterDesk(self._app, self._log)
+    def _desk(self, desk: ClusterDesk, monitoring: Monitoring) -> Desk:
         return Desk(
             self._app, listen_at(self._app, self._listen), desk.act, desk.start, desk.resume,
             monitoring.series, self._log,

@@ -51,7 +51,7 @@ def recorded(app: App, wanted: Wanted) -> Generator[Iterator[Entry]]:
 
 
 def recent(engine: "ClusterEngine", wanted: Wanted) -> Iterator[Entry]:
-    """What people and triggers did in workflows of a cluster, the latest first."""
+    """What people and triggers did in workflows of a cluster and beside them, the latest first."""
     from orchestrate.cluster.auditing.journals import Journals
 
     journals, named = Journals(engine.connection), wanted.workflow
@@ -62,14 +62,18 @@ def recent(engine: "ClusterEngine", wanted: Wanted) -> Iterator[Entry]:
         for entry in journals.entries(workflow)
         if entry.action in ACTIONS and wanted.admits(entry)
     ]
+    if named is None:
+        found += filter(wanted.admits, journals.actions()[0].entries())
     return iter(sorted(found, key=lambda one: -one.at))
 
 
 def everything(engine: "ClusterEngine", wanted: Wanted) -> Iterator[Entry]:
-    """All events of a cluster, journal after journal."""
+    """All that a cluster knows: actions beside workflows, then journal after journal."""
     from orchestrate.cluster.auditing.journals import Journals
 
     journals, named = Journals(engine.connection), wanted.workflow
+    if named is None:
+        yield from filter(wanted.admits, journals.actions()[0].entries())
     for workflow in [named] if named is not None else journals.runs():
         try:
             yield from filter(wanted.admits, journals.entries(workflow))

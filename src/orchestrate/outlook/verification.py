@@ -38,8 +38,7 @@ class Verdict(NamedTuple):
     """How many there are in all."""
     workflows: int
     events: int
-    actions: int | None
-    """None: a cluster has none beside journals."""
+    actions: int
     checkpoints: int | None
     """None: there was no key to verify them with."""
     head: Head | None
@@ -125,9 +124,11 @@ def _verify_cluster(app: App, compared: Compared) -> Verdict:
             found.take(exported_before(lines, str(compared.exported), expected))
         verification = Verification(Journals(engine.connection), expected)
         found.take(verification)
+    number, digest = verification.head
+    head = Head(number, bytes.fromhex(digest)) if number else None
     return Verdict(
-        found.kept, found.count, verification.workflows, verification.events, None,
-        None if signed is None else signed.amount, None, unverified,
+        found.kept, found.count, verification.workflows, verification.events, number,
+        None if signed is None else signed.amount, head, unverified,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ not fit.
 
 import asyncio
 import datetime
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from guards import Guard, Identity, KeyRefused, TlsEnd, authority, compressed, issued
 
 from orchestrate.cluster.connection import Address, ClusterError, connect
+from orchestrate.errors import UsageError
 from orchestrate.project.cluster import ClusterEngine
 
 
@@ -128,6 +130,24 @@ def test_tls_on_one_side_only_is_told(guard: Guards, people: People, server: Ser
     assert "it does not speak TLS" in plain.message
 
 
+def test_where_no_server_is_is_told(server: Server):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = refused(Address(f"127.0.0.1:{probe.getsockname()[1]}"))
+    assert "nothing listens there" in nobody.message
+    assert "temporal operator cluster health" in nobody.hint
+    unknown = refused(Address("no-such-host.invalid:7233"))
+    assert "the name no-such-host.invalid is not known here" in unknown.message
+    keyed = refused(Address(server.target, tls=True, api_key="words"))
+    assert "An API key goes over TLS only" in keyed.hint
+
+
+def test_a_namespace_that_is_not_there_is_told(server: Server):
+    error = refused(Address(server.target, "nowhere"))
+    assert error.message == f"the server at {server.target} has no namespace nowhere"
+    assert "temporal operator namespace create --namespace nowhere" in error.hint
+
+
 def test_a_refused_key_is_told(guard: Guards):
     end = guard()
     error = refused(Address(end.target, api_key="wrong"))
@@ -147,4 +167,7 @@ def test_settings_become_an_address(tmp_path: Path):
     project = Project(tmp_path, tmp_path / ".orchestrate", DEFAULTS._replace(cluster=configured))
     address = address_of(project, configured, {"KEY": "words"})
     assert (address.tls, address.api_key) == (True, "words")
+    for wrong in ("cloud", "https://cloud:7233", ":7233", "cloud:port"):
+        with pytest.raises(UsageError, match="is no address of a cluster"):
+            address_of(project, configured._replace(address=wrong), {"KEY": "words"})
     assert address.ca_file == tmp_path / "tls" / "ca.crt"

@@ -22,8 +22,7 @@ def _show(found: Verdict) -> None:
     if found.found > len(found.findings):
         out.line(f"… and {found.found - len(found.findings)} more")
     at = f"{counted(found.events, 'event')} of {counted(found.workflows, 'workflow')}"
-    if found.actions is not None:
-        at += f", {counted(found.actions, 'action')}"
+    at += f", {counted(found.actions, 'action')}"
     if found.checkpoints is not None:
         at += f", {counted(found.checkpoints, 'signed checkpoint')}"
     if found.found:

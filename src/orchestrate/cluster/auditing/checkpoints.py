@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orchestrate.cluster.auditing.actions import SUBJECT
 from orchestrate.cluster.auditing.journals import Journal, Journals
 from orchestrate.errors import NotFoundError, UsageError
 from orchestrate.launching.signing import PrivateKey, PublicKey, Seal, appending
@@ -29,7 +30,9 @@ class Head(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A line of the file. `heads` by workflow; `previous` is the digest of the line before."""
+    """A line of the file. `heads` by workflow, and that of the actions beside them; `previous` is
+    the digest of the line before.
+    """
 
     at: str
     namespace: str
@@ -71,14 +74,17 @@ def sign(journals: Journals, namespace: str, seal: Seal) -> Checkpoint:
     key = PrivateKey(seal.key)
     before = read(seal.file, PublicKey.read(seal.key), namespace)
     heads: dict[str, Head] = {}
+    number, digest = journals.actions()[0].head
+    if number:
+        heads[SUBJECT] = Head(number, digest, None)
     for workflow in journals.runs():
         try:
             head = head_of(journals.read(workflow))
         except NotFoundError:
             continue  # its retention is over
-        known = before.heads.get(workflow)
-        if known is None or known[0] != head:
-            heads[workflow] = head
+        heads[workflow] = head
+    signed = {subject: head for subject, (head, _) in before.heads.items()}
+    heads = {subject: head for subject, head in heads.items() if signed.get(subject) != head}
     now = rfc3339(time.time()) or ""
     made = Checkpoint(now, namespace, before.last, heads, key.name, "")
     made = made._replace(signature=key.sign(made.text))

@@ -8,6 +8,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from orchestrate.cluster import names
+from orchestrate.cluster.auditing import keeping
+from orchestrate.cluster.auditing.actions import ActionBook, Head
 from orchestrate.cluster.connection import Connection, refused
 from orchestrate.cluster.looking.listing import number
 from orchestrate.cluster.looking.reading import Found, Reader
@@ -61,6 +63,10 @@ class Journals:
         journal = self.read(workflow)
         for event, digest in zip(journal.events, journal.digests, strict=True):
             yield entry_of_event(workflow, event, digest.hex())
+
+    def actions(self) -> tuple[ActionBook, Head | None]:
+        """What was done beside journals, and where its keeper says that it ends."""
+        return self._connection.wait(keeping.read(self._connection.client))
 
     def retention(self) -> float:
         """For how many seconds Temporal keeps a workflow that has closed."""

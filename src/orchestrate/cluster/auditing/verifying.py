@@ -1,7 +1,8 @@
 """Whether everything that Temporal has of workflows is what was recorded.
 
 Each journal by itself, against what lists show, against what earlier runs of the same workflow left
-(a journal only grows), and against what was signed or exported.
+(a journal only grows), and against what was signed or exported; actions beside journals against
+what their keeper shows, and the same.
 """
 
 import json
@@ -10,7 +11,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orchestrate.cluster.auditing.checkpoints import Head, Signed, head_of, signed_at
+from orchestrate.cluster.auditing.actions import NONE, SUBJECT
+from orchestrate.cluster.auditing.checkpoints import Signed, signed_at
 from orchestrate.cluster.auditing.journals import Journal, Journals
 from orchestrate.cluster.errors import ClusterError, UnansweredError
 from orchestrate.errors import NotFoundError
@@ -52,7 +54,8 @@ def exported_before(lines: Iterable[str], name: str, into: Expectations) -> Iter
             told: Any = json.loads(line)
             since = parse_moment(told["at"])
             one = Expected(int(told["number"]), str(told["hash"]), "exported", since)
-            into.setdefault(str(told["workflow"]), []).append(one)
+            subject = SUBJECT if told["chain"] == "actions" else str(told["workflow"])
+            into.setdefault(subject, []).append(one)
         except (ValueError, TypeError, KeyError):
             yield Finding("changed", f"line {number} of {name} is no line of an export")
 
@@ -65,12 +68,16 @@ class Verification:
         self._expected = expected
         self.workflows = 0
         self.events = 0
-        self.heads: dict[str, Head] = {}
+        self.head = NONE
+        """The last action beside journals."""
 
     def __iter__(self) -> Iterator[Finding]:
+        yield from self._look_at_actions()
         listed = self._journals.runs()
         # Lists hear of workflows late: what is expected is looked for by its id.
         for workflow in dict.fromkeys((*listed, *self._expected)):
+            if workflow == SUBJECT:
+                continue
             try:
                 journal = self._journals.read(workflow)
             except NotFoundError:
@@ -85,6 +92,21 @@ class Verification:
             self.events += len(journal.events)
             yield from self._look_at(workflow, journal, listed.get(workflow, []))
 
+    def _look_at_actions(self) -> Iterator[Finding]:
+        book, told = self._journals.actions()
+        self.head = book.head
+        expected = list(self._expected.get(SUBJECT, ()))
+        if told is not None:
+            expected.append(Expected(told.number, told.hash, "shown by its keeper", 0.0))
+        for one in expected:
+            known = book.digest(one.seq)
+            if one.seq > book.head.number:
+                said = f"the last action beside workflows is {book.head.number}; {one.seq} was "
+                yield Finding("cut", f"{said}{one.said}", number=book.head.number + 1)
+            elif known is not None and known != one.hash:
+                said = f"action {one.seq} is another one than what was {one.said}: it, or some "
+                yield Finding("replaced", f"{said}before it, were written anew", number=one.seq)
+
     def _look_at(self, workflow: str, journal: Journal, runs: list[str]) -> Iterator[Finding]:
         events = journal.events
         if not events or events[0].type is not EventType.WORKFLOW_CREATED:
@@ -94,7 +116,6 @@ class Verification:
         if wrong is not None:
             said = f"in the place of event {wrong} there is {events[wrong - 1].seq}"
             yield Finding("moved", said, workflow, wrong)
-        self.heads[workflow] = head_of(journal)
         yield from _check_list(workflow, journal)
         for run in runs:
             if run != journal.found.run:

@@ -80,12 +80,12 @@ class Coordinator:
         if memo is None:
             await self._tell("show", {})
 
-    async def view(self) -> View | None:
-        """Who has, and wants, what; None if nobody ever wanted anything."""
+    async def view(self, patience: float = PATIENCE.total_seconds()) -> View | None:
+        """Who has, and wants, what; None if nobody ever wanted anything. Raises UnansweredError."""
         memo, _ = await self._memo()
         if memo is None:
             return None
-        memo = await self._answered(await self._tell("show", {}))
+        memo = await self._answered(await self._tell("show", {}), patience)
         return unpack_view(memo[names.VIEW])
 
     async def waits(self) -> Mapping[str, Waits]:
@@ -107,9 +107,9 @@ class Coordinator:
             memo = await outlasting.until_answered(partial(self._answered, identity))
         return memo[names.ANSWERS][identity]
 
-    async def _answered(self, identity: str) -> Data:
+    async def _answered(self, identity: str, patience: float = PATIENCE.total_seconds()) -> Data:
         """The memo, once it holds the answer."""
-        until = time.monotonic() + PATIENCE.total_seconds()
+        until = time.monotonic() + patience
         while time.monotonic() < until:
             memo, _ = await self._memo()
             if memo is not None and identity in memo.get(names.ANSWERS, {}):

@@ -17,6 +17,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError
 
 from orchestrate.cluster import continuing, names
+from orchestrate.cluster.auditing.actions import done
+from orchestrate.cluster.auditing.recording import Recording
 from orchestrate.cluster.coordinating.ledger import Answers, Ledger, seat_of
 from orchestrate.cluster.coordinating.overview import pack_view
 from orchestrate.cluster.coordinating.places import Hold
@@ -51,6 +53,7 @@ class CoordinatorWorkflow:
         self._answers: OrderedDict[str, Data] = OrderedDict(
             workflow.memo_value(names.ANSWERS, default={})
         )
+        self._recording = Recording(self._stir)
         self._sending: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._seen: Mapping[str, Data] = {}
@@ -96,7 +99,11 @@ class CoordinatorWorkflow:
     @property
     def _is_quiet(self) -> bool:
         """Whether nothing is under way."""
-        return not self._sending and self._looking is None and self._asking_all is None
+        idle = self._looking is None and self._asking_all is None
+        return idle and not self._sending and not self._recording.under_way
+
+    def _stir(self) -> None:
+        self._due = True
 
     def _look_again_at(self, moment: float | None) -> None:
         """Timers are events: one that comes too early is let be."""
@@ -236,17 +243,30 @@ class CoordinatorWorkflow:
                 if ledger.places.hold is not None:
                     return {"refused": ledger.places.hold}
                 ledger.take_hold(Hold(arguments["actor"], arguments["reason"], now))
+                self._record(now, "hold_begun", arguments, reason=arguments["reason"])
             case "unhold":
                 ended = ledger.places.hold
                 ledger.take_hold(None)
+                if ended is not None:
+                    before = {"actor": ended.actor, "reason": ended.reason}
+                    self._record(now, "hold_ended", arguments, before=before)
                 return {"value": ended}
             case "take_away":
                 ledger.claims.take_away(arguments["workflow"], arguments["path"], arguments["lock"])
+                told = {name: arguments[name] for name in ("workflow", "path", "token")}
+                reason = arguments["reason"]
+                self._record(
+                    now, "lock_broken", arguments, arguments["lock"], reason=reason, **told
+                )
             case "show":
                 pass  # the view is in the memo with every answer
             case _:
                 raise ValueError(f"an older program does not know what {verb} means")
         return {"value": None}
+
+    def _record(self, now: float, what: str, asked: Data, subject: str = "", **data: Any) -> None:
+        author = {"actor": asked["actor"], "origin": asked.get("from", {})}
+        self._recording.add([done(now, what, author, subject, **data)])
 
     def _show(self, *, asked: bool) -> None:
         ledger = self._ledger

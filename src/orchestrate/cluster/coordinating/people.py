@@ -1,6 +1,7 @@
 """What people ask about that which workflows share."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -14,12 +15,15 @@ from orchestrate.cluster.coordinating.overview import Standing, View
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.looking import listing
 from orchestrate.cluster.looking.reading import Reader
+from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.requests import Requests
 from orchestrate.errors import ConflictError, NotFoundError
+from orchestrate.playbook.plan import Json
 from orchestrate.playbook.spelling import nearest
-from orchestrate.workflow.coordination import Hold, Pool, Waiting
+from orchestrate.workflow.coordination import PLACES, Hold, Pool, Rate, Waiting
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
+from orchestrate.workflow.rate_views import standing
 
 _LAST = 20
 """Workflows of a playbook by which it is judged how long it takes."""
@@ -28,9 +32,16 @@ _LAST = 20
 class ClusterCoordination:
     """Implements `workflow.coordination.Coordination`."""
 
-    def __init__(self, connection: Connection, reader: Reader, settings: Settings | None) -> None:
-        """`settings`: what the project of whoever asks says."""
+    def __init__(
+        self,
+        connection: Connection,
+        reader: Reader,
+        settings: Settings | None,
+        origin: Mapping[str, Json],
+    ) -> None:
+        """`settings`: what the project of whoever asks says. `origin`: from where is asked."""
         self._connection = connection
+        self._origin = origin
         self._reader = reader
         self._settings = Settings() if settings is None else settings
         self._coordinator = Coordinator(connection.client)
@@ -81,7 +92,7 @@ class ClusterCoordination:
         """
         told = {
             "path": row.path, "lock": lock, "token": row.tokens.get(lock), "actor": actor,
-            "reason": reason,
+            "reason": reason, "from": self._origin,
         }  # fmt: skip
         try:
             found = self._connection.wait(self._reader.find(row.workflow))
@@ -95,7 +106,20 @@ class ClusterCoordination:
 
     def pools(self) -> Sequence[Pool]:
         """See `Coordination.pools`."""
-        return overview.pools(self._view())
+        view = self._view()
+        found = overview.pools(view)
+        if view.places is not None:
+            return found
+        # Without a limit most workflows never ask for a place.
+        known = self._connection.wait(listing.open_now(self._connection.client))
+        running = sum(one["state"] == State.RUNNING for one in known)
+        return [one._replace(used=running) if one.name == PLACES else one for one in found]
+
+    def rates(self) -> Sequence[Rate]:
+        """See `Coordination.rates`."""
+        view = self._view()
+        limits = view.limits or self._settings.limits
+        return standing(limits, view.dues, time.time())
 
     def differing(self) -> Sequence[str]:
         """See `Coordination.differing`."""
@@ -125,7 +149,8 @@ class ClusterCoordination:
 
     def hold(self, *, actor: str, reason: str) -> None:
         """See `Coordination.hold`."""
-        asked = self._coordinator.ask("hold", {"actor": actor, "reason": reason})
+        told: Data = {"actor": actor, "reason": reason, "from": self._origin}
+        asked = self._coordinator.ask("hold", told)
         answer = self._connection.wait(asked)
         if "refused" in answer:
             by, why, _ = answer["refused"]
@@ -136,7 +161,8 @@ class ClusterCoordination:
 
     def unhold(self, *, actor: str) -> str:
         """See `Coordination.unhold`."""
-        answer = self._connection.wait(self._coordinator.ask("unhold", {"actor": actor}))
+        asked = self._coordinator.ask("unhold", {"actor": actor, "from": self._origin})
+        answer = self._connection.wait(asked)
         if answer["value"] is None:
             raise ConflictError(
                 "nobody holds new workflows",

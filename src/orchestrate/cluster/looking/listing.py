@@ -15,6 +15,7 @@ from orchestrate.cluster import names
 from orchestrate.cluster.connection import refused
 from orchestrate.cluster.looking import searching
 from orchestrate.cluster.looking.reading import Found, Reader
+from orchestrate.cluster.payloads import Data
 from orchestrate.errors import NotFoundError
 from orchestrate.playbook.linting.walk import walk
 from orchestrate.workflow.engine import Filter, Summary
@@ -42,6 +43,20 @@ async def find(client: Client, reader: Reader, which: Filter) -> list[Summary]:
                 break
     found += await _described(reader, batch, which)
     return found[: which.limit]
+
+
+async def open_now(client: Client) -> list[Data]:
+    """What lists show of each workflow that is open, as visibility has it. It takes no worker."""
+    query = f"WorkflowType = '{names.PLAYBOOK}' AND ExecutionStatus = 'Running'"
+    found: list[Data] = []
+    try:
+        async for entry in client.list_workflows(query):
+            kept: Data | None = (await entry.memo()).get(names.SUMMARY)
+            if kept is not None:
+                found.append(kept)
+    except RPCError as error:
+        raise refused(error) from error
+    return found
 
 
 def number(identity: str) -> tuple[int, int]:

@@ -41,8 +41,6 @@ async def until_left(
         await asyncio.wait({stopped, emptied}, return_when=asyncio.FIRST_COMPLETED)
         while steps.running and not stop.is_set():
             await asyncio.sleep(_LOOK_EVERY)
-        steps.leave()
-        await emptied
     finally:
         stopped.cancel()
         drained.cancel()

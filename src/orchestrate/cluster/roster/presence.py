@@ -11,7 +11,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
 
 from orchestrate import __version__
@@ -63,10 +63,23 @@ class Presence:
             traits=traits,
         )
 
-    async def register(self) -> None:
-        """Take the place of whoever had the name before. A server that is away is waited for: a
-        worker that ends would have to be started again by somebody. Raises ClusterError.
+    async def register(self, stop: asyncio.Event) -> bool:
+        """Take the place of whoever had the name before; False if it was told to `stop` meanwhile.
+        A server that is away is waited for: a worker that ends would have to be started again by
+        somebody. Raises ClusterError.
         """
+        registering = asyncio.ensure_future(self._registered())
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({registering, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if registering.done():
+                registering.result()
+            return registering.done()
+        finally:
+            registering.cancel()
+            stopped.cancel()
+
+    async def _registered(self) -> None:
         while True:
             try:
                 await self._register()
@@ -97,7 +110,11 @@ class Presence:
     async def stand_by(self, instance: str) -> None:
         """Give signs of life, until the worker leaves."""
         if instance != self._registration.instance:  # either it or this one leaves in a moment
-            raise ApplicationError("another process of this name is asked", type="other")
+            raise ApplicationError(
+                "another process of this name is asked",
+                type="other",
+                category=ApplicationErrorCategory.BENIGN,
+            )
         while not self._left.is_set():
             try:
                 sign = Sign(self._running(), self.draining.is_set(), time.time())
@@ -127,14 +144,15 @@ class Presence:
         """Its workflow was ended: by another process of this name, or by somebody in Temporal."""
         mine = self._registration
         try:
-            described = await self._client.get_workflow_handle(identity(mine.name)).describe()
+            handle = self._client.get_workflow_handle(identity(mine.name))
+            described = await handle.describe(rpc_timeout=PATIENCE)
             other: Any = (await described.memo()).get(names.REGISTERED)
         except RPCError as error:
             if not is_missing(error):
                 raise
             other = None
         if other is None or other["instance"] == mine.instance:
-            await self.register()
+            await self.register(self._left)
             return
         self.displaced = ConflictError(
             f"another worker named {mine.name} has begun, on {other['host']} (process "

@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, CancelledError
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 from orchestrate.cluster import continuing, names
+from orchestrate.cluster.auditing.recording import Recording
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.delivery_book import DeliveryBook, Errand
 from orchestrate.launching.deliveries import FAILED, WAITING, Delivery
@@ -43,9 +44,13 @@ class DeliveriesWorkflow:
         self._shown: dict[str, Any] = {
             field: row for field, row in workflow.memo().items() if field.startswith(SHOWN)
         }
+        self._recording = Recording(self._wake)
         self._under_way: dict[int, ActivityHandle[Data]] = {}
         self._called_back = False
         self._news = False
+
+    def _wake(self) -> None:
+        self._news = True
 
     @workflow.run
     async def run(self, state: bytes) -> NoReturn:
@@ -61,7 +66,9 @@ class DeliveriesWorkflow:
                 for errand in self._book.due(workflow.time()):
                     self._begin(errand)
             self._show()
-            if long and not self._under_way:
+            self._recording.add(self._book.done)
+            self._book.done = []
+            if long and not self._under_way and not self._recording.under_way:
                 self._go_on()
             if long:
                 self._call_back()

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from orchestrate.cluster.auditing.actions import Done, done
 from orchestrate.cluster.payloads import Data
 from orchestrate.errors import ConflictError
 from orchestrate.launching.deliveries import (
@@ -75,6 +76,8 @@ class DeliveryBook:
         self._memories: dict[tuple[str, str], Data] = {}
         self.ended: dict[str, dict[str, int]] = {}
         """How many came to which end, by integration, since there are deliveries here."""
+        self.done: list[Done] = []
+        """What people did since somebody emptied this list."""
         if state is not None:
             self._restore(state)
 
@@ -240,9 +243,9 @@ class DeliveryBook:
         """Raises an OrchestrateError."""
         match verb:
             case "retry":
-                return self._retry(arguments["key"], now)
+                return self._asked("delivery_retried", arguments, self._retry, now)
             case "drop":
-                return self._drop(arguments["key"], now)
+                return self._asked("delivery_dropped", arguments, self._drop, now)
             case "release":
                 return self._release(frozenset(arguments["variables"]), now)
             case _:
@@ -250,6 +253,18 @@ class DeliveryBook:
                     f"the worker that keeps the deliveries does not know `{verb}`",
                     hint="It is an older program: start workers of this version.",
                 )
+
+    def _asked(
+        self, action: str, arguments: Data, do: Callable[[str | None, float], int], now: float
+    ) -> int:
+        """Do it, and have the audit say so."""
+        key = arguments["key"]
+        before: Data = {} if key is None else {"state": self._open(key).state}
+        count = do(key, now)
+        if count:
+            author = arguments.get("author")
+            self.done.append(done(now, action, author, key or "all", before=before))
+        return count
 
     def _retry(self, key: str | None, now: float) -> int:
         if key is None:
@@ -265,12 +280,13 @@ class DeliveryBook:
             self._put(delivery._replace(state=WAITING, next_at=now, since=now, settled_at=None))
         return len(again)
 
-    def _drop(self, key: str, now: float) -> None:
-        found = self._open(key)
+    def _drop(self, key: str | None, now: float) -> int:
+        found = self._open(str(key))
         for over in self._over.values():
             if found.number in over:
                 over.remove(found.number)
         self._end(found, _DROPPED, now)
+        return 1
 
     def _release(self, variables: frozenset[str], now: float) -> int:
         """What waits for variables that some worker has is due."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from orchestrate.cluster.auditing.actions import Done, done
 from orchestrate.cluster.payloads import Data
 from orchestrate.errors import ConflictError
 from orchestrate.launching.inbox import Settled
@@ -63,6 +64,8 @@ class EventBook:
         self._offers: dict[tuple[str, str], dict[int, None]] = {}
         self.outbox: list[Offer] = []
         """What is still to be told to workflows."""
+        self.done: list[Done] = []
+        """What people did since somebody emptied this list."""
         if state is not None:
             self._restore(state)
 
@@ -77,6 +80,9 @@ class EventBook:
                 again = self._of_state(UNMATCHED, "refused")
                 for number in again:
                     self._events[number].state, self._events[number].reason = PENDING, ""
+                if again:
+                    author, count = arguments.get("author"), len(again)
+                    self.done.append(done(now, "events_retried", author, "", count=count))
                 return len(again)
             case _:
                 raise ConflictError(

@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from orchestrate.cluster import continuing, names
+from orchestrate.cluster.auditing.recording import Recording
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.event_book import EventBook, Offer
 from orchestrate.launching.inbox import Settled
@@ -32,11 +33,15 @@ class EventsWorkflow:
         self._book = EventBook(kept.book)
         self._answers = kept.answers
         self._answered = bool(self._answers.kept)
+        self._recording = Recording(self._wake)
         self._shown: list[Data] = []
         self._settling: asyncio.Task[None] | None = None
         self._telling: dict[str, list[Offer]] = {}
         """What is still to be told to a workflow, while that is under way."""
         self._news = False
+
+    def _wake(self) -> None:
+        self._news = True
 
     @workflow.run
     async def run(self, state: bytes) -> NoReturn:
@@ -45,12 +50,15 @@ class EventsWorkflow:
         while True:
             self._show()
             self._tell()
+            self._recording.add(self._book.done)
+            self._book.done = []
             info = workflow.info()
             long = (
                 info.get_current_history_length() > _LONGEST_RUN
                 or info.get_current_history_size() > _LARGEST_RUN
             )
-            if long and self._settling is None and not self._telling:
+            busy = self._settling is not None or self._telling or self._recording.under_way
+            if long and not busy:
                 self._go_on()
             if not long and self._settling is None and (page := self._book.pending()):
                 self._settling = asyncio.create_task(self._settle(page))

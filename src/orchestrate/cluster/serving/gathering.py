@@ -3,17 +3,19 @@
 import hashlib
 import platform
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
-
-from temporalio.client import Client
-from temporalio.service import RPCError
+from typing import Protocol
 
 from orchestrate import __version__
 from orchestrate.cluster import names
-from orchestrate.cluster.connection import Connection, refused
+from orchestrate.cluster.connection import ClusterError, Connection
+from orchestrate.cluster.coordinating.client import Coordinator
+from orchestrate.cluster.coordinating.overview import View, pools
+from orchestrate.cluster.coordinating.places import QUEUED, RETURNING
+from orchestrate.cluster.looking.listing import open_now
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.counted import Counted
 from orchestrate.cluster.serving.counting import catch_up, count_slots
@@ -28,7 +30,8 @@ from orchestrate.launching.deliveries import FAILED, WAITING
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import OTHER, Series, Total, standing
 
-_OPEN = f"WorkflowType = '{names.PLAYBOOK}' AND ExecutionStatus = 'Running'"
+_ANSWERED_WITHIN = 3.0
+"""Seconds in which the coordinator says who has what: whoever gathers has not much time."""
 
 
 class Connected(Protocol):
@@ -81,11 +84,11 @@ class ClusterGatherer:
         now = time.time()
         return [
             *counted,
-            *_workflows(connection.wait(_summaries(connection.client)), known, now),
+            *_workflows(connection.wait(open_now(connection.client)), known, now),
             *_schedules(schedules),
             *_events(Standing(connection, names.EVENTS).memo()),
             *_deliveries(Standing(connection, names.DELIVERIES).memo(), now),
-            *_hold(connection),
+            *_shared(connection, now),
         ]
 
     def _count(
@@ -118,22 +121,33 @@ def _workflows(
         yield standing(metrics.OLDEST, age, state)
 
 
-def _hold(connection: Connection) -> list[Series]:
-    shared: Data = Standing(connection, names.COORDINATOR).memo().get(names.SHARED) or {}
-    return [standing(metrics.HELD, shared.get("hold") is not None)]
-
-
-async def _summaries(client: Client) -> list[Data]:
-    entries: AsyncIterator[Any] = client.list_workflows(_OPEN)
-    found: list[Data] = []
+def _shared(connection: Connection, now: float) -> Iterator[Series]:
+    """Of what workflows share; while no worker answers it is not known who has what."""
+    coordinator = Coordinator(connection.client)
+    in_force = connection.wait(coordinator.in_force())
+    yield standing(metrics.HELD, in_force is not None and in_force.hold is not None)
     try:
-        async for entry in entries:
-            kept = (await entry.memo()).get(names.SUMMARY)
-            if kept is not None:
-                found.append(kept)
-    except RPCError as error:
-        raise refused(error) from error
-    return found
+        view = connection.wait(coordinator.view(_ANSWERED_WITHIN))
+    except ClusterError:
+        return
+    if view is None:  # nobody ever wanted anything
+        view = View([], [], {}, None)
+    queue = [seat for seat in view.seats if seat.state in (QUEUED, RETURNING)]
+    for priority, amount in Counter(seat.priority for seat in queue).items():
+        yield standing(metrics.QUEUE, amount, priority)
+    yield standing(metrics.QUEUE_AGE, _age(now, [seat.since for seat in queue]))
+    waiting = [row for row in view.rows if row.waits]
+    yield standing(metrics.CLAIMS, sum(row.holds for row in view.rows), "held")
+    yield standing(metrics.CLAIMS, len(waiting), "waiting")
+    yield standing(metrics.CLAIM_AGE, _age(now, [row.since for row in waiting]))
+    for pool in pools(view):
+        if pool.there is not None:
+            yield standing(metrics.CAPACITY_USED, pool.used, pool.name)
+            yield standing(metrics.CAPACITY, pool.there, pool.name)
+
+
+def _age(now: float, moments: Sequence[float]) -> float:
+    return max(0.0, now - min(moments, default=now))
 
 
 def _shown(memo: Data) -> dict[str, Data]:

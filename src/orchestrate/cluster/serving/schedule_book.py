@@ -8,6 +8,7 @@ replay must not. When a schedule is due is said by whoever fired it last, as sec
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orchestrate.cluster.auditing.actions import Done, done
 from orchestrate.cluster.payloads import Data
 from orchestrate.errors import ConflictError
 from orchestrate.triggers.schedules import Decided, Schedule, missing, taken
@@ -66,13 +67,41 @@ class ScheduleBook:
         self._made = 0
         self.touched: set[str] = set()
         """Names of those that look different since somebody emptied this set."""
+        self.done: list[Done] = []
+        """What people did since somebody emptied this list."""
         if state is not None:
             self._restore(state)
 
     # What people ask
 
-    def perform(self, verb: str, arguments: Data) -> Any:
+    def perform(self, verb: str, arguments: Data, now: float) -> Any:
         """Raises an OrchestrateError."""
+        name = str(arguments.get("schedule", arguments).get("name"))
+        before = self._told(name)
+        value = self._perform(verb, arguments)
+        self._note(name, before, arguments.get("author"), now)
+        return value
+
+    def _told(self, name: str) -> Data:
+        """A schedule as the audit shows it."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return {}
+        told = entry.schedule._asdict()
+        del told["decided_until"]
+        return told
+
+    def _note(self, name: str, before: Data, author: Data | None, now: float) -> None:
+        after = self._told(name)
+        if before == after:
+            return
+        changed = after or before
+        if author is not None and changed["declared_in"] is not None:
+            author = {**author, "actor": changed["actor"]}  # by whoever wrote the playbook
+        what = f"schedule_{_change(before, after)}"
+        self.done.append(done(now, what, author, name, before=before, after=after))
+
+    def _perform(self, verb: str, arguments: Data) -> Any:
         match verb:
             case "put":
                 return self._put(Schedule.of(arguments["schedule"]), replace=arguments["replace"])
@@ -193,3 +222,14 @@ class ScheduleBook:
             entry.due, entry.after = due, after
             entry.history = [Decided(*one) for one in history]
         self.touched = set(self._entries)
+
+
+def _change(before: Data, after: Data) -> str:
+    """What was done to a schedule."""
+    if not before:
+        return "added"
+    if not after:
+        return "removed"
+    if {**before, "enabled": after["enabled"]} == after:
+        return "enabled" if after["enabled"] else "disabled"
+    return "changed"

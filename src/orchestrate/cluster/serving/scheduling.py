@@ -14,6 +14,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from orchestrate.cluster import continuing, names
+from orchestrate.cluster.auditing.recording import Recording
 from orchestrate.cluster.payloads import Data
 from orchestrate.cluster.serving.schedule_book import Fired, Firing, ScheduleBook
 from orchestrate.triggers.schedules import Decided
@@ -38,8 +39,12 @@ class SchedulesWorkflow:
         self._book = ScheduleBook(kept.book)
         self._answers = kept.answers
         self._answered = bool(self._answers.kept)
+        self._recording = Recording(self._wake)
         self._firing: dict[str, asyncio.Task[None]] = {}
         self._news = False
+
+    def _wake(self) -> None:
+        self._news = True
 
     @workflow.run
     async def run(self, state: bytes) -> NoReturn:
@@ -47,8 +52,10 @@ class SchedulesWorkflow:
         del state
         while True:
             self._show()
+            self._recording.add(self._book.done)
+            self._book.done = []
             long = workflow.info().get_current_history_length() > _LONGEST_RUN
-            if long and not self._firing:
+            if long and not self._firing and not self._recording.under_way:
                 self._go_on()
             if not long:
                 for firing in self._book.due(workflow.time(), self._firing):
@@ -110,7 +117,8 @@ class SchedulesWorkflow:
     @workflow.signal(name=names.ASK)
     def ask(self, identity: str, verb: str, arguments: Data) -> None:
         """Do what somebody asks; the memo has the answer."""
-        if self._answers.answer(identity, lambda: self._book.perform(verb, arguments)):
+        now = workflow.time()
+        if self._answers.answer(identity, lambda: self._book.perform(verb, arguments, now)):
             self._answered = self._news = True
 
     @workflow.signal(name=names.WAKE)

@@ -7,14 +7,14 @@ fast they arrive. They may overtake one another, so each names the one before it
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import FailureError
 
 from orchestrate.cluster import names
 from orchestrate.cluster.payloads import Data
+from orchestrate.cluster.reviving import revive
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.notifying import RECOVERY, kind_for, kind_of
 from orchestrate.workflow.outcomes import State
@@ -75,22 +75,8 @@ class Telling:
                 await keeper.signal(names.TELL, message)
                 break
             except FailureError:
-                await self._start_keeper()
+                await revive(names.DELIVERIES)
                 await asyncio.sleep(_TRY_AGAIN)
-
-    async def _start_keeper(self) -> None:
-        """Somebody ended it, and what it knew is lost."""
-        given: list[Any] = [b""]
-        try:
-            await workflow.start_child_workflow(
-                names.DELIVERIES,
-                args=given,
-                id=names.DELIVERIES,
-                task_queue=names.QUEUE,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-            )
-        except WorkflowAlreadyStartedError:
-            return  # another one was faster
 
     async def delivered(self) -> None:
         """Until all that was said has arrived."""

@@ -4,6 +4,7 @@ in time, so that nothing of it is left when it may run somewhere else.
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -29,13 +30,29 @@ def allowance(heartbeat: float, lease: float, grace: float) -> float:
     return heartbeat + max(lease / 2, lease - grace - _MARGIN)
 
 
+class Touch:
+    """When the cluster answered last."""
+
+    def __init__(self) -> None:
+        self._answered = time.monotonic()
+
+    def answered(self) -> None:
+        """It did now."""
+        self._answered = time.monotonic()
+
+    def silence(self) -> float:
+        """Seconds since then."""
+        return time.monotonic() - self._answered
+
+
 @asynccontextmanager
-async def keeping_touch(client: Client, directory: Path) -> AsyncGenerator[None]:
+async def keeping_touch(client: Client, directory: Path) -> AsyncGenerator[Touch]:
     """Note for as long as it lasts that the cluster answers."""
     file = os.open(directory / NAME, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    task = asyncio.ensure_future(_keep(client, file))
+    touch = Touch()
+    task = asyncio.ensure_future(_keep(client, file, touch))
     try:
-        yield
+        yield touch
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -43,11 +60,12 @@ async def keeping_touch(client: Client, directory: Path) -> AsyncGenerator[None]
         os.close(file)
 
 
-async def _keep(client: Client, file: int) -> None:
+async def _keep(client: Client, file: int, touch: Touch) -> None:
     while True:
         with suppress(RPCError):
             await client.workflow_service.get_system_info(
                 GetSystemInfoRequest(), timeout=_ANSWERED_WITHIN
             )
             vigil.write(file)
+            touch.answered()
         await asyncio.sleep(_EVERY)

@@ -14,6 +14,7 @@ from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.roster.traits import traits_of
 from orchestrate.cluster.working.calling import Services
+from orchestrate.cluster.working.leaving import run
 from orchestrate.cluster.working.worker import (
     Serving,
     WorkerOptions,
@@ -104,4 +105,4 @@ def run_worker(
             )
 
     with suppress(KeyboardInterrupt):  # before the handlers were there
-        asyncio.run(until_told())
+        run(until_told())

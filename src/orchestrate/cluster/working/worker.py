@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from orchestrate.cluster import names
+from orchestrate.cluster.auditing.keeping import ActionsWorkflow
 from orchestrate.cluster.coordinating.coordinator import CoordinatorWorkflow
 from orchestrate.cluster.coordinating.sweeping import list_open, look_after
 from orchestrate.cluster.counter import CounterWorkflow
@@ -40,9 +41,11 @@ from orchestrate.cluster.storing.safekeeping import SafeWorkflow
 from orchestrate.cluster.storing.safes import Safes
 from orchestrate.cluster.working.calling import Services, Stored
 from orchestrate.cluster.working.contact import keeping_touch
+from orchestrate.cluster.working.leaving import Entered
 from orchestrate.cluster.working.lending import giving_back
 from orchestrate.cluster.working.reactor import Reactor
 from orchestrate.cluster.working.steps import Steps
+from orchestrate.cluster.working.tidying import tidying
 from orchestrate.errors import ConflictError, UsageError
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
@@ -62,6 +65,7 @@ WORKFLOWS: Sequence[type] = (
     SchedulesWorkflow,
     EventsWorkflow,
     DeliveriesWorkflow,
+    ActionsWorkflow,
     SafeWorkflow,
 )
 
@@ -145,7 +149,8 @@ async def work(
 ) -> None:
     """Until `stop`; steps that run then go on under their supervisor. Or until somebody drains it,
     and its steps are over. `directory` is `claimed`. Raises ConflictError if its name is taken.
-    `serving` is what a worker does that has the project.
+    `serving` is what a worker does that has the project. It leaves in bounded time; to be called by
+    `leaving.run`, which leaves the rest behind.
     """
 
     def spawn() -> Supervisor:
@@ -161,22 +166,25 @@ async def work(
     )  # fmt: skip
     pools = _pools(client, options, steps)
     try:
-        async with AsyncExitStack() as running:
+        async with (
+            keeping_touch(client, directory) as touch,
+            Entered(touch.silence) as running,
+        ):
             # What is first here is the last to leave: workflows hear of steps that are detached;
             # and none of these is handed to a worker that is about to leave.
             for worker in (*_hosts(client), *pools, _own(client, options, steps, presence)):
                 await running.enter_async_context(worker)
-            await running.enter_async_context(keeping_touch(client, directory))
             lending = giving_back(
                 client, directory / "workflows", services(None).give_back, steps.forget
             )
             await running.enter_async_context(lending)
+            await running.enter_async_context(tidying(client, directory, steps.forget))
             if serving is not None:
                 await running.enter_async_context(_launching(client, serving.starter))
                 await running.enter_async_context(_delivering(client, serving.carrier))
-            await presence.register()
-            ready()
-            await until_left(stop, presence, pools, steps)
+            if await presence.register(stop):
+                ready()
+                await until_left(stop, presence, pools, steps)
             steps.leave()
             presence.leave()
     finally:

@@ -1,0 +1,67 @@
+"""A worker leaves in bounded time, whatever the server does: a call that nobody answers, and a
+thread that waits for somebody else, would keep it otherwise. Its steps go on without it anyway.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+from orchestrate.launching.complaining import say
+
+_LET_GO_WITHIN = 45.0
+"""Seconds. A delivery that has begun has 30 of them to come to its end."""
+_SILENT_FOR = 5.0
+"""A server that has not answered for so many seconds is not waited for any longer."""
+_LOOK_EVERY = 0.5
+_MOMENT = 2.0
+"""Seconds that what was called back has to end."""
+
+
+class Entered(AsyncExitStack):
+    """What a worker does beside its own business, left in the order of a stack. What is not left
+    in time is left behind.
+    """
+
+    def __init__(self, silence: Callable[[], float]) -> None:
+        """`silence`: for how many seconds the server has not answered."""
+        super().__init__()
+        self._silence = silence
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """As a stack does it, for a while."""
+        leaving = asyncio.ensure_future(super().__aexit__(kind, error, trace))
+        until = time.monotonic() + _LET_GO_WITHIN
+        while not (await asyncio.wait({leaving}, timeout=_LOOK_EVERY))[0]:
+            if time.monotonic() > until or self._silence() > _SILENT_FOR:
+                say("the cluster does not let go of this worker: it leaves without a word to it")
+                return False
+        return bool(leaving.result())
+
+
+def run(working: Coroutine[Any, Any, None]) -> None:
+    """Have a loop of its own do it, as `asyncio.run` does, which would wait without end for tasks
+    that do not heed a cancel, and for threads: here these end with the process.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(working)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=_MOMENT))
+            loop.set_exception_handler(_in_silence)  # it complains of what was left behind
+        loop.close()
+
+
+def _in_silence(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    del loop, context
