@@ -38,7 +38,7 @@ def acting(app: App, author: Author) -> App:
     """A project on behalf of somebody, in a process that stays."""
     made = App(app.project, app.env)
     made.on_behalf_of = author
-    made.stays = True
+    made.stays = made.lives_on = True
     return made
 
 

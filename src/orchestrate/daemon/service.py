@@ -54,6 +54,7 @@ class Daemon:
     ) -> None:
         self.app = app
         self.log = log
+        app.lives_on = True
         app.complain = lambda text: log("trouble", reason=text)
         self._listen = listen
         self._make_site = make_site
