@@ -28,6 +28,8 @@ from soak.strikes import Strikes, planned
 from orchestrate.processes import records
 
 CONSOLES = 3
+STARTERS = 3
+"""Who start workflows: on a busy machine one alone would keep up with few."""
 
 
 class Wish(NamedTuple):
@@ -105,12 +107,14 @@ class Soak:
 
     def _crowd(self, tokens: Tokens, seed: int) -> list[threading.Thread]:
         wish, site = self._wish, self._site
-        starting = Starting(
-            site, self._client(tokens.program, self._over), wish.at_once, wish.pace,
-            f"{seed}/load", self._over,
-        )  # fmt: skip
         people = People(site, self._client(tokens.person, self._gone), f"{seed}/people", self._gone)
-        threads = [self._thread("starting", starting.go), self._thread("people", people.go)]
+        threads = [self._thread("people", people.go)]
+        for number in range(STARTERS):
+            starting = Starting(
+                site, self._client(tokens.program, self._over), wish.at_once, wish.pace,
+                f"{seed}/load/{number}", self._over,
+            )  # fmt: skip
+            threads.append(self._thread(f"starting {number}", starting.go))
         for number in range(CONSOLES):
             client = self._client(tokens.console, self._gone)
             console = Console(site, client, tokens.console, f"{seed}/console/{number}", self._gone)

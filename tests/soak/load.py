@@ -45,6 +45,7 @@ class Starting:
         self._wanted = wanted
         self._pace = pace
         self._random = random.Random(seed)
+        self._seed = seed
         self._over = over
         self._number = 0
 
@@ -86,13 +87,13 @@ class Starting:
         self._number += 1
         answer = self._client.ask(
             "POST", "/workflows", json={"playbook": playbook, "parameters": values},
-            headers={"Idempotency-Key": f"soak-{self._number}"},
+            headers={"Idempotency-Key": f"{self._seed}/{self._number}"},
         )  # fmt: skip
         self._accepted(answer, (200, 201), "id", "API")
 
     def _by_webhook(self) -> None:
         self._number += 1
-        key = f"hook-{self._number}"
+        key = f"{self._seed}/{self._number}"
         body = json.dumps({"pace": self._wish()[1]["pace"]}).encode()
         moment = str(int(time.time()))
         answer = self._client.send(
