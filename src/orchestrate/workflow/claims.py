@@ -89,7 +89,8 @@ class Claims:
         if path in self._early:
             for event in self._early.pop(path):
                 self.replay(event)
-        elif self._live:
+        elif self._live and not self._paused:
+            # After a pause what is held already comes before what is wanted since.
             self._runtime.claim(claim)
         limits = [lock.wait for lock in claim.locks if lock.wait]
         if limits and not wait.answer.done:

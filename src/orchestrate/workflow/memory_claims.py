@@ -43,6 +43,8 @@ class MemoryClaims:
         if held is not None and suspended is None:
             self._answer(claim.path, _Answer(self._held[held][1], None, ()))
             return
+        # What is asked for again after a pause comes in the place of what was asked before it.
+        self._waiting = {n: e for n, e in self._waiting.items() if not _is_ours(e, claim.path)}
         self._count += 1
         number = self._count if held is None else held
         for lock, token in claim.tokens.items():

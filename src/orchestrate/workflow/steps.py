@@ -59,6 +59,8 @@ async def run_step(frame: Frame, step: Step, path: str) -> Result:
         result = await _run_body(frame, step, path)
     except Cancelled:
         result = CANCELLED
+        if (step.locks or step.resources) and not claimed:
+            return _end(frame, step, path, result)  # it waited for them, and has not begun
     except OrchestrateError as error:
         result = fail_before_start(frame, step, path, error.message)
     body = result

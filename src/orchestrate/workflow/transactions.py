@@ -67,19 +67,25 @@ async def run_transaction(frame: Frame, action: Transaction, path: str) -> Resul
         if frame.undo is not None:
             frame.undo.take(log)
         return result._replace(output=_COMMITTED)
-    effects = log.latest_first()
     if run.ending.why is Why.COMPLETION and not result.failed:
-        return _left_by_force(frame, path, result, effects)
+        return _left_by_force(frame, path, result, log)
     reason = result.message if result.failed else scope.reason or "it was stopped"
-    return await _Undoing(frame, path, effects).run(result, reason, scope.stopped)
+    return await _Undoing(frame, path, log).run(result, reason, scope.stopped)
 
 
-def _left_by_force(frame: Frame, path: str, result: Result, effects: Sequence[Effect]) -> Result:
+def _left_by_force(frame: Frame, path: str, result: Result, log: UndoLog) -> Result:
     """Who declares a workflow done declares what stands there done."""
-    left = [effect.path for effect in effects]
-    if left:
-        frame.run.warn(path, f"completed by force: {_steps(len(left))} finished and not undone")
-    return result._replace(output=_output(0, left))
+    effects = [effect.path for effect in log.latest_first()]
+    if effects:
+        frame.run.warn(path, f"completed by force: {_steps(len(effects))} finished and not undone")
+    return _leave(frame, result, 0, [*effects, *log.left])
+
+
+def _leave(frame: Frame, result: Result, undone: int, left: Sequence[str]) -> Result:
+    """What was left is left by the transaction around it, too."""
+    if frame.undo is not None:
+        frame.undo.left += left
+    return result._replace(output=_output(undone, left))
 
 
 class _End(Enum):
@@ -93,11 +99,12 @@ class _End(Enum):
 class _Undoing:
     """Undoes the effects of one transaction."""
 
-    def __init__(self, frame: Frame, path: str, effects: Sequence[Effect]) -> None:
+    def __init__(self, frame: Frame, path: str, log: UndoLog) -> None:
         self._frame = frame
         self._run = frame.run
         self._path = path
-        self._effects = effects
+        self._effects = log.latest_first()
+        self._left_inside = log.left
         self._error: Mapping[str, Json] = NO_ERROR
         self._limited = False
         self._allowances = 0
@@ -130,15 +137,15 @@ class _Undoing:
         ]
         if _End.STOPPED in ends:
             self._run.need_attention(self._path, f"undoing was stopped: {_not_undone(left)}")
-        return self._ended(result, reason, left)
+        return self._ended(result, reason, ends.count(_End.UNDONE), [*left, *self._left_inside])
 
-    def _ended(self, result: Result, reason: str, left: Sequence[str]) -> Result:
-        undone = len(self._effects) - len(left)
+    def _ended(self, result: Result, reason: str, undone: int, left: Sequence[str]) -> Result:
         what = f"not rolled back, {_not_undone(left)}"
         if not left:
             what = f"rolled back, {_steps(undone)} undone" if undone else "rolled back"
         message = f"{result.message}; {what}" if result.failed else what
-        result = result._replace(message=message, output=_output(undone, left), hopeless=bool(left))
+        result = _leave(self._frame, result, undone, left)
+        result = result._replace(message=message, hopeless=bool(left))
         if result.failed or self._frame.scope.cancelled:
             return result
         # What stopped it no longer counts, but it must not look as if nothing had happened.

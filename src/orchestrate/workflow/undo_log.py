@@ -24,10 +24,12 @@ class Effect(NamedTuple):
 class UndoLog:
     """The effects of one transaction so far. A committed inner transaction leaves its own here."""
 
-    __slots__ = ("_effects",)
+    __slots__ = ("_effects", "left")
 
     def __init__(self) -> None:
         self._effects: list[Effect] = []
+        self.left: list[str] = []
+        """Paths that transactions inside of this one could not undo."""
 
     def add(self, frame: Frame, step: Step, path: str, body: Result, result: Result) -> None:
         """A step has ended; `body` is its result before its handlers.
@@ -48,6 +50,7 @@ class UndoLog:
     def take(self, inner: "UndoLog") -> None:
         """An inner transaction was committed: it is undone with this one."""
         self._effects += inner._effects
+        self.left += inner.left
 
     def latest_first(self) -> list[Effect]:
         """All effects, the one that came last first."""
