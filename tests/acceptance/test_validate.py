@@ -85,7 +85,7 @@ def test_an_unknown_rule_in_the_settings_names_the_nearest(project) -> None:
         (["--explain", "unreachabel"], 3, "Did you mean unreachable?"),
         (["--explain", "require-rolback"], 3, "Did you mean require-rollback?"),
         (["--explain", "unreachable", "--json"], 2, "--explain stands alone"),
-        (["tidy"], 2, "A playbook is named by an option: `orchestrate validate --playbook NAME`."),
+        (["tidy", "--playbook", "other"], 2, "name one playbook"),
         (["--playbook", "tidy", "--environment", "nowhere"], 3, "there is no environment"),
     ],
 )

@@ -42,6 +42,17 @@ def test_an_error_of_resume_names_the_workflow(project, failed) -> None:
     assert f"WF-{YEAR}-001: --from-step missing" in done.err
 
 
+def test_a_playbook_is_named_in_both_ways(project) -> None:
+    project.playbook("good", GOOD)
+    assert f"WF-{YEAR}-001 good succeeded" in project.ok("run", "good").out
+    assert project.ok("validate", "good").out == project.ok("validate", "--playbook", "good").out
+    assert "A playbook is run by `orchestrate run good`." in project("good").err
+    nameless = project("run")
+    assert nameless.code == 2
+    assert "which playbook shall be run?" in nameless.err
+    assert "\n      good\n" in nameless.err
+
+
 @pytest.mark.parametrize("verb", ["logs", "status", "checkpoints"])
 def test_reading_verbs_take_the_id_in_both_ways(project, failed, verb: str) -> None:
     assert project.ok(verb, failed).out == project.ok(verb, "--workflow", failed).out

@@ -89,23 +89,10 @@ def _from_click(error: BaseException) -> OrchestrateError | None:
         near = _nearest_option(error)
         message = f"there is no option `{error.option_name}`"
         return UsageError(message, hint=f"Did you mean `{near}`?" if near else hint)
-    message = error.format_message()
+    message = " ".join(error.format_message().split())
     for technical, plain in _NUMBERS.items():
         message = message.replace(technical, plain)
-    hint = _named_playbook(error) or hint
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint)
-
-
-def _named_playbook(error: "click.ClickException") -> str | None:
-    """How a playbook is named, if one stands where no argument is taken."""
-    import click
-
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None or not error.message.startswith("Got unexpected extra argument"):
-        return None
-    if not any("--playbook" in option.opts for option in context.command.params):
-        return None
-    return f"A playbook is named by an option: `{context.command_path} --playbook NAME`."
 
 
 def _subverbs(context: "click.Context") -> str:

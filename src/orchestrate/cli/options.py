@@ -2,9 +2,13 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from orchestrate.app import App
+    from orchestrate.errors import UsageError
 
 
 class Minutes(click.ParamType[float]):
@@ -52,6 +56,31 @@ def workflow_named(*, required: bool = True) -> Callable[[Callable[..., int]], C
         return chosen
 
     return decorate
+
+
+def playbook_named(command: Callable[..., int]) -> Callable[..., int]:
+    """A decorator: which playbook is said as an argument or with `--playbook`; the command gets it
+    as `playbook`, None if it was not said.
+    """
+
+    @click.argument("name", metavar="[PLAYBOOK]", required=False)
+    @click.option("--playbook", metavar="NAME", help="A playbook's name or path.")
+    @functools.wraps(command)
+    def chosen(name: str | None, playbook: str | None, **others: Any) -> int:
+        if name is not None and playbook not in (None, name):
+            raise click.UsageError("name one playbook", click.get_current_context())
+        return command(playbook=playbook or name, **others)
+
+    return chosen
+
+
+def no_playbook(app: "App", question: str, more: str = "") -> "UsageError":
+    """Nobody said which playbook: what there is."""
+    from orchestrate.errors import UsageError
+    from orchestrate.library.catalogue import names
+
+    known = sorted(names(app.project))
+    return UsageError(question, hint="\n".join([f"Name one{more}:", *(f"  {it}" for it in known)]))
 
 
 def _the_one(identity: str | None, workflow: str | None, *, required: bool) -> str | None:

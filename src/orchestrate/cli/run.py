@@ -11,7 +11,9 @@ from orchestrate.cli.options import (
     detach_option,
     json_option,
     minutes,
+    no_playbook,
     parameters_option,
+    playbook_named,
     yes_option,
 )
 from orchestrate.errors import UsageError
@@ -27,7 +29,7 @@ Names = tuple[str, ...]
 class Given(TypedDict):
     """What was written on the command line."""
 
-    playbook: str
+    playbook: str | None
     parameters: Names
     environment: str | None
     parallel: bool
@@ -51,7 +53,7 @@ class Given(TypedDict):
 
 
 @click.command()
-@click.option("--playbook", required=True, metavar="NAME", help="A playbook's name or path.")
+@playbook_named
 @parameters_option
 @click.option("--environment", metavar="NAME", help="dev, staging, production, or your own.")
 @click.option("--parallel", is_flag=True, help="Run steps at once where their `needs` allow it.")
@@ -110,6 +112,9 @@ def _request(app: App, given: Given) -> "Request":
     """What the command line asks for."""
     from orchestrate.intake import Request
 
+    playbook = given["playbook"]
+    if playbook is None:
+        raise no_playbook(app, "which playbook shall be run?")
     timeout = given["timeout"]
     options = RunOptions(
         parallel=given["parallel"],
@@ -121,7 +126,7 @@ def _request(app: App, given: Given) -> "Request":
         step_by_step=given["step_by_step"],
     )
     return Request(
-        given["playbook"],
+        playbook,
         given["parameters"],
         given["environment"],
         options,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from orchestrate.app import App, open_app
+from orchestrate.cli.options import no_playbook, playbook_named
 from orchestrate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Wanted(NamedTuple):
 
 
 @click.command()
-@click.option("--playbook", metavar="NAME", help="A playbook's name or path.")
+@playbook_named
 @click.option("--all", "every", is_flag=True, help="Every playbook of the project.")
 @click.option("--environment", metavar="NAME", help="With that environment's values and commands.")
 @click.option("--fix", is_flag=True, help="Repair what has exactly one right answer; shows how.")
@@ -128,15 +129,20 @@ def _check(app: App, wanted: Wanted) -> Sequence["Report"]:
         return fix_and_check(
             app.project,
             app.registry_in,
-            _every_file(app) if wanted.every else [wanted.playbook or _missing_name(app)],
+            _every_file(app) if wanted.every else [_named(app, wanted)],
             wanted.environment,
             elsewhere=wanted.every,
             dry_run=wanted.dry_run,
         )
     if wanted.every:
         return list(check_all(app.project, app.registry_in, wanted.environment))
-    named = wanted.playbook or _missing_name(app)
-    return [check(app.project, app.registry_in, named, wanted.environment)]
+    return [check(app.project, app.registry_in, _named(app, wanted), wanted.environment)]
+
+
+def _named(app: App, wanted: Wanted) -> str:
+    if wanted.playbook is None:
+        raise no_playbook(app, "which playbook shall be checked?", ", or check all with `--all`")
+    return wanted.playbook
 
 
 def _with_dependencies(app: App, reports: Sequence["Report"], wanted: Wanted) -> list["Report"]:
@@ -185,14 +191,3 @@ def _every_file(app: App) -> list[str]:
     from orchestrate.library.checking import readable_files
 
     return [str(file) for file in readable_files(app.project)]
-
-
-def _missing_name(app: App) -> str:
-    """Nobody said which playbook."""
-    from orchestrate.library.catalogue import names
-
-    known = sorted(names(app.project))
-    hint = "Name one with `--playbook NAME`, or check all with `--all`."
-    if known:
-        hint += "\n" + "\n".join(f"  {name}" for name in known)
-    raise UsageError("which playbook shall be checked?", hint=hint)

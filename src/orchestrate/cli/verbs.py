@@ -110,5 +110,20 @@ def _unknown_verb(name: str) -> UsageError:
 
     visible = [verb for verb, entry in VERBS.items() if not entry.hidden]
     near = nearest(name, visible)
+    if _is_playbook(name):
+        hint = f"A playbook is run by `orchestrate run {name}`."
+        return UsageError(f"there is no verb `{name}`", hint=hint)
     hint = f"Did you mean `orchestrate {near}`?" if near else f"Verbs: {', '.join(visible)}."
     return UsageError(f"there is no verb `{name}`", hint=hint)
+
+
+def _is_playbook(name: str) -> bool:
+    """Whether the project has one of that name."""
+    from orchestrate.app import open_app
+    from orchestrate.errors import OrchestrateError
+    from orchestrate.library.catalogue import names
+
+    try:
+        return name in names(open_app().project)
+    except OrchestrateError:
+        return False
