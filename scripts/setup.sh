@@ -19,10 +19,14 @@ fi
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
 
-# One test looks at system calls with strace; where it cannot be had, that test is left out.
-if [ "$(uname)" = Linux ] && ! command -v strace > /dev/null \
-    && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-    apt-get install --quiet --quiet --yes strace > /dev/null \
-        || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes strace; } > /dev/null \
-        || echo "setup: strace could not be installed" >&2
+# One test looks at system calls with strace, one completes in real shells; what cannot be had is left out.
+missing=""
+for program in strace zsh fish; do
+    command -v "$program" > /dev/null || missing="$missing $program"
+done
+if [ -n "$missing" ] && [ "$(uname)" = Linux ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+    # shellcheck disable=SC2086
+    apt-get install --quiet --quiet --yes $missing > /dev/null \
+        || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes $missing; } > /dev/null \
+        || echo "setup: could not be installed:$missing" >&2
 fi

@@ -1,6 +1,7 @@
-"""What Tab offers: in our shell, and in a real bash."""
+"""What Tab offers: in our shell, and in real ones."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 from this_year import YEAR
 
 from orchestrate.cli.completing.candidates import Names, after_program, candidates
+
+Terminal = tuple[pexpect.spawn, str]
 
 NAMES = Names(
     playbooks=lambda: ["deploy", "nightly"],
@@ -122,32 +125,45 @@ def test_the_script_of_each_shell_asks_the_program(project: Path, shell: str) ->
     assert f"_ORCHESTRATE_COMPLETE={shell}_complete" in done.stdout
 
 
+STARTED = {
+    "bash": (["--norc", "--noprofile", "-i"], 'eval "$(orchestrate completion bash)"'),
+    "zsh": (
+        ["-f", "-i"],
+        'autoload -U compinit; compinit -D; eval "$(orchestrate completion zsh)"',
+    ),
+    "fish": (["--no-config", "-i"], "orchestrate completion fish | source"),
+}
+"""How each is started without anybody's settings, and what has it complete."""
+INSTALLED = [shell for shell in STARTED if shutil.which(shell)]
+"""`scripts/setup.sh` brings those that are missing, where it may."""
+
+
 @pytest.fixture
-def bash(project: Path, tmp_path: Path) -> Iterator[pexpect.spawn]:
+def terminal(request: pytest.FixtureRequest, project: Path, tmp_path: Path) -> Iterator[Terminal]:
     programs = tmp_path / "programs"
     programs.mkdir()
     program = programs / "orchestrate"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m orchestrate "$@"\n')
     program.chmod(0o755)
+    words, completes = STARTED[request.param]
     spawned = pexpect.spawn(
-        "bash", ["--norc", "--noprofile", "-i"],
+        request.param, words,
         cwd=str(project), dimensions=(24, 120), timeout=120, encoding="utf-8",
         env={"PATH": f"{programs}:/usr/bin:/bin", "TERM": "dumb", "PS1": "ready> ",
              "HOME": str(tmp_path), "LANG": "C.UTF-8"},
     )  # fmt: skip
-    yield spawned
+    yield spawned, completes
     spawned.close(force=True)
 
 
-def test_tab_completes_in_bash(bash: pexpect.spawn) -> None:
-    bash.expect("ready> ")
-    bash.send('eval "$(orchestrate completion bash)"; echo is-$((1 + 1))\r')
-    bash.expect("is-2")
-    bash.expect("ready> ")
-    bash.send("orchestrate vali\t")
-    bash.expect("validate ")
-    bash.send("--playbook hello-\t")
-    bash.expect("hello-there ")
-    bash.send("\r")
-    bash.expect("hello-there.yaml in dev: ")
-    bash.expect("ready> ")
+@pytest.mark.parametrize("terminal", INSTALLED, indirect=True)
+def test_tab_completes_in_a_real_shell(terminal: Terminal) -> None:
+    shell, completes = terminal
+    shell.send(f"{completes}; echo is-$(expr 1 + 1)\r")
+    shell.expect("is-2")
+    shell.send("orchestrate vali\t")
+    shell.expect("validate ")
+    shell.send("--playbook hello-\t")
+    shell.expect("hello-there ")
+    shell.send("\r")
+    shell.expect("hello-there.yaml in dev: ")
