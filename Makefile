@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 500
 MINUTES ?= 60
+SECONDS ?= 60
 STAMP := $(VENV)/.installed
 
 # Tests start the command thousands of times; each would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-cluster console test check check-static check-python check-console bench \
-	profiles storm torture manual site audit-dependencies release-check format clean
+	profiles storm torture fuzz manual site audit-dependencies release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -27,6 +28,7 @@ help:
 	@echo "make site    the documentation as a site, into site/"
 	@echo "make manual  write the manual page anew"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
+	@echo "make fuzz SECONDS=60 TARGET=playbooks   coverage-guided fuzzing, each target for so long"
 	@echo "make soak MINUTES=60   mixed load with kills on a served project; says what grows, is lost or doubled"
 
 $(STAMP): pyproject.toml scripts/setup.sh
@@ -54,6 +56,11 @@ torture: $(STAMP)
 
 soak: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python -m soak.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(STAMP)
+	@$(BIN)/python -c 'import atheris' 2> /dev/null || $(BIN)/pip install --quiet --group fuzz
+	@PYTHONPATH=tests $(BIN)/python -m fuzzing.campaign --seconds $(SECONDS) \
+		$(if $(TARGET),--target $(TARGET)) $(if $(KEEP),--keep)
 
 check: check-static test
 

@@ -261,6 +261,24 @@ def test_limits_and_freezes_are_typed(tmp_path: Path) -> None:
     assert (night.cron, night.duration, night.start) == ("0 22 * * *", 28800.0, None)
 
 
+def test_times_of_freezes_in_a_zone_that_there_is_not_are_one_mistake(tmp_path: Path) -> None:
+    (tmp_path / "orchestrate.toml").write_text(
+        '[[freeze]]\nname = "one"\nfrom = 2026-12-20\nuntil = 2026-12-27\n'
+        'time_zone = "Gurope/Berlin"\n'
+        '[[freeze]]\nname = "two"\nfrom = 0001-01-01\nuntil = 2026-12-27\n'
+    )
+    with pytest.raises(SettingsError) as refused:
+        read_settings(tmp_path)
+    assert "there is no time zone Gurope/Berlin" in refused.value.message
+    assert "no date or time: 2026-12-20" not in refused.value.message
+
+
+def test_a_key_behind_text_that_is_none_has_a_place_all_the_same() -> None:
+    with pytest.raises(SettingsError, match="unknown key `namespace`") as refused:
+        parse_settings("t.toml", b'# of a = "x"\nnamespace = "operations"\n')
+    assert str(refused.value.place) == "t.toml:2:1"
+
+
 def test_limits_and_freezes_that_make_no_sense_are_all_named(tmp_path: Path) -> None:
     (tmp_path / "orchestrate.toml").write_text(
         '[rate_limits]\ninfra = "often"\n[rate_limits.group.cloud]\nlimit = 3\n'

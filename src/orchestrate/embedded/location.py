@@ -20,6 +20,9 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )  # fmt: skip
 """Where `flock` and shared memory between hosts cannot be relied on."""
 
+_FOLDERS = ("workflows", "supervisors", "sockets")
+_FILES = ("orchestrate.db", "orchestrate.db-wal", "orchestrate.db-shm", "store.lock")
+"""What is opened by others than us, by names that everybody knows: links are looked for before."""
 MOVE_IT = "Set ORCHESTRATE_STATE_DIR to a directory on a local disk."
 
 
@@ -71,11 +74,15 @@ def prepare(directory: Path, group: str | None) -> None:
             directory.parent.mkdir(parents=True, exist_ok=True)
             _make(directory, modes)
         refuse_network_file_system(directory)
+        refuse_foreign(directory, os.geteuid())
         _refuse_public(directory)
-        for name in ("workflows", "supervisors", "sockets"):
+        for name in _FILES:
+            _refuse_link(directory / name)
+        for name in _FOLDERS:
             folder = directory / name
             if not folder.is_dir():
                 _make(folder, modes)
+            _refuse_link(folder)  # not before: a link may have come first
     except OSError as error:
         raise explain(error, directory) from error
     if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
@@ -83,6 +90,25 @@ def prepare(directory: Path, group: str | None) -> None:
             f"{directory} cannot be written by this user",
             hint="Change its owner or mode, or set ORCHESTRATE_STATE_DIR to another directory.",
         )
+
+
+def refuse_foreign(directory: Path, user: int) -> None:
+    """Raise StateDirectoryError if somebody else has made the directory, or a link in its place,
+    where anybody could have done so: what lies in it would be theirs to exchange.
+    """
+    above = directory.absolute().parent
+    if not above.stat().st_mode & stat.S_IWOTH:
+        return
+    if {directory.lstat().st_uid, directory.stat().st_uid} != {user}:
+        raise StateDirectoryError(
+            f"{directory} belongs to somebody else, and anybody may make such a thing in {above}",
+            hint="Set ORCHESTRATE_STATE_DIR to a directory that you have made yourself.",
+        )
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a link", str(path))
 
 
 def _refuse_public(directory: Path) -> None:
@@ -117,7 +143,8 @@ def group_id(name: str) -> int:
 def make_file(path: Path, modes: Modes) -> None:
     """Make an empty file with the mode that its directory's users need."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, modes.file)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, modes.file)
         try:
             if modes.group is not None and os.fstat(descriptor).st_uid == os.geteuid():
                 os.fchmod(descriptor, modes.file)
@@ -138,6 +165,9 @@ def explain(error: OSError, directory: Path) -> StateDirectoryError:
         case errno.ENOSPC | errno.EDQUOT:
             message = f"the file system of {directory} is full"
             hint = "Free some space (`orchestrate prune` removes old workflows) and try again."
+        case errno.ELOOP:
+            message = f"{error.filename or directory} is a link, and nothing is written through it"
+            hint = "Remove the link, and find out who put it there."
         case errno.ENOTDIR | errno.EEXIST:
             message = f"{directory}: a file is in the way of a directory"
             hint = "Move that file away, or set ORCHESTRATE_STATE_DIR to another directory."

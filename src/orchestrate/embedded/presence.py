@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrate.embedded import mailbox
+from orchestrate.embedded import location, mailbox
 from orchestrate.processes.supervising.sharing import file_mode
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ def take(directory: Path, lock: str = DAEMON) -> int | None:
 
 
 def _opened(lock: Path) -> int:
-    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(lock.parent))
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(lock, flags, file_mode(lock.parent))
+    except OSError as error:
+        raise location.explain(error, lock.parent) from error
 
 
 def _locked(descriptor: int, how: int) -> bool:

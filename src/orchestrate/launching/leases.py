@@ -27,9 +27,8 @@ class Lent(NamedTuple):
 def note(folder: Path, lent: Lent) -> None:
     """Write it down, before anybody uses it. Any thread may call it."""
     line = json.dumps(lent).encode() + b"\n"
-    file = os.open(
-        folder / _NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, file_mode(folder)
-    )
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    file = os.open(folder / _NAME, flags, file_mode(folder))
     try:
         os.write(file, line)
     finally:

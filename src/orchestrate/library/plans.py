@@ -257,8 +257,14 @@ def _write_entry(entry: Path, loaded: Loaded, references: Mapping[str, str]) -> 
     seal = hashlib.sha256(body).hexdigest().encode()
     with contextlib.suppress(OSError):
         entry.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = entry.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as stream:  # noqa: PTH123 - of a descriptor
-            stream.write(seal + b"\n" + body)
-        draft.replace(entry)
+        # A link in the place of the folder, or of the draft, leads nowhere.
+        folder = os.open(entry.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            draft = f"{entry.stem}.{os.getpid()}"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = os.open(draft, flags, 0o600, dir_fd=folder)
+            with open(descriptor, "wb") as stream:  # noqa: PTH123 - of a descriptor
+                stream.write(seal + b"\n" + body)
+            os.replace(draft, entry.name, src_dir_fd=folder, dst_dir_fd=folder)
+        finally:
+            os.close(folder)

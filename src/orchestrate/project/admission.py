@@ -121,15 +121,18 @@ def _moment(entry: Table, key: str, values: Any, zone: str | None) -> float | No
     if text is None:
         return None
     from datetime import datetime
-    from zoneinfo import ZoneInfo
+
+    from orchestrate.errors import OrchestrateError
+    from orchestrate.playbook.cron import zone_named
 
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None and zone is not None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, OSError):  # a zone that does not exist is reported already
-        if "T" in text or "-" in text or zone is None:
-            hint = "Such as 2026-12-20 or 2026-12-20T18:00:00+01:00."
-            entry.problem(key, f"freeze.{key} is no date or time: {text}", hint)
+            moment = moment.replace(tzinfo=zone_named(zone))
+        return moment.timestamp()
+    except OrchestrateError:  # a zone that does not exist is reported already
         return None
-    return moment.timestamp()
+    except (ValueError, OverflowError, OSError):
+        hint = "Such as 2026-12-20 or 2026-12-20T18:00:00+01:00."
+        entry.problem(key, f"freeze.{key} is no date or time: {text}", hint)
+        return None

@@ -43,9 +43,9 @@ def _keys(file: str, text: str) -> list[tuple[KeyPath, Place]]:
         for key in _KEY.finditer(line):
             parts = _parts(key["keys"])
             first = not line[: key.start()].strip()
-            holder = table if first else keys[-1][0]
+            holder = table if first or not keys else keys[-1][0]
             keys.append(((*holder, *parts), Place(file, number, key.start() + 1)))
-            if not first:
+            if not first and len(keys) > 1:
                 keys[-1], keys[-2] = keys[-2], keys[-1]
         closing = next((q for q in ('"""', "'''") if line.count(q) % 2), None)
     return keys

@@ -93,8 +93,8 @@ class CourierStarter:
         )
 
     def _open_log(self, mode: int) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             return os.open(self._directory / LOG, flags | os.O_CREAT | os.O_TRUNC, mode)
-        except PermissionError:  # that of another user, who shares the store
+        except OSError:  # that of another user, who shares the store; or a link
             return os.open(os.devnull, flags)
