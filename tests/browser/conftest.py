@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from browser.benching import Bench
 from browser.visiting import AXE, Site, Visitor
 from playwright.sync_api import Browser, sync_playwright
 
@@ -59,3 +60,21 @@ def operator(stranger: Visitor, token: str) -> Visitor:
     """Somebody who may do everything."""
     stranger.sign_in(token)
     return stranger
+
+
+@pytest.fixture(scope="module")
+def workshop(site: Site) -> Site:
+    """A project with the commands that the builder's playbooks call."""
+    folder = site.root / "commands"
+    folder.mkdir(exist_ok=True)
+    for name in ("infra", "backup", "test"):
+        command = folder / name
+        command.write_text('#!/bin/sh\necho "$@"\n')
+        command.chmod(0o755)
+    return site
+
+
+@pytest.fixture
+def bench(workshop: Site, operator: Visitor) -> Bench:
+    assert workshop is operator.site
+    return Bench(operator)

@@ -1,13 +1,11 @@
 """The builder: a playbook is made and changed, by mouse, by keyboard, and in the text."""
 
 import re
-from pathlib import Path
 
 import pytest
-from browser.visiting import AXE, MODES, PICTURES, RULES, Site, Visitor
-from playwright.sync_api import Browser, Locator, Page, expect
-
-expect.set_options(timeout=60_000)
+from browser.benching import NESTED, Bench, flaws, opened
+from browser.visiting import MODES, PICTURES, Site, Visitor
+from playwright.sync_api import Browser, expect
 
 DEPLOY = """\
 name: deploy-web-app
@@ -32,102 +30,6 @@ steps:
     timeout: 300
     retry: 3
 """
-
-NESTED = """\
-# Who reads this stays informed.
-name: nested
-description: Several things
-steps:
-  # The first thing.
-  - name: one
-    command: echo one  # said
-  - name: both
-    type: parallel
-    branches:
-      - name: left
-        steps:
-          - command: echo left
-      - name: right
-        steps:
-          - command: echo right
-  - name: check
-    type: conditional
-    condition: environment == "production"
-    then:
-      - command: echo production
-"""
-
-
-class Bench:
-    """The builder's page, by its parts."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.page: Page = visitor.page
-        self.site: Site = visitor.site
-        self.palette = self.page.get_by_role("region", name="Palette")
-        self.steps = self.page.get_by_role("region", name="Steps", exact=True)
-        self.form = self.page.get_by_role("region", name="Form", exact=True)
-        self.text = self.page.get_by_label("YAML of the playbook")
-
-    def file(self, name: str) -> Path:
-        return self.site.root / f"playbooks/{name}.yaml"
-
-    def card(self, name: str) -> Locator:
-        return self.steps.get_by_role("treeitem", name=re.compile(rf"^{re.escape(name)}, "))
-
-    def head(self, name: str) -> Locator:
-        return self.card(name).locator(".card-head").first
-
-    def end(self) -> dict[str, float]:
-        """A place below all cards."""
-        box = self.steps.locator(".steps-frame").bounding_box()
-        assert box
-        return {"x": box["width"] / 2, "y": box["height"] - 15}
-
-    def drag_in(self, what: str) -> None:
-        """Drag something from the palette to below all steps."""
-        self.palette.get_by_role("searchbox").fill(what)
-        entry = self.palette.get_by_role("button", name=what).first
-        entry.drag_to(self.steps.locator(".steps-frame"), target_position=self.end())
-
-    def fill(self, label: str, value: str) -> None:
-        field = self.form.get_by_label(label, exact=True)
-        field.fill(value)
-        field.press("Enter")
-
-    def more(self) -> None:
-        self.form.get_by_text("more fields").click()
-
-    def save(self, button: str = "Save") -> None:
-        self.page.get_by_role("button", name="Save…").click()
-        dialog = self.page.get_by_role("dialog")
-        dialog.get_by_role("button", name=button, exact=True).click()
-        expect(dialog).to_have_count(0)
-
-
-@pytest.fixture(scope="module")
-def workshop(site: Site) -> Site:
-    """A project with the commands that the playbooks call."""
-    folder = site.root / "commands"
-    folder.mkdir(exist_ok=True)
-    for name in ("infra", "backup", "test"):
-        command = folder / name
-        command.write_text('#!/bin/sh\necho "$@"\n')
-        command.chmod(0o755)
-    return site
-
-
-@pytest.fixture
-def bench(workshop: Site, operator: Visitor) -> Bench:
-    assert workshop is operator.site
-    return Bench(operator)
-
-
-def opened(bench: Bench, name: str, text: str) -> Bench:
-    bench.file(name).write_text(text)
-    bench.page.goto(f"{bench.site.address}/console/playbooks/{name}/edit")
-    bench.text.wait_for(state="attached")
-    return bench
 
 
 def test_a_playbook_is_built_from_nothing_by_mouse(bench: Bench, operator: Visitor) -> None:
@@ -373,16 +275,8 @@ def test_the_builder_is_accessible(workshop: Site, browser: Browser, token: str,
     bench.head("check").click()
     PICTURES.mkdir(parents=True, exist_ok=True)
     bench.page.screenshot(path=PICTURES / f"builder-{mode}.png")
-    bench.page.evaluate(AXE.read_text())
-    answer = bench.page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], rules: "
-        "{'label-content-name-mismatch': {enabled: false}}})",
-        RULES,
-    )  # The rule takes the cards within a card for its label; its name begins with its own title.
-    found = [f"{one['id']} {one['nodes'][0]['target']}" for one in answer["violations"]]
-    wide = bench.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    found = flaws(bench.page, mode)
     context.close()
     assert found == []
-    assert not wide
     assert visitor.complaints == []
     assert [one for one in visitor.requests if not one.startswith(workshop.address)] == []

@@ -151,6 +151,14 @@ def test_a_playbook_from_a_template_is_made_and_then_edited(project: Project) ->
     assert other.exitstatus == 5
 
 
+def test_of_a_template_without_a_name_the_builder_asks_for_it(project: Project) -> None:
+    child = project.on_a_terminal("--template", "recovery", "--description", "brings it back")
+    parts = urlsplit(link_of(child))
+    assert parts.path == "/console/build"
+    assert parts.query == "description=brings%20it%20back&template=recovery"
+    assert list((project.root / "playbooks").iterdir()) == []
+
+
 def test_a_server_that_runs_is_used_and_left_alone(project: Project) -> None:
     (project.root / "playbooks" / "there.yaml").write_text(STEPS)
     log = project.root / "log"
@@ -185,7 +193,6 @@ def test_a_server_that_runs_is_used_and_left_alone(project: Project) -> None:
     [
         (["--force", "--name", "x"], "--force does not go with --visual"),
         (["--validate", "--name", "x"], "--validate does not go with --visual"),
-        (["--template", "blank"], "--template makes the playbook before it is shown"),
         (["--name", "x/../y"], "x/../y"),
     ],
 )

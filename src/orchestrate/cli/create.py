@@ -90,18 +90,13 @@ def _check_visual(
                 f"{option} does not go with --visual",
                 hint="The builder checks all the time, and asks before it overwrites anything.",
             )
-    if template is not None and name is None:
-        raise UsageError(
-            "--template makes the playbook before it is shown: what shall it be called?",
-            hint=f"Such as `{_EXAMPLE} --interactive --visual`.",
-        )
     why = "--visual shows a link, serves until Ctrl+C, and nobody is there to do either"
     _require_terminal(name, template, why)
     check_installed()
 
 
 def _build(name: str | None, template: str | None, description: str | None) -> int:
-    """Have it built in a browser; from a template it is made first."""
+    """Have it built in a browser. From a template it is made first; without a name, there."""
     from orchestrate.cli import visual
     from orchestrate.library import creating
 
@@ -113,7 +108,8 @@ def _build(name: str | None, template: str | None, description: str | None) -> i
         creation = _from_template(app, name, template, description)
         creating.write_creation(app.project, creation, force=False)
         _tell(creation)
-    return visual.build(app, visual.Beginning(name, description))
+    asked = template if name is None else None
+    return visual.build(app, visual.Beginning(name, description, asked))
 
 
 def _tell(creation: "Creation") -> None:

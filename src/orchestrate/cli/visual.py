@@ -36,6 +36,8 @@ class Beginning(NamedTuple):
 
     name: str | None
     description: str | None
+    template: str | None = None
+    """What it is to be made from; the builder asks for its name first."""
 
 
 def build(app: App, beginning: Beginning) -> int:

@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  addHandler,
-  duplicateStep,
-  EditError,
-  insertStep,
-  moveStep,
-  removeStep,
-  setField,
-} from "./edits";
+import { addHandler, EditError, insertStep, moveStep, removeStep, setField } from "./edits";
 import { grammar } from "./testing/grammar";
 
 const TEXT = `# What is released
@@ -209,17 +201,18 @@ describe("moveStep", () => {
     expect(text.endsWith(`\non_failure:\n  - shell: |\n      echo "# no comment"\n`)).toBe(true);
     expect(text).not.toContain("    on_failure");
   });
+  it("moves a step out, before what it was in", () => {
+    const from = ["steps", 1, "branches", 1, "steps", 0];
+    const { text, path } = moveStep(TEXT, from, ["steps"], 1, grammar);
+    expect(path).toEqual(["steps", 1]);
+    expect(text).toContain("  - name: deploy\n    command: ./deploy us\n    # slow over there\n");
+    expect(text).toContain("      - name: us\n        steps: []\n");
+    const handler = moveStep(TEXT, ["steps", 1, "on_failure", 0], ["steps"], 0, grammar);
+    expect(handler.text).not.toContain("on_failure");
+  });
   it("is refused into itself", () => {
     expect(() =>
       moveStep(TEXT, ["steps", 1], ["steps", 1, "branches", 0, "steps"], 0, grammar),
     ).toThrow("A step cannot be moved into itself.");
-  });
-});
-
-describe("duplicateStep", () => {
-  it("gives the second one a name of its own", () => {
-    const { text, path } = duplicateStep(TEXT, ["steps", 0], grammar);
-    expect(path).toEqual(["steps", 1]);
-    expect(text).toContain("  - name: build-2\n    command: make   release  # twice");
   });
 });

@@ -6,14 +6,13 @@
  * on the plain value; an edit that cannot be made is refused with an EditError, never done in part.
  */
 
-import { type Document, isSeq, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
 import type { Grammar } from "./grammar";
 import {
   itemAdded,
   itemLines,
   itemRemoved,
-  linesIfFit,
   pairAdded,
   pairRemoved,
   strayComments,
@@ -116,10 +115,14 @@ export function moveStep(
   const result = settled(ready, {
     plain: (root) => {
       const moved = valueAt(root, from);
+      // Looked up first: what is put before them moves the places of others.
+      const siblings = valueAt(root, from.slice(0, -1)) as unknown[];
+      const holder = valueAt(root, gone.slice(0, -1)) as object;
       const mark = {};
       put(root, from, mark);
       putItem(root, list, at, moved);
-      takeMark(root, mark, from, gone);
+      siblings.splice(siblings.indexOf(mark), 1);
+      if (gone.length < from.length) Reflect.deleteProperty(holder, String(gone.at(-1)));
     },
     quick: (now) => {
       const lines = [...strayComments(now, from, gone), ...itemLines(now, from)];
@@ -130,21 +133,6 @@ export function moveStep(
     },
   });
   return { text: result, path: [...afterRemoval(list, gone), within && old < at ? at - 1 : at] };
-}
-
-/** A second one after it, named so that the names differ. */
-export function duplicateStep(text: string, path: Path, grammar: Grammar): Edited {
-  const list = path.slice(0, -1);
-  const ready = opened(text, list);
-  const source = read(ready);
-  const value = valueAt(source.value, path) as Fields | undefined;
-  if (value === undefined) throw new EditError("There is no such step.");
-  const index = Number(path.at(-1)) + 1;
-  const added = insertItem(ready, list, index, { value, ...linesIfFit(source, path) }, grammar);
-  if (typeof value.name !== "string") return added;
-  const siblings = valueAt(source.value, list) as readonly (Fields | null)[];
-  const name = freeName(value.name, new Set(siblings.map((one) => one?.name)));
-  return { text: setField(added.text, [...added.path, "name"], name, grammar), path: added.path };
 }
 
 /** `name`, `name-2`, `name-3`…: the first that is not taken. */
@@ -338,13 +326,6 @@ function removal(source: Source, path: Path): Splice {
   return typeof path.at(-1) === "number" ? itemRemoved(source, path) : pairRemoved(source, path);
 }
 
-function takeMark(root: unknown, mark: unknown, from: Path, gone: Path): void {
-  const list = valueAt(root, from.slice(0, -1));
-  if (!Array.isArray(list)) return;
-  list.splice(list.indexOf(mark), 1);
-  if (gone.length < from.length && list.length === 0) put(root, gone, undefined);
-}
-
 /** Where a path leads once something else is gone. */
 function afterRemoval(path: Path, gone: Path): Path {
   const depth = gone.length - 1;
@@ -363,12 +344,13 @@ function insertNode(document: Document, list: Path, index: number, node: unknown
 
 function moveNode(document: Document, from: Path, list: Path, at: number, gone: Path): void {
   const seq = document.getIn(from.slice(0, -1));
+  const holder = document.getIn(gone.slice(0, -1));
   if (!isSeq(seq)) return;
   const mark = document.createNode(null);
   const [node] = seq.items.splice(Number(from.at(-1)), 1, mark);
   insertNode(document, list, at, node);
   seq.items.splice(seq.items.indexOf(mark), 1);
-  if (gone.length < from.length) document.deleteIn(gone);
+  if (gone.length < from.length && isMap(holder)) holder.delete(String(gone.at(-1)));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

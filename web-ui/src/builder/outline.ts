@@ -23,6 +23,8 @@ export interface StepNode {
   /** Its path as text: a key for lists, and for looking it up. */
   readonly id: string;
   readonly path: Path;
+  /** Its place by names, as far as there are some: it stays when neighbours are moved. */
+  readonly key: string;
   /** `command`, `parallel`, …; `branch` for a branch. */
   readonly kind: string;
   /** The `type` of a step that calls a command, where it is a label. */
@@ -74,7 +76,7 @@ export function outline(text: string, grammar: Grammar, previous?: Outline): Out
     return unread(problem, previous);
   }
   const map = isMap(contents) ? contents : null;
-  const { lists, absent } = listsOf(source, grammar, grammar.playbook, [], map, false);
+  const { lists, absent } = listsOf(source, grammar, grammar.playbook, [], "", map, false);
   const fields: Record<string, unknown> = {};
   const held = new Set(grammar.playbook.lists.map((one) => one.key));
   for (const [key, value] of Object.entries(record(source.value))) {
@@ -93,6 +95,7 @@ function listsOf(
   grammar: Grammar,
   kind: KindGrammar,
   path: Path,
+  around: string,
   map: YAMLMap | null,
   shared: boolean,
 ): { lists: readonly StepList[]; absent: readonly ListGrammar[] } {
@@ -108,8 +111,11 @@ function listsOf(
     const written = isNode(pair?.value) ? pair.value : null;
     const node = written === null ? null : target(source, written);
     const outside = shared || isAlias(written);
+    const inner = `${around}/${one.key}`;
     const steps = isSeq(node)
-      ? node.items.map((item, index) => stepNode(source, grammar, [...at, index], item, outside))
+      ? node.items.map((item, place) =>
+          stepNode(source, grammar, [...at, place], inner, item, outside),
+        )
       : [];
     lists.push({
       ...one,
@@ -125,6 +131,7 @@ function stepNode(
   source: Source,
   grammar: Grammar,
   path: Path,
+  around: string,
   item: unknown,
   within: boolean,
 ): StepNode {
@@ -136,16 +143,18 @@ function stepNode(
   const kind = grammarAt(grammar, path, value);
   const name = textOf(value.name);
   const summary = summaryOf(kind, value);
+  const key = `${around}/${name ?? positionOf(path)}`;
   return {
     id: idOf(path),
     path,
+    key,
     kind: kind.kind,
     label: kind.kind === "command" ? textOf(value.type) : null,
     name,
     title: name ?? (summary === "" ? positionOf(path) : summary),
     summary,
     lines: written === null ? [1, 1] : linesOf(source, written),
-    ...listsOf(source, grammar, kind, path, map, shared),
+    ...listsOf(source, grammar, kind, path, key, map, shared),
     shared,
     malformed: map === null,
   };
@@ -222,6 +231,13 @@ export function* walk(lists: readonly StepList[]): Generator<StepNode> {
       yield* walk(step.lists);
     }
   }
+}
+
+/** The key of what is at a path: of a step, or of a list; "" is the playbook's. */
+export function keyAt(found: Outline, path: Path): string {
+  const step = stepAt(found, path);
+  if (step !== null || path.length === 0) return step?.key ?? "";
+  return `${stepAt(found, path.slice(0, -1))?.key ?? ""}/${String(path.at(-1))}`;
 }
 
 /** The step at a path. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { renameStep, unwrapStep, wrappers, wrapStep } from "./reshape";
+import { renameStep, unwrapStep, wrappers, wrapSteps } from "./reshape";
 import { grammar } from "./testing/grammar";
 
 const TEXT = `steps:
@@ -14,12 +14,17 @@ const TEXT = `steps:
     when: build.success and "build" != env.build
 `;
 
-describe("wrapStep", () => {
+describe("wrapSteps", () => {
   it("offers what the schema says holds steps", () => {
     expect(wrappers(grammar)).toEqual(["parallel", "conditional", "foreach", "transaction"]);
   });
   it("moves the step in, with its comments", () => {
-    const { text, path } = wrapStep(TEXT, ["steps", 0], "transaction", grammar);
+    const { text, path } = wrapSteps(
+      TEXT,
+      { path: ["steps", 0], count: 1 },
+      "transaction",
+      grammar,
+    );
     expect(path).toEqual(["steps", 0]);
     expect(text.startsWith(`steps:
   - type: transaction
@@ -32,13 +37,44 @@ describe("wrapStep", () => {
 `)).toBe(true); // prettier-ignore
   });
   it("gives a parallel step a branch", () => {
-    const { text } = wrapStep("steps:\n  - command: a\n", ["steps", 0], "parallel", grammar);
+    const { text } = wrapSteps(
+      "steps:\n  - command: a\n",
+      { path: ["steps", 0], count: 1 },
+      "parallel",
+      grammar,
+    );
     expect(text).toBe(
       "steps:\n  - type: parallel\n    branches:\n      - steps:\n          - command: a\n",
     );
   });
+  it("puts several into one, and the blank lines between them, too", () => {
+    const three = "steps:\n  - command: a\n\n  # two\n  - command: b\n\n  - command: c\n";
+    const { text } = wrapSteps(three, { path: ["steps", 0], count: 2 }, "transaction", grammar);
+    expect(text).toBe(`steps:
+  - type: transaction
+    steps:
+      - command: a
+
+      # two
+      - command: b
+
+  - command: c
+`);
+  });
+  it("puts several into branches of their own", () => {
+    const two = "steps:\n  - command: a\n  - command: b # b\n";
+    const { text } = wrapSteps(two, { path: ["steps", 0], count: 2 }, "parallel", grammar);
+    expect(text).toBe(`steps:
+  - type: parallel
+    branches:
+      - steps:
+          - command: a
+      - steps:
+          - command: b # b
+`);
+  });
   it.each(wrappers(grammar))("of %s is undone by unwrapStep", (kind) => {
-    const { text } = wrapStep(TEXT, ["steps", 1], kind, grammar);
+    const { text } = wrapSteps(TEXT, { path: ["steps", 1], count: 1 }, kind, grammar);
     expect(unwrapStep(text, ["steps", 1], grammar).text).toBe(TEXT);
   });
 });

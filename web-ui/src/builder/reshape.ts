@@ -2,6 +2,7 @@
 
 import { isScalar, isSeq } from "yaml";
 
+import { type Block, pathsIn } from "./blocks";
 import { EditError, type Edited, type Fields, opened, setField, settled } from "./edits";
 import { type Grammar, kindOf } from "./grammar";
 import { declarations, mentions } from "./names";
@@ -9,7 +10,7 @@ import { itemLines } from "./pairs";
 import { copied } from "./plain";
 import { blockItem, indented } from "./rendering";
 import { isShared, nodeAt, type Path, read, type Source, valueAt } from "./source";
-import { itemExchanged, replaced, spliced } from "./splices";
+import { isSpaced, itemsExchanged, replaced, spliced } from "./splices";
 
 /** Kinds that a step can be wrapped into, and what each needs to be valid from the start. */
 const SHELLS: Readonly<Record<string, Fields>> = {
@@ -26,26 +27,36 @@ export function wrappers(grammar: Grammar): readonly string[] {
     .map((kind) => kind.kind);
 }
 
-/** Puts a step into a new one of another kind, in its place. The path is that of the new one. */
-export function wrapStep(text: string, path: Path, kind: string, grammar: Grammar): Edited {
+/**
+ * Puts steps into a new one of another kind, in their place: into a parallel one each in a branch
+ * of its own. The path is that of the new one.
+ */
+export function wrapSteps(text: string, block: Block, kind: string, grammar: Grammar): Edited {
   const shell = SHELLS[kind];
   const list = kindOf(grammar, kind).lists.find((one) => one.required);
   if (shell === undefined || list === undefined) throw new EditError(`Nothing goes into ${kind}.`);
-  const holder = path.slice(0, -1);
+  const holder = block.path.slice(0, -1);
   const ready = opened(text, holder);
   const source = read(ready);
-  if (isShared(source, path))
+  const paths = pathsIn(block);
+  if (paths.some((path) => isShared(source, path)))
     throw new EditError("This step is written elsewhere, under an anchor.");
-  const value = valueAt(source.value, path) as Fields | undefined;
-  if (value === undefined || holder.at(-1) === "branches") {
+  const values = paths.map((path) => valueAt(source.value, path) as Fields | undefined);
+  if (values.includes(undefined) || holder.at(-1) === "branches") {
     throw new EditError("Only a step can be wrapped.");
   }
   const branched = list.of === "branch";
-  const wrapped = { ...shell, [list.key]: branched ? [{ steps: [value] }] : [value] };
-  const inner = itemLines(source, path).map((line) => indented(line, branched ? 8 : 4));
-  const opening = branched ? [`  ${list.key}:`, "    - steps:"] : [`  ${list.key}:`];
-  const lines = [...blockItem(shell), ...opening, ...inner];
-  return exchanged(ready, path, [{ value: wrapped, lines }]);
+  const inner = branched ? values.map((value) => ({ steps: [value] })) : values;
+  const wrapped = { ...shell, [list.key]: inner };
+  const seq = nodeAt(source, holder);
+  const gap = !branched && isSeq(seq) && seq.flow !== true && isSpaced(source, seq) ? [""] : [];
+  const written = paths.flatMap((path, index) => {
+    const by = branched ? 8 : 4;
+    const within = itemLines(source, path).map((line) => indented(line, by));
+    return branched ? ["    - steps:", ...within] : [...(index > 0 ? gap : []), ...within];
+  });
+  const lines = [...blockItem(shell), `  ${list.key}:`, ...written];
+  return exchanged(ready, block, [{ value: wrapped, lines }]);
 }
 
 /** Puts the steps inside of a step in its place; what else it said is gone. */
@@ -66,7 +77,7 @@ export function unwrapStep(text: string, path: Path, grammar: Grammar): Edited {
     value: valueAt(source.value, at),
     lines: itemLines(source, at),
   }));
-  return exchanged(ready, path, items);
+  return exchanged(ready, { path, count: 1 }, items);
 }
 
 function innerSteps(value: unknown, list: Path): readonly Path[] {
@@ -82,20 +93,21 @@ interface Item {
   readonly lines: readonly string[];
 }
 
-/** Other items in the place of one. */
-function exchanged(text: string, path: Path, items: readonly Item[]): Edited {
+/** Other items in the place of some. */
+function exchanged(text: string, { path, count }: Block, items: readonly Item[]): Edited {
   const list = path.slice(0, -1);
   const index = Number(path.at(-1));
   const values = items.map((one) => one.value);
   const lines = items.flatMap((one) => one.lines);
   const result = settled(text, {
     plain: (root) => {
-      (valueAt(root, list) as unknown[]).splice(index, 1, ...values.map(copied));
+      (valueAt(root, list) as unknown[]).splice(index, count, ...values.map(copied));
     },
-    quick: (source) => [itemExchanged(source, nodeAt(source, list), index, lines)],
+    quick: (source) => [itemsExchanged(source, nodeAt(source, list), index, count, lines)],
     slow: (document) => {
       const seq = document.getIn(list);
-      if (isSeq(seq)) seq.items.splice(index, 1, ...values.map((one) => document.createNode(one)));
+      if (!isSeq(seq)) return;
+      seq.items.splice(index, count, ...values.map((one) => document.createNode(one)));
     },
   });
   return { text: result, path };

@@ -156,16 +156,18 @@ export function linesAt(source: Source, line: number, put: readonly string[]): S
   return { from, to: from, text: (open ? "\n" : "") + put.map((one) => `${one}\n`).join("") };
 }
 
-/** Other lines, their dashes at the left margin, in the place of an item's. */
-export function itemExchanged(
+/** Other lines, their dashes at the left margin, in the place of some items'. */
+export function itemsExchanged(
   source: Source,
   seq: Node | undefined,
   index: number,
+  count: number,
   lines: readonly string[],
 ): Splice {
   const dash = isSeq(seq) ? dashes(seq)[index] : undefined;
   if (!isSeq(seq) || dash === undefined) throw new Unfit();
-  const [first, end] = itemRegion(source, seq, index);
+  const [first] = itemRegion(source, seq, index);
+  const [, end] = itemRegion(source, seq, index + count - 1);
   const put = shifted(lines, columnOf(source, dash));
   const text = put.map((line) => `${line}\n`).join("");
   return { from: lineStart(source, first), to: lineStart(source, end), text };

@@ -2,9 +2,7 @@ import { useEffect, useState } from "react";
 
 import { address, read } from "../../api/client";
 import { useMay } from "../../api/session";
-import type { Page } from "../../api/types";
 import { type Grammar, readGrammar, type Schema } from "../../builder/grammar";
-import type { ResolvedCommand } from "../../builder/palette";
 import { Failed, Loading } from "../../components/notices";
 import { useResource } from "../../components/useResource";
 import { navigate } from "../../shell/router";
@@ -18,7 +16,6 @@ import "./cards.css";
 
 interface Loaded {
   readonly grammar: Grammar;
-  readonly commands: readonly ResolvedCommand[];
   readonly saved: Saved;
 }
 
@@ -44,7 +41,11 @@ export function addressOf(name: string): string {
 
 function beginning(): Beginning {
   const query = new URLSearchParams(window.location.search);
-  return { name: query.get("name") ?? "", description: query.get("description") ?? "" };
+  return {
+    name: query.get("name") ?? "",
+    description: query.get("description") ?? "",
+    template: query.get("template"),
+  };
 }
 
 interface OpenedProperties {
@@ -57,12 +58,11 @@ interface OpenedProperties {
 function Opened({ from, name, onBorn }: OpenedProperties) {
   const admin = useMay("admin");
   const found = useResource(`builder ${from ?? ""}`, async (signal): Promise<Loaded> => {
-    const [schema, commands, saved] = await Promise.all([
+    const [schema, saved] = await Promise.all([
       read<Schema>(address(["schemas", "playbook"]), signal),
-      read<Page<ResolvedCommand>>(address(["commands"]), signal),
       from === null ? { text: "", tag: null } : readFile(from, signal),
     ]);
-    return { grammar: readGrammar(schema), commands: commands.items, saved };
+    return { grammar: readGrammar(schema), saved };
   });
   const { value, error } = found;
   if (value === null) {
@@ -77,13 +77,15 @@ function Opened({ from, name, onBorn }: OpenedProperties) {
   return (
     <Workbench
       name={name}
-      beginning={name === null ? beginning() : { name, description: "" }}
+      beginning={name === null ? beginning() : { name, description: "", template: null }}
       grammar={value.grammar}
-      commands={value.commands}
       saved={value.saved}
       draft={admin ? draftFor(name) : null}
       readOnly={!admin}
       onBorn={onBorn}
+      onMade={(made) => {
+        navigate(addressOf(made));
+      }}
     />
   );
 }

@@ -1,12 +1,12 @@
 import { useRef, useState } from "react";
 
 import { Problem } from "../../api/problem";
-import type { Finding } from "../../api/types";
 import { Failed, Loading } from "../../components/notices";
 import type { FailureMatrix, Simulation } from "../../api/rehearsals";
 import type { Placed } from "./answers";
-import { Findings } from "./Findings";
-import { FailuresFound, SimulationFound } from "./Rehearsals";
+import { FailureTable } from "../playbooks/FailureTable";
+import { SimulationFindings } from "../playbooks/SimulationFindings";
+import { Findings, type Ways } from "./Findings";
 import { ask } from "./useCheck";
 
 /** What is shown above the panes, if anything. */
@@ -16,6 +16,7 @@ type Rehearsal = "simulation" | "failures";
 interface Asked {
   readonly what: Rehearsal;
   readonly text: string;
+  readonly environment: string;
   readonly busy: boolean;
   readonly problem: Problem | null;
   readonly answer: { readonly simulation?: Simulation; readonly failures?: FailureMatrix } | null;
@@ -25,18 +26,18 @@ interface Asked {
 interface Rehearsals {
   readonly asked: Asked | null;
   readonly ask: (what: Rehearsal) => void;
-  /** The text was changed since. */
+  /** The text, or the environment, is another since. */
   readonly old: boolean;
 }
 
-function useRehearsals(text: string, name: string): Rehearsals {
+function useRehearsals(text: string, name: string, environment: string): Rehearsals {
   const [asked, setAsked] = useState<Asked | null>(null);
   const turn = useRef(0);
   const begin = (what: Rehearsal) => {
     const mine = (turn.current += 1);
-    const begun = { what, text, busy: true, problem: null, answer: null };
+    const begun = { what, text, environment, busy: true, problem: null, answer: null };
     setAsked(begun);
-    ask(`check/${what}`, text, name, "").then(
+    ask(`check/${what}`, text, name, environment).then(
       (answer) => {
         if (mine !== turn.current) return;
         setAsked({ ...begun, busy: false, answer: answer as Asked["answer"] });
@@ -47,7 +48,8 @@ function useRehearsals(text: string, name: string): Rehearsals {
       },
     );
   };
-  return { asked, ask: begin, old: asked !== null && asked.text !== text };
+  const old = asked !== null && (asked.text !== text || asked.environment !== environment);
+  return { asked, ask: begin, old };
 }
 
 /** What is drawn above the panes, and how to have something else drawn. */
@@ -57,9 +59,9 @@ export interface Drawing {
   readonly draw: (what: Drawn) => void;
 }
 
-export function useDrawing(text: string, name: string): Drawing {
+export function useDrawing(text: string, name: string, environment: string): Drawing {
   const [drawn, setDrawn] = useState<Drawn>("none");
-  const rehearsals = useRehearsals(text, name);
+  const rehearsals = useRehearsals(text, name, environment);
   const draw = (what: Drawn) => {
     setDrawn(what === "findings" && drawn === what ? "none" : what);
     if (what === "simulation" || what === "failures") rehearsals.ask(what);
@@ -76,13 +78,14 @@ const TITLES = {
 interface Properties {
   readonly drawing: Drawing;
   readonly findings: readonly Placed[];
-  readonly onGo: (finding: Finding) => void;
+  readonly ways: Ways;
+  /** Of a path as workflows name it. */
   readonly onStep: (path: string) => void;
 }
 
 /** Findings, simulation or failures, above what is edited. */
-export function Drawer({ drawing, findings, onGo, onStep }: Properties) {
-  const { drawn, rehearsals, draw } = drawing;
+export function Drawer(properties: Properties) {
+  const { drawn, rehearsals, draw } = properties.drawing;
   if (drawn === "none") return null;
   return (
     <section className="panel drawer" aria-label={TITLES[drawn]}>
@@ -96,7 +99,7 @@ export function Drawer({ drawing, findings, onGo, onStep }: Properties) {
                 rehearsals.ask(drawn);
               }}
             >
-              Again, with what was changed since
+              Again, as it is now
             </button>
           ) : null}
           <button
@@ -111,23 +114,18 @@ export function Drawer({ drawing, findings, onGo, onStep }: Properties) {
       </header>
       <div className="inside stack">
         {drawn === "findings" ? (
-          <Findings findings={findings} onGo={onGo} />
+          <Findings findings={properties.findings} ways={properties.ways} />
         ) : (
-          <Rehearsed rehearsals={rehearsals} onGo={onGo} onStep={onStep} />
+          <Rehearsed {...properties} />
         )}
       </div>
     </section>
   );
 }
 
-interface RehearsedProperties {
-  readonly rehearsals: Rehearsals;
-  readonly onGo: (finding: Finding) => void;
-  readonly onStep: (path: string) => void;
-}
-
-function Rehearsed({ rehearsals, onGo, onStep }: RehearsedProperties) {
-  const { asked, ask: again } = rehearsals;
+function Rehearsed(properties: Properties) {
+  const { drawing, onStep } = properties;
+  const { asked, ask: again } = drawing.rehearsals;
   if (asked === null) return null;
   if (asked.busy) return <Loading what="the rehearsal" />;
   if (asked.problem !== null) {
@@ -141,14 +139,14 @@ function Rehearsed({ rehearsals, onGo, onStep }: RehearsedProperties) {
             again(asked.what);
           }}
         />
-        {findings.length > 0 ? <Findings findings={findings} onGo={onGo} /> : null}
+        {findings.length > 0 ? <Findings findings={findings} ways={properties.ways} /> : null}
       </>
     );
   }
   const found = asked.answer;
   if (found?.simulation !== undefined) {
-    return <SimulationFound found={found.simulation} onGo={onStep} />;
+    return <SimulationFindings simulation={found.simulation} onGo={onStep} />;
   }
-  if (found?.failures !== undefined) return <FailuresFound found={found.failures} onGo={onStep} />;
+  if (found?.failures !== undefined) return <FailureTable matrix={found.failures} onGo={onStep} />;
   return <p>It has errors: nothing can be rehearsed before they are mended.</p>;
 }

@@ -1,16 +1,29 @@
-import type { Finding } from "../../api/types";
+import type { StepNode } from "../../builder/outline";
+import type { Path } from "../../builder/source";
 import { Empty } from "../../components/notices";
+import type { Placed } from "./answers";
 
 const MOST = 100;
 const TONES = { error: "failed", warning: "attention", note: "idle" } as const;
 
+/** How to come from a finding to what it is about. */
+export interface Ways {
+  /** The step; null: the playbook itself. */
+  readonly where: (finding: Placed) => StepNode | null;
+  /** To its line. */
+  readonly onGo: (finding: Placed) => void;
+  /** To a card. */
+  readonly onNode: (path: Path) => void;
+}
+
 interface Properties {
-  readonly findings: readonly Finding[];
-  readonly onGo: (finding: Finding) => void;
+  readonly findings: readonly Placed[];
+  readonly ways: Ways;
 }
 
 /** What the check found, the errors first; each leads to its line and its step. */
-export function Findings({ findings, onGo }: Properties) {
+export function Findings({ findings, ways }: Properties) {
+  const { where, onGo, onNode } = ways;
   if (findings.length === 0) {
     return <Empty title="Nothing is wrong">Neither an error nor a warning was found.</Empty>;
   }
@@ -33,6 +46,7 @@ export function Findings({ findings, onGo }: Properties) {
               line {finding.line}
             </button>
             <p>
+              <At step={where(finding)} onNode={onNode} />
               <strong data-tone={TONES[finding.severity]}>{finding.severity}</strong>{" "}
               {finding.message} <code>{finding.rule}</code>
             </p>
@@ -41,6 +55,25 @@ export function Findings({ findings, onGo }: Properties) {
         ))}
       </ul>
       {findings.length > MOST ? <p className="soft">and {findings.length - MOST} more</p> : null}
+    </>
+  );
+}
+
+/** The step that it is about: its card is where it can be mended. */
+function At({ step, onNode }: { step: StepNode | null; onNode: (path: Path) => void }) {
+  if (step === null) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="plain"
+        aria-label={`Show ${step.title}`}
+        onClick={() => {
+          onNode(step.path);
+        }}
+      >
+        {step.title}
+      </button>{" "}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { canRedo, canUndo } from "../../builder/history";
+import { EnvironmentSelect } from "../../components/EnvironmentSelect";
 import { Link } from "../../shell/Link";
 import type { Placed } from "./answers";
 import type { Do } from "./deeds";
@@ -14,6 +15,9 @@ interface Properties {
   readonly check: Check;
   readonly readOnly: boolean;
   readonly drawing: Drawing;
+  readonly environment: string;
+  readonly onEnvironment: (environment: string) => void;
+  readonly onTemplate: () => void;
   readonly onSave: () => void;
 }
 
@@ -40,6 +44,15 @@ export function Heading(properties: Properties) {
         <div className="actions">
           {readOnly ? null : (
             <>
+              {name === null && !dirty ? (
+                <button type="button" onClick={properties.onTemplate}>
+                  From a template…
+                </button>
+              ) : null}
+              <EnvironmentSelect
+                value={properties.environment}
+                onChange={properties.onEnvironment}
+              />
               <Standing check={check} opened={opened} drawn={drawn} onDraw={onDraw} />
               <History act={act} back={canUndo(bench.history)} forth={canRedo(bench.history)} />
               <button

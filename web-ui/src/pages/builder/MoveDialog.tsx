@@ -1,8 +1,10 @@
 import { useId, useState } from "react";
 
-import { idOf, type Outline, type StepList, type StepNode } from "../../builder/outline";
-import { isWithin, type Path } from "../../builder/source";
+import { type Block, isInBlock } from "../../builder/blocks";
+import { idOf, type Outline, stepAt, type StepList } from "../../builder/outline";
+import type { Path } from "../../builder/source";
 import { Dialog } from "../../components/Dialog";
+import { isBranch } from "./places";
 import { inWords } from "./words";
 
 interface Place {
@@ -10,13 +12,13 @@ interface Place {
   readonly label: string;
 }
 
-/** Every list into which a step can be moved, named by the way to it. */
-export function placesFor(outline: Outline, from: Path): readonly Place[] {
-  const of = from.at(-2) === "branches" ? "branch" : "step";
+/** Every list into which steps can be moved, named by the way to it. */
+function placesFor(outline: Outline, block: Block): readonly Place[] {
+  const of = isBranch(block.path) ? "branch" : "step";
   const found: Place[] = [];
   const look = (lists: readonly StepList[], around: readonly string[]) => {
     for (const list of lists) {
-      if (isWithin(list.path, from)) continue;
+      if (isInBlock(list.path, block)) continue;
       const way = [...around, inWords(list.key)];
       if (list.of === of) found.push({ list, label: way.join(" / ") });
       for (const step of list.steps) look(step.lists, [...way, step.title]);
@@ -28,16 +30,17 @@ export function placesFor(outline: Outline, from: Path): readonly Place[] {
 
 interface Properties {
   readonly outline: Outline;
-  readonly step: StepNode;
+  readonly block: Block;
   readonly onMove: (list: Path, index: number) => void;
   readonly onClose: () => void;
 }
 
 /** Asks into which list, and where in it: what dragging does, without a pointer. */
-export function MoveDialog({ outline, step, onMove, onClose }: Properties) {
+export function MoveDialog({ outline, block, onMove, onClose }: Properties) {
   const id = useId();
-  const places = placesFor(outline, step.path);
-  const own = idOf(step.path.slice(0, -1));
+  const places = placesFor(outline, block);
+  const title = stepAt(outline, block.path)?.title ?? "";
+  const own = idOf(block.path.slice(0, -1));
   const [where, setWhere] = useState(() =>
     Math.max(
       0,
@@ -49,8 +52,8 @@ export function MoveDialog({ outline, step, onMove, onClose }: Properties) {
   const [index, setIndex] = useState(0);
   return (
     <Dialog
-      title={`Move ${step.title}`}
-      action="Move it"
+      title={`Move ${block.count === 1 ? title : `${block.count} steps`}`}
+      action={block.count === 1 ? "Move it" : "Move them"}
       blocked={list === undefined}
       onConfirm={() => {
         if (list !== undefined) onMove(list.path, Math.min(index, steps.length));

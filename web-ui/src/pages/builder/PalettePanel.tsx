@@ -1,5 +1,7 @@
 import { type KeyboardEvent, type RefObject, useMemo, useRef, useState } from "react";
 
+import { address, read } from "../../api/client";
+import type { Page } from "../../api/types";
 import type { Grammar } from "../../builder/grammar";
 import {
   commandEntries,
@@ -8,6 +10,8 @@ import {
   type ResolvedCommand,
   searched,
 } from "../../builder/palette";
+import { Failed } from "../../components/notices";
+import { useResource } from "../../components/useResource";
 import { letGo, lift } from "./dragging";
 import { KindMark } from "./KindMark";
 
@@ -15,7 +19,8 @@ const MOST = 200;
 
 interface Properties {
   readonly grammar: Grammar;
-  readonly commands: readonly ResolvedCommand[];
+  /** Where the commands are to be called; "" is wherever the playbook says. */
+  readonly environment: string;
   readonly readOnly: boolean;
   readonly search: RefObject<HTMLInputElement | null>;
   /** Add it where something is chosen. */
@@ -25,7 +30,8 @@ interface Properties {
 
 /** Everything that can be put into a playbook: to be dragged, or added where something is chosen. */
 export function PalettePanel(properties: Properties) {
-  const { grammar, commands, readOnly, search, onAdd, onLeave } = properties;
+  const { grammar, environment, readOnly, search, onAdd, onLeave } = properties;
+  const { commands, error } = useCommands(environment);
   const [query, setQuery] = useState("");
   const panel = useRef<HTMLDivElement>(null);
   const all = useMemo(
@@ -78,10 +84,24 @@ export function PalettePanel(properties: Properties) {
             </section>
           ),
         )}
+        {error === null ? null : <Failed error={error.error} retry={error.retry} slim />}
         {found.length === 0 ? <p className="soft">Nothing is like that.</p> : null}
       </div>
     </div>
   );
+}
+
+const NONE: readonly ResolvedCommand[] = [];
+
+/** The commands that can be called in an environment; until they are known those of the last one. */
+function useCommands(environment: string) {
+  const where = address(["commands"], { environment });
+  const found = useResource(where, (signal) => read<Page<ResolvedCommand>>(where, signal));
+  const [last, setLast] = useState(NONE);
+  const items = found.value?.items ?? last;
+  if (items !== last) setLast(items);
+  const error = found.error === null ? null : { error: found.error, retry: found.reload };
+  return { commands: items, error };
 }
 
 interface EntryProperties {

@@ -1,19 +1,19 @@
-import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef } from "react";
 
+import type { Block } from "../../builder/blocks";
 import { stepAt } from "../../builder/outline";
-import { type PaletteEntry, type ResolvedCommand, stepOf } from "../../builder/palette";
+import { type PaletteEntry, stepOf } from "../../builder/palette";
 import type { Path } from "../../builder/source";
 import { Loading } from "../../components/notices";
 import type { Placed } from "./answers";
-import type { Bench, Said } from "./bench";
-import { branchAdded, deed, type Do, handlerAdded, inserted, menuFor, moved } from "./deeds";
+import { type Bench, chosenBlock, type Said } from "./bench";
+import { type Do, inserted } from "./deeds";
 import type { Lines } from "./editing";
 import { markedLines, markedSteps } from "./marks";
 import { PalettePanel } from "./PalettePanel";
 import { isList, listAt, type Place, placeAfter } from "./places";
 import { StepForm } from "./StepForm";
-import { type MenuItem, StepMenu } from "./StepMenu";
-import { StepsTree } from "./StepsTree";
+import { StepsPane } from "./StepsPane";
 import type { TextHandle } from "./TextEditor";
 import type { Check } from "./useCheck";
 
@@ -29,26 +29,28 @@ const PANES: readonly (readonly [PaneName, string])[] = [
   ["text", "Text"],
 ];
 
-interface Properties {
+export interface PanesProperties {
   readonly bench: Bench;
   readonly act: Do;
   readonly title: string;
   readonly check: Check;
-  readonly commands: readonly ResolvedCommand[];
+  readonly environment: string;
   readonly readOnly: boolean;
   readonly pane: PaneName;
   readonly onPane: (pane: PaneName) => void;
   /** Another number: the keyboard is to go to the chosen step. */
   readonly grab: number;
+  /** Where one searches among the steps. */
+  readonly find: RefObject<HTMLInputElement | null>;
   readonly onGrab: () => void;
   readonly editor: RefObject<TextHandle | null>;
-  readonly onMoveTo: (path: Path) => void;
+  readonly onMoveTo: (block: Block) => void;
   readonly onSave: () => void;
 }
 
 /** The palette, the steps, the form, and the text: four views of one thing. */
-export function Panes(properties: Properties) {
-  const { bench, act, check, commands, readOnly, pane, onPane, onGrab } = properties;
+export function Panes(properties: PanesProperties) {
+  const { bench, act, check, environment, readOnly, pane, onPane, onGrab } = properties;
   const { selection: chosen } = bench.history.present;
   const search = useRef<HTMLInputElement>(null);
   const form = useRef<HTMLDivElement>(null);
@@ -72,7 +74,7 @@ export function Panes(properties: Properties) {
         <Pane name="palette" title="Palette" shown={pane}>
           <PalettePanel
             grammar={bench.grammar}
-            commands={commands}
+            environment={environment}
             readOnly={readOnly}
             search={search}
             onLeave={onGrab}
@@ -120,7 +122,7 @@ export function Panes(properties: Properties) {
 const FIELDS = "input, textarea, select, button";
 
 /** At once, so that no key is lost; where a pane was hidden, as soon as it is drawn. */
-function focusSoon(find: () => HTMLElement | null): void {
+export function focusSoon(find: () => HTMLElement | null): void {
   const now = find();
   now?.focus();
   if (now === null || document.activeElement !== now) {
@@ -128,65 +130,9 @@ function focusSoon(find: () => HTMLElement | null): void {
   }
 }
 
-interface StepsProperties extends Properties {
-  readonly flags: ReturnType<typeof markedSteps>;
-  readonly onAdd: (entry: PaletteEntry, place: Place) => void;
-  readonly onPalette: () => void;
-  readonly onForm: () => void;
-}
-
-/** The tree of steps and its menu. */
-function StepsPane(properties: StepsProperties) {
-  const { bench, act, title, readOnly, flags, grab, onGrab, onAdd, onMoveTo } = properties;
-  const { onPalette, onForm } = properties;
-  const [menu, setMenu] = useState<{ items: readonly MenuItem[]; at: DOMRect } | null>(null);
-  return (
-    <>
-      <StepsTree
-        outline={bench.outline}
-        title={title}
-        chosen={bench.history.present.selection}
-        marks={flags}
-        readOnly={readOnly}
-        grab={grab}
-        onChoose={(path) => {
-          act({ kind: "choose", path });
-        }}
-        onDrop={(what, list, index) => {
-          if (what.kind === "new") onAdd(what.entry, { list, index });
-          else act(moved(what.path, list, index));
-        }}
-        onDeed={(what, path) => {
-          act(deed(what, path));
-        }}
-        onMenu={(path, at) => {
-          setMenu({ at, items: menuFor({ bench, path, act, onMoveTo, onPalette }) });
-        }}
-        onHandler={(path, key) => {
-          act(handlerAdded(path, key));
-        }}
-        onBranch={(list) => {
-          act(branchAdded(list));
-        }}
-        onPalette={onPalette}
-        onForm={onForm}
-      />
-      {menu === null ? null : (
-        <StepMenu
-          label="What can be done"
-          at={menu.at}
-          items={menu.items}
-          onClose={() => {
-            setMenu(null);
-            onGrab();
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-function TextPane(properties: Properties & { readonly marks: ReturnType<typeof markedLines> }) {
+function TextPane(
+  properties: PanesProperties & { readonly marks: ReturnType<typeof markedLines> },
+) {
   const { bench, act, readOnly, marks, editor, onSave } = properties;
   return (
     <TextEditor
@@ -225,6 +171,8 @@ function useMarks(bench: Bench, check: Check) {
 
 /** What the form is of. */
 function chosenIn(bench: Bench): string {
+  const { count } = chosenBlock(bench);
+  if (count > 1) return `${count} steps`;
   const { selection } = bench.history.present;
   const path = isList(selection) ? selection.slice(0, -1) : selection;
   return path.length === 0 ? "the playbook" : (stepAt(bench.outline, path)?.title ?? "");

@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from "react";
 
 import { Problem } from "../../api/problem";
-import type { Finding } from "../../api/types";
 import { Check, TextField } from "../../components/fields";
 import { Dialog } from "../../components/Dialog";
+import type { Placed } from "./answers";
 import { DiffView } from "./DiffView";
-import { Findings } from "./Findings";
+import { Findings, type Ways } from "./Findings";
 import { type Saved, saveFile } from "./files";
+import { objection } from "./naming";
 
 interface Properties {
   /** The name of a playbook that has a file; of a new one it is asked for. */
@@ -14,18 +15,18 @@ interface Properties {
   readonly suggested: string;
   readonly base: Saved;
   readonly text: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Placed[];
+  readonly ways: Ways;
   readonly onSaved: (name: string, saved: Saved) => void;
   /** Somebody else's text, which is to be theirs or ours. */
   readonly onTake: (theirs: Saved) => void;
-  readonly onGo: (finding: Finding) => void;
   readonly onClose: () => void;
 }
 
 /** What stands in the way of saving. */
 type Obstacle =
   | { readonly kind: "none" }
-  | { readonly kind: "invalid"; readonly problems: readonly Finding[] }
+  | { readonly kind: "invalid"; readonly problems: readonly Placed[] }
   | { readonly kind: "changed"; readonly theirs: Saved };
 
 /**
@@ -33,7 +34,8 @@ type Obstacle =
  * was changed meanwhile it shows what they did and what would be lost, and asks what to do.
  */
 export function SaveDialog(properties: Properties) {
-  const { base, text, findings, suggested, onSaved, onTake, onGo, onClose } = properties;
+  const { base, text, findings, suggested, ways } = properties;
+  const { onSaved, onTake, onClose } = properties;
   const [name, setName] = useState(properties.name ?? suggested);
   const errors = findings.filter((one) => one.severity === "error");
   const [obstacle, setObstacle] = useState<Obstacle>(
@@ -83,7 +85,7 @@ export function SaveDialog(properties: Properties) {
       ) : null}
       {invalid ? (
         <Part title="It has errors, and cannot run as it is">
-          <Findings findings={obstacle.problems} onGo={onGo} />
+          <Findings findings={obstacle.problems} ways={ways} />
           <Check checked={accept} onChange={setAccept}>
             Save it all the same
           </Check>
@@ -115,17 +117,6 @@ function changedMessage(base: Saved, theirs: Saved): string {
   return theirs.tag === null
     ? "The file was removed meanwhile."
     : "The file was changed meanwhile, by somebody else or in an editor.";
-}
-
-const NAME = /^[\p{L}\p{N}_.-]+(\/[\p{L}\p{N}_.-]+)*$/u;
-
-/** Why this cannot be the name of a file; the server looks again. */
-function objection(name: string): string {
-  if (name === "") return "A playbook needs a name.";
-  if (!NAME.test(name) || name.split("/").some((part) => part.startsWith("."))) {
-    return "Letters, digits, - and _; folders are parted by /.";
-  }
-  return "";
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

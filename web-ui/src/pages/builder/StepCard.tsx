@@ -1,11 +1,11 @@
 import { memo } from "react";
 
 import type { ListGrammar } from "../../builder/grammar";
-import { idOf, type StepList, type StepNode } from "../../builder/outline";
+import { idOf, type StepList, type StepNode, walk } from "../../builder/outline";
 import type { Path } from "../../builder/source";
 import { KindMark } from "./KindMark";
 import { isBranch } from "./places";
-import { inWords } from "./words";
+import { counted, inWords } from "./words";
 
 /** How many findings there are at a step itself. */
 export interface Marked {
@@ -16,8 +16,12 @@ export interface Marked {
 /** What all cards have in common. */
 export interface View {
   readonly readOnly: boolean;
-  /** Steps whose lists are folded away. */
+  /** Steps whose lists are folded away, by their keys. */
   readonly closed: ReadonlySet<string>;
+  /** Of several chosen steps all; of one alone nothing. */
+  readonly several: ReadonlySet<string>;
+  /** What fits what is searched for. */
+  readonly found: ReadonlySet<string>;
   readonly marks: ReadonlyMap<string, Marked>;
 }
 
@@ -47,7 +51,7 @@ export const StepCard = memo(function StepCard({
   view,
 }: CardProperties) {
   const marked = view.marks.get(node.id);
-  const closed = view.closed.has(node.id);
+  const closed = view.closed.has(node.key);
   const holds = node.lists.length > 0;
   const selected = chosen === node.id;
   return (
@@ -56,20 +60,21 @@ export const StepCard = memo(function StepCard({
       role="treeitem"
       aria-label={nameOf(node, place, marked)}
       aria-level={level}
-      aria-selected={selected}
+      aria-selected={selected || view.several.has(node.id)}
       aria-expanded={holds ? !closed : undefined}
       tabIndex={selected ? 0 : -1}
       draggable={!view.readOnly}
       data-id={node.id}
       data-node={JSON.stringify(node.path)}
       data-kind={node.kind}
+      data-found={view.found.has(node.id) ? "" : undefined}
     >
       <div className="card-head">
         {holds ? (
           <button
             type="button"
             className="plain"
-            data-fold={node.id}
+            data-fold={node.key}
             tabIndex={-1}
             aria-label={closed ? `Unfold ${node.title}` : `Fold ${node.title}`}
           >
@@ -105,11 +110,20 @@ export const StepCard = memo(function StepCard({
       ) : null}
       {node.shared ? <span className="soft">Written elsewhere, under an anchor.</span> : null}
       {node.malformed ? <span className="wrong">This is no step; mend it in the text.</span> : null}
+      {closed ? <Folded node={node} /> : null}
       {closed ? null : <Lanes node={node} level={level} chosen={chosen} view={view} />}
-      {selected && !view.readOnly ? <Chips path={node.path} absent={node.absent} /> : null}
+      {selected && !view.readOnly && view.several.size === 0 ? (
+        <Chips path={node.path} absent={node.absent} />
+      ) : null}
     </div>
   );
 });
+
+/** What is folded away, in numbers. */
+function Folded({ node }: { node: StepNode }) {
+  const count = [...walk(node.lists)].filter((one) => one.kind !== "branch").length;
+  return <span className="soft">{counted(count, "step")} folded away</span>;
+}
 
 function nameOf(node: StepNode, place: string, marked: Marked | undefined): string {
   const parts = [node.title, node.label ?? node.kind, place];

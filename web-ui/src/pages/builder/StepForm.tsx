@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 
 import { type Form, formAt, type FormField } from "../../builder/forms";
 import { samePath } from "../../builder/source";
-import type { Bench } from "./bench";
+import { type Bench, chosenBlock } from "./bench";
 import type { Do } from "./deeds";
 import { FieldView } from "./FieldView";
 import { FormScope, type Scope } from "./formScope";
@@ -41,6 +41,8 @@ export function StepForm({ bench, act, check, readOnly, onLeave }: Properties) {
       </p>
     );
   }
+  const { count } = chosenBlock(bench);
+  if (count > 1) return <Several count={count} />;
   const form = formAt(text, path, bench.grammar);
   return (
     <FormScope value={scope}>
@@ -58,6 +60,23 @@ export function StepForm({ bench, act, check, readOnly, onLeave }: Properties) {
         <Fields key={path.join("/")} form={form} all={all} onAll={setAll} />
       </div>
     </FormScope>
+  );
+}
+
+/** Several have no form in common, but much can be done with all of them. */
+function Several({ count }: { count: number }) {
+  return (
+    <div className="step-form">
+      <p>
+        <strong>{count} steps are chosen.</strong> They are moved, dragged, copied, duplicated and
+        removed together. The menu (<kbd>M</kbd>) wraps them into one: into a parallel step each in
+        a branch of its own.
+      </p>
+      <p className="soft">
+        <kbd>Shift</kbd> with <kbd>↑</kbd>, <kbd>↓</kbd> or a click chooses more or fewer,{" "}
+        <kbd>Esc</kbd> one alone.
+      </p>
+    </div>
   );
 }
 

@@ -1,6 +1,5 @@
 import {
   type DragEvent,
-  type KeyboardEvent,
   type MouseEvent,
   type RefObject,
   useEffect,
@@ -9,9 +8,9 @@ import {
   useState,
 } from "react";
 
-import { idOf, type Outline, type StepList } from "../../builder/outline";
-import type { Path } from "../../builder/source";
-import type { Deed } from "./deeds";
+import { type Block, pathsIn } from "../../builder/blocks";
+import { idOf, type Outline, type StepList, type StepNode } from "../../builder/outline";
+import { type Path, samePath } from "../../builder/source";
 import {
   type Cargo,
   type Drop,
@@ -25,23 +24,21 @@ import {
   pathOf,
 } from "./dragging";
 import { Chips, Lane, type Marked, type View, within } from "./StepCard";
+import { pathAround, pressed, type TreeDoes } from "./treeKeys";
 
-interface Properties {
+interface Properties extends TreeDoes {
   readonly outline: Outline;
   readonly title: string;
   readonly chosen: Path;
+  readonly closed: ReadonlySet<string>;
+  readonly found: readonly StepNode[];
   readonly marks: ReadonlyMap<string, Marked>;
-  readonly readOnly: boolean;
   /** Another number: the keyboard is to go to what is chosen. */
   readonly grab: number;
-  readonly onChoose: (path: Path) => void;
   readonly onDrop: (cargo: Cargo, list: Path, index: number) => void;
-  readonly onDeed: (deed: Deed, path: Path) => void;
-  readonly onMenu: (path: Path, at: DOMRect) => void;
   readonly onHandler: (path: Path, key: string) => void;
   readonly onBranch: (list: Path) => void;
-  readonly onPalette: () => void;
-  readonly onForm: () => void;
+  readonly frame: RefObject<HTMLDivElement | null>;
 }
 
 /**
@@ -49,18 +46,9 @@ interface Properties {
  * them have no listeners of their own.
  */
 export function StepsTree(properties: Properties) {
-  const { outline, title, chosen, marks, readOnly, onChoose } = properties;
-  const frame = useRef<HTMLDivElement>(null);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const view = useMemo<View>(() => ({ closed, marks, readOnly }), [closed, marks, readOnly]);
+  const { outline, title, chosen, readOnly, frame, onChoose } = properties;
+  const view = useView(properties);
   const id = idOf(chosen);
-  const fold = (node: string) => {
-    setClosed((before) => {
-      const after = new Set(before);
-      if (!after.delete(node)) after.add(node);
-      return after;
-    });
-  };
   // Whether the keyboard is with the steps, also while the card that had it is taken away.
   const keptRef = useRef(false);
   useFocusOn(frame, keptRef, id, outline, properties.grab);
@@ -72,12 +60,17 @@ export function StepsTree(properties: Properties) {
         className="steps-tree"
         role="tree"
         aria-label="Steps"
+        aria-multiselectable="true"
         tabIndex={-1}
+        onMouseDown={(event) => {
+          // The keyboard would go to what is clicked, and that would be chosen alone.
+          if (event.shiftKey) event.preventDefault();
+        }}
         onClick={(event) => {
-          clicked(event, properties, fold);
+          clicked(event, properties);
         }}
         onKeyDown={(event) => {
-          if (frame.current !== null) pressed(event, frame.current, properties, fold);
+          if (frame.current !== null) pressed(event, frame.current, properties);
         }}
         onBlur={(event) => {
           if (event.relatedTarget !== null) keptRef.current = false;
@@ -123,6 +116,23 @@ export function StepsTree(properties: Properties) {
   );
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
+function useView({ block, closed, found, marks, readOnly }: Properties): View {
+  const { count } = block;
+  const first = idOf(block.path);
+  const several = useMemo(() => {
+    if (count < 2) return NONE;
+    const path = first.split("/");
+    return new Set(pathsIn({ path, count }).map(idOf));
+  }, [first, count]);
+  const hits = useMemo(() => new Set(found.map((one) => one.id)), [found]);
+  return useMemo<View>(
+    () => ({ closed, several, found: hits, marks, readOnly }),
+    [closed, several, hits, marks, readOnly],
+  );
+}
+
 /** Where the first step goes, as long as nothing could be read. */
 const FIRST: StepList = {
   key: "steps",
@@ -160,7 +170,7 @@ function useFocusOn(
 }
 
 function useDrags(frame: RefObject<HTMLDivElement | null>, properties: Properties) {
-  const { onDrop, readOnly } = properties;
+  const { block, onDrop, readOnly } = properties;
   const [line, setLine] = useState<Line | null>(null);
   const found = (event: DragEvent): Drop | null => {
     const cargo = lifted();
@@ -182,7 +192,8 @@ function useDrags(frame: RefObject<HTMLDivElement | null>, properties: Propertie
       const path = pathOf(item?.dataset.node);
       if (path === null || path.length === 0) return;
       const of = path.at(-2) === "branches" ? "branch" : "step";
-      lift({ kind: "move", path, of });
+      const all = isOneOf(path, block) ? block : { path, count: 1 };
+      lift({ kind: "move", block: all, of });
       event.dataTransfer.effectAllowed = "move";
       event.dataTransfer.setData("text/plain", item?.getAttribute("aria-label") ?? "");
     },
@@ -223,92 +234,29 @@ function same(one: Line | null, other: Line): boolean {
   );
 }
 
-/** The path of the innermost card or lane around an element. */
-function pathAround(element: Element): Path | null {
-  const item = element.closest<HTMLElement>("[role=treeitem]");
-  return pathOf(item?.dataset.node ?? item?.dataset.lane);
-}
-
 /** The path of a card or lane, if that itself is meant and nothing in it. */
 function ownPath(element: Element): Path | null {
   return element.getAttribute("role") === "treeitem" ? pathAround(element) : null;
 }
 
-function clicked(event: MouseEvent, properties: Properties, fold: (id: string) => void): void {
+function isOneOf(path: Path, block: Block): boolean {
+  return pathsIn(block).some((one) => samePath(one, path));
+}
+
+function clicked(event: MouseEvent, properties: Properties): void {
   if (!(event.target instanceof Element)) return;
   const path = pathAround(event.target);
   if (path === null) return;
   const button = event.target.closest<HTMLElement>("button");
   if (button?.dataset.fold !== undefined) {
-    fold(button.dataset.fold);
+    properties.onFold(button.dataset.fold, path);
     return;
   }
-  properties.onChoose(path);
+  const menu = button?.dataset.menu !== undefined;
+  if (event.shiftKey && button === null) properties.onExtend(path);
+  else if (!(menu && isOneOf(path, properties.block))) properties.onChoose(path);
   if (button === null) return;
-  if (button.dataset.menu !== undefined) properties.onMenu(path, button.getBoundingClientRect());
+  if (menu) properties.onMenu(path, button.getBoundingClientRect());
   else if (button.dataset.branch !== undefined) properties.onBranch(path);
   else if (button.dataset.handler !== undefined) properties.onHandler(path, button.dataset.handler);
-}
-
-const DEEDS: Readonly<Record<string, Deed>> = {
-  "alt ArrowUp": "up",
-  "alt ArrowDown": "down",
-  "alt ArrowLeft": "out",
-  "alt ArrowRight": "in",
-  "ctrl d": "duplicate",
-  Delete: "remove",
-};
-
-/** What a key does: the pattern of WAI-ARIA for trees, and what can be done with a step. */
-function pressed(
-  event: KeyboardEvent,
-  frame: HTMLElement,
-  properties: Properties,
-  fold: (id: string) => void,
-): void {
-  const item = event.target instanceof HTMLElement ? event.target : null;
-  if (item?.getAttribute("role") !== "treeitem") return;
-  const path = pathAround(item);
-  if (path === null) return;
-  const step = item.dataset.node !== undefined && path.length > 0;
-  const ctrl = event.ctrlKey || event.metaKey;
-  const key = `${event.altKey ? "alt " : ""}${ctrl ? "ctrl " : ""}${event.key}`;
-  const deed = DEEDS[key];
-  const menu = key === "ContextMenu" || key === "m" || (key === "F10" && event.shiftKey);
-  if (deed !== undefined && !properties.readOnly) {
-    if (step) properties.onDeed(deed, path);
-  } else if (menu && !properties.readOnly) {
-    const head = item.querySelector(".card-head, .lane-head") ?? item;
-    properties.onMenu(path, head.getBoundingClientRect());
-  } else if (key === "Enter") properties.onForm();
-  else if (key === "/" || key === "a") properties.onPalette();
-  else if (!moved(key, item, frame, fold)) return;
-  event.preventDefault();
-}
-
-function moved(
-  key: string,
-  item: HTMLElement,
-  frame: HTMLElement,
-  fold: (id: string) => void,
-): boolean {
-  const all = [...frame.querySelectorAll<HTMLElement>("[role=treeitem]")];
-  const at = all.indexOf(item);
-  const go = (to: HTMLElement | null | undefined) => {
-    to?.focus();
-  };
-  const open = item.getAttribute("aria-expanded");
-  const id = item.dataset.id ?? "";
-  if (key === "ArrowDown") go(all[at + 1]);
-  else if (key === "ArrowUp") go(all[at - 1]);
-  else if (key === "Home") go(all[0]);
-  else if (key === "End") go(all.at(-1));
-  else if (key === "ArrowRight" && open === "false") fold(id);
-  else if (key === "ArrowRight" && open === "true")
-    go(item.querySelector<HTMLElement>("[role=treeitem]"));
-  else if (key === "ArrowLeft" && open === "true" && item.dataset.node !== undefined && id !== "")
-    fold(id);
-  else if (key === "ArrowLeft") go(item.parentElement?.closest<HTMLElement>("[role=treeitem]"));
-  else return false;
-  return true;
 }

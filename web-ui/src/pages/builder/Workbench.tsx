@@ -1,62 +1,91 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 
-import type { Finding } from "../../api/types";
-import { stepAt } from "../../builder/outline";
-import type { ResolvedCommand } from "../../builder/palette";
-import type { Path } from "../../builder/source";
 import type { Placed } from "./answers";
 import type { Bench } from "./bench";
-import { type Do, moved } from "./deeds";
+import type { Do } from "./deeds";
+import { type Asked, Dialogs } from "./Dialogs";
 import { Drawer, useDrawing } from "./Drawer";
 import { Heading } from "./Heading";
-import { LeaveDialog } from "./LeaveDialog";
-import { MoveDialog } from "./MoveDialog";
-import { type PaneName, Panes } from "./Panes";
+import { nextFinding, ownerOf } from "./marks";
+import type { Ways } from "./Findings";
+import { focusSoon, type PaneName, Panes } from "./Panes";
 import { stepNamed } from "./places";
-import { SaveDialog } from "./SaveDialog";
 import type { TextHandle } from "./TextEditor";
-import { type Opened, type Opening, useBench } from "./useBench";
+import { type Opening, useBench } from "./useBench";
 import { useCheck } from "./useCheck";
 
 interface Properties extends Opening {
-  readonly commands: readonly ResolvedCommand[];
+  /** A new one was saved. */
   readonly onBorn: (name: string) => void;
+  /** One was made from a template, to be edited then. */
+  readonly onMade: (name: string) => void;
 }
-
-/** What is asked about in a dialog. */
-type Asked = { readonly kind: "save" } | { readonly kind: "move"; readonly path: Path };
 
 const NONE: readonly Placed[] = [];
 
-/** Everything on the page: the steps, the form, and the text of one playbook, and what is asked. */
-export function Workbench(properties: Properties) {
-  const { name, beginning, commands, readOnly, onBorn } = properties;
+/** Everything that the parts of the page have in common. */
+function useDesk(properties: Properties) {
+  const { name, beginning, readOnly } = properties;
   const opened = useBench(properties);
   const { bench, act } = opened;
   const { text } = bench.history.present;
   const title = nameIn(bench) ?? beginning.name;
-  const check = useCheck(readOnly ? null : text, name ?? title, "");
-  const findings = check.answer?.findings ?? NONE;
-  const drawing = useDrawing(text, name ?? title);
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const { pane, setPane, grab, onGrab } = usePane();
+  const [environment, setEnvironment] = useState("");
+  const check = useCheck(readOnly ? null : text, name ?? title, environment);
+  const drawing = useDrawing(text, name ?? title, environment);
+  const [asked, setAsked] = useState<Asked | null>(
+    beginning.template === null || readOnly ? null : { kind: "template" },
+  );
+  const panes = usePane();
   const editor = useRef<TextHandle>(null);
-
+  const find = useRef<HTMLInputElement>(null);
+  const ways: Ways = {
+    where: (finding) => ownerOf(bench.outline, finding),
+    onGo: (finding) => {
+      setAsked(null);
+      panes.setPane("text");
+      act({ kind: "line", line: finding.line });
+      window.requestAnimationFrame(() => editor.current?.goTo(finding.line, finding.column));
+    },
+    onNode: (path) => {
+      setAsked(null);
+      act({ kind: "choose", path });
+      panes.onGrab();
+    },
+  };
+  const findings = check.answer?.findings ?? NONE;
   const save = () => {
     if (!readOnly) setAsked({ kind: "save" });
   };
-  const onGo = (finding: Finding) => {
-    setAsked(null);
-    setPane("text");
-    act({ kind: "line", line: finding.line });
-    window.requestAnimationFrame(() => editor.current?.goTo(finding.line, finding.column));
+  const keys: PageKeys = {
+    act,
+    save,
+    find: () => {
+      panes.setPane("steps");
+      focusSoon(() => find.current);
+    },
+    problem: (by) => {
+      const next = nextFinding(bench, findings, by);
+      if (next !== null) ways.onNode(next);
+    },
   };
+  const named = { opened, title, check, findings, drawing, ways, keys, editor, find, save };
+  return { ...named, ...panes, environment, setEnvironment, asked, setAsked };
+}
+
+/** Everything on the page: the steps, the form, and the text of one playbook, and what is asked. */
+export function Workbench(properties: Properties) {
+  const { name, beginning, readOnly, onBorn, onMade } = properties;
+  const desk = useDesk(properties);
+  const { opened, title, check, findings, drawing, ways, pane, setPane, grab, onGrab } = desk;
+  const { environment, asked, setAsked, editor, find, save } = desk;
+  const { bench, act } = opened;
   return (
     <div
       className="builder"
       role="presentation"
       onKeyDown={(event) => {
-        pressed(event, act, save);
+        pressed(event, desk.keys);
       }}
     >
       <Heading
@@ -66,15 +95,19 @@ export function Workbench(properties: Properties) {
         check={check}
         readOnly={readOnly}
         drawing={drawing}
+        environment={environment}
+        onEnvironment={desk.setEnvironment}
+        onTemplate={() => {
+          setAsked({ kind: "template" });
+        }}
         onSave={save}
       />
       <Drawer
         drawing={drawing}
         findings={findings}
-        onGo={onGo}
+        ways={ways}
         onStep={(path) => {
-          act({ kind: "choose", path: stepNamed(bench.outline, path)?.path ?? [] });
-          onGrab();
+          ways.onNode(stepNamed(bench.outline, path)?.path ?? []);
         }}
       />
       <Panes
@@ -82,26 +115,29 @@ export function Workbench(properties: Properties) {
         act={act}
         title={title === "" ? "new playbook" : title}
         check={check}
-        commands={commands}
+        environment={environment}
         readOnly={readOnly}
         pane={pane}
         onPane={setPane}
         grab={grab}
         onGrab={onGrab}
         editor={editor}
-        onMoveTo={(path) => {
-          setAsked({ kind: "move", path });
+        find={find}
+        onMoveTo={(block) => {
+          setAsked({ kind: "move", block });
         }}
         onSave={save}
       />
       <Dialogs
         name={name}
         title={title}
+        beginning={beginning}
         opened={opened}
         findings={check.current ? findings : NONE}
         asked={asked}
-        onGo={onGo}
+        ways={ways}
         onBorn={onBorn}
+        onMade={onMade}
         onClose={() => {
           setAsked(null);
           onGrab();
@@ -128,66 +164,25 @@ function usePane() {
   return { pane, setPane, grab, onGrab };
 }
 
+/** What the keys do that hold on the whole page. */
+interface PageKeys {
+  readonly act: Do;
+  readonly save: () => void;
+  readonly find: () => void;
+  readonly problem: (by: 1 | -1) => void;
+}
+
 /** Keys that hold on the whole page, where nobody nearer has used them. */
-function pressed(event: KeyboardEvent, act: Do, save: () => void): void {
-  if (event.defaultPrevented || !(event.ctrlKey || event.metaKey)) return;
+function pressed(event: KeyboardEvent, { act, save, find, problem }: PageKeys): void {
+  if (event.defaultPrevented) return;
+  const ctrl = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
-  if (key === "z") act({ kind: event.shiftKey ? "redo" : "undo" });
+  if (key === "f8" && !ctrl) problem(event.shiftKey ? -1 : 1);
+  else if (!ctrl) return;
+  else if (key === "z") act({ kind: event.shiftKey ? "redo" : "undo" });
   else if (key === "y") act({ kind: "redo" });
   else if (key === "s") save();
+  else if (key === "f") find();
   else return;
   event.preventDefault();
-}
-
-interface DialogsProperties {
-  readonly name: string | null;
-  readonly title: string;
-  readonly opened: Opened;
-  readonly findings: readonly Placed[];
-  readonly asked: Asked | null;
-  readonly onGo: (finding: Finding) => void;
-  readonly onBorn: (name: string) => void;
-  readonly onClose: () => void;
-}
-
-function Dialogs(properties: DialogsProperties) {
-  const { name, title, opened, findings, asked, onGo, onBorn, onClose } = properties;
-  const { bench, act, leaving } = opened;
-  if (leaving !== null) {
-    const go = () => {
-      opened.forget();
-      leaving();
-    };
-    return <LeaveDialog go={go} onClose={opened.stay} />;
-  }
-  if (asked?.kind === "save") {
-    return (
-      <SaveDialog
-        name={name}
-        suggested={title}
-        base={opened.base}
-        text={bench.history.present.text}
-        findings={findings}
-        onSaved={(now, saved) => {
-          opened.onSaved(saved);
-          if (name === null) onBorn(now);
-        }}
-        onTake={opened.onTake}
-        onGo={onGo}
-        onClose={onClose}
-      />
-    );
-  }
-  const step = asked === null ? null : stepAt(bench.outline, asked.path);
-  if (step === null) return null;
-  return (
-    <MoveDialog
-      outline={bench.outline}
-      step={step}
-      onMove={(list, index) => {
-        act(moved(step.path, list, index));
-      }}
-      onClose={onClose}
-    />
-  );
 }

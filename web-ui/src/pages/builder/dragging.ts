@@ -1,10 +1,11 @@
+import { type Block, isInBlock } from "../../builder/blocks";
 import type { PaletteEntry } from "../../builder/palette";
-import { isWithin, type Path } from "../../builder/source";
+import type { Path } from "../../builder/source";
 
-/** What is being dragged: something new from the palette, or a step (or branch) that is there. */
+/** What is being dragged: something new from the palette, or steps (or branches) that are there. */
 export type Cargo =
   | { readonly kind: "new"; readonly entry: PaletteEntry }
-  | { readonly kind: "move"; readonly path: Path; readonly of: "step" | "branch" };
+  | { readonly kind: "move"; readonly block: Block; readonly of: "step" | "branch" };
 
 let held: Cargo | null = null;
 
@@ -19,6 +20,12 @@ export function lifted(): Cargo | null {
 
 export function letGo(): void {
   held = null;
+}
+
+/** Whether a list takes it. */
+export function takes(list: Path, of: string | undefined, cargo: Cargo): boolean {
+  if (cargo.kind === "new") return of === "step";
+  return of === cargo.of && !isInBlock(list, cargo.block);
 }
 
 /** Where it would land. */
@@ -36,17 +43,25 @@ export interface Line {
   readonly height: number;
 }
 
+/** Where something is drawn. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 const THICK = 4;
+/** Of a high card so much of its upper end counts as above it. */
+const HEAD = 40;
 
 /** The innermost list under the pointer that takes such a thing, and the place in it. */
 export function dropAt(target: Element, x: number, y: number, cargo: Cargo): Drop | null {
-  const of = cargo.kind === "new" ? "step" : cargo.of;
   let element = target.closest<HTMLElement>("[data-list]");
   while (element !== null) {
     const list = pathOf(element.dataset.list);
-    const fits = element.dataset.of === of;
-    if (list !== null && fits && !(cargo.kind === "move" && isWithin(list, cargo.path))) {
-      return { list, element, index: placeIn(element, x, y) };
+    if (list !== null && takes(list, element.dataset.of, cargo)) {
+      return { list, element, index: placeAmong(boxesIn(element), isBeside(element), x, y) };
     }
     element = element.parentElement?.closest<HTMLElement>("[data-list]") ?? null;
   }
@@ -64,43 +79,56 @@ export function pathOf(text: string | undefined): Path | null {
   return text === undefined ? null : (JSON.parse(text) as Path);
 }
 
-function itemsOf(list: HTMLElement): readonly HTMLElement[] {
-  return [...list.querySelectorAll<HTMLElement>(":scope > [data-node]")];
+function boxesIn(list: HTMLElement): readonly Box[] {
+  const items = [...list.querySelectorAll<HTMLElement>(":scope > [data-node]")];
+  return items.map((item) => item.getBoundingClientRect());
 }
 
-function placeIn(list: HTMLElement, x: number, y: number): number {
-  const beside = list.dataset.beside === "true";
-  const before = itemsOf(list).filter((item) => {
-    const box = item.getBoundingClientRect();
-    if (!beside) return box.top + Math.min(box.height / 2, 40) < y;
-    return box.bottom < y || (box.top < y && box.left + box.width / 2 < x);
+/** Branches stand beside each other, in as many rows as it takes. */
+function isBeside(list: HTMLElement): boolean {
+  return list.dataset.beside === "true";
+}
+
+/** Before how many of the items a pointer is; beside each other they are in rows. */
+export function placeAmong(items: readonly Box[], beside: boolean, x: number, y: number): number {
+  const before = items.filter(({ left, top, right, bottom }) => {
+    if (!beside) return top + Math.min((bottom - top) / 2, HEAD) < y;
+    return bottom < y || (top < y && (left + right) / 2 < x);
   });
   return before.length;
 }
 
-/** Where the line that shows the place is drawn within `frame`, which scrolls. */
-export function lineFor(drop: Drop, frame: HTMLElement): Line {
-  const outer = frame.getBoundingClientRect();
-  const around = drop.element.getBoundingClientRect();
-  const items = itemsOf(drop.element);
-  const beside = drop.element.dataset.beside === "true";
-  const next = items[drop.index]?.getBoundingClientRect();
-  const last = items.at(-1)?.getBoundingClientRect();
-  const left = frame.scrollLeft - outer.left;
-  const top = frame.scrollTop - outer.top;
-  if (next === undefined && last === undefined) {
-    return {
-      left: around.left + left,
-      top: around.top + top,
-      width: around.width,
-      height: Math.max(around.height, THICK),
-    };
+/** Where the line is drawn that shows a place among items: before the one that is there now. */
+export function lineAmong(
+  items: readonly Box[],
+  beside: boolean,
+  index: number,
+  around: Box,
+): Line {
+  const next = items[index];
+  const box = next ?? items.at(-1);
+  if (box === undefined) {
+    const { left, top, right, bottom } = around;
+    return { left, top, width: right - left, height: Math.max(bottom - top, THICK) };
   }
-  const box = next ?? last ?? around;
+  const { left, top } = box;
+  const [width, height] = [box.right - left, box.bottom - top];
   if (beside) {
-    const at = next === undefined ? box.right + 2 : box.left - THICK - 2;
-    return { left: at + left, top: box.top + top, width: THICK, height: box.height };
+    const at = next === undefined ? box.right + 2 : left - THICK - 2;
+    return { left: at, top, width: THICK, height };
   }
-  const at = next === undefined ? box.bottom + 1 : box.top - THICK - 1;
-  return { left: box.left + left, top: at + top, width: box.width, height: THICK };
+  const at = next === undefined ? box.bottom + 1 : top - THICK - 1;
+  return { left, top: at, width, height: THICK };
+}
+
+/** Where the line that shows the place is drawn within `frame`, which scrolls. */
+export function lineFor({ element, index }: Drop, frame: HTMLElement): Line {
+  const outer = frame.getBoundingClientRect();
+  const around = element.getBoundingClientRect();
+  const line = lineAmong(boxesIn(element), isBeside(element), index, around);
+  return {
+    ...line,
+    left: line.left + frame.scrollLeft - outer.left,
+    top: line.top + frame.scrollTop - outer.top,
+  };
 }

@@ -10,9 +10,12 @@ export function entered(text: string, numbers: boolean): unknown {
   return numbers && isNumber(text) ? Number(text) : text;
 }
 
-/** The value of an entry of a list or map, which may be of any plain type. */
+/**
+ * The value of an entry of a list or map, which may be of any plain type. A text stays one; only
+ * what was none, or no number yet, becomes a number.
+ */
 export function enteredAny(text: string, before: unknown): unknown {
-  if (typeof before === "string" && !isNumber(text)) return text;
+  if (typeof before === "string" && (isNumber(before) || !isNumber(text))) return text;
   if (text === "true" || text === "false") return text === "true";
   return isNumber(text) ? Number(text) : text;
 }

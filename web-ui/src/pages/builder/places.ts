@@ -1,3 +1,4 @@
+import { type Block } from "../../builder/blocks";
 import { EditError } from "../../builder/edits";
 import {
   idOf,
@@ -48,34 +49,41 @@ function endOf(outline: Outline, list: Path): Place {
   return { list, index: listAt(outline, list)?.steps.length ?? 0 };
 }
 
-/** One place up or down in its own list. Throws EditError at the ends. */
-export function besides(outline: Outline, step: StepNode, by: -1 | 1): Place {
-  const list = step.path.slice(0, -1);
-  const index = Number(step.path.at(-1));
-  const count = listAt(outline, list)?.steps.length ?? 0;
-  if (by < 0 && index === 0) throw new EditError(`${step.title} is the first here already.`);
-  if (by > 0 && index >= count - 1) throw new EditError(`${step.title} is the last here already.`);
-  return { list, index: by < 0 ? index - 1 : index + 2 };
+/** One place up or down in their own list. Throws EditError at the ends. */
+export function besides(outline: Outline, { path, count }: Block, by: -1 | 1): Place {
+  const list = path.slice(0, -1);
+  const index = Number(path.at(-1));
+  const steps = listAt(outline, list)?.steps ?? [];
+  const which = count === 1 ? `${titleAt(outline, path)} is` : "These are";
+  if (by < 0 && index === 0) throw new EditError(`${which} the first here already.`);
+  if (by > 0 && index + count >= steps.length)
+    throw new EditError(`${which} the last here already.`);
+  return { list, index: by < 0 ? index - 1 : index + count + 1 };
 }
 
-/** Behind the step that it is in. Throws EditError at the outermost. */
-export function outside(step: StepNode): Place {
-  if (isBranch(step.path)) throw new EditError("A branch stays in its parallel step.");
-  let owner = step.path.slice(0, -2);
+/** Behind the step that they are in. Throws EditError at the outermost. */
+export function outside(outline: Outline, { path, count }: Block): Place {
+  if (isBranch(path)) throw new EditError("A branch stays in its parallel step.");
+  let owner = path.slice(0, -2);
   if (isBranch(owner)) owner = owner.slice(0, -2);
-  if (owner.length === 0) throw new EditError(`${step.title} is at the outermost level already.`);
+  const which = count === 1 ? `${titleAt(outline, path)} is` : "These are";
+  if (owner.length === 0) throw new EditError(`${which} at the outermost level already.`);
   return { list: owner.slice(0, -1), index: Number(owner.at(-1)) + 1 };
 }
 
-/** Into the step before it, at the end, or else into the one after it, at the beginning. */
-export function inside(outline: Outline, step: StepNode): Place {
-  const siblings = listAt(outline, step.path.slice(0, -1))?.steps ?? [];
-  const index = Number(step.path.at(-1));
+/** Into the step before them, at the end, or else into the one after them, at the beginning. */
+export function inside(outline: Outline, { path, count }: Block): Place {
+  const siblings = listAt(outline, path.slice(0, -1))?.steps ?? [];
+  const index = Number(path.at(-1));
   const before = holdOf(siblings[index - 1], "last");
   if (before !== null) return { list: before.path, index: before.steps.length };
-  const after = holdOf(siblings[index + 1], "first");
+  const after = holdOf(siblings[index + count], "first");
   if (after !== null) return { list: after.path, index: 0 };
   throw new EditError("Neither the step before nor the one after holds steps.");
+}
+
+function titleAt(outline: Outline, path: Path): string {
+  return stepAt(outline, path)?.title ?? "";
 }
 
 /** The list of a step into which others go. */
@@ -87,13 +95,15 @@ function holdOf(step: StepNode | undefined, which: "first" | "last"): StepList |
   return branch?.lists.find((one) => one.of === "step") ?? null;
 }
 
-/** Where something stands, to be heard: `2 of 5 in then of checks`. */
-export function spokenPlace(outline: Outline, path: Path): string {
+/** Where a step stands, or several do, to be heard: `2 of 5 in then of checks`. */
+export function spokenPlace(outline: Outline, { path, count }: Block): string {
   const list = listAt(outline, path.slice(0, -1));
   if (list === null) return "";
   const owner = stepAt(outline, list.path.slice(0, -1));
   const of = owner === null ? "" : ` of ${owner.title}`;
-  return `${Number(path.at(-1)) + 1} of ${list.steps.length} in ${inWords(list.key)}${of}`;
+  const first = Number(path.at(-1)) + 1;
+  const place = count === 1 ? String(first) : `${first} to ${first + count - 1}`;
+  return `${place} of ${list.steps.length} in ${inWords(list.key)}${of}`;
 }
 
 /** The step at a path as workflows name it, such as `checks/then/audit`; null if there is none. */

@@ -11,6 +11,8 @@ import type { Saved } from "./files";
 export interface Beginning {
   readonly name: string;
   readonly description: string;
+  /** What it is to be made from, if that was said. */
+  readonly template: string | null;
 }
 
 export interface Opening {
@@ -97,7 +99,8 @@ function restoredFrom(draft: Draft | null, saved: Saved): Restored {
 /** What a file that is there says; of a new one its first lines. */
 function freshText({ saved, beginning }: Opening): string {
   if (saved.tag !== null) return saved.text;
-  const lines = Object.entries(beginning)
+  const { name, description } = beginning;
+  const lines = Object.entries({ name, description })
     .filter(([, value]) => value !== "")
     .map(([key, value]) => `${key}: ${toYaml(value)}\n`);
   return lines.join("");

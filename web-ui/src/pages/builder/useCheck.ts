@@ -17,13 +17,16 @@ const REST = 400;
 
 interface Heard {
   readonly text: string;
+  readonly environment: string;
   readonly answer: Checked | null;
   readonly problem: Problem | null;
 }
 
+const NOTHING: Heard = { text: "", environment: "", answer: null, problem: null };
+
 /** Has the text checked whenever it has rested for a moment. A null text is not checked. */
 export function useCheck(text: string | null, name: string, environment: string): Check {
-  const [heard, setHeard] = useState<Heard>({ text: "", answer: null, problem: null });
+  const [heard, setHeard] = useState<Heard>(NOTHING);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (text === null) return undefined;
@@ -31,11 +34,11 @@ export function useCheck(text: string | null, name: string, environment: string)
     const timer = window.setTimeout(() => {
       ask("check", text, name, environment, abort.signal).then(
         (answer) => {
-          setHeard({ text, answer: answer as Checked, problem: null });
+          setHeard({ text, environment, answer: answer as Checked, problem: null });
         },
         (reason: unknown) => {
           if (abort.signal.aborted) return;
-          setHeard((before) => ({ ...before, text, problem: Problem.of(reason) }));
+          setHeard((before) => ({ ...before, text, environment, problem: Problem.of(reason) }));
         },
       );
     }, REST);
@@ -56,7 +59,8 @@ export function useCheck(text: string | null, name: string, environment: string)
       window.clearTimeout(timer);
     };
   }, [lost, turn]);
-  return { answer: heard.answer, current: heard.text === text, problem: heard.problem };
+  const current = heard.text === text && heard.environment === environment;
+  return { answer: heard.answer, current, problem: heard.problem };
 }
 
 /** Ask about a text that is not saved: `check`, `check/simulation`, or `check/failures`. */

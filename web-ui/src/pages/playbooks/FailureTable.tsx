@@ -1,9 +1,13 @@
+import "../../design/graph.css";
+import "../../design/matrix.css";
+
 import { useState } from "react";
 
 import type { FailureMatrix, Outcome } from "../../api/rehearsals";
 import { Empty } from "../../components/notices";
 import { StateBadge, StateMark } from "../../components/StateBadge";
 import { lookOf } from "../../model/states";
+import { StepPath } from "./StepPath";
 import {
   countOf,
   type Filter,
@@ -20,8 +24,14 @@ import {
 /** So many rows are shown at first. */
 const MOST = 150;
 
+interface Properties {
+  readonly matrix: FailureMatrix;
+  /** Leads to a step, where that is on the page, too. */
+  readonly onGo?: (path: string) => void;
+}
+
 /** Of every step, what comes of everything that can happen to it; one outcome in full. */
-export function FailureTable({ matrix }: { matrix: FailureMatrix }) {
+export function FailureTable({ matrix, onGo }: Properties) {
   const [filter, setFilter] = useState<Filter>("all");
   const [chosen, setChosen] = useState<Outcome | null>(null);
   const [all, setAll] = useState(false);
@@ -75,6 +85,7 @@ export function FailureTable({ matrix }: { matrix: FailureMatrix }) {
                   matrix={matrix}
                   chosen={chosen}
                   onChoose={setChosen}
+                  onGo={onGo}
                 />
               ))}
             </tbody>
@@ -104,15 +115,16 @@ interface RowProperties {
   readonly matrix: FailureMatrix;
   readonly chosen: Outcome | null;
   readonly onChoose: (outcome: Outcome | null) => void;
+  readonly onGo: ((path: string) => void) | undefined;
 }
 
-function Row({ row, mishaps, filter, matrix, chosen, onChoose }: RowProperties) {
+function Row({ row, mishaps, filter, matrix, chosen, onChoose, onGo }: RowProperties) {
   const { step, cells } = row;
   return (
     <>
       <tr>
         <th scope="row">
-          {step.path}
+          <StepPath path={step.path} onGo={onGo} />
           {step.when === null ? null : <div className="soft">if {step.when}</div>}
         </th>
         {mishaps.map((mishap) => (

@@ -1,10 +1,21 @@
 import type { Simulation } from "../../api/rehearsals";
 import { StateBadge } from "../../components/StateBadge";
+import { StepPath } from "./StepPath";
 import { duration } from "../../model/times";
 
+/** So many steps of the usual way are listed. */
+const MOST = 300;
+
+interface Properties {
+  readonly simulation: Simulation;
+  /** Leads to a step, where that is on the page, too. */
+  readonly onGo?: (path: string) => void;
+}
+
 /** What going every way through a playbook found. */
-export function SimulationFindings({ simulation }: { simulation: Simulation }) {
-  const { walks, left, states, shortest, longest, problems, unreached, endless } = simulation;
+export function SimulationFindings({ simulation, onGo }: Properties) {
+  const { walks, left, states, shortest, longest } = simulation;
+  const { problems, unreached, endless, order } = simulation;
   const good = problems.length + unreached.length + endless.length === 0;
   return (
     <>
@@ -33,7 +44,9 @@ export function SimulationFindings({ simulation }: { simulation: Simulation }) {
             <tbody>
               {problems.map((one) => (
                 <tr key={`${one.path} ${one.message}`}>
-                  <td className="tight">{one.path === "" ? "the playbook" : one.path}</td>
+                  <td className="tight">
+                    <StepPath path={one.path} onGo={onGo} />
+                  </td>
                   <td className="wrapped">
                     <strong data-tone="failed">goes wrong:</strong> {one.message}
                     {one.only_if.length === 0 ? "" : `, if ${one.only_if.join(" and ")}`}
@@ -42,7 +55,9 @@ export function SimulationFindings({ simulation }: { simulation: Simulation }) {
               ))}
               {unreached.map((one) => (
                 <tr key={one.path}>
-                  <td className="tight">{one.path}</td>
+                  <td className="tight">
+                    <StepPath path={one.path} onGo={onGo} />
+                  </td>
                   <td className="wrapped">
                     <strong data-tone="attention">is never reached:</strong> {one.why}
                   </td>
@@ -60,6 +75,17 @@ export function SimulationFindings({ simulation }: { simulation: Simulation }) {
           </table>
         </div>
       )}
+      <details className="inside">
+        <summary>The usual way, step by step</summary>
+        <ol className="usual">
+          {order.slice(0, MOST).map((path, index) => (
+            <li key={`${index} ${path}`}>
+              <StepPath path={path} onGo={onGo} />
+            </li>
+          ))}
+        </ol>
+        {order.length > MOST ? <p className="soft">and {order.length - MOST} more</p> : null}
+      </details>
     </>
   );
 }

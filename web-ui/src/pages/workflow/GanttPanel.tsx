@@ -8,7 +8,16 @@ import { Failed, Loading } from "../../components/notices";
 import { useDragging, useWheel } from "../../graph/gestures";
 import { STEP } from "../../graph/sight";
 import { inSight } from "../../model/tree";
-import { type Bar, type Chart, chartOf, type Row, told } from "./gantt";
+import {
+  around,
+  type Bar,
+  type Chart,
+  chartOf,
+  closedAtFirst,
+  openRows,
+  type Row,
+  told,
+} from "./gantt";
 import { GanttAxis, GanttRow } from "./GanttRow";
 import { useGantt } from "./useGantt";
 import { usePlot } from "./usePlot";
@@ -57,7 +66,7 @@ interface ChartProperties {
 }
 
 function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
-  const { rows } = chart;
+  const { rows, closed, turn } = useRows(chart.rows, chosen);
   const element = useRef<HTMLDivElement>(null);
   const name = useId();
   const plot = usePlot(element, chart);
@@ -68,7 +77,6 @@ function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
   const height = Math.min(rows.length, MOST_LINES) * LINE;
   const [first, end] = inSight(plot.scrolled.y, height, LINE, rows.length);
   const at = rows.findIndex((row) => row.path === (active?.path ?? chosen));
-  const pointed = hovered ?? active;
 
   const go = (to: number, bar = -1) => {
     const index = Math.max(0, Math.min(rows.length - 1, to));
@@ -85,11 +93,9 @@ function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
   };
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const bar = active?.bar ?? -1;
     const row = rows[at];
-    if (pressed(event.key, { at, bar, row, last: rows.length - 1, go, plot, onChoose })) {
-      event.preventDefault();
-    }
+    const here = { at, bar: active?.bar ?? -1, row, rows, open: isOpen(row, closed) };
+    if (pressed(event.key, { ...here, go, turn, plot, onChoose })) event.preventDefault();
   };
 
   return (
@@ -117,6 +123,10 @@ function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
               id={`${name}-${first + index}`}
               row={row}
               top={(first + index + 1) * LINE}
+              closed={closed.has(row.path)}
+              onTurn={() => {
+                turn(row.path);
+              }}
               plot={plot}
               selected={row.path !== "" && row.path === chosen}
               active={first + index === at}
@@ -132,9 +142,45 @@ function GanttChart({ chart, chosen, onChoose }: ChartProperties) {
           ))}
         </div>
       </div>
-      <Readout rows={rows} pointed={pointed} />
+      <Readout rows={rows} pointed={hovered ?? active} />
     </div>
   );
+}
+
+/** Where the row is in which another lies: the whole, at last. */
+function parentOf(rows: readonly Row[], row: Row): number {
+  const [parent = ""] = around(rows, row.path);
+  return rows.findIndex((one) => one.path === parent);
+}
+
+/** Whether what is in a row is shown; null: there is nothing in it, or it is the whole. */
+function isOpen(row: Row | undefined, closed: ReadonlySet<string>): boolean | null {
+  return row === undefined || row.path === "" || row.inner === 0 ? null : !closed.has(row.path);
+}
+
+/** The rows that are shown, and which of them are closed. What is chosen is never hidden. */
+function useRows(rows: readonly Row[], chosen: string | null) {
+  const [closed, setClosed] = useState(() => without(closedAtFirst(rows), rows, chosen));
+  const [seen, setSeen] = useState(chosen);
+  if (seen !== chosen) {
+    setSeen(chosen);
+    setClosed(without(closed, rows, chosen));
+  }
+  const turn = (path: string) => {
+    const after = new Set(closed);
+    if (!after.delete(path)) after.add(path);
+    setClosed(after);
+  };
+  return { rows: useMemo(() => openRows(rows, closed), [rows, closed]), closed, turn };
+}
+
+function without(
+  closed: ReadonlySet<string>,
+  rows: readonly Row[],
+  chosen: string | null,
+): ReadonlySet<string> {
+  const way = new Set(chosen === null ? [] : around(rows, chosen));
+  return new Set([...closed].filter((path) => !way.has(path)));
 }
 
 function nothing(): void {
@@ -210,23 +256,33 @@ interface Keyboard {
   readonly at: number;
   readonly bar: number;
   readonly row: Row | undefined;
-  readonly last: number;
+  readonly rows: readonly Row[];
+  /** Whether what is in the row is shown; null: there is nothing in it. */
+  readonly open: boolean | null;
   readonly go: (to: number, bar?: number) => void;
+  readonly turn: (path: string) => void;
   readonly plot: ReturnType<typeof usePlot>;
   readonly onChoose: (path: string) => void;
 }
 
-/** What a key does: up and down the rows, left and right through the bars of one. */
-function pressed(key: string, { at, bar, row, last, go, plot, onChoose }: Keyboard): boolean {
+/**
+ * What a key does: up and down the rows, left and right through the bars of one; to the left of
+ * them it closes the row, and then leads to what that is in.
+ */
+function pressed(key: string, keyboard: Keyboard): boolean {
+  const { at, bar, row, rows, open, go, turn, plot, onChoose } = keyboard;
   if (key === "ArrowDown") go(at + 1);
   else if (key === "ArrowUp") go(at - 1);
   else if (key === "Home") go(0);
-  else if (key === "End") go(last);
+  else if (key === "End") go(rows.length - 1);
   else if (key === "PageDown") go(at + MOST_LINES);
   else if (key === "PageUp") go(at - MOST_LINES);
+  else if (key === "ArrowRight" && row !== undefined && open === false) turn(row.path);
   else if (key === "ArrowRight" && row !== undefined)
     go(at, Math.min(row.bars.length - 1, bar + 1));
-  else if (key === "ArrowLeft" && row !== undefined) go(at, Math.max(-1, bar - 1));
+  else if (key === "ArrowLeft" && bar >= 0) go(at, bar - 1);
+  else if (key === "ArrowLeft" && row !== undefined && open === true) turn(row.path);
+  else if (key === "ArrowLeft" && row !== undefined) go(parentOf(rows, row));
   else if (key === "+" || key === "=") plot.zoomBy(STEP);
   else if (key === "-") plot.zoomBy(1 / STEP);
   else if (key === "0") plot.fit();

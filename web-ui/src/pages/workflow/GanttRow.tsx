@@ -11,6 +11,9 @@ interface Properties {
   readonly plot: Plot;
   readonly selected: boolean;
   readonly active: boolean;
+  /** What is in it is not shown. */
+  readonly closed: boolean;
+  readonly onTurn: () => void;
   /** The bar that the keyboard is at; -1 for none. */
   readonly bar: number;
   readonly onSelect: () => void;
@@ -20,7 +23,8 @@ interface Properties {
 
 /** One step over time: its name, its attempts and waits, how long it took. */
 export function GanttRow(properties: Properties) {
-  const { id, row, top, plot, selected, active, bar, onSelect, onHover } = properties;
+  const { id, row, top, plot, selected, active, closed, bar, onSelect, onHover } = properties;
+  const holds = row.inner > 0 && row.path !== "";
   const kinds = ["ganttrow", active ? "active" : "", row.critical ? "critical" : ""];
   const [from, to] = [plot.x(row.start), plot.x(row.end)];
   return (
@@ -33,6 +37,7 @@ export function GanttRow(properties: Properties) {
       tabIndex={-1}
       aria-level={row.depth + 1}
       aria-selected={selected}
+      aria-expanded={holds ? !closed : undefined}
       style={{ top }}
       onClick={onSelect}
       onPointerEnter={() => {
@@ -49,6 +54,7 @@ export function GanttRow(properties: Properties) {
         >
           <StateMark state={row.status} />
         </span>
+        {holds ? <Turn row={row} closed={closed} onTurn={properties.onTurn} /> : null}
         <span className="text">{row.name}</span>
         {row.critical ? (
           <span className="critical" aria-hidden="true">
@@ -56,7 +62,7 @@ export function GanttRow(properties: Properties) {
           </span>
         ) : null}
       </span>
-      <span className="hidden"> {heard(row)}</span>
+      <span className="hidden"> {heard(row, closed)}</span>
       {isCovered(row, plot.pixel) ? null : (
         <i
           className={row.bars.length === 0 ? "extent whole" : "extent"}
@@ -91,6 +97,30 @@ export function GanttRow(properties: Properties) {
   );
 }
 
+interface TurnProperties {
+  readonly row: Row;
+  readonly closed: boolean;
+  readonly onTurn: () => void;
+}
+
+/** Opens or closes a row that has others in it. */
+function Turn({ row, closed, onTurn }: TurnProperties) {
+  return (
+    <button
+      type="button"
+      className="plain turn"
+      tabIndex={-1}
+      aria-label={closed ? `Open ${row.name}` : `Close ${row.name}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        onTurn();
+      }}
+    >
+      {closed ? "▸" : "▾"}
+    </button>
+  );
+}
+
 /** Whether the bars leave nothing to see of the time in between. */
 function isCovered(row: Row, pixel: number): boolean {
   const covered = row.bars.reduce((sum, bar) => sum + bar.end - bar.start, 0);
@@ -102,7 +132,7 @@ function classOf(bar: Bar, active: boolean): string {
 }
 
 /** What somebody hears who cannot see the bars. */
-function heard(row: Row): string {
+function heard(row: Row, closed: boolean): string {
   const waits = row.bars.filter((bar) => bar.wait !== "");
   const attempts = row.bars.length - waits.length;
   const words = [
@@ -110,6 +140,7 @@ function heard(row: Row): string {
     attempts > 1 ? `${attempts} attempts` : "",
     ...new Set(waits.map((bar) => bar.about)),
     row.critical ? "on the critical path" : "",
+    closed ? `${row.inner} rows in it are not shown` : "",
   ];
   return words.filter(Boolean).join(", ");
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import type { Gantt } from "../../api/pictures";
-import { type Bar, chartOf, ticks, told, visibleBars } from "./gantt";
+import {
+  around,
+  type Bar,
+  chartOf,
+  closedAtFirst,
+  openRows,
+  ticks,
+  told,
+  visibleBars,
+} from "./gantt";
 
 const START = Date.parse("2026-11-23T05:00:00Z");
 
@@ -120,5 +129,58 @@ describe("told", () => {
     expect(told("attempt 1", { start, end: start + 1500 }, true)).toBe(
       "attempt 1, 05:01:02.034 – now, 1.5 s",
     );
+  });
+});
+
+describe("groups", () => {
+  const row = (depth: number, path: string) => ({
+    ...{ depth, name: path, path, status: "succeeded", critical: false },
+    ...{ started_at: at(0), finished_at: at(1), bars: [] },
+  });
+  const nested = (...rows: ReturnType<typeof row>[]) =>
+    chartOf({ ...TOLD, rows }, "shop", "succeeded", 0).rows;
+  const rows = nested(
+    row(0, "a"),
+    row(1, "a/b"),
+    row(2, "a/b/c"),
+    row(2, "a/b/d"),
+    row(1, "a/e"),
+    row(0, "f"),
+    row(0, "g"),
+    row(3, "g/deep"),
+  );
+  const paths = (closed: readonly string[]) =>
+    openRows(rows, new Set(closed)).map((one) => one.path);
+
+  it("know how much is in them, also where rows in between were left out", () => {
+    expect(rows.map((one) => [one.path, one.inner])).toEqual([
+      ["", 8],
+      ["a", 4],
+      ["a/b", 2],
+      ["a/b/c", 0],
+      ["a/b/d", 0],
+      ["a/e", 0],
+      ["f", 0],
+      ["g", 1],
+      ["g/deep", 0],
+    ]);
+  });
+  it("show nothing of what is in them when they are closed", () => {
+    expect(paths([])).toHaveLength(9);
+    expect(paths(["a"])).toEqual(["", "a", "f", "g", "g/deep"]);
+    expect(paths(["a/b", "g"])).toEqual(["", "a", "a/b", "a/e", "f", "g"]);
+    expect(paths(["a", "a/b"])).toEqual(["", "a", "f", "g", "g/deep"]);
+    expect(paths(["f"])).toHaveLength(9);
+  });
+  it("are found around a row, the innermost first", () => {
+    expect(around(rows, "a/b/d")).toEqual(["a/b", "a"]);
+    expect(around(rows, "g/deep")).toEqual(["g"]);
+    expect(around(rows, "a")).toEqual([]);
+    expect(around(rows, "nowhere")).toEqual([]);
+  });
+  it("are closed at first if there is much in them, but never the whole", () => {
+    const many = Array.from({ length: 101 }, (_, index) => row(1, `each[${index}]`));
+    expect([...closedAtFirst(nested(row(0, "each"), ...many))]).toEqual(["each"]);
+    expect([...closedAtFirst(nested(row(0, "each"), ...many.slice(1)))]).toEqual([]);
   });
 });

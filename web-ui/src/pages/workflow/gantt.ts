@@ -24,6 +24,8 @@ export interface Row extends Stretch {
   readonly critical: boolean;
   readonly bars: readonly Bar[];
   readonly lasts: boolean;
+  /** How many of the rows after it are within it. */
+  readonly inner: number;
 }
 
 export interface Chart extends Stretch {
@@ -71,8 +73,10 @@ export function chartOf(told: Gantt, title: string, state: string, since: number
     status: state,
     critical: false,
     bars: told.waits.map((one) => bar(one, true)),
+    inner: told.rows.length,
   };
-  const rows = told.rows.map((row): Row => {
+  const inner = innerOf(told.rows);
+  const rows = told.rows.map((row, index): Row => {
     const open = row.status === "running" || row.status === "waiting";
     return {
       ...stretch(row.started_at, row.finished_at, open),
@@ -82,9 +86,58 @@ export function chartOf(told: Gantt, title: string, state: string, since: number
       status: row.status,
       critical: row.critical,
       bars: row.bars.map((one) => bar(one, open)),
+      inner: inner[index] ?? 0,
     };
   });
   return { start, end, rows: [whole, ...rows], hidden: told.hidden };
+}
+
+/** Of each row, how many of those after it lie deeper, without one in between that does not. */
+function innerOf(rows: readonly { readonly depth: number }[]): readonly number[] {
+  const counts = rows.map(() => 0);
+  const around: number[] = [];
+  for (const [index, { depth }] of rows.entries()) {
+    while (around.length > 0 && (rows[around.at(-1) ?? 0]?.depth ?? 0) >= depth) around.pop();
+    for (const one of around) counts[one] = (counts[one] ?? 0) + 1;
+    around.push(index);
+  }
+  return counts;
+}
+
+/** A row with so many in it is closed at first. */
+const MANY = 100;
+
+/** The rows that are closed as long as nobody opened them. */
+export function closedAtFirst(rows: readonly Row[]): ReadonlySet<string> {
+  return new Set(
+    rows.filter(({ path, inner }) => path !== "" && inner > MANY).map((row) => row.path),
+  );
+}
+
+/** The rows that are shown: of those that are closed nothing within. */
+export function openRows(rows: readonly Row[], closed: ReadonlySet<string>): readonly Row[] {
+  const found: Row[] = [];
+  for (let at = 0; at < rows.length;) {
+    const row = rows[at];
+    if (row === undefined) break;
+    found.push(row);
+    at += closed.has(row.path) ? 1 + row.inner : 1;
+  }
+  return found;
+}
+
+/** The paths of the rows in which one lies, the innermost first. */
+export function around(rows: readonly Row[], path: string): readonly string[] {
+  const found: string[] = [];
+  const at = rows.findIndex((row) => row.path === path);
+  let depth = rows[at]?.depth ?? 0;
+  for (let index = at - 1; index > 0; index -= 1) {
+    const row = rows[index];
+    if (row === undefined || row.depth >= depth) continue;
+    found.push(row.path);
+    depth = row.depth;
+  }
+  return found;
 }
 
 function aboutOf({ wait, subject, about }: GanttBar): string {
