@@ -3,14 +3,13 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cluster.conftest import Server
+from cluster.preloaded import orchestrate
 from cluster.replaying import replay
 from cluster.test_cluster_schedules import Site
 from polling import eventually
@@ -83,11 +82,8 @@ class Told:
             settings.write(text)
 
     def run(self, playbook: str, *words: str) -> int:
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestrate", "run", "--playbook", playbook, *words],
-            cwd=self.site.root, env=self.site.env, capture_output=True, timeout=240, check=False,
-            stdin=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+        given = ["run", "--playbook", playbook, *words]
+        done = orchestrate(given, self.site.root, self.site.env)
         assert "is off" not in done.stderr, done.stderr
         assert done.returncode in (0, 1), done.stderr
         return done.returncode

@@ -1,14 +1,13 @@
 """What is counted of a cluster: the same as on one machine, each event once, whoever asks."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cluster.conftest import Cluster, Server
+from cluster.preloaded import orchestrate
 from cluster.test_cluster_verbs import Verbs
 from polling import eventually
 
@@ -46,10 +45,7 @@ class Gathered:
 
 def told(root: Path) -> dict[str, object]:
     """What `metrics` counts, without durations and what only one machine has."""
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestrate", "metrics", "--json"],
-        cwd=root, text=True, capture_output=True, timeout=240, check=True,
-    )  # fmt: skip
+    done = orchestrate(["metrics", "--json"], root)
     return {
         f"{one['metric']} {' '.join(one['labels'].values())}": one.get("value", one.get("count"))
         for one in json.loads(done.stdout)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Cluster, Server
+from cluster.preloaded import orchestrate
 from cluster.replaying import replay
 from contract.schedules import SchedulesContract
 from polling import eventually
@@ -59,10 +60,7 @@ class Site:
         (self.root / "clock").write_text(str(seconds))
 
     def __call__(self, *words: str, fails: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestrate", *words], cwd=self.root, env=self.env,
-            text=True, capture_output=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = orchestrate(words, self.root, self.env)
         assert done.returncode == fails, done.stdout + done.stderr
         return done.stdout if fails == 0 else done.stderr
 

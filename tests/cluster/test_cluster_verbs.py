@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
+from cluster.preloaded import orchestrate
 from polling import eventually
 
 DEPLOY = """
@@ -46,10 +47,7 @@ class Verbs:
         self.workers: list[subprocess.Popen[str]] = []
 
     def __call__(self, *words: str, fails: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestrate", *words],
-            cwd=self.root, text=True, capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = orchestrate(words, self.root)
         assert done.returncode == fails, done.stdout + done.stderr
         return done
 

@@ -3,10 +3,10 @@
 import base64
 import os
 import subprocess
-import sys
 
 import pytest
 from cluster.conftest import Cluster
+from cluster.preloaded import orchestrate
 
 from orchestrate.cluster.connection import ClusterError
 from orchestrate.cluster.storing.encryption import read_keys
@@ -101,11 +101,7 @@ class Project:
 
     def __call__(self, keys: str | None, *words: str) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if name != "KEYS"}
-        return subprocess.run(
-            [sys.executable, "-m", "orchestrate", *words],
-            cwd=self.root, text=True, capture_output=True, timeout=120, check=False,
-            env=env if keys is None else {**env, "KEYS": keys},
-        )  # fmt: skip
+        return orchestrate(words, self.root, env if keys is None else {**env, "KEYS": keys})
 
 
 def test_a_wrong_key_is_found_out_before_anything_is_written(cluster: Cluster):

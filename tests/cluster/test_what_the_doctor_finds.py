@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
+from cluster.preloaded import orchestrate
 from polling import eventually
 
 from orchestrate.cluster.connection import Address
@@ -55,10 +56,9 @@ class Site:
         return made
 
     def ask(self, folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "orchestrate", *words], cwd=folder, text=True,
-            capture_output=True, timeout=120, check=True, env={**os.environ, **env},
-        )  # fmt: skip
+        done = orchestrate(words, folder, {**os.environ, **env})
+        assert done.returncode == 0, done.stderr
+        return done
 
     def found(self, folder: Path, *subjects: str, **env: str) -> list[str]:
         """Messages of the doctor."""

@@ -81,7 +81,7 @@ async def connect(address: Address, identity: str | None = None) -> Client:
 
 
 def _unreached(address: Address, error: BaseException) -> ClusterError:
-    from orchestrate.cluster.refusals import Offered, explain
+    from orchestrate.cluster.refusals import Offered, explain, unreached
 
     said = first_line(error)
     has_key = address.api_key is not None
@@ -91,7 +91,8 @@ def _unreached(address: Address, error: BaseException) -> ClusterError:
         message, hint = refusal
         return ClusterError(f"the Temporal server at {address.target}: {message}", hint=hint)
     return ClusterError(
-        f"the Temporal server at {address.target} cannot be reached: {said}",
+        f"the Temporal server at {address.target} cannot be reached: "
+        f"{unreached(said, address.target)}",
         hint="Check `[engine] address` and that the server runs; `temporal operator cluster "
         f"health --address {address.target}` asks it.",
     )

@@ -26,16 +26,7 @@ class Offered(NamedTuple):
 
 
 def explain(said: str, offered: Offered) -> Refusal | None:
-    """The reason, if it is one that this program knows."""
-    host = offered.target.rpartition(":")[0]
-    if "dns error" in said:
-        return Refusal(f"the name {host} is not known here", "Check `[engine] address`.")
-    if "ConnectionRefused" in said:
-        return Refusal(
-            "nothing listens there",
-            f"Check `[engine] address` and that the server runs; `temporal operator cluster health "
-            f"--address {offered.target}` asks it.",
-        )
+    """The reason, if it has to do with certificates and keys."""
     if "Unauthenticated" in said or "PermissionDenied" in said:
         return _key_refused(offered)
     for sign, refusal in _of_certificates(offered).items():
@@ -45,6 +36,13 @@ def explain(said: str, offered: Offered) -> Refusal | None:
     if "call error after connection" in said and ("transport error" in said or "closed" in said):
         return _closed(offered)
     return None
+
+
+def unreached(said: str, target: str) -> str:
+    """Why nobody was found there."""
+    if "dns error" in said:
+        return f"the name {target.rpartition(':')[0]} is not known here"
+    return "nothing listens there" if "ConnectionRefused" in said else said
 
 
 def _of_certificates(offered: Offered) -> dict[str, Refusal]:
