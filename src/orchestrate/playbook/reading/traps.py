@@ -40,6 +40,8 @@ _FLOW_ITEM = re.compile(
     rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?:{_FLOW_PART})(?:\s*(?:{_FLOW_PART}))*"
 )
 """A whole item inside `[…]` or `{…}`: in quotes, or without any."""
+_BEFORE_ITEM = ("", "[", "{", ",", ":")
+"""What may stand before an item; quotes after anything else are part of it."""
 _LONGEST_FIX = 120
 _COMMENT = re.compile(r"\s#.*")
 _SINGLE_QUOTED = re.compile(r"'(?:[^']|'')*'")
@@ -154,13 +156,18 @@ def _flow(line: str) -> Trap | None:
         return None
     value = _without_comment(pair["value"])
     quoted = [found.span() for found in _QUOTED.finditer(value)]
-
-    def bare(found: re.Match[str]) -> bool:
-        return not any(start <= found.start() < end for start, end in quoted)
-
-    first = next((found for found in _EXPRESSION.finditer(value) if bare(found)), None)
+    whole = [(start, end) for start, end in quoted if value[:start].rstrip()[-1:] in _BEFORE_ITEM]
+    first = next((it for it in _EXPRESSION.finditer(value) if not _within(it, whole)), None)
     if first is None:
         return None
+    if _within(first, quoted):
+        return Trap(
+            "unquoted-value",
+            "inside `[…]` and `{…}` a value with an expression must be quoted as a whole",
+            len(pair["head"]) + first.start(),
+            "put the whole value in single quotes, or in a line of its own",
+            len(first.group()),
+        )
     fixed = _FLOW_ITEM.sub(
         lambda item: _quoted(item.group()) if _needs_quoting(item.group()) else item.group(), value
     )
@@ -172,6 +179,10 @@ def _flow(line: str) -> Trap | None:
         len(first.group()),
         (len(pair["head"]), value, fixed),
     )
+
+
+def _within(found: re.Match[str], spans: list[tuple[int, int]]) -> bool:
+    return any(start <= found.start() < end for start, end in spans)
 
 
 def _needs_quoting(item: str) -> bool:
