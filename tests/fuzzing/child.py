@@ -13,7 +13,6 @@ from pathlib import Path
 
 import atheris
 
-
 _ASYNCHRONOUS = [
     "orchestrate.daemon.receiver", "orchestrate.web.application", "orchestrate.web.console",
     "orchestrate.web.feed", "orchestrate.web.routes.library", "orchestrate.web.routes.live",

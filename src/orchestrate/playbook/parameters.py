@@ -17,6 +17,8 @@ _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _OPTION = re.compile(rf"({_NAME})=(.*)", re.DOTALL)
 _NEXT_OPTION = re.compile(rf"(?<!\\),(?=\s*{_NAME}=)")
+_LONGEST_MATCHED = 10_000
+"""Characters of a value that is compared with a pattern: the time may grow with their square."""
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
 _NUMBER = re.compile(r"[-+]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
@@ -32,8 +34,15 @@ def convert(parameter: Parameter, value: Json) -> Json:
     if parameter.choices is not None and converted not in parameter.choices:
         listed = ", ".join(_shown(choice) for choice in parameter.choices)
         raise ValueError(f"cannot be {_shown(converted)}; it can be {listed}")
-    if parameter.pattern is not None and not re.fullmatch(parameter.pattern, str(converted)):
-        raise ValueError(f"cannot be {_shown(converted)}: it must match {parameter.pattern}")
+    if parameter.pattern is not None:
+        text = str(converted)
+        if len(text) > _LONGEST_MATCHED:
+            raise ValueError(
+                f"has {len(text):,} characters; one that must match a pattern has at most "
+                f"{_LONGEST_MATCHED:,}"
+            )
+        if not re.fullmatch(parameter.pattern, text):
+            raise ValueError(f"cannot be {_shown(converted)}: it must match {parameter.pattern}")
     _check_bounds(parameter, converted)
     return converted
 

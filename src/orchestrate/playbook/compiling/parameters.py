@@ -2,6 +2,7 @@
 
 import re
 
+from orchestrate.playbook.compiling.repetition import can_take_forever
 from orchestrate.playbook.compiling.values import data_of, number_of, text_of, truth_of
 from orchestrate.playbook.diagnostics import Diagnostics
 from orchestrate.playbook.document.models import PARAMETER_TYPES
@@ -91,6 +92,16 @@ def _pattern(node: Node | None, diagnostics: Diagnostics) -> str | None:
             f"`pattern` is no regular expression: {error}",
             node.place,
             hint="see https://docs.python.org/3/library/re.html; quote it with single quotes",
+            length=len(pattern.split("\n")[0]),
+        )
+        return None
+    if can_take_forever(pattern):
+        diagnostics.error(
+            "bad-pattern",
+            "`pattern` repeats what repeats by itself: some values would be compared forever",
+            node.place,
+            hint="write one repetition instead of two, `[a-z]+` for `([a-z]+)+`; or let something "
+            "stand between, `([a-z]+-)*`",
             length=len(pattern.split("\n")[0]),
         )
         return None
