@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from orchestrate.embedded import location
 from orchestrate.embedded.filelock import FileLock
@@ -54,10 +54,44 @@ class PatientConnection(sqlite3.Connection):
                     self.on_wait("")
                 return found
 
+    def begin(self) -> None:
+        """Begin to write. Gives up when another program holds the database, so that the caller can
+        let go of the store's lock. What an earlier transaction could not undo is undone first.
+        """
+        if self.in_transaction:
+            self.rollback()
+        super().execute("BEGIN IMMEDIATE")
+
+
+class _ReadingCursor(sqlite3.Cursor):
+    """Says for a person what goes wrong while rows are fetched."""
+
+    def fetchall(self) -> list[Any]:
+        """As `sqlite3.Cursor.fetchall`; raises OrchestrateError."""
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise_error(error, cast("ReadingConnection", self.connection).directory)
+
+
+class ReadingConnection(PatientConnection):
+    """One that only reads. Whoever looks into the store meets an OrchestrateError at worst."""
+
+    def cursor(self, factory: Any = _ReadingCursor) -> Any:
+        """As `sqlite3.Connection.cursor`."""
+        return super().cursor(factory)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As `PatientConnection.execute`; raises OrchestrateError."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise_error(error, self.directory)
+
 
 def connect(
     directory: Path, *, read_only: bool = False, on_wait: Notice | None = None
-) -> sqlite3.Connection:
+) -> PatientConnection:
     """A connection to an existing store. Each thread has its own. One to read waits as long as it
     takes; one to write leaves that to the writer, who lets others have a turn.
 
@@ -71,7 +105,7 @@ def connect(
             timeout=_LOCKED_FOR,
             isolation_level=None,
             check_same_thread=False,
-            factory=PatientConnection,
+            factory=ReadingConnection if read_only else PatientConnection,
         )
         connection.directory, connection.on_wait = directory, on_wait
         connection.execute("PRAGMA synchronous=FULL")
@@ -86,7 +120,7 @@ def connect(
 
 def open_or_create(
     directory: Path, group: str | None, lock: FileLock, on_wait: Notice | None = None
-) -> sqlite3.Connection:
+) -> PatientConnection:
     """A connection to the store in `directory`, made or brought up to date if need be."""
     path = directory / FILE
     try:

@@ -36,7 +36,7 @@ class FileLock:
         teller.daemon = True
         teller.start()
         try:
-            fcntl.flock(self._file(), fcntl.LOCK_EX)
+            self._take(fcntl.LOCK_EX)
         finally:
             teller.cancel()
             teller.join()
@@ -52,10 +52,21 @@ class FileLock:
     def take_if_free(self) -> bool:
         """Hold it, to be left by `__exit__`, unless somebody else does."""
         try:
-            fcntl.flock(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take(fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
+
+    def _take(self, how: int) -> None:
+        """Raises BlockingIOError, or StateDirectoryError; then it is not held."""
+        descriptor = self._file()
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            self.close()
+            raise location.explain(error, self._path.parent) from error
 
     def _file(self) -> int:
         if self._descriptor < 0:
@@ -66,7 +77,10 @@ class FileLock:
         return self._descriptor
 
     def __exit__(self, *_: object) -> None:
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        except OSError:
+            self.close()  # which lets go of it for certain
 
     def _open(self) -> int:
         if not self._path.exists():

@@ -1,5 +1,6 @@
 """The process as a host of workflows: loop, mailbox and supervisors, shared by all it runs."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from orchestrate.embedded.recovery import Recovery
 from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
+from orchestrate.embedded.writer import Change
 from orchestrate.launching import calls, leases
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
@@ -54,10 +56,22 @@ class Hosting:
     def own(
         self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
     ) -> OwnedWorkflow:
-        """Begin to run a workflow that was claimed."""
+        """Begin to run a workflow that was claimed. What cannot be run here is given back."""
         crash_point("claim.after")
+        try:
+            return self._owning(owned, program, secrets, observer)
+        except BaseException:
+            self._let_go(owned)
+            raise
+
+    def _owning(
+        self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
+    ) -> OwnedWorkflow:
         folder = workflow_folder(self.store.directory, owned.workflow)
-        folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
+        except OSError as error:
+            raise location.explain(error, folder) from error
         caller = calls.Caller(
             self.services.launching,
             owned.workflow,
@@ -145,6 +159,9 @@ class Hosting:
         workflow.asking.withdraw()
         del self._owned[workflow.owned.workflow]
         self.supervision.remove(workflow.owned.workflow)
+        lost = workflow.runtime.lost
+        if lost is not None and not isinstance(lost, journal.StaleOwnerError):
+            self._let_go(workflow.owned)
         self.supervision.settle(detach=workflow.runtime.busy)
         if workflow.ended.state in listing.FINAL and self.services.give_back is not None:
             folder = workflow_folder(self.store.directory, workflow.owned.workflow)
@@ -152,6 +169,16 @@ class Hosting:
                 giving = Thread(target=self.services.give_back, args=(folder,), daemon=True)
                 giving.start()
                 self._giving_back = [*filter(Thread.is_alive, self._giving_back), giving]
+
+    def _let_go(self, owned: Owned) -> None:
+        """Own it no longer, without a word in the journal: a process that lives on must not keep
+        others from what it does not run. Written when something can be written again.
+        """
+
+        def release(connection: sqlite3.Connection) -> None:
+            ownership.release(connection, owned.number, owned.epoch)
+
+        self.store.writer.submit(Change(release, _whatever, patient=True))
 
     def _hinted(self) -> None:
         self.mailbox.clear()
@@ -212,6 +239,10 @@ class Hosting:
         self.supervision.close(detach=any(w.runtime.busy for w in self._owned.values()))
         self.mailbox.close()
         self.loop.close()
+
+
+def _whatever(_result: object, _error: Exception | None) -> None:
+    """If it is not written, the end of this process has the same effect."""
 
 
 def workflow_folder(state: Path, workflow: str) -> Path:

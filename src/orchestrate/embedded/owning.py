@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from orchestrate.embedded import admission, journal, ownership, requests
+from orchestrate.embedded import admission, journal, location, ownership, requests
 from orchestrate.embedded.asking import Asking
 from orchestrate.embedded.loop import Loop
 from orchestrate.embedded.recovery import Recovery
@@ -81,17 +81,22 @@ class OwnedWorkflow:
     def start(self, mode: "Mode") -> None:
         """Fence earlier owners, replay the journal, go on from its end, find out about attempts
         that are open. Raises OrchestrateError, and leaves it as it was, if an earlier owner cannot
-        be fenced.
+        be fenced, or something cannot be read.
         """
-        self._mode = mode
-        events = journal.read(self._store.reader, self.owned.number)
         try:
-            self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
+            self._start(mode)
         except OrchestrateError as error:
             self.runtime.give_up(error)
-            number, epoch = self.owned.number, self.owned.epoch
-            self._store.writer.call(lambda c: ownership.release(c, number, epoch))
             raise
+        except OSError as error:
+            said = location.explain(error, self._store.directory)
+            self.runtime.give_up(said)
+            raise said from error
+
+    def _start(self, mode: "Mode") -> None:
+        self._mode = mode
+        events = journal.read(self._store.reader, self.owned.number)
+        self._execution = Execution(self._program, self.runtime, self._recovery.watch(events))
         self.runtime.execution = self._execution
         self.runtime.on_turn = self._end_turn
         self.runtime.on_pause_over = self._pause_over

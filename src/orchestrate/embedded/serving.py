@@ -273,19 +273,19 @@ class Serving:
             program = self._engine.program(row)
             secrets = self._engine.secrets_of(program, {})
             claimed = self._engine.store.writer.call(claim)
+            if not isinstance(claimed, Turned):
+                self._leave(name)
+                self._start(hosting.own(claimed, program, secrets, None), Mode())
+                return
         except OrchestrateError as error:
             self._leave(name)
             self._give_up(row, error)
             return
-        if isinstance(claimed, Turned):
-            self._waiting.add(name)
-            for earlier in claimed.cancels:
-                if (earlier, name) not in self._superseded:
-                    self._superseded.add((earlier, name))
-                    self._engine.supersede(earlier, name)
-            return
-        self._leave(name)
-        self._start(hosting.own(claimed, program, secrets, None), Mode())
+        self._waiting.add(name)
+        for earlier in claimed.cancels:
+            if (earlier, name) not in self._superseded:
+                self._superseded.add((earlier, name))
+                self._engine.supersede(earlier, name)
 
     def _leave(self, name: str) -> None:
         self._queued.pop(name, None)

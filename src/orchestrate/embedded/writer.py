@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from orchestrate.embedded import database, walindex
 from orchestrate.embedded.filelock import FileLock
-from orchestrate.errors import OrchestrateError
+from orchestrate.errors import OrchestrateError, StateDirectoryError
 from orchestrate.processes.supervising.crash import crash_point
 
 T = TypeVar("T")
@@ -29,8 +29,6 @@ _TRUNCATE_BYTES = 64 << 20
 """A WAL file beyond this (a reader held it open for long) is cut when that is possible."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 """Seconds between two attempts to write to a full disk."""
-_begin = sqlite3.Connection.execute
-"""Gives up when another program holds the database, so that we can let go of the store's lock."""
 
 
 class Change(NamedTuple):
@@ -51,7 +49,7 @@ class Writer:
         self,
         directory: Path,
         lock: FileLock,
-        connection: sqlite3.Connection,
+        connection: database.PatientConnection,
         on_trouble: Callable[[str], None] | None = None,
     ) -> None:
         self._directory = directory
@@ -102,14 +100,15 @@ class Writer:
 
     def _try(self, change: Change) -> tuple[Any, Exception | None] | None:
         """What `change.done` is to be told; None if nothing was done."""
-        if not self._lock.take_if_free():
-            return None
         try:
-            answers = self._transaction([change])
-        except sqlite3.Error:
+            if not self._lock.take_if_free():
+                return None
+            try:
+                answers = self._transaction([change])
+            finally:
+                self._lock.__exit__()
+        except (sqlite3.Error, StateDirectoryError):
             return None  # the thread meets the same trouble, and can wait for its end
-        finally:
-            self._lock.__exit__()
         crash_point("commit.after")
         return answers[0]
 
@@ -176,10 +175,14 @@ class Writer:
             try:
                 with self._lock:
                     answers = self._transaction(changes)
-            except sqlite3.Error as error:
-                said = database.said(error, self._directory)
-                locked = database.is_locked(error) and not self._closing.is_set()
-                waiting = database.is_full(error) and not self._closing.is_set()
+            except (sqlite3.Error, StateDirectoryError) as error:
+                is_open = not self._closing.is_set()
+                if isinstance(error, StateDirectoryError):
+                    said, locked, waiting = error, False, is_open  # of the store's lock
+                else:
+                    said = database.said(error, self._directory)
+                    locked = database.is_locked(error) and is_open
+                    waiting = database.is_full(error) and is_open
                 if not locked:
                     changes = self._refuse(changes, said, keep_patient=waiting)
                 if changes and not told:
@@ -219,16 +222,29 @@ class Writer:
     def _transaction(self, changes: list[Change]) -> list[tuple[Any, Exception | None]]:
         """Apply and commit; the store's lock is held."""
         connection = self._connection
-        _begin(connection, "BEGIN IMMEDIATE")
+        connection.begin()
         try:
             answers = [_apply(connection, change) for change in changes]
             crash_point("commit.before")
-            connection.execute("COMMIT")
+            self._commit()
         except BaseException:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                connection.rollback()
             raise
         return answers
+
+    def _commit(self) -> None:
+        """Commit. An error after which all of it is there nevertheless is none: written once more,
+        it would be refused as coming from somebody who was overtaken, or be there twice.
+        """
+        before = walindex.number_at(self._index, walindex.COMMITS)
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            # Nobody else can have committed: we hold the lock.
+            after = walindex.number_at(self._index, walindex.COMMITS)
+            if self._connection.in_transaction or before < 0 or after in (before, -1):
+                raise
 
     def _checkpoint(self) -> None:
         """Move the WAL into the database. A reader in the way only postpones it."""

@@ -88,6 +88,8 @@ class Supervision:
         self._connected: dict[str, Supervisor] = {}
         self._holder: dict[str, str] = {}
         """Attempt → id of the supervisor that has it."""
+        self._stops: dict[str, str] = {}
+        """Attempts that were asked to end, and why, until their end is acknowledged."""
         self._receivers: dict[str, Receiver] = {}
         self._deaths = 0
         if own is not None:
@@ -124,12 +126,14 @@ class Supervision:
 
     def stop(self, attempt: str, reason: str) -> None:
         """End an attempt, wherever it runs; nothing happens if it has ended."""
+        self._stops[attempt] = reason
         supervisor = self._connected.get(self._holder.get(attempt, ""))
         if supervisor is not None:
             self._tell(supervisor, lambda: supervisor.stop(attempt, reason))
 
     def acknowledge(self, attempt: str) -> None:
         """The end of an attempt is durable."""
+        self._stops.pop(attempt, None)
         supervisor = self._connected.get(self._holder.pop(attempt, ""))
         if supervisor is not None:
             self._tell(supervisor, lambda: supervisor.acknowledge(attempt))
@@ -235,24 +239,32 @@ class Supervision:
                 continue
             try:
                 judge = self.fence(supervisor.id, workflow, receiver.epoch)
+                for attempt in left:
+                    if split(attempt)[0] == workflow:
+                        tell(receiver, attempt, (judge,))
+                        self._stop_again(attempt)
             except OrchestrateError as error:
                 receiver.give_up(error)
-                continue
-            for attempt in left:
-                if split(attempt)[0] == workflow:
-                    tell(receiver, attempt, (judge,))
         for receiver in tuple(self._receivers.values()):
             receiver.flush()
+
+    def _stop_again(self, attempt: str) -> None:
+        """What was asked of a connection that broke may never have arrived."""
+        if attempt in self._holder and attempt in self._stops:
+            self.stop(attempt, self._stops[attempt])
 
     def _replace_own(self) -> None:
         """Start another supervisor, unless they die as fast as they are started."""
         self._own = None
         self._deaths += 1
         for receiver in tuple(self._receivers.values()):
-            if self._deaths <= _MOST_DEATHS:
-                receiver.supervisor_changed(self.own.id)
-            else:
+            if self._deaths > _MOST_DEATHS:
                 receiver.give_up(_unfit())
+                continue
+            try:
+                receiver.supervisor_changed(self.own.id)
+            except OrchestrateError as error:
+                receiver.give_up(error)
 
     def settle(self, *, detach: bool) -> None:
         """A workflow is no longer run here: leave earlier owners' supervisors that nobody needs.

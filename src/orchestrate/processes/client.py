@@ -88,17 +88,21 @@ class Supervisor:
         be made.
         """
         lock = _make_directory(directory)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            pid = _spawn(directory, theirs.fileno(), lock)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                pid = _spawn(directory, theirs.fileno(), lock)
+            except OSError:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
         except OSError as error:
-            ours.close()
             raise StateDirectoryError(
                 f"cannot start the supervisor: {error.strerror}",
                 hint="This host has no room for another process; try again when it is less busy.",
             ) from error
         finally:
-            theirs.close()
             os.close(lock)
         return Supervisor(directory, ours, pid)
 
@@ -332,14 +336,18 @@ def _spawn(directory: Path, control: int, lock: int) -> int:
 
 
 def _connect(directory: Path) -> socket.socket | None:
-    """A connection to whoever listens in `directory`; None if nobody does."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    """A connection to whoever listens in `directory`; None if nobody does, or for the moment."""
+    try:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError:
+        return None
     try:
         system.use_socket(str(directory), _SOCKET, connection.connect)
+        owner = system.peer_uid(connection)
     except OSError:
         connection.close()
         return None
-    if system.peer_uid(connection) != os.getuid():
+    if owner != os.getuid():
         connection.close()
         raise StateDirectoryError(
             f"the supervisor in {directory} belongs to another user",

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrate.processes import records
@@ -63,7 +64,8 @@ class OrphanedSlots(Supervisor):
         """Ask the slot to end its process tree."""
         for fd, record in self._slots.items():
             if record.report.attempt == attempt:
-                signal.pidfd_send_signal(fd, _SIGNALS[reason])
+                with suppress(ProcessLookupError):  # it ended this moment: `receive` tells how
+                    signal.pidfd_send_signal(fd, _SIGNALS[reason])
 
     def fence(self, workflow: str, epoch: int) -> tuple[str, ...]:
         """The attempts of that workflow that slots go on with."""

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orchestrate.errors import StateDirectoryError
 from orchestrate.processes.launch import Report
 from orchestrate.processes.supervising import recording
 from orchestrate.processes.supervising.handover import remove_folder
@@ -67,7 +68,9 @@ def format_of(directory: Path) -> int:
 
 
 def read_records(directory: Path) -> dict[str, Report]:
-    """What is known of each attempt that was not acknowledged (and of some that were), by id."""
+    """What is known of each attempt that was not acknowledged (and of some that were), by id.
+    Raises StateDirectoryError if they are there and cannot be read.
+    """
     return {record.report.attempt: record.report for record in read_all(directory)}
 
 
@@ -85,11 +88,15 @@ def read_all(directory: Path) -> list[Record]:
 
 
 def is_in_use(directory: Path) -> bool:
-    """Whether a supervisor or a slot lives there."""
+    """Whether a supervisor or a slot lives there. Raises StateDirectoryError if that cannot be
+    seen: who cannot look knows nothing.
+    """
     try:
         fd = os.open(f"{directory}/{_LOCK}", os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise _unreadable(directory, error) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
@@ -128,8 +135,10 @@ def discard(directory: Path) -> bool:
 def _raw_records(directory: Path) -> list[tuple[Any, ...] | None]:
     try:
         data = (directory / recording.NAME).read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise _unreadable(directory, error) from error
     size = recording.RECORD
     return [recording.parse(data[at : at + size]) for at in range(0, len(data), size)]
 
@@ -138,5 +147,16 @@ def _read_outcome(directory: Path, index: int) -> tuple[Any, ...] | None:
     try:
         with open(recording.outcome_file(str(directory), index), "rb") as file:
             return recording.parse(file.read())
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unreadable(directory, error) from error
+
+
+def _unreadable(directory: Path, error: OSError) -> StateDirectoryError:
+    """Taken for records that are not there, these would say that nothing was ever started."""
+    return StateDirectoryError(
+        f"the records in {directory} cannot be read: {error.strerror or error}",
+        hint="Nothing was concluded from them. See that they can be read (`orchestrate doctor`),"
+        " then resume the workflow.",
+    )

@@ -82,7 +82,12 @@ class Attempt:
     def start(self) -> wire.Fields | None:
         """Start the process. Gives the report of its end if it could not be started."""
         order = self._order
-        self._record("spawning")
+        try:
+            self._record("spawning")
+        except OSError as error:
+            return self._could_not_start(
+                launching.NOT_EXECUTABLE, f"its record cannot be written: {error.strerror}"
+            )
         crash_point("slot.spawning")
         try:
             launching.enter(order.workdir)
@@ -101,7 +106,7 @@ class Attempt:
             )
         system.remember(self.pid)
         crash_point("slot.spawned")
-        self._record("started")
+        self._record_start()
         crash_point("slot.started")
         self.exit_watch = system.open_exit_watch(self.pid)
         if self.exit_watch < 0:
@@ -131,6 +136,12 @@ class Attempt:
             wire.report_of_start(self._order.attempt, phase, self.pid, self._started_at),
             self.extra(),
         )
+
+    def _record_start(self) -> None:
+        try:
+            self._record("started")
+        except OSError:
+            return  # the record goes on to say that it was about to be started
 
     def started_report(self) -> wire.Fields:
         """What is told of a process that lives on."""
@@ -281,6 +292,8 @@ class Attempt:
         remarks = [self._stop_remark] if self._stop_remark else []
         if self.status is not None and os.WIFSIGNALED(self.status) and not self._stop_reason:
             remarks.append(f"killed by signal {_signal_name(os.WTERMSIG(self.status))}")
+        if self._handover.problem:
+            remarks.append(f"ORCHESTRATE_OUTPUT could not be read: {self._handover.problem}")
         if self._handover.too_large:
             remarks.append(
                 f"ORCHESTRATE_OUTPUT holds more than {LARGEST_OUTPUT} bytes and was not read"

@@ -4,6 +4,7 @@ They lie in a folder of this supervisor, mode 0700, in memory where the system h
 because a command may write secrets into them.
 """
 
+import errno
 import os
 import stat
 import time
@@ -56,11 +57,17 @@ class Handover:
         """ORCHESTRATE_OUTPUT. No other attempt ever has the same."""
         self.progress = f"{self.output}.progress"
         self.too_large = False
+        self.problem = ""
+        """Why what was handed over could not be read."""
         self._progress_seen: tuple[int, int] = (0, 0)
 
     def read_output(self) -> str | None:
         """What was handed over. None if nothing was, or too much."""
-        text = self._read(self.output, LARGEST_OUTPUT + 1)
+        try:
+            text = self._read(self.output, LARGEST_OUTPUT + 1)
+        except OSError as error:
+            self.problem = (error.strerror or str(error)).lower()
+            return None
         if text is not None and len(text) > LARGEST_OUTPUT:
             self.too_large = True
             text = None
@@ -84,7 +91,10 @@ class Handover:
         if seen == self._progress_seen:
             return None
         self._progress_seen = seen
-        text = self._read(self.progress, _PROGRESS_BYTES, from_end=True) or b""
+        try:
+            text = self._read(self.progress, _PROGRESS_BYTES, from_end=True) or b""
+        except OSError:
+            return None
         words = text.replace(b"%", b" ").split()
         try:
             percent = float(words[-1]) if words else -1.0
@@ -96,8 +106,12 @@ class Handover:
     def _read(path: str, limit: int, *, from_end: bool = False) -> bytes | None:
         try:
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                return None  # a link leads to what is not the command's
+            raise
         try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
@@ -112,7 +126,5 @@ class Handover:
                 place += len(part)
                 limit -= len(part)
             return b"".join(parts)
-        except OSError:
-            return None
         finally:
             os.close(fd)

@@ -131,8 +131,15 @@ def session(pid: int) -> int:
 
 
 def start_time(pid: int) -> float | None:
-    """Seconds between the boot and the start of a process; None if there is none or a zombie."""
-    fields = _stat(pid)
+    """Seconds between the boot and the start of a process; None if there is none or a zombie.
+
+    Raises OSError if that cannot be seen: who is not seen is taken for dead by those who ask.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb", 0) as file:
+            fields = file.read().rpartition(b") ")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
     if not fields or fields[0] in (b"Z", b"X"):
         return None
     return int(fields[19]) / _TICKS

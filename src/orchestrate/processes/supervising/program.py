@@ -61,7 +61,7 @@ class Supervisor:
         """Serve until nothing is left to do."""
         self._add_engine(first)
         pool = self._pool
-        pool.give_back(pool.add())
+        self._prepare_slot()
         listener = self._listener.fileno()
         while self._engines or self._ledger.running or pool.lost:
             timeout = _SWEEP_PAUSE * 1000 if pool.lost else None
@@ -79,6 +79,13 @@ class Supervisor:
             self._flush()
             crash_point("supervisor.told")
         self._leave()
+
+    def _prepare_slot(self) -> None:
+        """Have one ready for the first launch, which makes its own if there is no room now."""
+        try:
+            self._pool.give_back(self._pool.add())
+        except OSError:
+            return
 
     def _flush(self) -> None:
         """Send what this round brought, and ask to be told when full sockets take more."""
@@ -111,11 +118,14 @@ class Supervisor:
 
     def _leave(self) -> None:
         remove_folder(self._folder)
-        os.unlink(f"{self._directory}/{SOCKET_NAME}")
-        if self._tidy and not self._ledger.ends:
-            for name in os.listdir(self._directory):
-                os.unlink(f"{self._directory}/{name}")
-            os.rmdir(self._directory)
+        try:
+            os.unlink(f"{self._directory}/{SOCKET_NAME}")
+            if self._tidy and not self._ledger.ends:
+                for name in os.listdir(self._directory):
+                    os.unlink(f"{self._directory}/{name}")
+                os.rmdir(self._directory)
+        except OSError:
+            return  # what is left is removed with what nobody uses any more
 
     # --- engines
 

@@ -49,8 +49,8 @@ class Records:
         """Remove what did not fit into the record."""
         try:
             os.unlink(outcome_file(self.directory, index))
-        except FileNotFoundError:
-            return
+        except OSError:
+            return  # it is not there; or it stays, and the next outcome is written over it
 
     def _grow(self) -> None:
         # Real zeros: blocks that are merely reserved can still fail when they are first written.
@@ -88,7 +88,10 @@ class Records:
 
     def mark_lost(self, index: int, attempt: str, survivors: tuple[str, ...]) -> wire.Fields:
         """An attempt lost its slot: write so, keeping what the slot had written, and give it."""
-        value = parse(os.pread(self.fd, RECORD, index * RECORD))
+        try:
+            value = parse(os.pread(self.fd, RECORD, index * RECORD))
+        except OSError:
+            value = None
         # A slot that was killed before it wrote anything left the record of an earlier attempt.
         known = value is not None and value[0][0] == attempt
         report, extra, _ = value if value is not None and known else ((), (0, "", ""), False)
@@ -101,7 +104,10 @@ class Records:
             message="the process that watched over it was killed; what it had started was stopped",
             survivors=survivors,
         )
-        self.write_report(index, lost, extra)
+        try:
+            self.write_report(index, lost, extra)
+        except OSError:
+            return lost  # an engine that is connected is told
         return lost
 
 

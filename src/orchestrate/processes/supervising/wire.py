@@ -30,6 +30,8 @@ ENDED_AND_RETIRED = 18
 # supervisor to engine
 FENCED = 19
 
+_LATER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR, errno.ENOBUFS, errno.ENOMEM)
+"""The socket, or the memory of the system, is full for the moment."""
 _LARGEST_FRAME = 256 * 1024 * 1024
 _RECEIVE = 64 * 1024
 
@@ -125,12 +127,11 @@ class Channel:
             data = self._outgoing[0] if len(self._outgoing) == 1 else b"".join(self._outgoing)
             try:
                 sent = self.fd.send(data)
-            except (BlockingIOError, InterruptedError):
+            except OSError as error:
                 self._outgoing = [data]
-                self.is_blocked = True
-                return
-            except OSError:
-                self.ended = True
+                self.is_blocked = error.errno in _LATER
+                if not self.is_blocked:
+                    self._break_off()
                 return
             self.waiting -= sent
             self._outgoing = [data[sent:]] if sent < len(data) else []
@@ -145,11 +146,10 @@ class Channel:
         while True:
             try:
                 data = self.fd.recv(_RECEIVE)
-            except (BlockingIOError, InterruptedError):
-                break
             except OSError as error:
-                if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
-                    raise
+                if error.errno in _LATER:
+                    break
+                self._break_off()
                 data = b""
             if not data:
                 self.ended = True
@@ -177,6 +177,14 @@ class Channel:
             start += 4 + length
         del incoming[:start]
         return frames
+
+    def _break_off(self) -> None:
+        """Nothing comes through any more. Whoever polls the socket, at either end, is to see it."""
+        self.ended = True
+        try:
+            self.fd.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it is broken already
 
     def close(self) -> None:
         """Close the socket; what still waits is lost."""
