@@ -1,7 +1,11 @@
 """What is kept, for how long, and how it is brought back."""
 
+import gzip
+import io
 import json
+import os
 import sqlite3
+import stat
 import tarfile
 import time
 
@@ -178,3 +182,50 @@ def test_ten_thousand_workflows_are_listed_quickly(project):
     store.close()
     assert [s.id for s in engine.find(Filter(states=(State.QUEUED, State.RUNNING)))] == [workflow]
     assert [s.id for s in engine.find(Filter(limit=2))] == ["WF-2020-10000", "WF-2020-9999"]
+
+
+def bad_backup(*members):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as packed:
+        for name, kind, target in members:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = kind, target
+            packed.addfile(entry)
+    return gzip.compress(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        bad_backup(("../x", tarfile.REGTYPE, "")),
+        bad_backup(("/x", tarfile.REGTYPE, "")),
+        bad_backup(("workflows", tarfile.SYMTYPE, "/etc"), ("workflows/x", tarfile.REGTYPE, "")),
+        bad_backup(("orchestrate.db", tarfile.LNKTYPE, "../../x")),
+        bad_backup(("pipe", tarfile.FIFOTYPE, "")),
+        bad_backup(("holes", tarfile.GNUTYPE_SPARSE, "")),
+        bad_backup(("manifest.json", tarfile.REGTYPE, "")),
+        bad_backup(("a", tarfile.REGTYPE, "")) [:-12],
+        gzip.compress(b"x" * 5000)[:40] + bytes(40),
+        b"\x1f\x8b\x08" + bytes(200),
+    ],
+)  # fmt: skip
+def test_what_is_no_backup_of_ours_is_refused_and_leads_nowhere(project, archive):
+    file = project.path("state.tar.gz")
+    file.write_bytes(archive)
+    before = sorted(project.root.iterdir())
+    with pytest.raises(StoreError, match="not an undamaged backup") as told:
+        backup.restore(project.state, None, file, ADA, force=True)
+    assert "Nothing was changed" in told.value.hint
+    assert sorted(project.root.iterdir()) in (before, sorted([*before, project.state]))
+    assert not [one.name for one in project.state.iterdir() if one.name.startswith("restore")]
+
+
+def test_a_backup_is_for_its_user_alone_whatever_the_umask(project):
+    engine = project.engine()
+    run(engine, project)
+    before = os.umask(0)
+    try:
+        backup.back_up(engine.store, project.path("state.tar.gz"), ADA)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(project.path("state.tar.gz").stat().st_mode) == 0o600

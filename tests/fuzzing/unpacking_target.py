@@ -1,4 +1,4 @@
-"""Archives that are unpacked to disk: a project's files on a worker, and what `/backup` restores.
+"""Archives that are unpacked to disk: a project's files on a worker, and what restores read.
 
 What goes in is a recipe, so that checksums keep nobody from getting further: a member for each
 line, `KIND NAME TARGET-OR-CONTENT`; or, after a first line `raw`, an archive as it is.
@@ -18,6 +18,8 @@ from orchestrate.cluster.shipping.unpacking import remove
 from orchestrate.cluster.shipping.unpacking import unpack as unpack_project
 from orchestrate.commands.builtin.archive import ArchiveError
 from orchestrate.commands.builtin.archive import unpack as unpack_backup
+from orchestrate.embedded.actions import Author
+from orchestrate.embedded.backup import restore
 from orchestrate.errors import OrchestrateError
 
 _KINDS = {
@@ -35,7 +37,9 @@ def check(data: bytes) -> None:
     first, _, rest = data.partition(b"\n")
     archive = rest if first == b"raw" else _made(data)
     _check(archive, "project")
-    _check(gzip.compress(archive, 1), "backup")
+    packed = gzip.compress(archive, 1)
+    _check(packed, "backup")
+    _check(packed if data[-1:] != b"!" else packed[: len(packed) * 3 // 4], "state")
 
 
 def _check(archive: bytes, kind: str) -> None:
@@ -46,6 +50,10 @@ def _check(archive: bytes, kind: str) -> None:
         try:
             if kind == "project":
                 unpack_project(archive, folder)
+            elif kind == "state":
+                (around / "a.tar.gz").write_bytes(archive)
+                folder.mkdir(mode=0o700)
+                restore(folder, None, around / "a.tar.gz", Author("tests", {}), force=False)
             else:
                 (around / "a.tar.gz").write_bytes(archive)
                 folder.mkdir()
@@ -109,6 +117,11 @@ def _seeds() -> Iterator[bytes]:
     yield b"s l /etc\nf l/x y"
     yield b"d a\nd a/b\ns a/b/l ../../a\nf ../x y\nf /x y"
     yield b"c dev\np pipe\nS holes\nC run x"
+    yield (
+        b'f manifest.json {"sha256": {"../a": "0"}}\nf orchestrate.db x\nd workflows\n'
+        b"f workflows/x y"
+    )
+    yield b"f manifest.json {}!"
     yield b"raw\n" + _made(b"d a\nf a/b hello\ns a/l b")
 
 

@@ -1,5 +1,6 @@
 """`state backup` and `state restore`: the store and all output in one archive with checksums."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import shutil
 import sqlite3
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -17,6 +19,12 @@ from orchestrate.embedded.store import Store
 from orchestrate.errors import ConflictError, NotFoundError, StoreError
 from orchestrate.playbook.plan import Json
 
+_UNREADABLE = (
+    tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, ValueError, KeyError, TypeError,
+    AttributeError, OverflowError, RecursionError, FileNotFoundError, FileExistsError,
+    NotADirectoryError, IsADirectoryError,
+)  # fmt: skip
+"""What comes of an archive that is damaged, or is none."""
 _MANIFEST = "manifest.json"
 _FOLDER = "workflows"
 
@@ -40,7 +48,13 @@ def back_up(store: Store, target: Path, author: Author) -> Archived:
     try:
         count = _copy_database(store, copy)
         sums: dict[str, str] = {}
-        with tarfile.open(fresh, "w:gz", compresslevel=3) as archive:
+        # It holds what the state directory holds, and is as private, whatever the umask is.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        private = os.open(fresh, flags, 0o600)
+        with (
+            open(private, "wb") as packed,  # noqa: PTH123 - of a descriptor
+            tarfile.open(fileobj=packed, mode="w:gz", compresslevel=3) as archive,
+        ):
             for name, path in _members(store, copy):
                 sums[name] = _add(archive, name, path)
             _add_manifest(archive, sums)
@@ -187,16 +201,16 @@ def _refuse_if_used(state_dir: Path, group: str | None, *, force: bool) -> Head 
 def _unpack(source: Path, staging: Path) -> tuple[int, int]:
     staging.mkdir(mode=0o700)
     try:
-        with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(staging, filter="data")
+        with tarfile.open(source, "r:gz", errorlevel=2) as archive:
+            archive.extractall(staging, members=_plain(archive, source), filter="data")
         manifest = json.loads((staging / _MANIFEST).read_bytes())
-        sums: dict[str, str] = manifest["sha256"]
-    except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as error:
-        raise _damaged(source, str(error)) from error
+        sums = {str(name): str(found) for name, found in manifest["sha256"].items()}
+    except _UNREADABLE as error:
+        raise _damaged(source, f"{error!r:.200}") from error
     size = 0
     for name, expected in sums.items():
         path = staging / name
-        if not path.is_file():
+        if ".." in path.parts or not path.is_relative_to(staging) or not path.is_file():
             raise _damaged(source, f"{name} is missing")
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -204,6 +218,15 @@ def _unpack(source: Path, staging: Path) -> tuple[int, int]:
             raise _damaged(source, f"{name} does not have its recorded checksum")
         size += path.stat().st_size
     return len(sums), size
+
+
+def _plain(archive: tarfile.TarFile, source: Path) -> Iterator[tarfile.TarInfo]:
+    """Its members, if they are what a backup holds: files and folders below its root."""
+    for member in archive:
+        plain = member.isdir() or (member.isreg() and not member.issparse())
+        if not plain or member.name.startswith("/") or ".." in member.name.split("/"):
+            raise _damaged(source, f"{member.name!a:.100} is nothing that a backup holds")
+        yield member
 
 
 def _damaged(source: Path, why: str) -> StoreError:
