@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 500
+PROGRAMS ?= 20000
+REAL ?= 100
 MINUTES ?= 60
 SECONDS ?= 60
 STAMP := $(VENV)/.installed
@@ -27,7 +29,9 @@ help:
 	@echo "make audit-dependencies   ask the advisory databases about all that is installed"
 	@echo "make site    the documentation as a site, into site/"
 	@echo "make manual  write the manual page anew"
-	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost"
+	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost;"
+	@echo "             then PROGRAMS random playbooks in memory, and REAL by processes that are killed,"
+	@echo "             against a model. SEED and PROGRAM (or PROCESS): only that one, again"
 	@echo "make fuzz SECONDS=60 TARGET=playbooks   coverage-guided fuzzing, each target for so long"
 	@echo "make soak MINUTES=60   mixed load with kills on a served project; says what grows, is lost or doubled"
 
@@ -51,8 +55,13 @@ test: $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 torture: $(STAMP)
+ifeq ($(PROGRAM)$(PROCESS),)
 	@PYTHONPATH=tests $(BIN)/python -m crash.torture --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 	@PYTHONPATH=tests $(BIN)/python -m crash.large_output
+endif
+	@PYTHONPATH=tests $(BIN)/python -m programs.campaign --programs $(PROGRAMS) --real $(REAL) \
+		$(if $(SEED),--seed $(SEED)) $(if $(PROGRAM),--program $(PROGRAM)) \
+		$(if $(PROCESS),--process $(PROCESS))
 
 soak: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python -m soak.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
