@@ -52,7 +52,8 @@ console:
 test: $(STAMP)
 	@VENV="$(VENV)" sh scripts/temporal.sh
 	@sh scripts/console.sh build test chromium
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile \
+		--no-loadscope-reorder
 
 torture: $(STAMP)
 ifeq ($(PROGRAM)$(PROCESS),)

@@ -121,7 +121,7 @@ def test_installed(sdist: Path, wheel: Path, work: Path, selection: Sequence[str
     if not Path(found.strip()).is_relative_to(work / "everything"):
         sys.exit(f"release-check: what would be tested is {found}")
     command = [programs / "pytest", "--numprocesses", os.environ.get("WORKERS", "2")]
-    command += ["--dist", "loadfile", *selection]
+    command += ["--dist", "loadfile", "--no-loadscope-reorder", *selection]
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         [str(word) for word in command], cwd=source, env=environment({"PATH": path}), check=False
