@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 500
+SEEDS ?= 50
 PROGRAMS ?= 20000
 REAL ?= 100
 MINUTES ?= 60
@@ -14,7 +15,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-cluster console test check check-static check-python check-console bench \
-	profiles storm torture fuzz manual site audit-dependencies release-check format clean
+	profiles storm faults torture fuzz manual site audit-dependencies release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"
@@ -29,6 +30,7 @@ help:
 	@echo "make audit-dependencies   ask the advisory databases about all that is installed"
 	@echo "make site    the documentation as a site, into site/"
 	@echo "make manual  write the manual page anew"
+	@echo "make faults SEEDS=50   all scenarios while calls of the system and the store fail, one in a hundred"
 	@echo "make torture KILLS=500 SEED=1   kill -9 at random moments; counts what is doubled or lost;"
 	@echo "             then PROGRAMS random playbooks in memory, and REAL by processes that are killed,"
 	@echo "             against a model. SEED and PROGRAM (or PROCESS): only that one, again"
@@ -54,6 +56,9 @@ test: $(STAMP)
 	@sh scripts/console.sh build test chromium
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile \
 		--no-loadscope-reorder
+
+faults: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python -m faulty.campaign --each --seeds $(SEEDS) $(if $(SEED),--seed $(SEED))
 
 torture: $(STAMP)
 ifeq ($(PROGRAM)$(PROCESS),)
