@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from browser.benching import Bench
 from browser.visiting import AXE, Site, Visitor
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from orchestrate.web.console import STATIC
 
@@ -47,6 +47,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def session(site: Site, browser: Browser, token: str) -> StorageState:
+    """What a browser keeps of somebody who signed in: once is enough for the tests of a file."""
+    context = browser.new_context()
+    Visitor(site, context).sign_in(token)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
 def stranger(site: Site, browser: Browser) -> Iterator[Visitor]:
     """Somebody who is not signed in."""
@@ -56,10 +66,13 @@ def stranger(site: Site, browser: Browser) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def operator(stranger: Visitor, token: str) -> Visitor:
-    """Somebody who may do everything."""
-    stranger.sign_in(token)
-    return stranger
+def operator(site: Site, browser: Browser, session: StorageState) -> Iterator[Visitor]:
+    """Somebody who may do everything, and looks at the workflows."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, storage_state=session)
+    visitor = Visitor(site, context)
+    visitor.go("/").get_by_role("heading", name="Workflows").wait_for()
+    yield visitor
+    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_every_page_is_accessible_and_asks_nobody_else(
     PICTURES.mkdir(parents=True, exist_ok=True)
     found: list[str] = []
     for name, (path, title) in PAGES.items():
-        visitor.go(path.format(failed=failed))
+        visitor.turn_to(path.format(failed=failed))
         heading = page.get_by_role("heading", name=title.format(failed=failed), exact=True)
         heading.first.wait_for()
         expect(page.locator(".loading")).to_have_count(0, timeout=60_000)

@@ -20,6 +20,8 @@ def test_what_waits_for_people_is_counted_and_answered_on_one_page(operator: Vis
     link = page.get_by_role("link", name="Approvals")
     expect(link).to_contain_text("2 wait for an answer")
     expect(page).to_have_title(re.compile(r"^\(2\) "))
+    row = page.get_by_role("row").filter(has_text=first)
+    expect(row).to_contain_text("release waits for an answer to Release it?")
     link.click()
     older = page.get_by_role("article", name=f"{first} release")
     expect(page.get_by_role("article").first).to_contain_text(first)
@@ -91,6 +93,65 @@ def test_while_new_workflows_are_held_every_page_says_so(operator: Visitor) -> N
     page.get_by_role("button", name="Let them begin…").click()
     page.get_by_role("button", name="Let them begin", exact=True).click()
     expect(banner).to_have_count(0)
+
+
+def test_a_lock_and_who_has_it_are_seen_where_they_are_waited_for(operator: Visitor) -> None:
+    site = operator.site
+    locked = "locks: [door]\nsteps: [{name: gate, type: approval, message: done?}]\n"
+    (site.root / "playbooks/holds.yaml").write_text(f"name: holds\n{locked}")
+    site("run", "--playbook", "holds", code=4)
+    holder = re.findall(r"WF-\d{4}-\d{3,}", site("status", "--all", "--json"))[0]
+    site("run", "--playbook", "holds", "--detach")
+    waiter = re.findall(r"WF-\d{4}-\d{3,}", site("status", "--all", "--json"))[0]
+    page = operator.go("/workflows")
+    row = page.get_by_role("row").filter(has_text=f"the lock door, which {holder} has")
+    expect(row).to_contain_text(waiter)
+    row.get_by_role("link", name=waiter).click()
+    about = page.get_by_label("About this workflow")
+    expect(about).to_contain_text(f"the lock door, which {holder} has")
+    operator.go("/capacity")
+    page.get_by_role("button", name="Release… door").click()
+    page.get_by_label("Reason").fill("it is stuck")
+    page.get_by_role("button", name="Take the lock away").click()
+    # Nobody reloads: the stream tells that the lock has gone to the next one.
+    locks = page.get_by_role("region", name="Locks").get_by_role("row")
+    expect(locks.filter(has_text=waiter)).to_contain_text("nobody")
+    expect(page.get_by_text("Nobody waits", exact=True)).to_be_visible()
+    for one in (holder, waiter):
+        site("cancel", one)
+    assert operator.complaints == []
+
+
+def test_what_could_happen_is_asked_for_an_environment(operator: Visitor) -> None:
+    (operator.site.root / "environments").mkdir(exist_ok=True)
+    (operator.site.root / "environments/staging.yaml").write_text("parameters: {version: 4}\n")
+    page = operator.go("/playbooks/quick")
+    panel = page.get_by_role("region", name="What could happen")
+    panel.get_by_label("Environment").select_option("staging")
+    panel.get_by_role("button", name="Simulate").click()
+    expect(panel).to_contain_text("In the environment staging:")
+    form = page.get_by_role("region", name="Run it")
+    form.get_by_label("Environment").select_option("staging")
+    expect(form.get_by_label("version")).to_have_value("4")
+    expect(form).to_contain_text("given by the environment")
+
+
+def test_the_audit_is_verified_where_it_is_read(operator: Visitor) -> None:
+    page = operator.go("/audit")
+    panel = page.get_by_role("region", name="Is it complete?")
+    expect(panel).to_contain_text("orchestrate audit key")
+    assert panel.get_by_role("button", name="Sign it now").count() == 0
+    panel.get_by_role("button", name="Verify").click()
+    expect(panel.get_by_role("status")).to_contain_text("All is as it was recorded")
+
+
+def test_an_address_that_is_nearly_right_leads_on(operator: Visitor) -> None:
+    page = operator.go("/workflow/wf-2026-001")
+    page.get_by_role("link", name="/workflows/WF-2026-001").click()
+    expect(page.get_by_role("heading", name="WF-2026-001")).to_be_visible()
+    operator.go("/playbooks/quicc")
+    expect(page.get_by_role("alert")).to_have_count(1)
+    assert page.get_by_role("link", name="Edit").count() == 0
 
 
 def test_it_runs_again_with_other_values_than_before(operator: Visitor) -> None:

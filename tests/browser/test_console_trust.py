@@ -67,16 +67,35 @@ def test_who_lacks_a_right_reads_which_one_it_takes(stranger: Visitor) -> None:
     assert page.get_by_role("button", name="Hold new workflows…").count() == 0
 
 
+TIMING = """() => {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const paint = performance.getEntriesByName("first-contentful-paint")[0];
+  const fetched = performance.getEntriesByType("resource")
+    .map(({ name, encodedBodySize, responseEnd }) => ({ name, encodedBodySize, responseEnd }));
+  return { navigation: navigation.toJSON(), paint: paint?.startTime ?? null, fetched };
+}"""
+
+
 def test_the_first_page_fetches_little_and_nothing_of_the_rarely_used_ones(
     operator: Visitor,
 ) -> None:
     page = operator.go("/workflows")
     expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
-    page.wait_for_load_state("load")
-    fetched: dict[str, int] = page.evaluate(
-        """Object.fromEntries(performance.getEntriesByType("resource")
-             .filter((one) => one.name.endsWith(".js"))
-             .map((one) => [one.name.split("/").at(-1), one.encodedBodySize]))"""
-    )
-    assert [one for one in fetched if re.match(r"(Builder|Playbook|Audit|Schedule)", one)] == []
-    assert 0 < sum(fetched.values()) < 130_000
+    expect(page.locator(".loading")).to_have_count(0)
+    found = page.evaluate(TIMING)
+    files = {
+        one["name"].split("/")[-1]: one["encodedBodySize"]
+        for one in found["fetched"]
+        if "/console/" in one["name"]
+    }
+    code = sum(size for name, size in files.items() if name.endswith(".js"))
+    last = max(one["responseEnd"] for one in found["fetched"])
+    print(f"painted after {found['paint']} ms, read after {last:.0f} ms: {len(files)} files")
+    assert [o for o in files if re.match(r"(Builder|Playbook|Audit|Schedule|Nowhere)", o)] == []
+    assert 0 < code < 130_000
+    whole = sum(files.values()) + found["navigation"]["encodedBodySize"]
+    assert whole < 160_000
+    asked = [one["name"] for one in found["fetched"] if "/api/v1/" in one["name"]]
+    assert len(asked) <= 12, asked
+    assert len(files) <= 12, files
+    assert [one for one in operator.requests if not one.startswith(operator.site.address)] == []

@@ -43,8 +43,7 @@ class Waiting:
         claims = False
         for one in workflows:
             if one.state not in OPEN:
-                with self._lock:
-                    self._known.pop(one.id, None)
+                self._forget(one.id)
                 continue
             known = self._of(one.id)
             try:
@@ -62,6 +61,13 @@ class Waiting:
                 if told := known.pending.to_json(waits.get(key, {}), now):
                     shown[key] = told
         return shown
+
+    def _forget(self, workflow: str) -> None:
+        """It is over: nothing is asked any more, and what it held is free."""
+        with self._lock:
+            if self._known.pop(workflow, None) is not None:
+                self.asked += 1
+                self.claimed += 1
 
     def _of(self, workflow: str) -> _Known:
         with self._lock:

@@ -86,6 +86,49 @@ export interface Outlook {
   }[];
   readonly collisions: readonly Collision[];
   readonly unknown_durations: readonly string[];
+  /** How far rate limits are used up. */
+  readonly rates: readonly Rate[];
+  /** Where the settings of whoever serves are not those in force. */
+  readonly warnings: readonly string[];
+}
+
+/** A rate limit: at most so many calls in a period (seconds). */
+export interface Rate {
+  readonly name: string;
+  readonly commands: readonly string[];
+  readonly most: number;
+  readonly period: number;
+  /** So many may begin at once. */
+  readonly left: number;
+  readonly waiting: number;
+  /** When one more may begin; null: now. */
+  readonly next_at: string | null;
+}
+
+/** Whether all that was recorded is still there as it was. */
+export interface Verification {
+  readonly sound: boolean;
+  /** The first ones; `found` is how many there are. */
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly workflow?: string;
+    readonly number?: number;
+  }[];
+  readonly found: number;
+  readonly workflows: number;
+  readonly events: number;
+  readonly actions: number | null;
+  /** Null: there is no key to verify them with. */
+  readonly checkpoints: number | null;
+  readonly head: { readonly action: number; readonly hash: string } | null;
+}
+
+/** Signed checkpoints, the latest first. */
+export interface Checkpoints {
+  readonly items: readonly { readonly at: string; readonly key: string }[];
+  /** Whether the machine that serves has a key to sign with. */
+  readonly signs: boolean;
 }
 
 export interface Token {

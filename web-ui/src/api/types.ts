@@ -34,6 +34,19 @@ export interface Environment {
   readonly description: string;
 }
 
+/** Something that a workflow waits for; which fields there are depends on its kind. */
+export interface Wait extends Partial<Blocker> {
+  readonly kind: string;
+  /** Of the step; "" is the whole playbook. */
+  readonly path: string;
+  readonly since?: string;
+  readonly until?: string | null;
+  readonly message?: string;
+  readonly event?: string;
+  readonly source?: string | null;
+  readonly limit?: string;
+}
+
 /** Who has what something waits for. */
 export interface Blocker {
   readonly path?: string;
@@ -58,7 +71,7 @@ export interface Workflow {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly resume_at: string | null;
-  readonly waits_for?: readonly Blocker[];
+  readonly waits_for: readonly Wait[];
 }
 
 export interface Checkpoint {

@@ -27,26 +27,44 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
+/** A sentence in which what stands between backticks is to be typed. */
+export function Worded({ text }: { text: string }) {
+  return text
+    .split("`")
+    .map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>));
+}
+
 interface FailedProperties {
   readonly error: unknown;
   readonly retry?: (() => void) | undefined;
   readonly slim?: boolean;
+  /** Where else one could go. */
+  readonly children?: ReactNode;
 }
 
 /** What went wrong, what to do about it, and a way to try again. */
-export function Failed({ error, retry, slim = false }: FailedProperties) {
+export function Failed({ error, retry, slim = false, children }: FailedProperties) {
   const problem = Problem.of(error);
   return (
     <div className={slim ? "notice failed slim" : "notice failed"} role="alert">
       <p>
         <strong>{problem.message}</strong>
       </p>
-      {problem.hint === "" ? null : <p>{problem.hint}</p>}
+      {problem.hint === "" ? null : (
+        <p>
+          <Worded text={problem.hint} />
+        </p>
+      )}
       {problem.code === "" ? null : <code>{problem.code}</code>}
-      {retry === undefined ? null : (
-        <button type="button" onClick={retry}>
-          Try again
-        </button>
+      {retry === undefined && children === undefined ? null : (
+        <div className="actions">
+          {retry === undefined ? null : (
+            <button type="button" onClick={retry}>
+              Try again
+            </button>
+          )}
+          {children}
+        </div>
       )}
     </div>
   );

@@ -8,9 +8,6 @@ import { InboxContext } from "./inbox";
 import { useProjectLive } from "./useProjectLive";
 import { useSoon } from "./useLiveResource";
 
-/** Milliseconds after which both are read anyhow: a branch may ask while its workflow goes on. */
-const EACH = 20_000;
-
 /** Keeps an eye on what waits for people, and on what lets nothing new begin. */
 export function InboxReader({ children }: { children: ReactNode }) {
   const asked = address(["approvals"]);
@@ -30,18 +27,9 @@ export function InboxReader({ children }: { children: ReactNode }) {
     },
     onChanged: (what) => {
       if (what === "hold") lookForHold();
+      if (what === "approvals") lookForApprovals();
     },
   });
-  useEffect(() => {
-    const timer = window.setInterval(() => {
-      if (document.hidden) return;
-      lookForApprovals();
-      lookForHold();
-    }, EACH);
-    return () => {
-      window.clearInterval(timer);
-    };
-  }, [lookForApprovals, lookForHold]);
   useEffect(() => {
     for (const one of approvals.value?.items ?? []) waiting.current.add(one.workflow);
   }, [approvals.value]);

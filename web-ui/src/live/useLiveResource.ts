@@ -8,17 +8,19 @@ import { useProjectLive } from "./useProjectLive";
 const PAUSE = 1500;
 
 /**
- * What is at an address, read again when workflows or `kind` (such as schedules) changed, and when
- * the connection is there again.
+ * What is at an address, read again when one of `kinds` (such as `workflows`, `schedules`) changed,
+ * and when the connection is there again.
  */
-export function useLiveResource<T>(where: string, kind: string): Resource<T> {
+export function useLiveResource<T>(where: string, ...kinds: readonly string[]): Resource<T> {
   const found = useResource(where, (signal) => read<T>(where, signal));
   const soon = useSoon(found.reload);
   useProjectLive({
     onHello: found.reload,
-    onWorkflows: soon,
+    onWorkflows: () => {
+      if (kinds.includes("workflows")) soon();
+    },
     onChanged: (what) => {
-      if (what === kind) soon();
+      if (kinds.includes(what)) soon();
     },
   });
   return found;

@@ -8,7 +8,7 @@ export interface Handlers {
   /** The stream begins, or begins again: whatever was read before may be old. */
   readonly onHello: () => void;
   readonly onWorkflows?: (items: readonly Workflow[]) => void;
-  /** One of schedules, deliveries, locks, playbooks is different now. */
+  /** Something else is different now: approvals, capacity, deliveries, hold, locks, …. */
   readonly onChanged?: (what: string) => void;
 }
 

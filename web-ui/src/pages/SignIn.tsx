@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
 
 import { signIn } from "../api/session";
 import { Failed } from "../components/notices";
@@ -9,6 +9,11 @@ export function SignIn({ why }: { why: string }) {
   const [given, setGiven] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.focus(); // there is nothing else to do here
+  }, []);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -37,6 +42,7 @@ export function SignIn({ why }: { why: string }) {
             <label htmlFor="token">Token</label>
             <input
               id="token"
+              ref={field}
               type="password"
               autoComplete="off"
               spellCheck={false}
@@ -51,10 +57,18 @@ export function SignIn({ why }: { why: string }) {
           <button type="submit" className="first" disabled={busy || given.trim() === ""}>
             {busy ? "Signing in…" : "Sign in"}
           </button>
-          <p className="soft">
-            On this project&apos;s machine, <code>orchestrate token link</code> prints an address
-            that signs you in. <code>orchestrate token create</code> makes a token for someone else.
-          </p>
+          <div className="soft">
+            <p>On the machine of the project:</p>
+            <ul className="plainlist">
+              <li>
+                <code>orchestrate token link</code> prints an address that signs you in;
+              </li>
+              <li>
+                <code>orchestrate token create --name NAME --scope view</code> makes a token for
+                somebody else.
+              </li>
+            </ul>
+          </div>
         </form>
       </main>
     </div>

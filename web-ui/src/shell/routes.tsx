@@ -1,9 +1,7 @@
 import { lazy, type ReactNode } from "react";
 
 import type { Scope } from "../api/types";
-import { Empty } from "../components/notices";
 import { WorkflowsPage } from "../pages/workflows/WorkflowsPage";
-import { Link } from "./Link";
 import { matches, type Names } from "./router";
 
 interface Section {
@@ -44,6 +42,9 @@ const DeliveriesPage = lazy(async () => ({
 }));
 const IntegrationsPage = lazy(async () => ({
   default: (await import("../pages/project/IntegrationsPage")).IntegrationsPage,
+}));
+const NowherePage = lazy(async () => ({
+  default: (await import("../pages/NowherePage")).NowherePage,
 }));
 const PlaybookPage = lazy(async () => ({
   default: (await import("../pages/playbooks/PlaybookPage")).PlaybookPage,
@@ -147,24 +148,9 @@ export function pageAt(path: string): Found {
       return { section: route.section, title: route.title(names), element: route.page(names) };
     }
   }
-  return { section: "", title: "No such page", element: <Nowhere path={path} /> };
-}
-
-function Nowhere({ path }: { path: string }) {
-  return (
-    <>
-      <h1>There is no such page</h1>
-      <section className="panel">
-        <Empty title="Nothing is here">
-          <p>
-            The console has nothing at <code>{path}</code>.
-          </p>
-          <p>
-            <Link to="/workflows">Workflows</Link> · <Link to="/playbooks">Playbooks</Link> ·{" "}
-            <Link to="/schedules">Schedules</Link>
-          </p>
-        </Empty>
-      </section>
-    </>
-  );
+  return {
+    section: "",
+    title: "No such page",
+    element: <NowherePage path={path} sections={SECTIONS} />,
+  };
 }

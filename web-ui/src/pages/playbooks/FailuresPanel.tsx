@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { address, request } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { CheckReport, FailureMatrix, Simulation } from "../../api/rehearsals";
+import { EnvironmentSelect } from "../../components/EnvironmentSelect";
 import { Failed } from "../../components/notices";
 import { useNow } from "../../components/useNow";
 import { duration } from "../../model/times";
@@ -27,6 +28,7 @@ const NOTHING: Standing = { asked: null, since: 0, error: null, report: null };
 /** What could happen to a playbook, found out when somebody asks: nothing is executed for it. */
 export function FailuresPanel({ name }: { name: string }) {
   const [standing, setStanding] = useState<Standing>(NOTHING);
+  const [environment, setEnvironment] = useState("");
   const running = useRef<AbortController | null>(null);
   useEffect(
     () => () => {
@@ -39,7 +41,7 @@ export function FailuresPanel({ name }: { name: string }) {
     const abort = new AbortController();
     running.current = abort;
     setStanding({ ...NOTHING, asked, since: Date.now() });
-    rehearse(name, asked, abort.signal).then(
+    rehearse(name, asked, environment, abort.signal).then(
       (report) => {
         setStanding({ ...NOTHING, report });
       },
@@ -54,6 +56,14 @@ export function FailuresPanel({ name }: { name: string }) {
       <header>
         <h2>What could happen</h2>
         <div className="actions">
+          <EnvironmentSelect
+            value={environment}
+            onChange={(chosen) => {
+              running.current?.abort();
+              setStanding(NOTHING);
+              setEnvironment(chosen);
+            }}
+          />
           <button
             type="button"
             disabled={asked !== null}
@@ -96,9 +106,15 @@ export function FailuresPanel({ name }: { name: string }) {
   );
 }
 
-async function rehearse(name: string, asked: Asked, signal: AbortSignal): Promise<CheckReport> {
+async function rehearse(
+  name: string,
+  asked: Asked,
+  environment: string,
+  signal: AbortSignal,
+): Promise<CheckReport> {
   const where = address(["playbooks", name, asked]);
-  const response = await request(where, { method: "POST", body: {}, signal });
+  const body = environment === "" ? {} : { environment };
+  const response = await request(where, { method: "POST", body, signal });
   return (await response.json()) as CheckReport;
 }
 
@@ -123,6 +139,9 @@ function Found({ report }: { report: CheckReport }) {
   const simulation: Simulation | undefined = report.simulation;
   return (
     <>
+      <p className="inside soft">
+        In the environment <strong>{report.environment}</strong>:
+      </p>
       {matrix === undefined && simulation === undefined ? (
         <div className="notice failed slim">
           <p>

@@ -19,16 +19,14 @@ export function Outline({ steps }: { steps: PlaybookDetail["steps"] }) {
             <tbody>
               {steps.map((step) => (
                 <tr key={step.path}>
-                  <td style={{ paddingLeft: `${0.75 + depthOf(step.path)}rem` }}>
+                  <td className="step" style={{ paddingLeft: `${0.75 + depthOf(step.path)}rem` }}>
                     {step.path.slice(step.path.lastIndexOf("/") + 1)}
                     {step.role === null ? null : (
                       <span className="soft"> {step.role.replace("_", " ")}</span>
                     )}
                   </td>
                   <td className="wrapped">
-                    {step.call === null ? step.kind : <code>{step.call}</code>}
-                  </td>
-                  <td className="optional">
+                    {step.call === null ? step.kind : <code>{step.call}</code>}{" "}
                     {step.notes.map((note) => (
                       <span className="tag" key={note}>
                         {note}

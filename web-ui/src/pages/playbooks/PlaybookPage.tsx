@@ -1,16 +1,18 @@
 import { lazy, Suspense } from "react";
 
-import { address, read, request } from "../../api/client";
+import { address, request } from "../../api/client";
 import { useMay } from "../../api/session";
 import type { Page, PlaybookDetail, Workflow } from "../../api/types";
 import { Listing } from "../../components/Listing";
 import { Moment } from "../../components/Moment";
 import { Empty, Failed, Loading } from "../../components/notices";
+import { PageHead } from "../../components/PageHead";
 import { StateBadge } from "../../components/StateBadge";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
-import { duration } from "../../model/times";
+import { useLiveResource } from "../../live/useLiveResource";
 import { Link } from "../../shell/Link";
+import { AboutPanel } from "./AboutPanel";
 import { Outline } from "./Outline";
 import { RunPanel } from "./RunPanel";
 
@@ -25,43 +27,61 @@ const FailuresPanel = lazy(async () => ({
 /** One playbook: what it does, running it, its steps, its text, its last workflows. */
 export function PlaybookPage({ name }: { name: string }) {
   const where = address(["playbooks", name]);
-  const found = useResource(where, (signal) => read<PlaybookDetail>(where, signal));
-  const run = useMay("run");
+  const found = useLiveResource<PlaybookDetail>(where, "playbooks");
   const admin = useMay("admin");
   const playbook = found.value;
+  const missing = found.error?.status === 404 && playbook === null;
+  const edit = `/playbooks/${encodeURIComponent(name)}/edit`;
   return (
     <>
-      <div className="heading">
-        <div className="trail">
-          <Link to="/playbooks">Playbooks</Link>
-        </div>
-        <h1>{name}</h1>
-        {playbook?.version == null ? null : <span className="tag">{playbook.version}</span>}
-        <div className="actions">
-          <Link to={`/playbooks/${encodeURIComponent(name)}/edit`} className="button">
-            {admin ? "Edit" : "Look at it in the builder"}
-          </Link>
-        </div>
-      </div>
+      <PageHead
+        title={name}
+        trail={<Link to="/playbooks">Playbooks</Link>}
+        beside={playbook?.version == null ? null : <span className="tag">{playbook.version}</span>}
+        actions={
+          missing ? undefined : (
+            <Link to={edit} className="button">
+              {admin ? "Edit" : "Look at it in the builder"}
+            </Link>
+          )
+        }
+      />
       {found.error === null ? null : (
         <section className="panel">
-          <Failed error={found.error} retry={found.reload} />
+          <Failed error={found.error} retry={found.reload}>
+            {missing ? (
+              <Link to={`/playbooks?find=${encodeURIComponent(name)}`} className="button">
+                Find it among all playbooks
+              </Link>
+            ) : null}
+          </Failed>
         </section>
       )}
-      {playbook === null ? (
-        found.error === null && <Loading what={name} />
-      ) : (
-        <About playbook={playbook} />
-      )}
+      {playbook === null && found.error === null ? <Loading what={name} /> : null}
+      {playbook === null ? null : <Body playbook={playbook} edit={edit} />}
+    </>
+  );
+}
+
+function Body({ playbook, edit }: { playbook: PlaybookDetail; edit: string }) {
+  const { name, valid } = playbook;
+  const run = useMay("run");
+  return (
+    <>
+      {playbook.description === "" ? null : <p>{playbook.description}</p>}
+      {valid ? null : <Invalid problem={playbook.problem} edit={edit} />}
       <div className="columns">
         <div className="stack">
-          {playbook?.valid === true && run ? <RunPanel name={name} /> : null}
-          {playbook === null ? null : <Outline steps={playbook.steps} />}
+          {valid && run ? <RunPanel name={name} /> : null}
+          {valid ? <Outline steps={playbook.steps} /> : null}
           <Source name={name} />
         </div>
-        <Last name={name} />
+        <div className="stack">
+          <Last name={name} />
+          <AboutPanel playbook={playbook} />
+        </div>
       </div>
-      {playbook?.valid === true ? (
+      {valid ? (
         <Suspense fallback={<Loading what="the graph" />}>
           <PlaybookGraph name={name} />
           <FailuresPanel name={name} />
@@ -71,29 +91,23 @@ export function PlaybookPage({ name }: { name: string }) {
   );
 }
 
-function About({ playbook }: { playbook: PlaybookDetail }) {
+/** What is wrong with it, and the way to where that is mended. */
+function Invalid({ problem, edit }: { problem: string; edit: string }) {
+  const admin = useMay("admin");
   return (
-    <>
-      <p>
-        {playbook.description}{" "}
-        <span className="soft">
-          {playbook.path}
-          {playbook.usual_duration === null
-            ? ""
-            : `, usually takes ${duration(playbook.usual_duration)}`}
-        </span>
-      </p>
-      {playbook.valid ? null : (
-        <section className="panel">
-          <div className="notice failed">
-            <p>
-              <strong>This playbook is not valid, so it cannot run.</strong>
-            </p>
-            <pre className="output">{playbook.problem}</pre>
-          </div>
-        </section>
-      )}
-    </>
+    <section className="panel">
+      <div className="notice failed">
+        <p>
+          <strong>This playbook is not valid, so it cannot run.</strong>
+        </p>
+        <pre className="output">{problem}</pre>
+        <div className="actions">
+          <Link to={edit} className="button">
+            {admin ? "Mend it in the builder" : "See it in the builder"}
+          </Link>
+        </div>
+      </div>
+    </section>
   );
 }
 
@@ -115,7 +129,15 @@ function Source({ name }: { name: string }) {
         // Long text is scrolled with the keyboard, too.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <pre className="source" tabIndex={0} role="region" aria-label={`Text of ${name}`}>
-          {text}
+          {text
+            .replace(/\n$/, "")
+            .split("\n")
+            .map((line, index) => (
+              <span className="line" key={index}>
+                {line}
+                {"\n"}
+              </span>
+            ))}
         </pre>
       )}
     </Listing>
@@ -124,7 +146,7 @@ function Source({ name }: { name: string }) {
 
 function Last({ name }: { name: string }) {
   const where = address(["workflows"], { playbook: name, limit: 15 });
-  const found = useResource(where, (signal) => read<Page<Workflow>>(where, signal));
+  const found = useLiveResource<Page<Workflow>>(where, "workflows");
   const now = useNow(true);
   return (
     <Listing

@@ -1,108 +1,165 @@
-import { useState } from "react";
-
-import { address, read } from "../../api/client";
+import { address } from "../../api/client";
 import { useMay } from "../../api/session";
 import type { Page, PlaybookEntry } from "../../api/types";
 import { TextField } from "../../components/fields";
 import { Listing } from "../../components/Listing";
 import { Empty } from "../../components/notices";
-import { useResource } from "../../components/useResource";
+import { PageHead } from "../../components/PageHead";
+import { Select } from "../../components/Select";
+import { type Column, Table } from "../../components/Table";
+import { useLiveResource } from "../../live/useLiveResource";
 import { Link } from "../../shell/Link";
+import { navigate, usePlace, withQuery } from "../../shell/router";
+import { matching, ORIGINS } from "./finding";
+
+const COLUMNS: readonly Column[] = [
+  { title: "Playbook", look: "tight" },
+  { title: "What it does" },
+  { title: "Category", look: "tight" },
+  { title: "From", look: "tight" },
+  { title: "Valid", look: "tight" },
+];
 
 /** All playbooks of the project, and those that come with the program. */
 export function PlaybooksPage() {
-  const where = address(["playbooks"], { limit: 500 });
-  const found = useResource(where, (signal) => read<Page<PlaybookEntry>>(where, signal));
-  const [search, setSearch] = useState("");
+  const place = usePlace();
+  const found = useLiveResource<Page<PlaybookEntry>>(
+    address(["playbooks"], { limit: 500 }),
+    "playbooks",
+  );
+  const search = place.query.get("find") ?? "";
+  const from = place.query.get("from") ?? "";
   const admin = useMay("admin");
+  const all = found.value?.items ?? [];
+  const shown = matching(all, search, from);
   return (
     <>
-      <div className="heading">
-        <h1>Playbooks</h1>
-        {admin ? (
-          <div className="actions">
+      <PageHead
+        title="Playbooks"
+        beside={
+          found.value === null ? null : (
+            <span className="soft" role="status">
+              {shown.length === all.length ? all.length : `${shown.length} of ${all.length}`}
+            </span>
+          )
+        }
+        actions={
+          admin ? (
             <Link to="/build" className="button">
               New playbook
             </Link>
-          </div>
-        ) : null}
-      </div>
-      <div className="filters" role="search">
-        <TextField id="search" label="Find" value={search} onChange={setSearch} />
-      </div>
+          ) : undefined
+        }
+      />
+      <form
+        className="filters"
+        role="search"
+        aria-label="Filter"
+        onSubmit={(event) => {
+          event.preventDefault();
+        }}
+      >
+        <TextField
+          id="search"
+          label="Find"
+          value={search}
+          onChange={(text) => {
+            navigate(withQuery(place, { find: text }), "replace");
+          }}
+        />
+        <Select
+          id="from"
+          label="From"
+          value={from}
+          options={[["", "anywhere"], ...Object.entries(ORIGINS)]}
+          onChange={(origin) => {
+            navigate(withQuery(place, { from: origin }), "replace");
+          }}
+        />
+        {place.query.size === 0 ? null : <Link to="/playbooks">Clear</Link>}
+      </form>
       <Listing
         title="Playbooks"
+        bare
         what="playbooks"
         found={found}
-        isEmpty={(page) => matching(page.items, search).length === 0}
-        empty={
-          <Empty title={search === "" ? "There is no playbook yet" : "No playbook is like that"}>
-            <p>
-              <b>New playbook</b> makes one, and so does{" "}
-              <code>orchestrate create --interactive</code>.
-            </p>
-          </Empty>
-        }
+        isEmpty={() => shown.length === 0}
+        empty={<Nothing narrow={search !== "" || from !== ""} admin={admin} />}
       >
-        {(page) => <Table playbooks={matching(page.items, search)} />}
+        {() => (
+          <Table columns={COLUMNS} folding>
+            {shown.map((one) => (
+              <Row key={one.name} playbook={one} />
+            ))}
+          </Table>
+        )}
       </Listing>
     </>
   );
 }
 
-/** Those in whose name, description, category or tags every word occurs. */
-function matching(all: readonly PlaybookEntry[], search: string): readonly PlaybookEntry[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter((one) => {
-    const text = [one.name, one.description, one.category ?? "", ...one.tags]
-      .join(" ")
-      .toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+function Nothing({ narrow, admin }: { narrow: boolean; admin: boolean }) {
+  if (narrow) {
+    return (
+      <Empty title="No playbook is like that">
+        <p>
+          <Link to="/playbooks">Show all playbooks</Link>
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="There is no playbook yet">
+      <p>
+        {admin ? (
+          <>
+            <b>New playbook</b> makes one, and so does{" "}
+          </>
+        ) : (
+          "Whoever may change the project makes one with "
+        )}
+        <code>orchestrate create --interactive</code>.
+      </p>
+    </Empty>
+  );
 }
 
-function Table({ playbooks }: { playbooks: readonly PlaybookEntry[] }) {
+function Row({ playbook }: { playbook: PlaybookEntry }) {
+  const where = `/playbooks/${encodeURIComponent(playbook.name)}`;
   return (
-    <div className="scrolled">
-      <table>
-        <thead>
-          <tr>
-            <th className="tight">Playbook</th>
-            <th>What it does</th>
-            <th className="tight optional">Category</th>
-            <th className="tight optional">From</th>
-            <th className="tight">Valid</th>
-          </tr>
-        </thead>
-        <tbody>
-          {playbooks.map((one) => (
-            <tr key={one.name}>
-              <td className="tight">
-                <Link to={`/playbooks/${encodeURIComponent(one.name)}`}>{one.name}</Link>
-              </td>
-              <td>
-                {one.description}{" "}
-                {one.tags.map((tag) => (
-                  <span className="tag" key={tag}>
-                    {tag}
-                  </span>
-                ))}
-              </td>
-              <td className="tight optional">{one.category}</td>
-              <td className="tight optional">{one.origin}</td>
-              <td className="tight">
-                {one.valid ? (
-                  "yes"
-                ) : (
-                  <span data-tone="failed">
-                    {one.errors} {one.errors === 1 ? "error" : "errors"}
-                  </span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <tr>
+      <td className="tight">
+        <Link to={where}>{playbook.name}</Link>
+      </td>
+      <td>
+        {playbook.description === "" ? (
+          <span className="soft">not described</span>
+        ) : (
+          playbook.description
+        )}{" "}
+        {playbook.tags.map((tag) => (
+          <span className="tag" key={tag}>
+            {tag}
+          </span>
+        ))}
+      </td>
+      <td className="tight" data-title="Category">
+        {playbook.category}
+      </td>
+      <td className="tight" data-title="From">
+        {ORIGINS[playbook.origin] ?? playbook.origin}
+      </td>
+      {playbook.valid ? (
+        <td className="tight optional">yes</td>
+      ) : (
+        <td className="tight">
+          <Link to={where}>
+            <span data-tone="failed">
+              {playbook.errors} {playbook.errors === 1 ? "error" : "errors"}
+            </span>
+          </Link>
+        </td>
+      )}
+    </tr>
   );
 }

@@ -2,7 +2,8 @@ import { useId, useState } from "react";
 
 import { act, address, onceKey, read } from "../../api/client";
 import { Problem } from "../../api/problem";
-import type { DryRun, Json, Project, RunForm, Workflow } from "../../api/types";
+import type { DryRun, Json, RunForm, Workflow } from "../../api/types";
+import { EnvironmentSelect } from "../../components/EnvironmentSelect";
 import { Check, ValueFields } from "../../components/fields";
 import { Listing } from "../../components/Listing";
 import { Failed } from "../../components/notices";
@@ -13,11 +14,9 @@ import { Rehearsal } from "./Rehearsal";
 
 /** The form with which a playbook is run: first as a dry run, then in earnest. */
 export function RunPanel({ name }: { name: string }) {
-  const project = useResource("project", (signal) => read<Project>(address(["project"]), signal));
   const [environment, setEnvironment] = useState("");
   const where = address(["playbooks", name, "form"], { environment });
   const form = useResource(where, (signal) => read<RunForm>(where, signal));
-  const names = project.value?.environments.map((one) => one.name) ?? [];
   return (
     <Listing
       title="Run it"
@@ -25,24 +24,7 @@ export function RunPanel({ name }: { name: string }) {
       found={form}
       isEmpty={() => false}
       empty={null}
-      actions={
-        <label className="check">
-          Environment
-          <select
-            value={environment}
-            onChange={(event) => {
-              setEnvironment(event.target.value);
-            }}
-          >
-            <option value="">as the playbook says</option>
-            {names.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </label>
-      }
+      actions={<EnvironmentSelect value={environment} onChange={setEnvironment} />}
     >
       {(found) => <Form key={where} name={name} environment={environment} form={found} />}
     </Listing>
@@ -113,7 +95,13 @@ function Form({ name, environment, form }: Properties) {
       {fields.length === 0 ? (
         <p className="soft">It takes no parameters.</p>
       ) : (
-        <ValueFields name={id} fields={fields} texts={given} onChange={setGiven} tried={tried} />
+        <ValueFields
+          name={id}
+          fields={fields.map((one) => told(one, form))}
+          texts={given}
+          onChange={setGiven}
+          tried={tried}
+        />
       )}
       <Check checked={parallel} onChange={setParallel}>
         Steps may run at once where the playbook allows it
@@ -142,6 +130,14 @@ interface ButtonsProperties {
   readonly rehearsed: boolean;
   readonly ready: boolean;
   readonly onRun: () => void;
+}
+
+/** The field, with where its value comes from. */
+function told(field: RunForm["parameters"][number], form: RunForm): typeof field {
+  if (!(field.name in form.given)) return field;
+  const from = "given by the environment";
+  const before = field.description ?? "";
+  return { ...field, description: before === "" ? from : `${before} · ${from}` };
 }
 
 /** First the dry run, then the run: what was rehearsed is what is run. */

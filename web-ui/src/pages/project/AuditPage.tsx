@@ -13,6 +13,7 @@ import { clock } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { navigate, type Place, usePlace, withQuery } from "../../shell/router";
 import { changes, facts } from "./changes";
+import { VerificationPanel } from "./VerificationPanel";
 
 const COLUMNS: readonly Column[] = [
   { title: "When", look: "tight" },
@@ -54,6 +55,7 @@ export function AuditPage() {
           </a>
         }
       />
+      <VerificationPanel />
       <Filters key={FIELDS.map(([name]) => one(name)).join("\n")} place={place} />
       <Listing
         title="What was done"

@@ -7,19 +7,27 @@ import { Listing } from "../../components/Listing";
 import { Empty } from "../../components/notices";
 import { PageHead } from "../../components/PageHead";
 import { ReasonDialog } from "../../components/ReasonDialog";
+import type { Resource } from "../../components/useResource";
 import { useInbox } from "../../live/inbox";
 import { useLiveResource } from "../../live/useLiveResource";
 import { Link } from "../../shell/Link";
 import { Forecast, Pools, Queue } from "./Outlook";
+import { Rates } from "./Rates";
 import { LockTable } from "./LockTable";
 
 /** How much there is and who has it: capacity with what is to come, and locks. */
 export function CapacityPage() {
-  const capacity = useLiveResource<Outlook>(address(["capacity"]), "schedules");
-  const locks = useLiveResource<Locks>(address(["locks"]), "locks");
+  const capacity = useLiveResource<Outlook>(
+    address(["capacity"]),
+    "capacity",
+    "schedules",
+    "workflows",
+  );
+  const locks = useLiveResource<Locks>(address(["locks"]), "locks", "workflows");
   return (
     <>
       <PageHead title="Capacity and locks" actions={<HoldButton />} />
+      <Warnings warnings={capacity.value?.warnings ?? []} />
       <div className="columns">
         <div className="stack">
           <Listing
@@ -38,6 +46,7 @@ export function CapacityPage() {
           >
             {(found) => <Pools outlook={found} />}
           </Listing>
+          <Limits capacity={capacity} />
           <Listing
             title="Locks"
             what="locks"
@@ -84,6 +93,29 @@ export function CapacityPage() {
       </div>
     </>
   );
+}
+
+/** Rate limits, where there are any. */
+function Limits({ capacity }: { capacity: Resource<Outlook> }) {
+  if ((capacity.value?.rates.length ?? 0) === 0) return null;
+  return (
+    <Listing title="Rate limits" what="rate limits" found={capacity}>
+      {(found) => <Rates rates={found.rates} />}
+    </Listing>
+  );
+}
+
+/** Where the settings of whoever serves are not those that all go by. */
+function Warnings({ warnings }: { warnings: readonly string[] }) {
+  return warnings.map((warning) => (
+    <section className="panel" key={warning}>
+      <div className="notice attention slim">
+        <p>
+          <strong>The settings here are not those in force.</strong> {warning}
+        </p>
+      </div>
+    </section>
+  ));
 }
 
 /** Let nothing new begin. While that is so, the banner on every page lets it begin again. */

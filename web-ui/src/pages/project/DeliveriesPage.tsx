@@ -18,7 +18,7 @@ export function DeliveriesPage() {
   const all = place.query.get("all") === "true";
   const only = place.query.get("integration") ?? "";
   const where = address(["deliveries"], { limit: 200, ...(all ? { all: "true" } : {}) });
-  const found = useLiveResource<Page<Delivery>>(where, "deliveries");
+  const found = useLiveResource<Page<Delivery>>(where, "deliveries", "workflows");
   const shown = (page: Page<Delivery>) =>
     only === "" ? page.items : page.items.filter((one) => one.integration === only);
   const open = (found.value?.items ?? []).some((one) => isOpen(one));

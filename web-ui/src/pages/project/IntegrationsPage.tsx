@@ -20,7 +20,12 @@ const COLUMNS: readonly Column[] = [
 
 /** Which other systems are told of workflows, and whether that works. */
 export function IntegrationsPage() {
-  const found = useLiveResource<Integrations>(address(["integrations"]), "deliveries");
+  const found = useLiveResource<Integrations>(
+    address(["integrations"]),
+    "deliveries",
+    "playbooks",
+    "workflows",
+  );
   const invalid = found.value?.invalid ?? [];
   return (
     <>

@@ -65,7 +65,7 @@ function Holders({ holders, now }: { holders: readonly LockHolder[]; now: number
           {one.step === "" ? "as a whole" : one.step}{" "}
           {one.shared === true ? <span className="tag">shared</span> : null}
           <span className="soft">
-            since <Moment at={one.since} now={now} />
+            <Moment at={one.since} now={now} />
             {one.owner === "alive" ? "" : `, ${one.state}, nobody runs it`}
           </span>
         </li>

@@ -1,4 +1,5 @@
 import type { Outlook } from "../../api/project";
+import { Meter } from "../../components/Meter";
 import { Moment } from "../../components/Moment";
 import { type Column, Table } from "../../components/Table";
 import { useNow } from "../../components/useNow";
@@ -44,25 +45,6 @@ export function Pools({ outlook }: { outlook: Outlook }) {
         </tr>
       ))}
     </Table>
-  );
-}
-
-/** A bar; that it is full is said, not only shown. */
-function Meter({ used, of }: { used: number; of: number }) {
-  const full = used >= of;
-  const share = Math.min(100, (used / Math.max(of, 1)) * 100);
-  return (
-    <div className="metered">
-      <svg
-        className={full ? "meter full" : "meter"}
-        viewBox="0 0 100 8"
-        aria-hidden="true"
-        preserveAspectRatio="none"
-      >
-        <rect width={share} height="8" />
-      </svg>
-      {full ? <span data-tone="attention">full</span> : null}
-    </div>
   );
 }
 

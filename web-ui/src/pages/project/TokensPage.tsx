@@ -1,4 +1,4 @@
-import { act, address, read } from "../../api/client";
+import { act, address } from "../../api/client";
 import type { Token } from "../../api/project";
 import { useSession } from "../../api/session";
 import type { Page } from "../../api/types";
@@ -10,7 +10,7 @@ import { Empty } from "../../components/notices";
 import { PageHead } from "../../components/PageHead";
 import { type Column, Table } from "../../components/Table";
 import { useNow } from "../../components/useNow";
-import { useResource } from "../../components/useResource";
+import { useLiveResource } from "../../live/useLiveResource";
 import { clock } from "../../model/times";
 
 const COLUMNS: readonly Column[] = [
@@ -24,8 +24,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Who has a token, and for what. They are made on the command line alone. */
 export function TokensPage() {
-  const where = address(["tokens"]);
-  const found = useResource(where, (signal) => read<Page<Token>>(where, signal));
+  const found = useLiveResource<Page<Token>>(address(["tokens"]), "tokens");
   return (
     <>
       <PageHead title="Tokens" />

@@ -23,7 +23,11 @@ const HISTORY: readonly Column[] = [
 
 /** One schedule: what it does, when it comes next, and what became of its last slots. */
 export function SchedulePage({ name }: { name: string }) {
-  const found = useLiveResource<ScheduleDetail>(address(["schedules", name]), "schedules");
+  const found = useLiveResource<ScheduleDetail>(
+    address(["schedules", name]),
+    "schedules",
+    "workflows",
+  );
   const schedule = found.value;
   return (
     <>

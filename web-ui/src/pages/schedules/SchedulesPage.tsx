@@ -31,6 +31,7 @@ export function SchedulesPage() {
   const found = useLiveResource<Page<Schedule>>(
     address(["schedules"], { limit: 500 }),
     "schedules",
+    "workflows",
   );
   const admin = useMay("admin");
   return (

@@ -1,8 +1,11 @@
-import type { WorkflowDetail } from "../../api/types";
+import type { Wait, WorkflowDetail } from "../../api/types";
 import { Moment } from "../../components/Moment";
 import { Value, Values } from "../../components/Value";
+import { WaitsFor } from "../../components/WaitsFor";
 import { between, clock, duration } from "../../model/times";
-import { Link } from "../../shell/Link";
+
+/** Waits that are told in full. */
+const MOST = 5;
 
 /** Who started it, with what, when, and what came of it. */
 export function Facts({ workflow, now }: { workflow: WorkflowDetail; now: number }) {
@@ -50,9 +53,7 @@ export function Facts({ workflow, now }: { workflow: WorkflowDetail; now: number
               </dd>
             </>
           )}
-          {(workflow.waits_for ?? []).map((blocker, index) => (
-            <Blocked key={index} blocker={blocker} />
-          ))}
+          <Waits waits={workflow.waits_for} now={now} />
         </dl>
         <Block title="Parameters" values={workflow.parameters} none="It takes none." />
         <Block title="Outputs" values={workflow.outputs} />
@@ -81,15 +82,24 @@ export function Facts({ workflow, now }: { workflow: WorkflowDetail; now: number
   );
 }
 
-function Blocked({ blocker }: { blocker: NonNullable<WorkflowDetail["waits_for"]>[number] }) {
+function Waits({ waits, now }: { waits: readonly Wait[]; now: number }) {
   return (
     <>
-      <dt>Waits for</dt>
-      <dd>
-        {blocker.lock ?? blocker.resource}, which{" "}
-        <Link to={`/workflows/${blocker.workflow}`}>{blocker.workflow}</Link>{" "}
-        {blocker.waits === true ? "waits for, too, and came first" : "has"}
-      </dd>
+      {waits.slice(0, MOST).map((wait) => (
+        <div className="fact" key={`${wait.kind} ${wait.path} ${wait.workflow ?? ""}`}>
+          <dt>Waits for</dt>
+          <dd>
+            <WaitsFor wait={wait} now={now} />
+            {wait.path === "" ? null : <span className="soft"> ({wait.path})</span>}
+          </dd>
+        </div>
+      ))}
+      {waits.length > MOST ? (
+        <div className="fact">
+          <dt>And</dt>
+          <dd>{waits.length - MOST} more</dd>
+        </div>
+      ) : null}
     </>
   );
 }

@@ -69,7 +69,11 @@ export function WorkflowPage({ id }: { id: string }) {
           {first.error === null ? (
             <Loading what={id} />
           ) : (
-            <Failed error={first.error} retry={first.reload} />
+            <Failed error={first.error} retry={first.reload}>
+              <Link to="/workflows" className="button">
+                All workflows
+              </Link>
+            </Failed>
           )}
         </section>
       </>

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 
 import { address, read } from "../../api/client";
-import type { Page, Workflow } from "../../api/types";
+import type { Page, Wait, Workflow } from "../../api/types";
 import { Listing } from "../../components/Listing";
 import { Moment } from "../../components/Moment";
 import { Empty } from "../../components/notices";
@@ -9,6 +9,7 @@ import { PageHead } from "../../components/PageHead";
 import { StateBadge } from "../../components/StateBadge";
 import { type Column, Table } from "../../components/Table";
 import { useNow } from "../../components/useNow";
+import { WaitsFor } from "../../components/WaitsFor";
 import { useResource } from "../../components/useResource";
 import { useProjectLive } from "../../live/useProjectLive";
 import { isFinal } from "../../model/states";
@@ -108,7 +109,6 @@ function Rows({ workflows }: { workflows: readonly Workflow[] }) {
 function Row({ workflow, now }: { workflow: Workflow; now: number }) {
   const { id, state, started_at: started, finished_at: finished } = workflow;
   const took = between(started, finished, now);
-  const blocker = workflow.waits_for?.[0];
   return (
     <tr>
       <td className="tight">
@@ -120,12 +120,7 @@ function Row({ workflow, now }: { workflow: Workflow; now: number }) {
       <td>
         <Link to={`/playbooks/${encodeURIComponent(workflow.playbook)}`}>{workflow.playbook}</Link>
         {workflow.reason === "" ? null : <span className="soft"> — {workflow.reason}</span>}
-        {blocker === undefined || isFinal(state) ? null : (
-          <span className="soft">
-            {" "}
-            — waits for {blocker.lock ?? blocker.resource}, which {blocker.workflow} has
-          </span>
-        )}
+        {isFinal(state) ? null : <Waits waits={workflow.waits_for} now={now} />}
       </td>
       <td className="tight">{workflow.environment}</td>
       <td className="tight">
@@ -134,6 +129,18 @@ function Row({ workflow, now }: { workflow: Workflow; now: number }) {
       <td className="tight number optional">{took === null ? "–" : duration(took)}</td>
       <td className="optional">{workflow.actor}</td>
     </tr>
+  );
+}
+
+/** What it waits for: the first of it, and how much there is besides. */
+function Waits({ waits, now }: { waits: readonly Wait[]; now: number }) {
+  const first = waits[0];
+  if (first === undefined) return null;
+  return (
+    <div className="soft">
+      {first.path === "" ? "" : `${first.path} `}waits for <WaitsFor wait={first} now={now} />
+      {waits.length === 1 ? "" : `, and ${waits.length - 1} more`}
+    </div>
   );
 }
 

@@ -17,6 +17,7 @@ function workflow(number: number, state: string): Workflow {
     started_at: null,
     finished_at: null,
     resume_at: null,
+    waits_for: [],
   };
 }
 
