@@ -246,14 +246,15 @@ def check_deliveries(app: App) -> Iterator[Finding]:
             failed = kept.find(FAILED, _SHOWN)
     except OrchestrateError:
         return  # the finding of the store, or of the cluster, says why
-    for delivery in (one for one in waiting if one.attempts):
+    troubled = [one for one in waiting if one.attempts]
+    for delivery in troubled:
         message = f"{delivery.key} waits, next attempt {moment(delivery.next_at)}: {delivery.error}"
         yield Finding("warn", "deliveries", message, "`orchestrate deliveries` shows all of them.")
     for delivery in failed:
         message = f"{delivery.key} was not delivered: {delivery.error}"
         hint = f"`orchestrate deliveries --retry {delivery.key}` tries it again, --drop forgets it."
         yield Finding("warn", "deliveries", message, hint)
-    if counts:
+    if counts and not (troubled or failed):
         total = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
         yield Finding("good", "deliveries", total.replace("_", " "))
 
