@@ -22,6 +22,7 @@ from polling import PATIENCE, eventually
 sys.path.insert(0, str(Path(__file__).parent))
 
 import worker_process
+from cluster.preloaded import started
 
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
@@ -111,12 +112,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         eventually(lambda: asyncio.run(answers(made.target)), "the Temporal server")
         yield made
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # to leave in good order takes it seconds, and nothing of it is needed
+        process.wait()
         log.close()
 
 
@@ -195,13 +192,17 @@ class Cluster:
         within: tuple[str, ...] = (),
     ):  # fmt: skip
         """A worker as a process of its own, which can be killed; started by `within`."""
-        process = subprocess.Popen(
-            [
-                *within, sys.executable, worker_process.__file__, self.address.target,
-                self.address.namespace, str(self.root), name, ",".join(pools),
-            ],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "ROOT": str(self.root)},
-        )  # fmt: skip
+        words = [
+            self.address.target, self.address.namespace, str(self.root), name, ",".join(pools)
+        ]  # fmt: skip
+        env = {**os.environ, "ROOT": str(self.root)}
+        if within:
+            process = subprocess.Popen(
+                [*within, sys.executable, worker_process.__file__, *words],
+                stdout=subprocess.PIPE, text=True, env=env,
+            )  # fmt: skip
+        else:
+            process = started(["worker_process", *words], Path.cwd(), env, tells="stdout")
 
         def end() -> None:
             process.kill()

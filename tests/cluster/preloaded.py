@@ -10,6 +10,7 @@ import json
 import os
 import pkgutil
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +18,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from polling import PATIENCE
 
 ROOMS = ("orchestrate.cli", "orchestrate.cluster", "orchestrate.playbook")
 _LARGEST = 1 << 20
@@ -39,26 +45,71 @@ class Preloaded:
         )
         theirs.close()
 
-    def run(
-        self, words: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float = 240
-    ) -> "subprocess.CompletedProcess[str]":
-        """Like `subprocess.run` with what it writes."""
+    def start(
+        self, words: Sequence[str], folder: Path, env: Mapping[str, str], out: int, err: int
+    ) -> "Started":
+        """Have it begun, with these descriptors. The first word: `orchestrate`, or the name of a
+        module beside this one.
+        """
         told = {"words": list(words), "folder": str(folder), "env": dict(env)}
-        here, there = socket.socketpair()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, here:
-            with there, self._lock:
-                files = [out.fileno(), err.fileno(), there.fileno()]
-                socket.send_fds(self._socket, [json.dumps(told).encode()], files)
-            here.settimeout(timeout)
-            status = int(here.recv(16).decode())
-            written = [_text(file) for file in (out, err)]
-        code = os.waitstatus_to_exitcode(status)
-        return subprocess.CompletedProcess(list(words), code, *written)
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with there, self._lock:
+            files = [out, err, there.fileno()]
+            socket.send_fds(self._socket, [json.dumps(told).encode()], files)
+        return Started(words, here)
 
     def close(self) -> None:
         """No more calls."""
         self._socket.close()
         self._process.wait(60)
+
+
+class Started:
+    """A process, as `subprocess.Popen` has one."""
+
+    def __init__(self, words: Sequence[str], told: socket.socket) -> None:
+        self._words = words
+        self._told = told
+        self._told.settimeout(PATIENCE)
+        self.pid = int(told.recv(16).decode())
+        self.returncode: int | None = None
+        self.stdout: TextIO | None = None
+        self.stderr: TextIO | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it has ended; its exit code."""
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            try:
+                self.returncode = os.waitstatus_to_exitcode(int(self._told.recv(16).decode()))
+            except TimeoutError:
+                raise subprocess.TimeoutExpired(list(self._words), timeout or 0.0) from None
+            self._told.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended."""
+        with suppress(subprocess.TimeoutExpired, BlockingIOError):
+            self.wait(0.0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """If it has not ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self) -> tuple[str, str]:
+        """What is left of what it wrote, and its end."""
+        written: list[str] = []
+        for stream in (self.stdout, self.stderr):
+            written.append("" if stream is None else stream.read())
+            if stream is not None:
+                stream.close()
+        self.wait()
+        return written[0], written[1]
 
 
 def _text(file: IO[bytes]) -> str:
@@ -78,7 +129,26 @@ def orchestrate(
     words: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Call the command line there; what it wrote and its exit code."""
-    return preloaded().run(words, folder, os.environ if env is None else env)
+    given = ["orchestrate", *words]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        started = preloaded().start(
+            given, folder, os.environ if env is None else env, out.fileno(), err.fileno()
+        )
+        code = started.wait(240)
+        return subprocess.CompletedProcess(given, code, _text(out), _text(err))
+
+
+def started(
+    words: Sequence[str], folder: Path, env: Mapping[str, str], *, tells: str = "stderr"
+) -> Started:
+    """Have a program begun, one of whose streams can be read."""
+    reading, writing = os.pipe()
+    with Path(os.devnull).open("w") as nothing:
+        ends = (nothing.fileno(), writing) if tells == "stderr" else (writing, 2)
+        made = preloaded().start(words, folder, env, *ends)
+    os.close(writing)
+    setattr(made, tells, os.fdopen(reading))
+    return made
 
 
 def serve(calls: socket.socket) -> None:
@@ -87,6 +157,7 @@ def serve(calls: socket.socket) -> None:
         package = importlib.import_module(room)
         for module in pkgutil.walk_packages(package.__path__, f"{room}."):
             importlib.import_module(module.name)
+    importlib.import_module("worker_process")
     assert threading.active_count() == 1, "a process with threads cannot be forked"
     while True:
         told, files, _, _ = socket.recv_fds(calls, _LARGEST, 3)
@@ -115,13 +186,17 @@ def attend(told: dict, files: list[int]) -> None:
     child = os.fork()
     if child == 0:
         perform(told, files)
+    for file in files[:2]:
+        os.close(file)
+    os.write(files[2], str(child).encode())
     _, status = os.waitpid(child, 0)
-    os.write(files[2], str(status).encode())
+    with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits for that
+        os.write(files[2], str(status).encode())
     os._exit(0)
 
 
 def perform(told: dict, files: list[int]) -> None:
-    """Be `python -m orchestrate`."""
+    """Be `python -m orchestrate`, or that module."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for file, place in ((nothing, 0), (files[0], 1), (files[1], 2)):
         os.dup2(file, place)
@@ -132,13 +207,16 @@ def perform(told: dict, files: list[int]) -> None:
     os.environ.update(told["env"])
     time.tzset()
     random.seed()
-    sys.argv = ["orchestrate", *told["words"]]
-    from orchestrate.cli.main import main
-
+    sys.argv = told["words"]
+    program, *words = told["words"]
+    code = 70
     try:
-        main()
+        if program == "orchestrate":
+            importlib.import_module("orchestrate.cli.main").main()  # it ends the process itself
+        importlib.import_module(program).begin(words)
+        code = 0
     finally:
-        os._exit(70)  # it ends the process itself
+        os._exit(code)
 
 
 if __name__ == "__main__":

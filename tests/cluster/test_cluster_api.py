@@ -121,6 +121,7 @@ def test_a_workflow_is_started_answered_resumed_and_read(served: ServedCluster) 
 
     step = served.get(f"/workflows/{workflow}/step", path="one")
     attempt = step["attempts_made"][0]["attempt"]
+    assert step["attempts_made"][0]["bytes"] == 100010
     url = f"/workflows/{workflow}/output"
     head = served.client.get(url, params={"attempt": attempt}, headers={"Range": "bytes=0-8"})
     assert (head.status_code, head.text) == (206, "7 of many")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
-from cluster.preloaded import orchestrate
+from cluster.preloaded import Started, orchestrate, started
 from polling import eventually
 
 DEPLOY = """
@@ -44,18 +44,15 @@ class Verbs:
             f'[engine]\nkind = "cluster"\naddress = "{address.target}"\n'
             f'namespace = "{address.namespace}"\n'
         )
-        self.workers: list[subprocess.Popen[str]] = []
+        self.workers: list[Started] = []
 
     def __call__(self, *words: str, fails: int = 0) -> subprocess.CompletedProcess[str]:
         done = orchestrate(words, self.root)
         assert done.returncode == fails, done.stdout + done.stderr
         return done
 
-    def worker(self, *words: str) -> subprocess.Popen[str]:
-        made = subprocess.Popen(
-            [sys.executable, "-m", "orchestrate", "worker", *words],
-            cwd=self.root, text=True, stderr=subprocess.PIPE, env=dict(os.environ),
-        )  # fmt: skip
+    def worker(self, *words: str) -> Started:
+        made = started(["orchestrate", "worker", *words], self.root, os.environ)
         self.workers.append(made)
         assert made.stderr is not None
         assert "takes steps of" in made.stderr.readline()

@@ -83,6 +83,7 @@ def test_the_end_of_its_output_comes_with_a_failure(cluster: Cluster):
     assert said.startswith("…")
     assert said.endswith("999\n1000\nno such host\n")
     assert len(said) <= 2049
+    assert end.data["written"] == sum(len(f"{n}\n") for n in range(1, 1001)) + 13
     worker.stop()  # it is had without the worker
     asked = cluster.engine()
     asked.events(workflow)

@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
-from cluster.preloaded import orchestrate
+from cluster.preloaded import Started, orchestrate, started
 from polling import eventually
 
 from orchestrate.cluster.connection import Address
@@ -30,7 +29,7 @@ class Site:
     def __init__(self, address: Address, root: Path) -> None:
         self._address = address
         self._root = root
-        self._workers: list[subprocess.Popen[str]] = []
+        self._workers: list[Started] = []
 
     def folder(self, name: str, more: str = "", *, playbooks: bool = False) -> Path:
         made = self._root / name
@@ -45,11 +44,8 @@ class Site:
                 (made / "playbooks" / f"{playbook}.yaml").write_text(text)
         return made
 
-    def worker(self, folder: Path, name: str, **env: str) -> subprocess.Popen[str]:
-        made = subprocess.Popen(
-            [sys.executable, "-m", "orchestrate", "worker", "--name", name],
-            cwd=folder, text=True, stderr=subprocess.PIPE, env={**os.environ, **env},
-        )  # fmt: skip
+    def worker(self, folder: Path, name: str, **env: str) -> Started:
+        made = started(["orchestrate", "worker", "--name", name], folder, {**os.environ, **env})
         self._workers.append(made)
         assert made.stderr is not None
         assert "takes steps of" in made.stderr.readline()

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -67,5 +67,9 @@ async def main(target: str, namespace: str, root: str, name: str, pools: str) ->
         )  # fmt: skip
 
 
+def begin(words: Sequence[str]) -> None:
+    leaving.run(main(*words))
+
+
 if __name__ == "__main__":
-    leaving.run(main(*sys.argv[1:]))
+    begin(sys.argv[1:])

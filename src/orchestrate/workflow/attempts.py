@@ -338,6 +338,8 @@ def _data_of(
         data["read_only"] = True
     if outcome.timed_out:
         data["timed_out"] = True
+    if outcome.written is not None:
+        data["written"] = outcome.written
     if again:
         data["again"] = True
     data["final"] = final
@@ -357,7 +359,7 @@ def _ended_of(event: Event, number: int) -> Ended:
 def outcome_of(event: Event) -> Outcome:
     """The outcome that an `attempt_finished` event holds."""
     data = event.data
-    exit_code = data.get("exit_code")
+    exit_code, written = data.get("exit_code"), data.get("written")
     started_at, finished_at = data.get("started_at"), data.get("finished_at")
     return Outcome(
         Status(str(data["status"])),
@@ -373,6 +375,7 @@ def outcome_of(event: Event) -> Outcome:
         bool(data.get("read_only")),
         bool(data.get("timed_out")),
         str(data.get("excerpt", "")),
+        written if isinstance(written, int) else None,
     )
 
 

@@ -56,9 +56,9 @@ class EventType(StrEnum):
     call_digest, definition (digest), timeout?"""
     ATTEMPT_FINISHED = "attempt_finished"
     """id, number, status, exit_code?, output?, stdout?, stderr?, message?, started_at,
-    finished_at, left_running?, survivors?, read_only?, timed_out?, excerpt?, again?: it was stopped
-    for a pause and is performed again, final: true if the step ends with it. Left-out keys have the
-    default of `Outcome`"""
+    finished_at, left_running?, survivors?, read_only?, timed_out?, excerpt?, written?, again?: it
+    was stopped for a pause and is performed again, final: true if the step ends with it. Left-out
+    keys have the default of `Outcome`"""
     STEP_FINISHED = "step_finished"
     """kind, status, message?, output?, handled?: a step whose last attempt was not its end.
     `inline`?: the outcome was found without a process, and this event is where it was decided"""

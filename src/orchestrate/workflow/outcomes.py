@@ -63,3 +63,5 @@ class Outcome(NamedTuple):
     """With `TIMED_OUT`, or when the process ended by itself while it was being stopped for time."""
     excerpt: str = ""
     """The end of what it wrote, if it did not succeed and its output lies on another machine."""
+    written: int | None = None
+    """How many bytes it wrote, if they lie on another machine."""

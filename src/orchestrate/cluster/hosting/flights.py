@@ -141,7 +141,8 @@ class Flights:
         if error is None:
             result = activity.result()
             self.workers[attempt] = str(result["worker"])
-            outcome = self._outcome(flight, outcome_of(result["outcome"]))
+            told = outcome_of(result["outcome"])._replace(written=result.get("written"))
+            outcome = self._outcome(flight, told)
             self._end(attempt, outcome, result["warnings"])
         elif isinstance(error, ActivityError):
             self._failed(flight, error.cause)

@@ -221,11 +221,12 @@ class Steps:
 
     def _told(self, request: StepRequest, end: End) -> Data:
         outcome = end.outcome
+        log = self._folder(request.workflow) / str(request.attempt.id)
         if outcome.status is not Status.SUCCEEDED:
-            log = self._folder(request.workflow) / str(request.attempt.id)
             outcome = outcome._replace(excerpt=excerpt(log))
         return {
             "outcome": outcome_data(outcome),
+            "written": output_log.size(log),
             "warnings": list(end.warnings),
             "worker": self._worker,
         }

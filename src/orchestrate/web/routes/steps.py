@@ -111,6 +111,7 @@ def _attempts(events: list[Event]) -> list[Object]:
                     status=data.get("status"),
                     exit_code=data.get("exit_code"),
                     message=data.get("message", ""),
+                    bytes=data.get("written"),
                 )
     return list(found.values())
 
