@@ -185,6 +185,22 @@ def schedules(project: Project) -> Row:
     )
 
 
+def console(project: Project) -> list[Row]:
+    """The console's first page in a browser that has nothing of it yet."""
+    from benchmarks.console import measure
+
+    found = measure(project)
+    if found is None:
+        print("console: left out; it needs Chromium and the built console")
+        return []
+    painted, read, requests, kilobytes = found
+    detail = f"{requests} requests, {kilobytes:.0f} kB"
+    return [
+        Row("console-painted", "console, first paint", painted, "s", 1.0),
+        Row("console", "console, its list read and shown", read, "s", 1.0, detail=detail),
+    ]
+
+
 def cluster(project: Project) -> list[Row]:
     """Steps on a Temporal cluster, and those of a bare workflow there."""
     from benchmarks.cluster import cluster
@@ -237,6 +253,7 @@ ROWS: dict[str, Callable[[Project], Row | list[Row]]] = {
     "verify": verify,
     "output": output,
     "lateness": schedules,
+    "console": console,
     "cluster": cluster,
     "cluster-claims": claims,
 }
