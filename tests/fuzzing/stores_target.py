@@ -42,18 +42,26 @@ def check(data: bytes) -> None:
     """Whoever looks is told that the store is damaged, with what to do, or sees what is there."""
     with tempfile.TemporaryDirectory(dir=_BASE) as place:
         directory = Path(place, "state")
-        shutil.copytree(_sound(), directory, ignore=shutil.ignore_patterns("supervisors", "run"))
+        directory.mkdir(mode=0o700)
+        shutil.copy(_sound() / FILE, directory / FILE)
         for line in data.decode("utf-8", "surrogateescape").splitlines()[:_MOST]:
             _damage(directory / FILE, line)
-        for look in (_look, _verify, integrity.check):
-            try:
-                look(directory)
-            except OrchestrateError as error:
-                is_good(error)
+        for finding in integrity.check(directory):
+            assert finding.message
+            assert finding.hint
+        try:
+            store = Store(directory)
+        except OrchestrateError as error:
+            is_good(error)
+            return
+        try:
+            _look(store)
+            _verify(store)
+        finally:
+            store.close()
 
 
-def _look(directory: Path) -> None:
-    store = Store(directory)
+def _look(store: Store) -> None:
     try:
         for summary in store.reading(lambda connection: listing.find(connection, Filter())):
             row = store.reading(lambda connection, one=summary.id: listing.get(connection, one))
@@ -66,17 +74,16 @@ def _look(directory: Path) -> None:
                 view.apply(event)
             view.to_json()
             History(events)
-    finally:
-        store.close()
+    except OrchestrateError as error:
+        is_good(error)
 
 
-def _verify(directory: Path) -> None:
-    store = Store(directory)
+def _verify(store: Store) -> None:
     try:
         for finding in Verification(store):
             assert str(finding)
-    finally:
-        store.close()
+    except OrchestrateError as error:
+        is_good(error)
 
 
 def _damage(file: Path, line: str) -> None:
