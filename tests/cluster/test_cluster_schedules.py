@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Cluster, Server
-from cluster.preloaded import orchestrate
+from cluster.preloaded import Started, orchestrate, preloaded
 from cluster.replaying import replay
 from contract.schedules import SchedulesContract
 from polling import eventually
@@ -51,7 +51,7 @@ class Site:
             "TZ": "UTC",
             "SITE": str(root),
         }
-        self.workers: list[subprocess.Popen[str]] = []
+        self.workers: list[subprocess.Popen[str] | Started] = []
 
     def playbook(self, name: str, text: str) -> None:
         (self.root / "playbooks" / f"{name}.yaml").write_text(f"name: {name}\n{text}")
@@ -67,13 +67,19 @@ class Site:
     def json(self, *words: str):
         return json.loads(self(*words, "--json"))
 
-    def worker(self, **more: str) -> subprocess.Popen[str]:
+    def worker(self, **more: str) -> "subprocess.Popen[str] | Started":
+        """With `more` in its environment it is one of its own: that is looked at as modules load."""
         told = self.root / f"worker-{len(self.workers)}"
+        words = ["orchestrate", "worker"]
         with told.open("w") as log:
-            made = subprocess.Popen(
-                [sys.executable, "-m", "orchestrate", "worker"],
-                cwd=self.root, text=True, stderr=log, env={**self.env, **more},
-            )  # fmt: skip
+            if more:
+                made = subprocess.Popen(
+                    [sys.executable, "-m", *words],
+                    cwd=self.root, text=True, stderr=log, env={**self.env, **more},
+                )  # fmt: skip
+            else:
+                ends = log.fileno(), log.fileno()
+                made = preloaded().start(words, self.root, self.env, *ends)
         self.workers.append(made)
         eventually(lambda: "takes steps of" in told.read_text(), told.name)
         return made

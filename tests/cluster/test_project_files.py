@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
+from cluster.preloaded import orchestrate
 from polling import eventually
 
 PLAYBOOK = """
@@ -61,10 +62,9 @@ class Site:
         return made
 
     def __call__(self, *words: str, fails: int = 0) -> str:
-        made = self.start(*words)
-        told, problems = made.communicate(timeout=120)
-        assert made.returncode == fails, told + problems
-        return problems if fails else told
+        done = orchestrate(words, self.root)
+        assert done.returncode == fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
 
     def worker(self, name: str, *pools: str) -> subprocess.Popen[str]:
         at = self.places / name

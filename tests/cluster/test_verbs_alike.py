@@ -5,13 +5,12 @@ The same exit codes, the same states, the same outcomes of steps.
 
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from cluster.conftest import Server
+from cluster.preloaded import orchestrate
 from cluster.test_cluster_verbs import Verbs
 
 FLAKY = """
@@ -36,10 +35,7 @@ def story(repaired: Path) -> list[object]:
     told: list[object] = []
 
     def say(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestrate", *words],
-            cwd=repaired.parent, text=True, capture_output=True, timeout=240, check=False,
-        )  # fmt: skip
+        done = orchestrate(words, repaired.parent)
         told.append((words, done.returncode))
         return done.stdout
 
