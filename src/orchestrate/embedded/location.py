@@ -74,15 +74,19 @@ def prepare(directory: Path, group: str | None) -> None:
             directory.parent.mkdir(parents=True, exist_ok=True)
             _make(directory, modes)
         refuse_network_file_system(directory)
-        refuse_foreign(directory, os.geteuid())
+        if group is None or directory.stat().st_gid != group_id(group):
+            refuse_foreign(directory, os.geteuid())
         _refuse_public(directory)
         for name in _FILES:
-            _refuse_link(directory / name)
+            if (directory / name).is_symlink():
+                raise _a_link(directory / name)
         for name in _FOLDERS:
             folder = directory / name
             if not folder.is_dir():
                 _make(folder, modes)
-            _refuse_link(folder)  # not before: a link may have come first
+            # Not before: a link may have come first, and have gone.
+            if not stat.S_ISDIR(folder.lstat().st_mode):
+                raise _a_link(folder)
     except OSError as error:
         raise explain(error, directory) from error
     if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
@@ -106,9 +110,8 @@ def refuse_foreign(directory: Path, user: int) -> None:
         )
 
 
-def _refuse_link(path: Path) -> None:
-    if path.is_symlink():
-        raise OSError(errno.ELOOP, "a link", str(path))
+def _a_link(path: Path) -> OSError:
+    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
 
 
 def _refuse_public(directory: Path) -> None:
