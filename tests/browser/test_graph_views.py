@@ -34,6 +34,15 @@ steps:
     shell: test -e switchable
     on_failure: [{name: back, command: echo back}]
 """,
+    "throng": """
+steps:
+  - name: each
+    type: foreach
+    items: ${range(10000)}
+    as: item
+    steps:
+      - {name: check, type: assert, condition: "${item} >= 0"}
+""",
     "steered": """
 steps:
   - {name: hold, shell: "until test -e go-on; do sleep 0.05; done"}
@@ -200,6 +209,72 @@ def test_of_ten_thousand_steps_only_what_is_in_sight_is_drawn(operator: Visitor)
     expect(graph.locator("[data-path='all/b0/s0']")).to_be_visible()
     assert 100 < graph.get_by_role("treeitem").count() < 1500
     assert graph.locator("*").count() < 4000
+
+
+def drawn(page: Page, within: str) -> int:
+    """How many elements there are in what shows the steps."""
+    return page.locator(f"{within} *").count()
+
+
+def kept(page: Page) -> float:
+    """Megabytes that the page's script holds when nobody uses them any more is thrown away."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    session.detach()
+    return used
+
+
+def test_ten_thousand_executed_iterations_are_opened_scrolled_and_closed(
+    operator: Visitor,
+) -> None:
+    site = operator.site
+    site("run", "--playbook", "throng")
+    page = operator.go(f"/workflows/{newest(site)}")
+    tree = page.get_by_role("tree", name="Steps")
+    tree.get_by_role("treeitem", name=re.compile(r"\beach\b")).click()
+    tree.press("ArrowRight")
+    expect(tree.get_by_role("treeitem", name=re.compile(r"\[0\]"))).to_be_visible()
+    for _ in range(3):
+        before = tree.evaluate("one => one.scrollHeight")
+        tree.press("End")
+        page.wait_for_function(
+            "([one, before]) => one.scrollHeight > before", arg=[tree.element_handle(), before]
+        )
+    assert drawn(page, ".tree") < 1500
+    tree.press("Home")
+    tree.press("ArrowLeft")
+    expect(tree.get_by_role("treeitem")).to_have_count(1)
+
+    page.get_by_role("button", name="Graph", exact=True).click()
+    graph = graph_of(page)
+    expect(graph.locator("[data-path=each]")).to_contain_text("of 10000 iterations")
+    page.get_by_role("button", name=re.compile("10000 iterations")).click()
+    listed = page.get_by_role("tree", name="Iterations of each")
+    first = listed.get_by_role("treeitem", name="[0]")
+    expect(first).to_be_visible()
+    listed.evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    expect(first).to_have_count(0)
+    assert drawn(page, ".graphside") < 1500
+    assert graph.locator("*").count() < 200
+
+    page.get_by_role("button", name="Gantt", exact=True).click()
+    chart = page.get_by_role("tree", name="Chart of the steps over time")
+    group = chart.get_by_role("treeitem", name=re.compile("^each"))
+    expect(group).to_have_attribute("aria-expanded", "false")
+    expect(chart.get_by_role("treeitem")).to_have_count(2)
+    expect(page.get_by_text("shorter ones are left out")).to_be_visible()
+    group.locator(".twist").click()
+    expect(chart.get_by_role("treeitem", name=re.compile(r"^\["))).not_to_have_count(0)
+    assert drawn(page, ".gantt") < 1500
+    chart.press("End")
+    expect(chart.locator("[id$='-500']")).to_be_in_viewport()
+    assert drawn(page, ".gantt") < 1500
+    chart.press("ArrowLeft")
+    chart.press("ArrowLeft")
+    expect(chart.get_by_role("treeitem")).to_have_count(2)
+    assert kept(page) < 60
+    assert operator.complaints == []
 
 
 def test_a_playbook_has_its_graph_and_the_failure_matrix(operator: Visitor) -> None:

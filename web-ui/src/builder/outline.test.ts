@@ -34,11 +34,11 @@ describe("outline", () => {
     expect(seen).toEqual([
       ["steps/0", "command", "deploy", 4, 10],
       ["steps/0/on_failure/0", "command", "echo failed", 8, 10],
-      ["steps/1", "parallel", "2", 11, 15],
+      ["steps/1", "parallel", "parallel 2", 11, 15],
       ["steps/1/branches/0", "branch", "left", 13, 15],
       ["steps/1/branches/0/steps/0", "command", "inner", 15, 15],
       ["steps/2", "conditional", "a > 1", 16, 18],
-      ["steps/3", "command", "4", 19, 19],
+      ["steps/3", "command", "step 4", 19, 19],
       ["finally/0", "command", "last", 21, 21],
     ]);
     expect(found.fields).toEqual({ name: "x", description: "y" });

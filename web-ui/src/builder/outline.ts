@@ -151,7 +151,7 @@ function stepNode(
     kind: kind.kind,
     label: kind.kind === "command" ? textOf(value.type) : null,
     name,
-    title: name ?? (summary === "" ? positionOf(path) : summary),
+    title: name ?? (summary === "" ? untitled(map === null ? "step" : kind.kind, path) : summary),
     summary,
     lines: written === null ? [1, 1] : linesOf(source, written),
     ...listsOf(source, grammar, kind, path, key, map, shared),
@@ -212,6 +212,11 @@ function textOf(value: unknown): string | null {
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** What has no name and calls nothing, as `parallel 2`. */
+function untitled(kind: string, path: Path): string {
+  return `${kind} ${positionOf(path)}`;
 }
 
 function positionOf(path: Path): string {

@@ -6,6 +6,7 @@ import { ExpressionInput } from "./ExpressionInput";
 import { entered, isRecord, shownAs } from "./entering";
 import { useCompletion, useFormScope, useObjection, useRename, useSetValue } from "./formScope";
 import { ListField, MapField } from "./lists";
+import { Prose } from "./Prose";
 import { YamlField } from "./YamlField";
 import { inWords } from "./words";
 
@@ -60,7 +61,7 @@ export function Labelled({ field, id, children }: LabelledProperties) {
       </label>
       {children}
       <span id={`${id}-hint`} className={objection === "" ? "hint" : "wrong"}>
-        {objection === "" ? field.help : objection}
+        <Prose text={objection === "" ? field.help : objection} />
       </span>
     </div>
   );
@@ -73,7 +74,7 @@ function Group({ field, children }: { field: FormField; children: ReactNode }) {
     <fieldset>
       <legend>{inWords(field.key)}</legend>
       <p className={objection === "" ? "soft" : "wrong"}>
-        {objection === "" ? field.help : objection}
+        <Prose text={objection === "" ? field.help : objection} />
       </p>
       {children}
     </fieldset>

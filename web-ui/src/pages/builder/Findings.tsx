@@ -1,6 +1,7 @@
 import type { StepNode } from "../../builder/outline";
 import type { Path } from "../../builder/source";
 import { Empty } from "../../components/notices";
+import { Prose } from "./Prose";
 import type { Placed } from "./answers";
 
 const MOST = 100;
@@ -48,9 +49,13 @@ export function Findings({ findings, ways }: Properties) {
             <p>
               <At step={where(finding)} onNode={onNode} />
               <strong data-tone={TONES[finding.severity]}>{finding.severity}</strong>{" "}
-              {finding.message} <code>{finding.rule}</code>
+              <Prose text={finding.message} /> <span className="soft">{finding.rule}</span>
             </p>
-            {finding.hint === "" ? null : <p className="soft">{finding.hint}</p>}
+            {finding.hint === "" ? null : (
+              <p className="soft">
+                <Prose text={finding.hint} />
+              </p>
+            )}
           </li>
         ))}
       </ul>

@@ -173,7 +173,7 @@ function Standing({ check, opened, drawn, onDraw }: StandingProperties) {
 function standing(check: Check, broken: boolean): readonly [string, string] {
   if (broken) return ["failed", "✕ the text cannot be read"];
   if (check.problem !== null) return ["attention", `! not checked: ${check.problem.message}`];
-  if (check.answer === null) return ["idle", "checking…"];
+  if (check.answer === null) return ["idle", check.current ? "nothing to check yet" : "checking…"];
   const count = (severity: Placed["severity"]) =>
     check.answer?.findings.filter((one) => one.severity === severity).length ?? 0;
   const errors = count("error");

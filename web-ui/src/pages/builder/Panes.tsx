@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef } from "react";
 
-import type { Block } from "../../builder/blocks";
+import { type Block, pathsIn } from "../../builder/blocks";
 import { stepAt } from "../../builder/outline";
 import { type PaletteEntry, stepOf } from "../../builder/palette";
 import type { Path } from "../../builder/source";
@@ -61,6 +61,8 @@ export function Panes(properties: PanesProperties) {
   };
   const toPalette = () => {
     onPane("palette");
+    // What was searched for last is there, and gone with the first letter.
+    search.current?.select();
     focusSoon(() => search.current);
   };
   const toForm = () => {
@@ -187,7 +189,9 @@ function linesOf(bench: Bench): Lines | null {
   const { selection } = bench.history.present;
   if (selection.length === 0 || bench.outline.problem !== null) return null;
   if (isList(selection)) return listAt(bench.outline, selection)?.lines ?? null;
-  return stepAt(bench.outline, selection)?.lines ?? null;
+  const lines = pathsIn(chosenBlock(bench)).map((path) => stepAt(bench.outline, path)?.lines);
+  const [first, last] = [lines[0]?.[0], lines.at(-1)?.[1]];
+  return first === undefined || last === undefined ? null : [first, last];
 }
 
 interface PaneProperties {

@@ -83,15 +83,13 @@ export const StepCard = memo(function StepCard({
         ) : (
           <KindMark kind={node.kind} />
         )}
-        {node.name === null && node.summary !== "" ? (
-          <code className="card-title">{node.title}</code>
-        ) : (
-          <span className="card-title">{node.title}</span>
-        )}
-        {node.label === null && PLAIN.has(node.kind) ? null : (
-          <span className="tag">{node.label ?? node.kind}</span>
-        )}
-        {marked === undefined ? null : <Flag marked={marked} />}
+        <span className="card-says">
+          <Title node={node} />
+          {node.label === null && PLAIN.has(node.kind) ? null : (
+            <span className="tag">{node.label ?? node.kind}</span>
+          )}
+          {marked === undefined ? null : <Flag marked={marked} />}
+        </span>
         {view.readOnly ? null : (
           <button
             type="button"
@@ -118,6 +116,16 @@ export const StepCard = memo(function StepCard({
     </div>
   );
 });
+
+/** Its name, or else what it calls. */
+function Title({ node }: { node: StepNode }) {
+  const Kind = node.name === null && node.summary !== "" ? "code" : "span";
+  return (
+    <Kind className="card-title" title={node.title}>
+      {node.title}
+    </Kind>
+  );
+}
 
 /** What is folded away, in numbers. */
 function Folded({ node }: { node: StepNode }) {

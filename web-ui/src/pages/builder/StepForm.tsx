@@ -7,6 +7,7 @@ import type { Do } from "./deeds";
 import { FieldView } from "./FieldView";
 import { FormScope, type Scope } from "./formScope";
 import { isList } from "./places";
+import { Prose } from "./Prose";
 import type { Check } from "./useCheck";
 import { inWords } from "./words";
 
@@ -55,7 +56,9 @@ export function StepForm({ bench, act, check, readOnly, onLeave }: Properties) {
       >
         <p>
           <strong>{inWords(form.kind === "playbook-file" ? "playbook" : form.kind)}</strong>{" "}
-          <span className="soft">{form.description}</span>
+          <span className="soft">
+            <Prose text={form.description} />
+          </span>
         </p>
         <Fields key={path.join("/")} form={form} all={all} onAll={setAll} />
       </div>

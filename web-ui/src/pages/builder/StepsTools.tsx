@@ -22,6 +22,7 @@ interface Properties {
 export function StepsTools(properties: Properties) {
   const { outline, chosen, input, query, onQuery, found, onChoose, onLeave } = properties;
   const at = found.findIndex((one) => samePath(one.path, chosen));
+  const groups = outline.lists.some((list) => list.steps.some((step) => step.lists.length > 0));
   const go = (by: 1 | -1) => {
     const next = nextOf(outline, found, chosen, by);
     if (next !== null) onChoose(next.path);
@@ -57,12 +58,16 @@ export function StepsTools(properties: Properties) {
               : `${at + 1} of ${found.length}`}
         </span>
       )}
-      <button type="button" onClick={properties.onFold}>
-        Fold all
-      </button>
-      <button type="button" onClick={properties.onUnfold}>
-        Unfold all
-      </button>
+      {groups ? (
+        <>
+          <button type="button" onClick={properties.onFold}>
+            Fold all
+          </button>
+          <button type="button" onClick={properties.onUnfold}>
+            Unfold all
+          </button>
+        </>
+      ) : null}
     </div>
   );
 }

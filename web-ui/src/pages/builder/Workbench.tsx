@@ -31,7 +31,9 @@ function useDesk(properties: Properties) {
   const { text } = bench.history.present;
   const title = nameIn(bench) ?? beginning.name;
   const [environment, setEnvironment] = useState("");
-  const check = useCheck(readOnly ? null : text, name ?? title, environment);
+  // A new one in which nobody wrote anything is not wrong: it is empty.
+  const empty = name === null && !opened.dirty;
+  const check = useCheck(readOnly || empty ? null : text, name ?? title, environment);
   const drawing = useDrawing(text, name ?? title, environment);
   const [asked, setAsked] = useState<Asked | null>(
     beginning.template === null || readOnly ? null : { kind: "template" },

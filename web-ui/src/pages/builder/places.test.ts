@@ -149,7 +149,7 @@ describe("spokenPlace", () => {
     [["steps", 1], 3, "2 to 4 of 4 in steps"],
     [["steps", 2, "then", 1], 1, "2 of 2 in then of check"],
     [["steps", 1, "on_failure", 0], 1, "1 of 1 in on failure of both"],
-    [["steps", 1, "branches", 1, "steps", 0], 1, "1 of 1 in steps of 2"],
+    [["steps", 1, "branches", 1, "steps", 0], 1, "1 of 1 in steps of branch 2"],
     [["nowhere", 0], 1, ""],
   ])("of %j, %i long, is %j", (path, count, wanted) => {
     expect(spokenPlace(found, { path, count })).toBe(wanted);

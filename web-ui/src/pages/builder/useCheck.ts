@@ -24,6 +24,8 @@ interface Heard {
 
 const NOTHING: Heard = { text: "", environment: "", answer: null, problem: null };
 
+const UNCHECKED: Check = { answer: null, current: true, problem: null };
+
 /** Has the text checked whenever it has rested for a moment. A null text is not checked. */
 export function useCheck(text: string | null, name: string, environment: string): Check {
   const [heard, setHeard] = useState<Heard>(NOTHING);
@@ -60,6 +62,7 @@ export function useCheck(text: string | null, name: string, environment: string)
     };
   }, [lost, turn]);
   const current = heard.text === text && heard.environment === environment;
+  if (text === null) return UNCHECKED;
   return { answer: heard.answer, current, problem: heard.problem };
 }
 

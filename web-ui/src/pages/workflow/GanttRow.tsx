@@ -54,7 +54,7 @@ export function GanttRow(properties: Properties) {
         >
           <StateMark state={row.status} />
         </span>
-        {holds ? <Turn row={row} closed={closed} onTurn={properties.onTurn} /> : null}
+        <Twist row={row} closed={closed} onTurn={properties.onTurn} />
         <span className="text">{row.name}</span>
         {row.critical ? (
           <span className="critical" aria-hidden="true">
@@ -97,27 +97,27 @@ export function GanttRow(properties: Properties) {
   );
 }
 
-interface TurnProperties {
+interface TwistProperties {
   readonly row: Row;
   readonly closed: boolean;
   readonly onTurn: () => void;
 }
 
 /** Opens or closes a row that has others in it. */
-function Turn({ row, closed, onTurn }: TurnProperties) {
+function Twist({ row, closed, onTurn }: TwistProperties) {
+  if (row.inner === 0 || row.path === "") return null;
   return (
-    <button
-      type="button"
-      className="plain turn"
-      tabIndex={-1}
-      aria-label={closed ? `Open ${row.name}` : `Close ${row.name}`}
+    // The keyboard opens and closes with the arrows of the chart.
+    <span
+      className="twist"
+      aria-hidden="true"
       onClick={(event) => {
         event.stopPropagation();
         onTurn();
       }}
     >
       {closed ? "▸" : "▾"}
-    </button>
+    </span>
   );
 }
 
