@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,6 +61,7 @@ class _Served(NamedTuple):
     loop: asyncio.AbstractEventLoop
     words: Mapping[bytes, bytes]
     complaints: list[str]
+    opened: ExitStack
 
 
 _SERVED: list[_Served] = []
@@ -92,7 +95,7 @@ def check(data: bytes) -> None:
         for meant in (served.words[b"{admin}"], served.words[b"{view}"]):
             assert meant.rpartition(b"_")[2] not in answer, said
     if status < 300 and scope["path"].endswith(_FORGETS):
-        _SERVED.clear()  # what others ask for may be gone
+        close()  # what others ask for may be gone
 
 
 async def _ask(receiver: Receiver, scope: dict[str, Any], body: bytes) -> tuple[int, bytes]:
@@ -159,6 +162,43 @@ def _served() -> _Served:
 
 
 def _serve() -> _Served:
+    root, env = _project()
+    app = App(find_project(root, {}), env)
+    opened = ExitStack()
+    engine = opened.enter_context(app.open_engine())
+    author = Author("tests", {})
+    complaints: list[str] = []
+
+    def log(what: str, **fields: object) -> None:
+        complaints.append(f"{what} {fields}")
+
+    def not_here(*_: object) -> Any:
+        raise ConflictError("nothing is begun here", hint="This is a test.")
+
+    monitoring = Monitoring(app, log)
+    opened.callback(monitoring.stop)
+    act = partial(acting, app)
+    desk = Desk(app, "127.0.0.1:8765", act, not_here, not_here, monitoring.series, log)
+    site = ApiSite(desk, lambda _: [])
+    opened.callback(site.close)
+    schedules = StoredSchedules(engine.store, author)
+    triggers = Triggers(app, not_here, schedules, Inbox(engine.store), log, time.time)
+    triggers.read()
+    tokens = Tokens(b"events-token-of-tests", None)
+    receiver = Receiver(triggers, lambda do: do(), lambda: True, tokens, monitoring, log, site)
+    with open_credentials(app.project) as credentials:
+        admin = credentials.create("admin", Rights((Scope.ADMIN,)), None, author)
+        view = credentials.create("view", Rights((Scope.VIEW,), None, ("other",)), None, author)
+    words = {b"{admin}": admin.text.encode(), b"{view}": view.text.encode(),
+             b"{workflow}": engine.find(Filter())[0].id.encode()}  # fmt: skip
+    loop = asyncio.new_event_loop()
+    opened.callback(loop.close)
+    opened.callback(lambda: loop.run_until_complete(loop.shutdown_default_executor()))
+    return _Served(receiver, loop, words, complaints, opened)
+
+
+def _project() -> tuple[Path, dict[str, str]]:
+    """A project in which a workflow has run, and the environment of its processes."""
     root = Path(tempfile.mkdtemp(dir=_BASE))
     (root / "playbooks").mkdir()
     (root / "playbooks" / "it.yaml").write_text(_PLAYBOOK)
@@ -169,38 +209,13 @@ def _serve() -> _Served:
         cwd=root, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    app = App(find_project(root, {}), env)
-    engine = app.open_engine().__enter__()
-    author = Author("tests", {})
-    complaints: list[str] = []
+    return root, env
 
-    def log(what: str, **fields: object) -> None:
-        complaints.append(f"{what} {fields}")
 
-    def start(_: object) -> str:
-        raise ConflictError("nothing is started here", hint="This is a test.")
-
-    def resume(*_: object) -> None:
-        raise ConflictError("nothing is resumed here", hint="This is a test.")
-
-    monitoring = Monitoring(app, log)
-    desk = Desk(
-        app, "127.0.0.1:8765", lambda who: acting(app, who), start, resume, monitoring.series, log
-    )
-    triggers = Triggers(
-        app, start, StoredSchedules(engine.store, author), Inbox(engine.store), log, time.time
-    )
-    triggers.read()
-    receiver = Receiver(
-        triggers, lambda do: do(), lambda: True, Tokens(b"events-token-of-tests", None), monitoring,
-        log, ApiSite(desk, lambda _: []),
-    )  # fmt: skip
-    with open_credentials(app.project) as credentials:
-        admin = credentials.create("admin", Rights((Scope.ADMIN,)), None, author)
-        view = credentials.create("view", Rights((Scope.VIEW,), None, ("other",)), None, author)
-    words = {b"{admin}": admin.text.encode(), b"{view}": view.text.encode(),
-             b"{workflow}": engine.find(Filter())[0].id.encode()}  # fmt: skip
-    return _Served(receiver, asyncio.new_event_loop(), words, complaints)
+def close() -> None:
+    """What was served is served no more."""
+    while _SERVED:
+        _SERVED.pop().opened.close()
 
 
 def _seeds() -> Iterator[bytes]:
@@ -242,4 +257,5 @@ TARGET = Target(
     check,
     _seeds,
     longest=1500,
+    close=close,
 )

@@ -32,6 +32,8 @@ class Target(NamedTuple):
     chance are in `dictionaries/`.
     """
     longest: int = 4096
+    close: Callable[[], None] = lambda: None
+    """Ends what the target keeps open."""
 
 
 NAMES = (

@@ -2,6 +2,7 @@
 
 import resource
 import time
+from contextlib import closing
 
 import pytest
 from fuzzing.target import CORPORA, MEGABYTES, NAMES, SECONDS, corpus_of, target_named
@@ -10,14 +11,15 @@ from fuzzing.target import CORPORA, MEGABYTES, NAMES, SECONDS, corpus_of, target
 @pytest.mark.parametrize("name", NAMES)
 def test_what_was_found_once_is_no_fault_any_more(name: str) -> None:
     target = target_named(name)
-    for path in corpus_of(name):
-        began = time.process_time()
-        try:
-            target.check(path.read_bytes())
-        except Exception as error:
-            raise AssertionError(f"{path}: {error!r}") from error
-        took = time.process_time() - began
-        assert took < SECONDS, f"{path} took {took:.1f} s"
+    with closing(target):
+        for path in corpus_of(name):
+            began = time.process_time()
+            try:
+                target.check(path.read_bytes())
+            except Exception as error:
+                raise AssertionError(f"{path}: {error!r}") from error
+            took = time.process_time() - began
+            assert took < SECONDS, f"{path} took {took:.1f} s"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEGABYTES << 10
 
 
