@@ -15,7 +15,7 @@ from orchestrate.cluster.serving.events import ClusterInbox
 from orchestrate.cluster.serving.schedules import ClusterSchedules
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.cluster_desk import ClusterDesk
-from orchestrate.daemon.desk import Desk, MakeSite, open_site
+from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
@@ -174,7 +174,7 @@ class ClusterDaemon:
     def _ask(self, do: Callable[[], T]) -> T:
         """Have something done in the loop's thread, and wait for it. Raises what it raises."""
         if self._stopping.is_set():
-            raise ConflictError("the daemon is ending", hint="Try again in a moment.")
+            raise NotNowError("the daemon is ending", hint="Try again in a moment.")
         answer = Answer(do)
         self._asked.put(answer.find)
         return answer.wait(_ANSWER)

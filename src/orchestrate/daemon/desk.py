@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from orchestrate.app import App
 from orchestrate.daemon.log import Log
+from orchestrate.errors import ConflictError
 from orchestrate.intake import Request
 from orchestrate.workflow.audit import Author
 from orchestrate.workflow.engine import ResumeOptions
@@ -12,6 +13,12 @@ from orchestrate.workflow.metrics import Series
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
+
+
+class NotNowError(ConflictError):
+    """The daemon ends, or has too much to do. Asking once more in a moment helps."""
+
+    code = "not-now"
 
 
 class Desk(NamedTuple):

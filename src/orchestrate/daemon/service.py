@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
-from orchestrate.daemon.desk import Desk, MakeSite, acting, open_site
+from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, acting, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
@@ -29,7 +29,6 @@ from orchestrate.embedded.resume import wake
 from orchestrate.embedded.schedules import StoredSchedules
 from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
 from orchestrate.embedded.watched import Watched
-from orchestrate.errors import ConflictError
 from orchestrate.intake import Request
 from orchestrate.launching.identity import current_author
 from orchestrate.processes.supervising.crash import crash_point
@@ -75,7 +74,7 @@ class Daemon:
     def start(self, request: Request) -> str:
         """Make a workflow and have it run; its id, the earlier one if its key was used before.
 
-        Raises OrchestrateError if it cannot be started, ConflictError while the daemon ends.
+        Raises OrchestrateError if it cannot be started, NotNowError while the daemon ends.
         """
         return self.ask(lambda: self._start(request))
 
@@ -83,7 +82,7 @@ class Daemon:
         """Have something done in the loop's thread, and wait for it. Raises what it raises."""
         serving = self._serving
         if serving is None or self._stopping.is_set():
-            raise ConflictError("the daemon is ending", hint="Try again in a moment.")
+            raise NotNowError("the daemon is ending", hint="Try again in a moment.")
         if threading.get_ident() == self._thread:
             return do()
         answer = Answer(do)
@@ -304,7 +303,7 @@ class Answer(Generic[T]):
     def wait(self, seconds: float) -> T:
         """In the thread that asked."""
         if not self._done.wait(seconds):
-            raise ConflictError("the daemon does not answer", hint="Look at its log.")
+            raise NotNowError("the daemon does not answer", hint="Look at its log.")
         if self._error is not None:
             raise self._error
         return self._value[0]

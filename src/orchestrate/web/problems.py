@@ -13,7 +13,7 @@ from orchestrate.playbook.diagnostics import PlaybookInvalidError
 
 KIND = "application/problem+json"
 _BY_EXIT = {ExitCode.USAGE: 422, ExitCode.NOT_FOUND: 404, ExitCode.CONFLICT: 409}
-_NOT_NOW = ("state-directory", "store", "cluster")
+_NOT_NOW = ("state-directory", "store", "cluster", "not-now")
 """Codes of what is nobody's fault who asks."""
 
 
