@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from cluster.conftest import Cluster
 from cluster.test_storm import left
+from contract.claims import ClaimSuite
 from contract.events import EventSuite
 from contract.runtime import Host
 from temporalio import workflow
@@ -37,9 +38,14 @@ from orchestrate.workflow.audit import Author
 from orchestrate.workflow.execution import Execution
 from orchestrate.workflow.program import Attempt
 
+
+class Suite(EventSuite, ClaimSuite):
+    """All that one workflow asks of its host."""
+
+
 QUEUE = "contract"
 WORDS = {"succeed": "true", "fail": "sh -c 'exit 3'", "hang": "sleep 1000"}
-SUITE = [name for name in dir(EventSuite) if name.startswith("test_")]
+SUITE = [name for name in dir(Suite) if name.startswith("test_")]
 Condition = Callable[[], bool]
 
 
@@ -101,6 +107,7 @@ class ContractWorkflow:
         if self._strand.error:
             raise ApplicationError(self._strand.error, non_retryable=True)
         await self._runtime.saying.delivered()
+        await self._runtime.asking.delivered()
 
     def _request(self, attempt: Attempt) -> StepRequest:
         info = workflow.info()
@@ -111,7 +118,7 @@ class ContractWorkflow:
         runtime = self._runtime
         host = Host(runtime, WORDS, self._drive, lambda: runtime.journal, lambda: set(left(root)))
         given = {"host": host, "emit": self._emit}
-        method = getattr(EventSuite(), test)
+        method = getattr(Suite(), test)
         method(**{name: given[name] for name in inspect.signature(method).parameters})
 
     def _drive(self, execution: Execution, until: Condition) -> None:
@@ -134,6 +141,10 @@ class ContractWorkflow:
     @workflow.signal
     def sent(self) -> None:
         self._sent += 1
+
+    @workflow.signal(name=names.HEAR)
+    def hear(self, answers: list[dict[str, Any]]) -> None:
+        self._runtime.asking.hear(answers)
 
     @workflow.signal(name=names.OFFERED)
     def offered(self, path: str, number: int, event: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ class Site:
         return json.loads(self(*words, "--json"))
 
     def worker(self, **more: str) -> "subprocess.Popen[str] | Started":
-        """With `more` in its environment it is one of its own: that is looked at as modules load."""
+        """With `more` in its environment its modules are its own: they look at it when loaded."""
         told = self.root / f"worker-{len(self.workers)}"
         words = ["orchestrate", "worker"]
         with told.open("w") as log:

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from contract.claims import ClaimSuite
 from contract.events import Emit, EventSuite
 from contract.runtime import Host
 
@@ -10,7 +11,7 @@ from orchestrate.workflow.memory import EPOCH, FOR_EVER, MemoryRuntime, Scripted
 from orchestrate.workflow.outcomes import Outcome, Status
 
 
-class TestMemoryRuntime(EventSuite):
+class TestMemoryRuntime(EventSuite, ClaimSuite):
     @pytest.fixture
     def host(self) -> Host:
         runtime = MemoryRuntime(scripted({}))
