@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 from programs.case import PONDERS, Case, Data
 from programs.notation import NoValueError
-from programs.record import FOR_EVER, Attempt, Effect, Failure, Layer, Place, Record, Result, Undo
+from programs.record import (
+    FOR_EVER,
+    Attempt,
+    Effect,
+    Failure,
+    Layer,
+    Place,
+    Record,
+    Result,
+    TieError,
+    Undo,
+)
 from programs.waits import Waits
 
 Body = Callable[[Place, float], Result]
@@ -47,6 +58,18 @@ def error_of(result: Result) -> dict[str, Any]:
     if failure is None:
         return {"step": "", "exit_code": None}
     return {"step": failure.path, "exit_code": failure.code}
+
+
+def latest_first(effects: Sequence[Effect]) -> list[Effect]:
+    """In the reverse order of ending. In one moment what is inside ends before what is around it,
+    and whatever cuts others off before these; who of them is first cannot be told.
+    """
+    cut = [effect.at for effect in effects if effect.cut]
+    if len(cut) != len(set(cut)):
+        raise TieError(cut)
+    keyed = enumerate(effects)
+    ordered = sorted(keyed, key=lambda one: (one[1].at, one[1].cut, one[0]), reverse=True)
+    return [effect for _, effect in ordered]
 
 
 class Model(Waits):
@@ -313,9 +336,7 @@ class Model(Waits):
         if forced and not result.failed:
             left = left or bool(log.effects)
             return self.left(result._replace(output={"rolled_back": not left}), place, left=left)
-        # Of those that end in one moment the later one is noted later.
-        ordered = sorted(enumerate(log.effects), key=lambda one: (one[1].at, one[0]), reverse=True)
-        for _, effect in ordered:
+        for effect in latest_first(log.effects):
             t, undone = self.undo(effect, result, t)
             left = left or not undone
         result = result._replace(end=t, output={"rolled_back": not left}, hopeless=left)
@@ -336,7 +357,8 @@ class Model(Waits):
         if body.status == "succeeded" or started:
             own = {step["name"]: body._replace(output=result.output).shown()}
             seen = place._replace(variables=Layer(place.variables.values), cut=FOR_EVER, undo=None)
-            place.undo.effects.append(Effect(result.end, path, step, seen.inside(own)))
+            cut = result.status == "cancelled"
+            place.undo.effects.append(Effect(result.end, cut, path, step, seen.inside(own)))
 
     def undo(self, effect: Effect, cause: Result, t: float) -> tuple[float, bool]:
         """Run what undoes a step. What fails is decided on: tried again, left, or accepted."""

@@ -89,6 +89,8 @@ class Effect(NamedTuple):
     """A step that is to be undone if its transaction does not succeed."""
 
     at: float
+    cut: bool
+    """It was cut off: what did that ended before it, though at the same moment."""
     path: str
     step: Mapping[str, Any]
     place: "Place"
