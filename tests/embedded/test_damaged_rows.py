@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 
 from orchestrate.embedded import database
-from orchestrate.errors import StoreError
-from orchestrate.workflow.engine import Filter
+from orchestrate.errors import OrchestrateError, StoreError
+from orchestrate.workflow.engine import Filter, ResumeOptions
 from orchestrate.workflow.history import History
 from orchestrate.workflow.state import WorkflowView
 
@@ -58,3 +58,5 @@ def test_what_is_damaged_is_said_to_be(project, change):
         read(project.engine(), workflow)
 
     assert "state restore" in told.value.hint
+    with pytest.raises(OrchestrateError):  # what has ended is not resumed, damaged or not
+        project.engine().plan_resume(workflow, ResumeOptions())

@@ -6,9 +6,9 @@ What the row says is found by `workflow.projection`.
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, StoreError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import chain
 from orchestrate.workflow.events import Event, EventType
@@ -130,10 +130,21 @@ def _insert(
 def page(
     connection: sqlite3.Connection, workflow: int, after: int, limit: int = PAGE
 ) -> list[Event]:
-    """Events with numbers above `after`, at most `limit`, in order. Raises ValueError or KeyError
-    for rows that hold none: somebody or something else has written there.
+    """Events with numbers above `after`, at most `limit`, in order. Raises StoreError for rows that
+    hold none: a disk, or somebody else, has changed them.
     """
     rows = connection.execute(_PAGE, (workflow, after, limit)).fetchall()
+    try:
+        return _events(rows)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise StoreError(
+            f"a journal is damaged behind its event {after}: {error!r:.100}",
+            hint="`orchestrate audit verify` names what was changed; restore a backup with "
+            "`orchestrate state restore FILE`.",
+        ) from error
+
+
+def _events(rows: Sequence[tuple[Any, ...]]) -> list[Event]:
     # One call of the parser for a page is three times as fast as one for each row.
     values: list[Mapping[str, Json]] = json.loads(f"[{','.join([row[4] for row in rows])}]")
     for (seq, at, *_), data in zip(rows, values, strict=True):

@@ -5,7 +5,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from orchestrate.embedded import journal, ownership
-from orchestrate.errors import NotFoundError, OrchestrateError
+from orchestrate.errors import NotFoundError, OrchestrateError, StoreError
 from orchestrate.playbook import codec
 from orchestrate.playbook.plan import Plan
 from orchestrate.workflow.creating import program_of
@@ -140,13 +140,20 @@ def _plans_with(connection: sqlite3.Connection, label: str) -> list[int]:
 
 
 def plan(connection: sqlite3.Connection, number: int) -> Plan:
-    """The plan that a workflow runs."""
-    row = connection.execute(
-        "SELECT body FROM plans JOIN workflows ON plans.number = workflows.plan "
+    """The plan that a workflow runs. Raises StoreError for one that is damaged."""
+    rows = connection.execute(
+        "SELECT CAST(body AS BLOB) FROM plans JOIN workflows ON plans.number = workflows.plan "
         "WHERE workflows.number = ?",
         (number,),
-    ).fetchone()
-    return codec.load_plan(row[0])
+    ).fetchall()
+    try:
+        return codec.load_plan(bytes(rows[0][0]).decode())
+    except (ValueError, LookupError, TypeError) as error:
+        raise StoreError(
+            f"a workflow's plan is damaged: {error!r:.100}",
+            hint="`orchestrate audit verify` names what was changed; restore a backup with "
+            "`orchestrate state restore FILE`.",
+        ) from error
 
 
 def load(connection: sqlite3.Connection, row: Row) -> Program:
