@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from contract.scenario_runner import ACTOR, ENDS, INPUTS, Actor, Case, _new
 from embedded.engine_process import services
@@ -61,7 +60,9 @@ class UnfinishedError(AssertionError):
 
 
 class Player:
-    """Plays one case in a directory of its own. `settings` are those of `Chance`."""
+    """Plays one case in a directory of its own. `settings` are those of `Chance`, and `fresh` (the
+    store is yet to be made) and `killed` (who runs it first is killed).
+    """
 
     def __init__(self, case: Case, root: Path, settings: dict[str, Any]) -> None:
         self._case = case
@@ -86,8 +87,8 @@ class Player:
         return self._script.is_off
 
     def play(self) -> None:
-        """Until it is over. Raises UnfinishedError. Now and then the store is yet to be made."""
-        if crc32(str(self._settings["seed"]).encode()) % 4:
+        """Until it is over. Raises UnfinishedError."""
+        if not self._settings.get("fresh"):
             with _alone() as child:
                 if child:
                     EmbeddedEngine(self.root / "state", services(self.root)).store.close()
@@ -98,6 +99,7 @@ class Player:
                 self._seen = watch.next()
                 self.events += self._seen.events
                 self._script.see(self._seen.events)
+                self._kill_once()
                 if self._reap() or self._seen.events:
                     moved = time.monotonic()
                 if time.monotonic() - moved > PATIENCE or self._processes > _MOST:
@@ -116,6 +118,13 @@ class Player:
         return f"stuck in {self._seen.state or 'nothing'}: {last}, {self._children}, {self.said}"
 
     # --- processes
+
+    def _kill_once(self) -> None:
+        """If so, the first that runs it is killed when something runs: others have to find that."""
+        begun = any(e.type is EventType.ATTEMPT_STARTED for e in self._seen.events)
+        if begun and self._settings.pop("killed", False):
+            for pid in self._children:
+                os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> bool:
         ended = False

@@ -215,7 +215,8 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
     for directory in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:
             supervisor = Supervisor.attach(directory)
-        except OrchestrateError as error:  # it does not answer, or is of another version
+            found = find_leftovers(directory) if supervisor is None else ()
+        except OrchestrateError as error:  # silent, of another version, or unreadable
             yield Finding("warn", "supervisors", error.message, error.hint)
             continue
         if supervisor is not None:
@@ -223,7 +224,7 @@ def check_supervisors(state: Path) -> Iterator[Finding]:
             alive += 1
         else:
             dead += 1
-            left += find_leftovers(directory)
+            left += found
     yield Finding("good", "supervisors", f"{alive} alive, {dead} ended")
     if left:
         yield Finding(

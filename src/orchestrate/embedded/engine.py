@@ -15,7 +15,7 @@ from orchestrate.embedded.owning import Mode
 from orchestrate.embedded.runtime import Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, OrchestrateError
 from orchestrate.playbook.plan import Plan
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.supervising.crash import crash_point
@@ -84,7 +84,10 @@ class EmbeddedEngine:
         """Whether this process wrote to the store, and others are to be told of something."""
         if (store := self._opened) is None or not store.writer.was_used or store.writer.trouble:
             return False
-        return listing.has_deliveries(store)
+        try:
+            return listing.has_deliveries(store)
+        except OrchestrateError:
+            return False  # the next process looks again; this one has done what it was asked
 
     @property
     def is_hosting(self) -> bool:
@@ -151,7 +154,8 @@ class EmbeddedEngine:
             hosting.loop.post(lambda n=number: owned.interrupted(n))
         ended = hosting.run(owned, Mode())
         if not self.store.writer.trouble:
-            self.tidy_up()
+            with suppress(OrchestrateError):  # the next one tidies up: this workflow has ended
+                self.tidy_up()
         return ended
 
     def tidy_up(self) -> None:

@@ -13,6 +13,7 @@ from orchestrate.embedded import actions, mailbox
 from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.hosting import workflow_folder
 from orchestrate.embedded.store import Store
+from orchestrate.errors import OrchestrateError
 
 _DAY = 86400.0
 _PAGE = 20
@@ -137,22 +138,19 @@ def sweep(store: Store) -> None:
 
 def _sweep_supervisor(store: Store, directory: Path) -> None:
     from orchestrate.processes import records
-    from orchestrate.processes.client import (
-        Supervisor,
-        SupervisorGoneError,
-        SupervisorStuckError,
-    )
+    from orchestrate.processes.client import Supervisor
 
     try:
         alive = Supervisor.attach(directory)
-    except (SupervisorGoneError, SupervisorStuckError):
-        return  # it is of another program, or does not answer: nothing is known of it now
+        known = () if alive is not None else records.read_records(directory)
+    except OrchestrateError:
+        return  # of another program or user, silent, or unreadable: nothing is known of it now
     if alive is not None:
         alive.close()
         return
     if _is_named(store, directory.name):
         return
-    if all(_is_recorded(store, attempt) for attempt in records.read_records(directory)):
+    if all(_is_recorded(store, attempt) for attempt in known):
         records.discard(directory)
 
 

@@ -84,8 +84,11 @@ async def _is_known(client: Client, workflow: str) -> bool:
 
 def _remove_records(supervisor: Path, workflows: Path) -> None:
     """Remove those of a supervisor that has ended, if no workflow is left that may ask for them."""
-    if records.is_in_use(supervisor):
-        return
-    attempts = (record.report.attempt for record in records.read_all(supervisor))
+    try:
+        if records.is_in_use(supervisor):
+            return
+        attempts = [record.report.attempt for record in records.read_all(supervisor)]
+    except OrchestrateError:
+        return  # who cannot look knows nothing
     if not any((workflows / attempt.rpartition("/")[0]).exists() for attempt in attempts):
         shutil.rmtree(supervisor, ignore_errors=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestrate import __version__
 from orchestrate.embedded import capacity, claim_rows, database, ownership, presence
+from orchestrate.errors import StateDirectoryError
 from orchestrate.launching import totals
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import OTHER, Series, standing
@@ -143,6 +144,7 @@ def _supervisors(directory: Path) -> dict[str, int]:
 
     found = {"alive": 0, "orphaned": 0}
     for folder in (directory / "supervisors").glob("*"):
-        if records.is_in_use(folder):
-            found["orphaned" if records.has_lost_its_supervisor(folder) else "alive"] += 1
+        with suppress(StateDirectoryError):  # another user's: it cannot be looked at from here
+            if records.is_in_use(folder):
+                found["orphaned" if records.has_lost_its_supervisor(folder) else "alive"] += 1
     return found
