@@ -125,6 +125,7 @@ def _look_at_workflows(ask: Asking, workflow: str) -> None:
     for key in (
         "GET /workflows/{id}", "GET /workflows/{id}/steps", "GET /workflows/{id}/events",
         "GET /workflows/{id}/graph", "GET /workflows/{id}/gantt", "GET /workflows/{id}/analysis",
+        "GET /workflows/{id}/picture",
         "GET /workflows/{id}/trace", "GET /workflows/{id}/report", "GET /workflows/{id}/logs",
     ):  # fmt: skip
         ask(key, id=workflow)
@@ -166,6 +167,7 @@ def _look_at_playbooks(ask: Asking) -> None:
     ask("POST /scenarios/play", {"coverage": True})
     for key in (
         "GET /playbooks/{name}", "GET /playbooks/{name}/graph", "GET /playbooks/{name}/form",
+        "GET /playbooks/{name}/picture",
         "GET /playbooks/{name}/findings", "GET /playbooks/{name}/export",
     ):  # fmt: skip
         ask(key, name="asks")

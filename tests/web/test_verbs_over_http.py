@@ -126,6 +126,19 @@ def test_workflows_are_traced_compared_and_reported(admin: httpx.Client, run: An
     assert _ok(admin.get(f"/workflows/{one}/analysis", params={"last": 1}))["id"] == one
 
 
+def test_steps_are_drawn_as_files(admin: httpx.Client, run: Any) -> None:
+    workflow = run("quick", "succeeded")
+    drawn = admin.get(f"/workflows/{workflow}/picture")
+    assert drawn.headers["content-type"] == "image/svg+xml; charset=utf-8"
+    assert drawn.headers["content-disposition"] == f'attachment; filename="{workflow}.svg"'
+    assert drawn.text.startswith("<svg")
+    assert admin.get("/playbooks/quick/picture?format=mermaid").text.startswith("flowchart")
+    assert "digraph" in admin.get("/playbooks/quick/picture?format=dot").text
+    lines = admin.get(f"/workflows/{workflow}/picture?format=terminal").text.splitlines()
+    assert lines[0] == f"{workflow} quick"
+    assert admin.get("/playbooks/nothere/picture").status_code == 404
+
+
 def test_a_project_is_kept_well(own: Any) -> None:
     own.start()
     client = own.client(own.token("a", "--scope", "admin"))

@@ -45,6 +45,8 @@ def graph(
             "name one playbook or one workflow",
             hint="Such as `orchestrate graph deploy`, or `--workflow WF-2026-001`.",
         )
+    from orchestrate.library.drawing.writing import written
+
     chosen = format_ or _by_ending(output or "-")
     app = open_app()
     title, groups = (
@@ -53,7 +55,7 @@ def graph(
     if chosen == "terminal" and output in (None, "-"):
         _show(title, groups)
         return 0
-    write_file(output or "-", _text(chosen, title, groups))
+    write_file(output or "-", written(chosen, title, groups))
     return 0
 
 
@@ -91,27 +93,6 @@ def _of_workflow(app: App, named: str) -> tuple[str, "tuple[Group, ...]"]:
         view = view_of(engine, workflow)
     states = {path: str(step.state) for path, step in view.steps.items()}
     return f"{workflow} {plan.name} {held(plan)}".rstrip(), draw(plan, states)
-
-
-def _text(format_: str, title: str, groups: "tuple[Group, ...]") -> str:
-    match format_:
-        case "mermaid":
-            from orchestrate.library.drawing.mermaid import mermaid
-
-            return mermaid(title, groups)
-        case "dot":
-            from orchestrate.library.drawing.dot import dot
-
-            return dot(title, groups)
-        case "svg":
-            from orchestrate.library.drawing.svg import svg
-
-            return svg(title, groups)
-        case _:
-            from orchestrate.library.drawing.lines import UNICODE, rows
-
-            lines = (f"{row.rail}{row.name}  {row.call}".rstrip() for row in rows(groups, UNICODE))
-            return "\n".join((title, *lines)) + "\n"
 
 
 def _show(title: str, groups: "tuple[Group, ...]") -> None:

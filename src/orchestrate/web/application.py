@@ -27,6 +27,7 @@ from orchestrate.web.routes import (
     live,
     observing,
     output,
+    pictures,
     playbooks,
     project,
     schedules,
@@ -41,7 +42,7 @@ from orchestrate.web.waiting import Waiting
 
 BASE = "/api/v1"
 _PARTS = (
-    session, live, output, steps, observing, actions, workflows, texts, library, checks,
+    session, live, output, steps, observing, actions, workflows, pictures, texts, library, checks,
     playbooks, schedules, project, integrations, upkeep, auditing,
 )  # fmt: skip
 

@@ -47,6 +47,8 @@ ANSWERS: Mapping[str, Shape] = {
     "GET /workflows/{id}/trace": Shape(Any),
     "GET /workflows/{id}/report": Shape(kind="text/html"),
     "GET /workflows/{id}/logs": Shape(Page[w.LogLine]),
+    "GET /workflows/{id}/picture": Shape(kind="*/*"),
+    "GET /playbooks/{name}/picture": Shape(kind="*/*"),
     "GET /flaky": Shape(w.Flaky),
     "POST /workflows/{id}/rerun": Shape(w.Standing, more=(200,)),
     "POST /workflows/{id}/pause": Shape(w.Standing),
