@@ -10,11 +10,11 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from programs.calls import Calls
 from programs.case import PONDERS, Case, Data
 from programs.notation import NoValueError
 from programs.record import (
     FOR_EVER,
-    Attempt,
     Effect,
     Failure,
     Layer,
@@ -24,7 +24,6 @@ from programs.record import (
     TieError,
     Undo,
 )
-from programs.waits import Waits
 
 Body = Callable[[Place, float], Result]
 
@@ -72,7 +71,7 @@ def latest_first(effects: Sequence[Effect]) -> list[Effect]:
     return [effect for _, effect in ordered]
 
 
-class Model(Waits):
+class Model(Calls):
     """Evaluates one program."""
 
     def run(self) -> Record:
@@ -384,62 +383,3 @@ class Model(Waits):
                 break
         self.record.ends.append((prefix, status))
         return t, status == "succeeded"
-
-    # Calls
-
-    def call(self, step: Data, path: str, place: Place, t: float) -> Result:
-        """Attempts until one succeeds or none is left."""
-        allowed, codes = self.allowed(step), self.codes(step)
-        tries = number = 0
-        while True:
-            tries += 1
-            shown = self.shown_call(step, place)
-            result = None
-            while result is None:
-                number += 1
-                result, t = self.attempt(step, path, number, shown, place, t)
-            if not result.failed or result.hopeless or tries >= allowed:
-                return result._replace(hopeless=False)
-            if codes is not None and result.code not in codes:
-                return result
-            due = t + self.delay(step, tries)
-            if due > t and place.cut_before(due):
-                return Result("cancelled", place.cut, attempts=number)
-            t = due
-
-    def attempt(
-        self, step: Data, path: str, number: int, shown: str, place: Place, t: float
-    ) -> tuple[Result | None, float]:
-        """One attempt, and when it ended; no result if there must be another one."""
-        end = self.case.end(path, number)
-        status, code, over = ("failed" if end.code else "succeeded"), end.code, t + end.takes
-        if "timeout" in step and end.takes > step["timeout"]:
-            status, code, over = "timed_out", None, t + step["timeout"]
-        if (path, number) in self.lost:
-            status, code = "unknown", None
-        elif (path, number) in self.again or place.cut_before(over):
-            status, code, over = "cancelled", None, min(place.cut, over)
-        self.record.attempts.append(Attempt(path, number, status, t, over, shown))
-        if (path, number) in self.again:
-            return None, over
-        if status == "unknown":
-            return self.unknown(step, path, number, over), over
-        failure = Failure(over, path, code) if status in ("failed", "timed_out") else None
-        output = None
-        if end.output is not None and status in ("succeeded", "failed"):
-            output = {"x": end.output}
-        return Result(status, over, code, output, number, failure), over
-
-    def unknown(self, step: Data, path: str, number: int, t: float) -> Result | None:
-        """Made again where that is harmless; else somebody decides."""
-        if step.get("idempotent", step.get("type") == "wait"):
-            return None
-        self.asked[path] += 1
-        choices = ("rerun", "skip", "fail")
-        choice = self.case.decision(path, f"unknown {self.asked[path]}", choices)
-        if choice == "rerun":
-            return None
-        if choice == "skip":
-            return Result("skipped", t, attempts=number)
-        failure = Failure(t, path, None)
-        return Result("failed", t, attempts=number, failure=failure, hopeless=True)

@@ -43,8 +43,6 @@ class MemoryClaims:
         if held is not None and suspended is None:
             self._answer(claim.path, _Answer(self._held[held][1], None, ()))
             return
-        # What is asked for again after a pause comes in the place of what was asked before it.
-        self._waiting = {n: e for n, e in self._waiting.items() if not _is_ours(e, claim.path)}
         self._count += 1
         number = self._count if held is None else held
         for lock, token in claim.tokens.items():
@@ -76,7 +74,8 @@ class MemoryClaims:
         self._decide()
 
     def suspend(self) -> None:
-        """See `Runtime.suspend`."""
+        """See `Runtime.suspend`. What waits is asked for again, after what was held."""
+        self._waiting = {n: e for n, e in self._waiting.items() if e.workflow != _OURS}
         for number, (entry, tokens) in tuple(self._held.items()):
             if entry.workflow == _OURS and entry.resources:
                 self._suspended[entry.path] = entry
