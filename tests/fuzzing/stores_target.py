@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from fuzzing.target import Target, is_good, workplace
@@ -19,12 +19,13 @@ from orchestrate.embedded import integrity, journal, listing
 from orchestrate.embedded.auditing.verifying import Verification
 from orchestrate.embedded.database import FILE
 from orchestrate.embedded.store import Store
-from orchestrate.errors import OrchestrateError
-from orchestrate.workflow.engine import Filter
-from orchestrate.workflow.history import History
+from orchestrate.errors import ConflictError, OrchestrateError
+from orchestrate.workflow.engine import Filter, ResumeOptions
+from orchestrate.workflow.resuming import plan_resume
 from orchestrate.workflow.state import WorkflowView
 
 _BASE = workplace()
+_FAILS = "name: fails\nsteps: [{name: one, shell: echo one}, {name: two, shell: exit 3}]\n"
 _PLAYBOOK = """
 name: it
 parameters: [{name: who, default: me}]
@@ -65,7 +66,7 @@ def _look(store: Store) -> None:
     try:
         for summary in store.reading(lambda connection: listing.find(connection, Filter())):
             row = store.reading(lambda connection, one=summary.id: listing.get(connection, one))
-            store.reading(lambda connection, row=row: listing.load(connection, row))
+            program = store.reading(lambda connection, row=row: listing.load(connection, row))
             events = store.reading(
                 lambda connection, row=row: list(journal.read(connection, row.number))
             )
@@ -73,7 +74,8 @@ def _look(store: Store) -> None:
             for event in events:
                 view.apply(event)
             view.to_json()
-            History(events)
+            with suppress(ConflictError):  # what has succeeded is not resumed
+                plan_resume(program, events, ResumeOptions())
     except OrchestrateError as error:
         is_good(error)
 
@@ -128,11 +130,13 @@ def _sound() -> Path:
         project = Path(tempfile.mkdtemp(dir=_BASE))
         (project / "playbooks").mkdir()
         (project / "playbooks" / "it.yaml").write_text(_PLAYBOOK)
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestrate", "run", "--playbook", "it"],
-            cwd=project, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        (project / "playbooks" / "fails.yaml").write_text(_FAILS)
+        for playbook, code in (("it", 0), ("fails", 1)):
+            done = subprocess.run(
+                [sys.executable, "-m", "orchestrate", "run", "--playbook", playbook],
+                cwd=project, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert done.returncode == code, done.stderr
         directory = project / ".orchestrate"
         with closing(sqlite3.connect(directory / FILE, isolation_level=None)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
