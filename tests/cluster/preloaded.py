@@ -101,6 +101,9 @@ class Started:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
     def communicate(self) -> tuple[str, str]:
         """What is left of what it wrote, and its end."""
         written: list[str] = []
