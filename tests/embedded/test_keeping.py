@@ -194,21 +194,23 @@ def bad_backup(*members):
     return gzip.compress(content.getvalue())
 
 
-@pytest.mark.parametrize(
-    "archive",
-    [
-        bad_backup(("../x", tarfile.REGTYPE, "")),
-        bad_backup(("/x", tarfile.REGTYPE, "")),
-        bad_backup(("workflows", tarfile.SYMTYPE, "/etc"), ("workflows/x", tarfile.REGTYPE, "")),
-        bad_backup(("orchestrate.db", tarfile.LNKTYPE, "../../x")),
-        bad_backup(("pipe", tarfile.FIFOTYPE, "")),
-        bad_backup(("holes", tarfile.GNUTYPE_SPARSE, "")),
-        bad_backup(("manifest.json", tarfile.REGTYPE, "")),
-        bad_backup(("a", tarfile.REGTYPE, "")) [:-12],
-        gzip.compress(b"x" * 5000)[:40] + bytes(40),
-        b"\x1f\x8b\x08" + bytes(200),
-    ],
-)  # fmt: skip
+BAD = {
+    "upwards": bad_backup(("../x", tarfile.REGTYPE, "")),
+    "absolute": bad_backup(("/x", tarfile.REGTYPE, "")),
+    "a link": bad_backup(
+        ("workflows", tarfile.SYMTYPE, "/etc"), ("workflows/x", tarfile.REGTYPE, "")
+    ),
+    "a hard link": bad_backup(("orchestrate.db", tarfile.LNKTYPE, "../../x")),
+    "a pipe": bad_backup(("pipe", tarfile.FIFOTYPE, "")),
+    "holes": bad_backup(("holes", tarfile.GNUTYPE_SPARSE, "")),
+    "an empty manifest": bad_backup(("manifest.json", tarfile.REGTYPE, "")),
+    "cut off": bad_backup(("a", tarfile.REGTYPE, ""))[:-12],
+    "something else": gzip.compress(b"x" * 5000)[:40] + bytes(40),
+    "hardly begun": b"\x1f\x8b\x08" + bytes(200),
+}
+
+
+@pytest.mark.parametrize("archive", BAD.values(), ids=list(BAD))
 def test_what_is_no_backup_of_ours_is_refused_and_leads_nowhere(project, archive):
     file = project.path("state.tar.gz")
     file.write_bytes(archive)
