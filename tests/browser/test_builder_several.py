@@ -64,7 +64,7 @@ def test_several_are_dragged_together(bench: Bench) -> None:
     bench.head("one").click()
     bench.page.keyboard.press("Shift+ArrowDown")
     into = bench.card("check").locator("[data-list]").first
-    bench.head("both").drag_to(into, target_position={"x": 60, "y": 2})
+    bench.head("one").drag_to(into, target_position={"x": 60, "y": 2})
     expect(said(bench)).to_have_text("Moved. 2 steps are 1 to 2 of 3 in then of check.")
     expect(bench.card("check").get_by_role("treeitem", name=re.compile("^both, "))).to_be_visible()
 
@@ -175,6 +175,7 @@ def test_check_simulation_and_palette_are_of_the_chosen_environment(
 def test_a_template_is_made_and_then_edited(bench: Bench, operator: Visitor) -> None:
     page = operator.go("/build?template=maintenance&description=Cleans%20up")
     dialog = page.get_by_role("dialog")
+    expect(page.locator(".standing")).to_have_text("nothing to check yet")
     expect(dialog.get_by_label("Template")).to_have_value("maintenance")
     expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
     dialog.get_by_label("Name").fill("9 lives")

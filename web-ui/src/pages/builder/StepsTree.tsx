@@ -46,13 +46,15 @@ interface Properties extends TreeDoes {
  * them have no listeners of their own.
  */
 export function StepsTree(properties: Properties) {
-  const { outline, title, chosen, readOnly, frame, onChoose } = properties;
+  const { outline, title, chosen, block, readOnly, frame, onChoose } = properties;
   const view = useView(properties);
   const id = idOf(chosen);
   // Whether the keyboard is with the steps, also while the card that had it is taken away.
   const keptRef = useRef(false);
   useFocusOn(frame, keptRef, id, outline, properties.grab);
   const drag = useDrags(frame, properties);
+  // One of several was taken hold of, perhaps to drag them all: until it is let go they stay chosen.
+  const gripRef = useRef(false);
 
   return (
     <div className="steps-frame" ref={frame} {...drag.handlers}>
@@ -65,11 +67,15 @@ export function StepsTree(properties: Properties) {
         onMouseDown={(event) => {
           // The keyboard would go to what is clicked, and that would be chosen alone.
           if (event.shiftKey) event.preventDefault();
+          const path = event.target instanceof Element ? pathAround(event.target) : null;
+          gripRef.current = path !== null && block.count > 1 && isOneOf(path, block);
         }}
         onClick={(event) => {
+          gripRef.current = false;
           clicked(event, properties);
         }}
         onKeyDown={(event) => {
+          gripRef.current = false;
           if (frame.current !== null) pressed(event, frame.current, properties);
         }}
         onBlur={(event) => {
@@ -78,7 +84,7 @@ export function StepsTree(properties: Properties) {
         onFocus={(event) => {
           keptRef.current = true;
           const path = ownPath(event.target);
-          if (path !== null && idOf(path) !== id) onChoose(path);
+          if (path !== null && idOf(path) !== id && !gripRef.current) onChoose(path);
         }}
       >
         <div

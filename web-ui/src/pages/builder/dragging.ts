@@ -57,7 +57,7 @@ const HEAD = 40;
 
 /** The innermost list under the pointer that takes such a thing, and the place in it. */
 export function dropAt(target: Element, x: number, y: number, cargo: Cargo): Drop | null {
-  let element = target.closest<HTMLElement>("[data-list]");
+  let element = listUnder(target);
   while (element !== null) {
     const list = pathOf(element.dataset.list);
     if (list !== null && takes(list, element.dataset.of, cargo)) {
@@ -66,6 +66,13 @@ export function dropAt(target: Element, x: number, y: number, cargo: Cargo): Dro
     element = element.parentElement?.closest<HTMLElement>("[data-list]") ?? null;
   }
   return null;
+}
+
+/** The list around an element; that of a lane, where the pointer is at its name. */
+function listUnder(target: Element): HTMLElement | null {
+  const head = target.closest(".lane-head");
+  if (head === null) return target.closest("[data-list]");
+  return head.parentElement?.querySelector<HTMLElement>(":scope > [data-list]") ?? null;
 }
 
 /** Beside all cards, things land among the outermost steps. */
