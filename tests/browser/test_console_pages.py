@@ -103,6 +103,19 @@ def test_a_server_that_is_started_again_is_found_and_nothing_is_missed(operator:
     expect(page.locator(".heading")).to_contain_text("succeeded")
 
 
+def test_a_page_that_was_never_shown_comes_when_the_server_is_back(operator: Visitor) -> None:
+    page = operator.page
+    operator.site.stop()
+    expect(page.get_by_text("Disconnected since")).to_be_visible()
+    page.get_by_role("link", name="Tokens").click()
+    expect(page.get_by_text("This page is not here yet.")).to_be_visible()
+    page.get_by_role("button", name="Go back").click()
+    expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
+    page.get_by_role("link", name="Tokens").click()
+    operator.site.start()
+    expect(page.get_by_role("heading", name="Tokens")).to_be_visible()
+
+
 def test_who_may_only_look_is_offered_nothing_else(stranger: Visitor) -> None:
     workflow = started(stranger.site, "quick", "--parameters", "version=3")
     page = stranger.sign_in(stranger.site.token("looker", "--scope", "view"))

@@ -4,6 +4,8 @@ interface Properties {
   readonly children: ReactNode;
   /** Another page is tried again. */
   readonly place: string;
+  /** The server cannot be reached, so a page that was never shown cannot be fetched. */
+  readonly lost: boolean;
 }
 
 /**
@@ -21,10 +23,13 @@ export class Broken extends Component<Properties, { problem: string | null }> {
     if (before.place !== this.props.place && this.state.problem !== null) {
       this.setState({ problem: null });
     }
+    // Code that could not be fetched is asked for once alone: only loading anew asks again.
+    if (before.lost && !this.props.lost && this.state.problem !== null) window.location.reload();
   }
 
   override render(): ReactNode {
     if (this.state.problem === null) return this.props.children;
+    if (this.props.lost) return <Away />;
     return (
       <section className="panel">
         <div className="notice failed" role="alert">
@@ -48,4 +53,28 @@ export class Broken extends Component<Properties, { problem: string | null }> {
       </section>
     );
   }
+}
+
+function Away() {
+  return (
+    <section className="panel">
+      <div className="notice" role="status">
+        <p>
+          <strong>This page is not here yet.</strong>
+        </p>
+        <p>
+          It has to be fetched from the server, which cannot be reached now; then it comes by
+          itself. What was shown before is still there: go back to see it.
+        </p>
+        <button
+          type="button"
+          onClick={() => {
+            window.history.back();
+          }}
+        >
+          Go back
+        </button>
+      </div>
+    </section>
+  );
 }

@@ -69,7 +69,7 @@ function Inside({ session }: { session: Session }) {
       <main id="main" ref={main} tabIndex={-1}>
         <StandingBanner />
         <LostBanner state={live.state} retry={live.retry} />
-        <Broken place={place.path}>
+        <Broken place={place.path} lost={lost}>
           <Suspense fallback={<Loading what={page.title} />}>{page.element}</Suspense>
         </Broken>
       </main>
