@@ -215,6 +215,10 @@ def test_everything_is_read_and_typed() -> None:
             "[engine\nx = 1",
             "orchestrate.toml:1:8: not valid TOML: Expected ']' at the end of a table declaration",
         ),
+        (
+            "[engine]\n[state]\n[engine]\n",
+            "orchestrate.toml:3:8: the table [engine] stands here a second time",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(text: str, expected: str) -> None:

@@ -98,6 +98,11 @@ def _syntax_problem(file: str, message: str) -> Problem:
     if found is None:
         return Problem(_start(file), f"not valid TOML: {message}", "")
     place = _start(file)._replace(line=int(found[1]), column=int(found[2]))
+    twice = re.match(r"Cannot declare \((.+)\) twice", message)
+    if twice is not None:
+        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        hint = f"put all keys of [{name}] below the first one"
+        return Problem(place, f"the table [{name}] stands here a second time", hint)
     return Problem(place, f"not valid TOML: {message[: found.start()]}", "")
 
 
