@@ -450,7 +450,7 @@ steps:
         at = [float(line) for line in self.lines(site)]
         journal = site.engine().events(ended.id)
         starts = [e.data["until"] for e in journal if e.type is EventType.RATE_WAITING]
-        assert len(starts) in (1, 2)
+        assert len(starts) <= 2  # on a machine that is slow enough nothing has to wait
         assert at[2] - at[0] >= 1.5
 
     def test_how_long_a_playbook_takes_is_known_from_the_last_ones(self, site, run, shared):
