@@ -19,15 +19,18 @@ from orchestrate.workflow.outcomes import State
 NewEvent = tuple[EventType, str, Mapping[str, Json]]
 
 
-def _overtaken(row: listing.Row) -> ConflictError:
-    """Somebody else came first."""
+class OvertakenError(ConflictError):
+    """Somebody else came first: how the workflow stands has to be looked at once more."""
+
+
+def _overtaken(row: listing.Row) -> OvertakenError:
     workflow = row.summary.id
     if row.owned and row.owner is not None:
-        return ConflictError(
+        return OvertakenError(
             f"{workflow} is being resumed by process {row.owner.pid}",
             hint=f"Follow it with `orchestrate logs --workflow {workflow} --follow`.",
         )
-    return ConflictError(
+    return OvertakenError(
         f"somebody else has changed {workflow} at the same moment",
         hint="Look at it with `orchestrate status` and try again.",
     )

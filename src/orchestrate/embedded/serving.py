@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from orchestrate.embedded import admission, approving, listing, resume
 from orchestrate.embedded.admission import Turned
-from orchestrate.embedded.claims import Claim, NewEvent
+from orchestrate.embedded.claims import Claim, NewEvent, OvertakenError
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.owning import Mode, OwnedWorkflow
@@ -296,6 +296,8 @@ class Serving:
         workflow.start(mode)
 
     def _give_up(self, row: Row, error: OrchestrateError) -> None:
+        if isinstance(error, OvertakenError):
+            return  # the next look tells how it stands now
         self._given_up.add((row.summary.id, row.epoch))
         self._on_refused(Refused(row.summary.id, error.message))
 

@@ -1,0 +1,45 @@
+"""What a daemon makes of workflows that change under its hands."""
+
+import pytest
+from embedded.conftest import Project
+from polling import eventually
+
+from orchestrate.embedded import serving
+from orchestrate.workflow.approvals import Answer, Approver
+from orchestrate.workflow.engine import Ended
+from orchestrate.workflow.outcomes import State
+
+TWO_GATES = """
+name: gates
+steps:
+  - name: both
+    type: parallel
+    branches:
+      - {name: a, steps: [{name: ask, type: approval, message: Go on?}]}
+      - {name: b, steps: [{name: ask, type: approval, message: Go on?}]}
+"""
+
+
+def test_what_somebody_changed_while_it_was_taken_up_is_taken_up_later(
+    project: Project, monkeypatch
+) -> None:
+    engine, people = project.engine(), project.engine()
+    workflow, _ = engine.create(project.new(TWO_GATES))
+    assert engine.run(workflow).state is State.WAITING
+    people.answer(workflow, "both/a/ask", Answer(), Approver("ada"))
+    answers = [("both/b/ask", Answer(), Approver("ben"))]
+    program = engine.program
+
+    def slowly(row):
+        while answers:
+            people.answer(workflow, *answers.pop())
+        return program(row)
+
+    monkeypatch.setattr(engine, "program", slowly)
+    monkeypatch.setattr(serving, "_LOOK", 0.05)
+    ended: list[Ended] = []
+    daemon = serving.Serving(engine, ended.append, pytest.fail)
+    daemon.look()
+    assert (answers, daemon.running) == ([], 0)  # it was overtaken
+    eventually(lambda: daemon.turn() or ended, "it is taken up")
+    assert ended[0].state is State.SUCCEEDED
