@@ -217,7 +217,10 @@ def test_everything_is_read_and_typed() -> None:
         ),
         (
             "[engine]\n[state]\n[engine]\n",
-            "orchestrate.toml:3:8: the table [engine] stands here a second time",
+            (
+                "orchestrate.toml:3:8: the table [engine] stands here a second time "
+                "put all keys of [engine] below the first one"
+            ),
         ),
     ],
 )
