@@ -11,6 +11,7 @@ from cluster.preloaded import orchestrate
 from cluster.test_cluster_verbs import Verbs
 from polling import eventually
 
+from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine
 from orchestrate.cluster.serving.counted import CLOSED, Counted, Journal
 from orchestrate.cluster.serving.counting import count_slots
@@ -25,6 +26,15 @@ steps:
   - {name: copy, type: backup, shell: "test -e PLACE/repaired", retry: {attempts: 2, delay: 0}}
   - {name: each, type: foreach, items: [1, 2], as: n, steps: [{name: say, shell: echo hi}]}
 """
+HOLDING = """
+name: holding
+steps:
+  - name: a
+    locks: [db]
+    resources: {cpu: 3}
+    shell: "touch $ROOT/begun; until test -e $ROOT/go; do sleep 0.05; done"
+"""
+CPUS = Settings({"cpu": 4})
 OK = "name: ok\nsteps: [{command: /bin/true}, {type: assert, condition: 'true'}]\n"
 
 
@@ -159,3 +169,30 @@ def test_a_file_that_cannot_be_kept_is_no_reason_to_fall_silent(cluster: Cluster
     found = Gathered(cluster.engine(), tmp_path / "kept")()
     assert found["orchestrate_store_writable",].sum == 0
     assert found["orchestrate_held",].sum == 0
+
+
+def test_what_is_shared_is_measured_and_the_number_that_runs_is_told(cluster: Cluster):
+    cluster.worker()
+    engine, attending = cluster.engine(shared=CPUS), cluster.engine(shared=CPUS)
+    workflow, _ = engine.create(cluster.new(HOLDING))
+    thread = threading.Thread(target=lambda: attending.run(workflow), daemon=True)
+    thread.start()
+    eventually(cluster.path("begun").exists, "the step")
+    gathered = Gathered(engine, cluster.root / "totals")
+
+    def measured() -> dict[tuple[str, ...], metrics.Total]:
+        found = gathered()
+        running = found.get(("orchestrate_capacity_used", "workflows"))
+        return found if running is not None and running.sum == 1 else {}
+
+    found = eventually(measured, "that it runs")  # visibility is late
+    wanted = {
+        ("orchestrate_claims", "held"): 1, ("orchestrate_claims", "waiting"): 0,
+        ("orchestrate_capacity", "cpu"): 4, ("orchestrate_capacity_used", "cpu"): 3,
+        ("orchestrate_queue_oldest_wait_seconds",): 0,
+    }  # fmt: skip
+    assert {name: found[name].sum for name in wanted} == wanted
+    pools = {pool.name: (pool.used, pool.there) for pool in engine.coordination.pools()}
+    assert pools == {"workflows": (1, None), "cpu": (3, 4)}
+    cluster.path("go").touch()
+    thread.join(120)

@@ -28,7 +28,9 @@ from orchestrate.cluster.standing import Standing
 from orchestrate.errors import OrchestrateError, StoreError
 from orchestrate.launching.deliveries import FAILED, WAITING
 from orchestrate.workflow import metrics
+from orchestrate.workflow.coordination import PLACES
 from orchestrate.workflow.metrics import OTHER, Series, Total, standing
+from orchestrate.workflow.outcomes import State
 
 _ANSWERED_WITHIN = 3.0
 """Seconds in which the coordinator says who has what: whoever gathers has not much time."""
@@ -82,13 +84,15 @@ class ClusterGatherer:
         except StoreError:  # that it cannot be written is what is told
             counted, known = [standing(metrics.WRITABLE, 0)], None
         now = time.time()
+        summaries = connection.wait(open_now(connection.client))
+        running = sum(one["state"] == State.RUNNING for one in summaries)
         return [
             *counted,
-            *_workflows(connection.wait(open_now(connection.client)), known, now),
+            *_workflows(summaries, known, now),
             *_schedules(schedules),
             *_events(Standing(connection, names.EVENTS).memo()),
             *_deliveries(Standing(connection, names.DELIVERIES).memo(), now),
-            *_shared(connection, now),
+            *_shared(connection, running, now),
         ]
 
     def _count(
@@ -121,7 +125,7 @@ def _workflows(
         yield standing(metrics.OLDEST, age, state)
 
 
-def _shared(connection: Connection, now: float) -> Iterator[Series]:
+def _shared(connection: Connection, running: int, now: float) -> Iterator[Series]:
     """Of what workflows share; while no worker answers it is not known who has what."""
     coordinator = Coordinator(connection.client)
     in_force = connection.wait(coordinator.in_force())
@@ -144,6 +148,8 @@ def _shared(connection: Connection, now: float) -> Iterator[Series]:
         if pool.there is not None:
             yield standing(metrics.CAPACITY_USED, pool.used, pool.name)
             yield standing(metrics.CAPACITY, pool.there, pool.name)
+        elif pool.name == PLACES:  # without a limit most workflows never ask for a place
+            yield standing(metrics.CAPACITY_USED, running, PLACES)
 
 
 def _age(now: float, moments: Sequence[float]) -> float:
