@@ -181,6 +181,8 @@ class Model(Calls):
             result = result._replace(end=ended.end)
             if ended.stops:
                 result = result._replace(status=ended.status, failure=ended.failure)
+            if ended.status == "cancelled":
+                result = result._replace(output=None)  # it did not come to hand it on
         if "finally" in owner:
             inside = place._replace(cut=FOR_EVER).inside({**own, "error": error_of(result)})
             ended = self.sequence(owner["finally"], join(prefix, "finally"), inside, result.end)
@@ -354,7 +356,7 @@ class Model(Calls):
         if place.undo is None or "compensate" not in step:
             return
         if body.status == "succeeded" or started:
-            own = {step["name"]: body._replace(output=result.output).shown()}
+            own = {step["name"]: body._replace(output=result.output or body.output).shown()}
             seen = place._replace(variables=Layer(place.variables.values), cut=FOR_EVER, undo=None)
             cut = result.status == "cancelled"
             place.undo.effects.append(Effect(result.end, cut, path, step, seen.inside(own)))
