@@ -4,10 +4,13 @@ import errno
 import os
 import select
 import socket
+import threading
 
 import pytest
+from polling import eventually
 
 from orchestrate.processes.supervising import wire
+from orchestrate.processes.supervising.program import refuse_everything
 
 
 class Poor(socket.socket):
@@ -28,6 +31,30 @@ class Poor(socket.socket):
     def recv(self, *args: object) -> bytes:
         self._fail()
         return super().recv(*args)  # type: ignore[arg-type]
+
+
+class Stuffed(Poor):
+    """One that fails only when something is sent."""
+
+    recv = socket.socket.recv  # type: ignore[assignment]
+
+
+def test_a_refusal_that_finds_no_room_is_told_later():
+    ours, theirs = socket.socketpair()
+    stuffed = Stuffed(fileno=theirs.detach())
+    stuffed.errors = (errno.ENOBUFS,)
+    refusing = threading.Thread(target=refuse_everything, args=(stuffed, "no room"))
+    refusing.start()
+    engine = wire.Channel(ours)
+    engine.send(wire.LAUNCH, wire.pack(("WF-2026-001/4", "WF-2026-001", 1, b"")))
+    told: list[tuple[int, bytes]] = []
+    eventually(lambda: told.extend(engine.receive()) or told)
+    engine.close()
+    refusing.join(120)
+    stuffed.close()
+    ((kind, body),) = told
+    assert kind == wire.REPORT
+    assert wire.unpack(body)[:2] == ("WF-2026-001/4", "refused")
 
 
 @pytest.fixture

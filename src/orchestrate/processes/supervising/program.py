@@ -313,7 +313,9 @@ def refuse_everything(engine: socket.socket, reason: str) -> None:
     poll = select.poll()
     poll.register(channel.fileno(), select.POLLIN)
     while not channel.ended:
+        poll.modify(channel.fileno(), select.POLLIN | (select.POLLOUT * channel.is_blocked))
         poll.poll()
+        channel.flush()
         for kind, body in channel.receive():
             if kind == wire.LAUNCH:
                 channel.send(wire.REPORT, refused(str(wire.unpack(body)[0]), reason))
