@@ -1,7 +1,7 @@
 """Programs in memory: a virtual clock, people who answer, and engines that die at any event."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from programs.case import EVERY, PONDERS, Case
@@ -122,14 +122,14 @@ class _Stage:
             self.lost |= set(running.values())
         else:
             self.lost = {key for key in self.lost if key in _started(history)}
-        self._schedule(runtime)
+        self._schedule(runtime, _received(history))
         execution = Execution(self._program, runtime, history or runtime.journal[:1])
         execution.start()
         runtime.drive(execution, moments=MOMENTS)
         self.ended = execution.final is not None
         return [*history, *runtime.journal]
 
-    def _schedule(self, runtime: "_Runtime") -> None:
+    def _schedule(self, runtime: "_Runtime", had: set[str]) -> None:
         now = runtime.now() - EPOCH
         stop = self._case.stop
         if stop and stop.verb != "timeout" and stop.at > now:
@@ -145,7 +145,7 @@ class _Stage:
             number = 0
             while at is not None and at < HORIZON:
                 number += 1
-                if at >= now:
+                if at >= now and f"{name}-{number}" not in had:
                     event = {"id": f"{name}-{number}", "source": "test", "type": name, "data": {}}
                     runtime.schedule(Signal(at, _nothing, event))
                 at += EVERY
@@ -242,6 +242,12 @@ def _awaited(case: Case) -> list[str]:
         elif isinstance(one, list):
             ahead += one
     return sorted(found)
+
+
+def _received(events: Sequence[Event]) -> set[str]:
+    """Events that came to whoever waited for them: they do not come again."""
+    found = [event.data["event"] for event in events if event.type is EventType.EVENT_RECEIVED]
+    return {str(event["id"]) for event in found if isinstance(event, Mapping)}
 
 
 def _started(events: Sequence[Event]) -> set[tuple[str, int]]:
