@@ -24,6 +24,8 @@ from faulty.chance import APPLIED, CALLED, ERROR, SLOW
 from faulty.judging import judge
 from faulty.playing import Player, UnfinishedError
 
+from orchestrate.workflow.events import EventType
+
 _OF_A_MOMENT = (
     "cancelling: a cancel during fail-fast wins over the failure",
     "cancelling: what had just succeeded when the cancel came stays succeeded",
@@ -121,6 +123,7 @@ def play(case: Case, settings: dict[str, Any], report: Report, *, keep: bool = F
         wrong = judge(case, player)
     except UnfinishedError as error:
         wrong = [str(error)]
+    _tidy(player)
     report.add(root / "book")
     report.counts["scenarios played"] += 1
     report.counts["of them by another way"] += player.is_touched
@@ -134,6 +137,14 @@ def play(case: Case, settings: dict[str, Any], report: Report, *, keep: bool = F
     if not (wrong and keep):
         shutil.rmtree(root)
     return not wrong
+
+
+def _tidy(player: Player) -> None:
+    """Remove what supervisors left in memory when it could not be removed."""
+    names = {e.data["supervisor"] for e in player.events if e.type is EventType.OWNED}
+    for name in names - {""}:
+        for folder in Path("/dev/shm").glob(f"orchestrate-{name}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def campaign(plays: Sequence[tuple[Case, dict[str, Any]]], jobs: int, *, keep: bool) -> Report:
