@@ -233,8 +233,6 @@ def main() -> int:
         keep=given.keep,
     )
     print("\n".join(found.lines))
-    for fault in found.faults:
-        print(f"FAULT {fault}")
     print(f"samples and picture: {given.output}")
     print(
         "good" if found.good else f"NOT GOOD: {len(found.faults)} faults, growing: {found.growing}"

@@ -42,6 +42,7 @@ class Ledger:
             self.counts["faults"] += 1
             if len(self.faults) < _MOST_FAULTS:
                 self.faults.append(text)
+                print(f"FAULT {text}", flush=True)
 
     def count(self, what: str, n: int = 1) -> None:
         """It happened."""
@@ -198,6 +199,9 @@ class Site:
                     time.sleep(0.1)
 
     def _heard(self, line: str) -> None:
+        if line.startswith("waiting: "):  # told in words, for people: a busy machine
+            self.ledger.count("told what was waited for")
+            return
         if not line.startswith("{"):
             self.ledger.fault(f"the daemon says: {line}")
             return
