@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from soak.strikes import Strike
 from soak.verdict import WARM_UP, Series, growth_of, growths
 
-_WIDTH, _HEIGHT, _GAP, _LEFT, _RIGHT, _TOP = 900, 96, 46, 64, 20, 76
+_WIDTH, _HEIGHT, _GAP, _LEFT, _RIGHT, _TOP = 900, 96, 46, 64, 36, 76
 _STYLE = """
 text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:600}
 .name{font-weight:600}.quiet{fill:#59636e}.frame{fill:none;stroke:#d1d9e0}
@@ -53,9 +53,7 @@ def _series(
     samples: Sequence[Mapping[str, Any]], series: Series, trend: Any, flat: bool, seconds: float
 ) -> tuple[str, list[_Line]]:
     line = [
-        (sample["at"], sum(sample[key] for key in series.keys) / series.unit)
-        for sample in samples
-        if all(sample.get(key) is not None for key in series.keys)
+        (sample["at"], value) for sample in samples if (value := series.value(sample)) is not None
     ]
     unit = f", {series.unit_name}" if series.unit_name else ""
     if trend is None:

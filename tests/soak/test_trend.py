@@ -14,7 +14,8 @@ def _samples(**more: Any) -> list[dict[str, Any]]:
     even = {
         "life": 0, "age": 999.0, "daemon_rss": 60 << 20, "daemon_fds": 40, "daemon_threads": 9,
         "engines_rss_max": 30 << 20, "supervisors_rss_max": 12 << 20, "database": 9 << 20,
-        "wal": 4 << 20, "state": 3 << 20, "files": 900, "processes": 120,
+        "wal": 4 << 20, "state": 3 << 20, "files": 900,
+        "workflows": {"succeeded": 500, "running": 50},
     }  # fmt: skip
     return [
         {"at": at, **even, **{key: value(at) for key, value in more.items()}}
@@ -96,3 +97,15 @@ def test_the_slope_is_that_of_most_pairs() -> None:
     assert trend is not None
     assert (trend.slope, trend.seconds) == (2.0, 19.0)
     assert trend_of(points[:9]) is None
+
+
+def test_a_machine_that_becomes_faster_is_no_leak() -> None:
+    def share(at: float) -> float:
+        return 1 + at / HOUR
+
+    faster = _samples(
+        workflows=lambda at: {"succeeded": int(500 * share(at))},
+        state=lambda at: int((3 << 20) * share(at)),
+        files=lambda at: int(900 * share(at)),
+    )
+    assert _growing(faster) == []

@@ -39,6 +39,15 @@ class Series(NamedTuple):
     """A new daemon begins anew."""
     unit: float = 1.0
     unit_name: str = ""
+    of_kept: bool = False
+    """For each workflow that is kept: how many those are rests on how fast the machine is."""
+
+    def value(self, sample: Mapping[str, Any]) -> float | None:
+        """What a sample has of it; None if nothing."""
+        if any(sample.get(key) is None for key in self.keys):
+            return None
+        whole = sum(sample[key] for key in self.keys) / self.unit
+        return whole / max(1, sum(sample["workflows"].values())) if self.of_kept else whole
 
 
 _MIB = float(1 << 20)
@@ -49,24 +58,20 @@ SERIES = (
     Series("largest of the other engines", ("engines_rss_max",), 0.10, False, _MIB, "MiB"),
     Series("largest of the supervisors", ("supervisors_rss_max",), 0.10, False, _MIB, "MiB"),
     Series("the store with its log", ("database", "wal"), 0.15, False, _MIB, "MiB"),
-    Series("the rest of the state directory", ("state",), 0.15, False, _MIB, "MiB"),
-    Series("files in the state directory", ("files",), 0.15),
-    Series("processes", ("processes",), 0.15),
+    Series("state beside it, each workflow", ("state",), 0.15, False, 1024.0, "KiB", True),
+    Series("files there, for each workflow", ("files",), 0.15, of_kept=True),
 )
+"""How many processes there are rests on the machine's speed, too; at the end there must be none."""
 
 
 def points_of(samples: Sequence[Mapping[str, Any]], series: Series, seconds: float) -> list[Point]:
     """The samples that count for it, when everything has warmed up."""
     young = min(120.0, seconds * _YOUNG)
     return [
-        Point(
-            sample["at"],
-            sum(sample[key] for key in series.keys) / series.unit,
-            sample["life"] if series.of_daemon else 0,
-        )
+        Point(sample["at"], value, sample["life"] if series.of_daemon else 0)
         for sample in samples
         if sample["at"] >= seconds * WARM_UP
-        and all(sample.get(key) is not None for key in series.keys)
+        and (value := series.value(sample)) is not None
         and not (series.of_daemon and sample["age"] < young)
     ]
 
