@@ -201,6 +201,23 @@ def test_a_forecast_names_what_will_collide(project) -> None:
     assert "none of them late" not in project.ok("capacity", "--hours", "0.0001").out
 
 
+def test_a_forecast_of_very_much_says_how_far_it_looks(project) -> None:
+    for name in ("often", "seldom"):
+        project.playbook(name, "steps:\n  - shell: 'true'\n")
+        cron = "* * * * *" if name == "often" else "*/2 * * * *"
+        project.ok("schedule", "--playbook", name, "--cron", cron, "--enabled")
+    found = project.ok("capacity", "--hours", "48", "--json").json
+    names = [one["schedule"] for one in found["scheduled"]]
+    assert (len(names), names.count("often")) in ((1000, 666), (1000, 667))
+    moments = [one["at"] for one in found["scheduled"]]
+    assert moments == sorted(moments)
+    assert moments[-1] <= found["until"]
+    said = project.ok("capacity", "--hours", "48").out
+    assert "in the next 11.1 hours: 1000 scheduled" in said
+    assert "looked no further ahead: more is scheduled than can be told" in said
+    assert "looked no further" not in project.ok("capacity", "--hours", "2").out
+
+
 def test_a_forecast_counts_what_runs_at_once_with_the_values_of_the_schedule(project) -> None:
     project.write("orchestrate.toml", "[capacity]\nconnections = 4\n")
     text = (

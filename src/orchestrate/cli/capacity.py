@@ -28,8 +28,11 @@ def capacity(*, hours: float, as_json: bool) -> int:
         err.line(f"warning: {warning}")
     _show(found)
     scheduled, late = len(found.expected), len(found.collisions)
-    hint = f"in the next {hours:g} hours: {scheduled} scheduled"
+    ahead = (found.until - found.at) / 3600
+    hint = f"in the next {ahead:.3g} hours: {scheduled} scheduled"
     out.line(f"{hint}, {late or 'none'} of them late" if scheduled else hint)
+    if ahead < hours * 0.999:
+        out.line("  looked no further ahead: more is scheduled than can be told")
     for collision in found.collisions:
         out.line(f"  {said(collision)}")
     for name in found.unknown:

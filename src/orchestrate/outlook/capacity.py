@@ -1,19 +1,23 @@
 """What there is, who uses it, who waits, and what enabled schedules will bring."""
 
+import heapq
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from orchestrate.app import App
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
-from orchestrate.triggers.schedules import Schedule, coming
+from orchestrate.triggers.schedules import Schedule, ahead
 from orchestrate.workflow.coordination import PLACES, Coordination, Pool, Rate, Waiting
 from orchestrate.workflow.forecasting import Collision, Coming, collisions
 from orchestrate.workflow.moments import rfc3339
 
-_MOST = 2000
-"""Slots of one schedule that are looked at."""
+_MOST = 1000
+"""Slots that are looked at: with schedules that come every minute, fewer hours than were asked."""
 
 
 class Outlook(NamedTuple):
@@ -23,6 +27,8 @@ class Outlook(NamedTuple):
     pools: Sequence[Pool]
     rates: Sequence[Rate]
     queue: Sequence[Waiting]
+    until: float
+    """How far ahead it looks: less far than asked where very much is scheduled."""
     expected: Sequence[Coming]
     collisions: Sequence[Collision]
     unknown: Sequence[str]
@@ -34,6 +40,7 @@ class Outlook(NamedTuple):
         """As in `capacity --json`."""
         return {
             "at": rfc3339(self.at),
+            "until": rfc3339(self.until),
             "pools": [{"name": p.name, "used": p.used, "of": p.there} for p in self.pools],
             "rates": [{**one._asdict(), "commands": list(one.commands),
                        "next_at": rfc3339(one.next_at)} for one in self.rates],
@@ -50,23 +57,29 @@ class Outlook(NamedTuple):
 def look_ahead(app: App, hours: float) -> Outlook:
     """Pools and who waits for them now, and what schedules bring in so many hours."""
     now = time.time()
+    until = now + hours * 3600
     settings = app.project.settings
     there = dict(settings.capacity)
     with app.open_coordination() as shared, app.open_schedules() as schedules:
         use, rates, waiting = shared.pools(), shared.rates(), shared.queued()
         differing = shared.differing()
-        expected, unknown = _expected(app, shared, schedules.all(), now, hours)
+        coming, unknown = _expected(app, shared, schedules.all(), now, until)
+    expected = list(islice(coming, _MOST))
+    if (more := next(coming, None)) is not None:
+        until = more.at
     if settings.max_workflows is not None:
         there[PLACES] = settings.max_workflows
     late = collisions(expected, there)
-    return Outlook(now, use, rates, waiting, expected, late, unknown, differing)
+    return Outlook(now, use, rates, waiting, until, expected, late, unknown, differing)
 
 
 def _expected(
-    app: App, shared: Coordination, schedules: Sequence[Schedule], now: float, hours: float
-) -> tuple[list[Coming], list[str]]:
-    """What enabled schedules bring, and the playbooks of which no duration is known."""
-    found: list[Coming] = []
+    app: App, shared: Coordination, schedules: Sequence[Schedule], now: float, until: float
+) -> tuple[Iterator[Coming], list[str]]:
+    """What enabled schedules bring, in the order of its moments, and the playbooks of which no
+    duration is known.
+    """
+    each: list[Iterator[Coming]] = []
     unknown: dict[str, None] = {}
     for schedule in schedules:
         if not schedule.enabled:
@@ -75,9 +88,10 @@ def _expected(
         took = shared.usual_duration(name)
         if took is None:
             unknown[name] = None
-        slots = coming(schedule, now, _MOST, now + hours * 3600)
-        found += [Coming(slot.at, schedule.name, took or 0.0, needs) for slot in slots]
-    return found, list(unknown)
+        brings = partial(Coming, name=schedule.name, duration=took or 0.0, needs=needs)
+        slots = ahead(schedule, now, until)
+        each.append(map(brings, map(attrgetter("at"), slots)))
+    return heapq.merge(*each, key=attrgetter("at")), list(unknown)
 
 
 def _needs(app: App, schedule: Schedule) -> tuple[str, dict[str, int]]:

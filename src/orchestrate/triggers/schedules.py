@@ -3,7 +3,7 @@
 `Schedules` is the port to where they are kept; `DueSchedules` is what a daemon asks of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from itertools import islice, takewhile
@@ -113,11 +113,15 @@ def due_at(schedule: Schedule, slot: Slot) -> float:
 
 def coming(schedule: Schedule, after: float, count: int, until: float | None = None) -> list[Slot]:
     """The next slots after a moment: so many at most, and none after `until`."""
+    return list(islice(ahead(schedule, after, until), count))
+
+
+def ahead(schedule: Schedule, after: float, until: float | None = None) -> Iterator[Slot]:
+    """The slots after a moment, and none after `until`, in the order of their moments. Each costs a
+    look at the calendar when it is asked for.
+    """
     found = slots(parse_cron(schedule.cron), zone_named(schedule.zone), schedule.dst, after)
-    if until is not None:
-        # Each slot costs a look at the calendar: those that nobody asks for are not looked for.
-        found = takewhile(lambda slot: slot.at <= until, found)
-    return list(islice(found, count))
+    return found if until is None else takewhile(lambda slot: slot.at <= until, found)
 
 
 def next_due(schedule: Schedule) -> float | None:

@@ -66,6 +66,8 @@ export interface Collision {
 
 export interface Outlook {
   readonly at: string;
+  /** How far ahead it looks: less far than asked where very much is scheduled. */
+  readonly until: string;
   readonly pools: readonly {
     readonly name: string;
     readonly used: number;

@@ -53,6 +53,7 @@ class Capacity(Answer):
     """What there is, who uses it, what will come."""
 
     at: Moment
+    until: Moment
     pools: list[Values]
     rates: list[Values]
     queue: list[Values]

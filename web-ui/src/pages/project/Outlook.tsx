@@ -108,7 +108,9 @@ export function Forecast({ outlook }: { outlook: Outlook }) {
         ))}
       </Table>
       <p className="inside soft">
-        {coming.length > MOST ? `and ${coming.length - MOST} more. ` : ""}
+        {coming.length > MOST
+          ? `and ${coming.length - MOST} more until ${clock(outlook.until).slice(5, 16)}. `
+          : ""}
         {unknown.size === 0
           ? "Nothing else that starts workflows is in it."
           : `${[...unknown].join(", ")} never succeeded: counted as taking no time.`}
