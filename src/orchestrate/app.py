@@ -77,6 +77,8 @@ class App:
         """Whoever finishes workflows that nobody runs, instead of this process."""
         self.complain: Callable[[str], None] = say
         """Told, in any thread, what went wrong beside a workflow."""
+        self.notice: Callable[[str], None] = say_waiting
+        """Told, in any thread, what is waited for; "" when that is over."""
 
     @property
     def author(self) -> "Author":
@@ -113,7 +115,7 @@ class App:
         values for workflows that another process made; a cluster's workers find them themselves.
         """
         if self.project.settings.cluster is not None:
-            with self.open_cluster(say_waiting) as engine:
+            with self.open_cluster(self.notice) as engine:
                 yield engine
             return
         with self.open_engine() as engine:
@@ -351,7 +353,7 @@ class App:
             retention_days=settings.retention_days,
             asker=self.asker,
             stays=self.stays,
-            notice=say_waiting,
+            notice=self.notice,
             state_group=settings.state_group,
             trace_sampling=settings.telemetry.sample,
             on_launch=self.on_launch,

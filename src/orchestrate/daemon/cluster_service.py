@@ -15,7 +15,7 @@ from orchestrate.cluster.serving.events import ClusterInbox
 from orchestrate.cluster.serving.schedules import ClusterSchedules
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.cluster_desk import ClusterDesk
-from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, open_site
+from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, log_all, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
@@ -52,6 +52,7 @@ class ClusterDaemon:
     ) -> None:
         self._app = app
         self._log = log
+        log_all(app, log)
         self._listen = listen
         self._make_site = make_site
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()

@@ -41,11 +41,23 @@ class Desk(NamedTuple):
     log: Log
 
 
+def log_all(app: App, log: Log) -> None:
+    """What a process says beside its own business stands in its log, in the form of that."""
+
+    def notice(text: str) -> None:
+        if text:
+            log("waiting", reason=text)
+
+    app.complain = lambda text: log("trouble", reason=text)
+    app.notice = notice
+
+
 def acting(app: App, author: Author) -> App:
     """A project on behalf of somebody, in a process that stays."""
     made = App(app.project, app.env)
     made.on_behalf_of = author
     made.stays = made.lives_on = True
+    made.complain, made.notice = app.complain, app.notice
     return made
 
 

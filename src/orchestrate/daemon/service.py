@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from orchestrate.app import App
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
-from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, acting, open_site
+from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, acting, log_all, open_site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
@@ -54,7 +54,7 @@ class Daemon:
         self.app = app
         self.log = log
         app.lives_on = True
-        app.complain = lambda text: log("trouble", reason=text)
+        log_all(app, log)
         self._listen = listen
         self._make_site = make_site
         self._composer = Composer(app)
