@@ -1,7 +1,11 @@
 """What a supervisor knows of workflows and attempts: who may ask, what runs, what ended."""
 
-_MOST_REMEMBERED = 100_000
-"""Attempt ids that are remembered so that a repeated one is refused."""
+_MOST_REMEMBERED = 10_000
+"""Attempts that are remembered so that a repeated one is refused; workflows whose epochs are.
+
+A request that comes late was on its way when its engine was stopped, or its workflow taken over: it
+is about what was open then. A supervisor of a daemon would remember the workflows of years.
+"""
 _LARGE = 900
 """Reports longer than this may have left a file beside their record."""
 
@@ -49,8 +53,7 @@ class Ledger:
             return f"another engine has taken {workflow} over (epoch {highest}, this is {epoch})"
         if attempt in self._seen:
             return f"attempt {attempt} was launched before"
-        self._epochs[workflow] = epoch
-        self._owners[workflow] = engine
+        self._own(workflow, epoch, engine)
         self._seen[attempt] = None
         if len(self._seen) > _MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]
@@ -77,9 +80,23 @@ class Ledger:
         """Make `engine` the owner unless a higher epoch was seen. Gives the highest epoch."""
         highest = max(epoch, self._epochs.get(workflow, epoch))
         if highest == epoch:
-            self._epochs[workflow] = epoch
-            self._owners[workflow] = engine
+            self._own(workflow, epoch, engine)
         return highest
+
+    def _own(self, workflow: str, epoch: int, engine: object) -> None:
+        """The latest one is the last to be forgotten; one of which something is open never is."""
+        self._epochs.pop(workflow, None)
+        self._epochs[workflow] = epoch
+        self._owners[workflow] = engine
+        for _ in range(2):  # so that those that were passed over are made up for
+            if len(self._epochs) <= _MOST_REMEMBERED:
+                return
+            oldest = next(iter(self._epochs))
+            known = self._epochs.pop(oldest)
+            if self.open_attempts(oldest):
+                self._epochs[oldest] = known
+            else:
+                self._owners.pop(oldest, None)
 
     def open_attempts(self, workflow: str) -> tuple[str, ...]:
         """What runs or was not acknowledged."""
