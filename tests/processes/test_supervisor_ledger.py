@@ -2,7 +2,7 @@
 
 from orchestrate.processes.supervising.ledger import Ledger
 
-MANY = 10_000
+MANY = 2_000
 ENGINE, LATER = object(), object()
 
 
@@ -41,4 +41,5 @@ def test_who_owns_what_is_open_is_remembered_whatever_comes_after_it():
     for number in range(2 * MANY):
         played(ledger, f"w{number}", f"w{number}:a:1")
     assert ledger.owner_of("long:a:1") is ENGINE
+    assert "launched before" in ledger.admit("long:a:1", "long", 5, ENGINE)
     assert ledger.fence("long", 1, LATER) == 5

@@ -1,6 +1,6 @@
 """What a supervisor knows of workflows and attempts: who may ask, what runs, what ended."""
 
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 2_000
 """Attempts that are remembered so that a repeated one is refused; workflows whose epochs are.
 
 A request that comes late was on its way when its engine was stopped, or its workflow taken over: it
@@ -51,7 +51,7 @@ class Ledger:
         highest = self._epochs.get(workflow, epoch)
         if epoch < highest:
             return f"another engine has taken {workflow} over (epoch {highest}, this is {epoch})"
-        if attempt in self._seen:
+        if attempt in self._seen or attempt in self.running or attempt in self.ends:
             return f"attempt {attempt} was launched before"
         self._own(workflow, epoch, engine)
         self._seen[attempt] = None
