@@ -65,7 +65,7 @@ ifeq ($(PROGRAM)$(PROCESS),)
 	@PYTHONPATH=tests $(BIN)/python -m crash.torture --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 	@PYTHONPATH=tests $(BIN)/python -m crash.large_output
 endif
-	@PYTHONPATH=tests $(BIN)/python -m programs.campaign --programs $(PROGRAMS) --real $(REAL) \
+	@PYTHONPATH=tests $(BIN)/python -m random_programs.campaign --programs $(PROGRAMS) --real $(REAL) \
 		$(if $(SEED),--seed $(SEED)) $(if $(PROGRAM),--program $(PROGRAM)) \
 		$(if $(PROCESS),--process $(PROCESS))
 

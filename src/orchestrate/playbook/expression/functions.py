@@ -22,7 +22,9 @@ from orchestrate.playbook.expressions import (
 from orchestrate.playbook.plan import Json
 
 Number: TypeAlias = int | float
-_FUEL = 100_000
+_FUEL = 1_000_000_000
+"""An expression has no loops, and what it makes is limited here: this is only a net below that.
+Since minijinja 3.1 work on large texts and lists burns fuel by their size."""
 _LONGEST_RANGE = 1_000_000
 _LARGEST = 2**63
 """Results stay within 64 bits: beyond them minijinja would turn an integer into a float."""

@@ -1,4 +1,4 @@
-"""Random programs against the model: `python -m programs.campaign --programs 20000 --seed 1`.
+"""Random programs against the model: `python -m random_programs.campaign --programs 20000`.
 
 Each is played in memory several times: once undisturbed, then with pauses, engines that die at any
 event, and machines that are lost; `--real` are run by real processes that are killed. A failure
@@ -12,12 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from programs.case import Case
-from programs.comparing import differences
-from programs.generating import generate
-from programs.playing import course, plan_of, play, program_of
-from programs.record import TieError
-from programs.shrinking import shrink
+from random_programs.case import Case
+from random_programs.comparing import differences
+from random_programs.generating import generate
+from random_programs.playing import course, plan_of, play, program_of
+from random_programs.record import TieError
+from random_programs.shrinking import shrink
 
 from orchestrate.errors import OrchestrateError
 
@@ -102,7 +102,7 @@ def main() -> int:
         if len(wrong) >= 10:
             break
     if real:
-        from programs.processes import failures as real_failures
+        from random_programs.processes import failures as real_failures
 
         wrong += real_failures(options.seed, real, figures)
     print(f"seed {options.seed}, {time.monotonic() - begun:.0f} s")

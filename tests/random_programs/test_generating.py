@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from programs.campaign import faults
-from programs.generating import generate
-from programs.playing import course, plan_of
+from random_programs.campaign import faults
+from random_programs.generating import generate
+from random_programs.playing import course, plan_of
 
 KINDS = {
     "command", "shell", "script", "set", "assert", "approval", "parallel", "conditional", "foreach",

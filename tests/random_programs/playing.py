@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from programs.case import EVERY, PONDERS, Case
-from programs.facts import open_questions
+from random_programs.case import EVERY, PONDERS, Case
+from random_programs.facts import open_questions
 
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.compile import compile_playbook

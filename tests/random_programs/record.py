@@ -4,7 +4,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from programs import notation
+from random_programs import notation
 
 FOR_EVER = float("inf")
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from programs import facts
-from programs.case import Case, Stop
-from programs.comparing import differences
-from programs.model import expected
-from programs.notation import NoValueError, evaluate, holds
-from programs.playing import Course, plan_of, play, program_of
+from random_programs import facts
+from random_programs.case import Case, Stop
+from random_programs.comparing import differences
+from random_programs.model import expected
+from random_programs.notation import NoValueError, evaluate, holds
+from random_programs.playing import Course, plan_of, play, program_of
 
 from orchestrate.workflow.events import Event, EventType
 
@@ -17,7 +17,7 @@ class Fixed(Case):
     """Paths whose attempts fail are listed; they take half a second, others a whole one."""
 
     def end(self, path: str, number: int) -> Any:
-        from programs.case import End
+        from random_programs.case import End
 
         fails = f"{path} {number}" in self.options["fails"]
         return End(3, 0.5, None) if fails else End(0, 1.0, None)

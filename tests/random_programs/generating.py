@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from programs.case import Case, Data, Stop, grained
+from random_programs.case import Case, Data, Stop, grained
 
 _LEAVES = ["command"] * 8 + ["shell", "script", "set", "set", "assert", "wait", "wait", "approval"]
 _COMPOSITES = ["parallel", "parallel", "conditional", "foreach", "foreach", "transaction"]

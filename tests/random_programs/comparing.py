@@ -4,10 +4,10 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from programs import facts
-from programs.case import Case
-from programs.model import expected
-from programs.record import Record
+from random_programs import facts
+from random_programs.case import Case
+from random_programs.model import expected
+from random_programs.record import Record
 
 from orchestrate.workflow.events import Event
 

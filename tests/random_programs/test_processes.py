@@ -4,7 +4,7 @@ import os
 from collections import Counter
 
 import pytest
-from programs.processes import show
+from random_programs.processes import show
 
 SHOWS = 5
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from crash.harness import Playground, kill
 from polling import PATIENCE
-from programs import facts
-from programs.case import Case
-from programs.comparing import differences
-from programs.generating import generate
-from programs.model import expected
+from random_programs import facts
+from random_programs.case import Case
+from random_programs.comparing import differences
+from random_programs.generating import generate
+from random_programs.model import expected
 
 from orchestrate.workflow.events import Event, EventType
 

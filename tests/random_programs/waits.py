@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from programs.case import EVERY, Case, Data
-from programs.notation import as_text
-from programs.record import FOR_EVER, Failure, Place, Record, Result
+from random_programs.case import EVERY, Case, Data
+from random_programs.notation import as_text
+from random_programs.record import FOR_EVER, Failure, Place, Record, Result
 
 Try = Callable[[str, Place, float], Result]
 

@@ -10,10 +10,10 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from programs.calls import Calls
-from programs.case import PONDERS, Case, Data
-from programs.notation import NoValueError
-from programs.record import (
+from random_programs.calls import Calls
+from random_programs.case import PONDERS, Case, Data
+from random_programs.notation import NoValueError
+from random_programs.record import (
     FOR_EVER,
     Effect,
     Failure,

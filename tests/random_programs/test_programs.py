@@ -7,7 +7,7 @@ import os
 from collections import Counter
 
 import pytest
-from programs.campaign import failures
+from random_programs.campaign import failures
 
 PARTS = 10
 EACH = 200

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from programs.case import Case
+from random_programs.case import Case
 
 _SEQUENCES = (
     "steps",

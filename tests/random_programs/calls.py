@@ -1,8 +1,8 @@
 """The part of the model that makes attempts: of calls, and of the calls of waits."""
 
-from programs.case import Data
-from programs.record import Attempt, Failure, Place, Result
-from programs.waits import Waits
+from random_programs.case import Data
+from random_programs.record import Attempt, Failure, Place, Result
+from random_programs.waits import Waits
 
 
 class Calls(Waits):
