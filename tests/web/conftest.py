@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from crash.harness import kill, processes_of
 from polling import eventually
 
 PLAYBOOKS = {
@@ -107,6 +108,8 @@ class Served:
             client.close()
         if self.daemon is not None and self.daemon.poll() is None:
             self.stop()
+        for seen in processes_of(self.root):  # steps that wait for what no test brings any more
+            kill(seen.pid)
 
 
 @pytest.fixture(scope="module")
