@@ -74,6 +74,7 @@ class Soak:
         self._output = wish.output or folder
         self._over, self._gone = threading.Event(), threading.Event()
         self._clients: list[Client] = []
+        self._starters: list[threading.Thread] = []
 
     def run(self) -> Found:
         """From the first daemon to the last process."""
@@ -92,6 +93,9 @@ class Soak:
         threads = [self._thread("strikes", strikes.go), *self._crowd(tokens, seed)]
         self._watch(watcher)
         self._over.set()
+        site.disable_schedules()
+        for starter in self._starters:
+            starter.join(300)  # what it has begun to start is waited for, too
         verdict.await_the_end(site, watcher, self._wish.patience)
         verdict.check_slots(site, watcher, self._wish.seconds)
         self._gone.set()
@@ -114,13 +118,13 @@ class Soak:
                 site, self._client(tokens.program, self._over), wish.at_once, wish.pace,
                 f"{seed}/load/{number}", self._over,
             )  # fmt: skip
-            threads.append(self._thread(f"starting {number}", starting.go))
+            self._starters.append(self._thread(f"starting {number}", starting.go))
         for number in range(CONSOLES):
             client = self._client(tokens.console, self._gone)
             console = Console(site, client, tokens.console, f"{seed}/console/{number}", self._gone)
             threads.append(self._thread(f"console {number}", console.go))
         threads.append(self._thread("list", lambda: console.listen("/stream", threading.Event())))
-        return threads
+        return [*threads, *self._starters]
 
     def _client(self, token: str, over: threading.Event) -> Client:
         self._clients.append(Client(self._site, token, over))

@@ -124,6 +124,14 @@ class Site:
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
 
+    def disable_schedules(self) -> None:
+        """What they would start now nobody would wait for."""
+        listed = self.call("schedule", "--list", "--json")
+        for one in json.loads(listed.stdout):
+            done = self.call("schedule", one["name"], "--disable")
+            if done.returncode:
+                self.ledger.fault(f"{one['name']} cannot be disabled: {done.stderr}")
+
     def token(self, name: str, *scopes: str) -> str:
         """A token for the API."""
         options = [word for scope in scopes for word in ("--scope", scope)]

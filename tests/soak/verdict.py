@@ -160,6 +160,8 @@ def check_what_is_left(site: Site, watcher: Watcher) -> None:
             site.ledger.fault(f"{' '.join(words)}: {done.returncode} {done.stdout}{done.stderr}")
     if site.query("PRAGMA integrity_check") != [("ok",)]:
         site.ledger.fault("the store is damaged")
+    for row in site.query("SELECT id, playbook, state, owner_pid, finished_at FROM workflows"):
+        site.ledger.fault(f"not pruned: {row}")
     for name in ("workflows", "supervisors", "sockets"):
         left = sorted(path.name for path in (site.state / name).iterdir())
         if left:
