@@ -7,6 +7,7 @@ they are reached. Steps are counted by state in everything around them.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from orchestrate.library.drawing.figure import Group, draw
 from orchestrate.playbook.plan import ForEach, Json, Plan, Step
 from orchestrate.workflow import paths
 from orchestrate.workflow.events import Event, EventType
@@ -42,6 +43,11 @@ class Tree:
             changed = [path for path in touched(event) if path in self.view.steps]
         for path in changed:
             self._note(path)
+
+    def drawn(self) -> tuple[Group, ...]:
+        """The figure of its playbook, with the state of each step."""
+        states = {path: str(step.state) for path, step in self.view.steps.items()}
+        return draw(self.plan, states)
 
     def counts(self, path: str = "") -> dict[str, Json]:
         """How many steps below are in which state."""

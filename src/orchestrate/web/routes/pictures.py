@@ -40,10 +40,8 @@ def of_workflow(
         allowed(caller, engine, identity)
         _, standing = standings.of(engine, identity)
         with standing.lock:
-            tree = standing.tree
-            steps = tree.view.steps
-            groups = draw(tree.plan, {path: str(step.state) for path, step in steps.items()})
-    return _answer(form, identity, f"{identity} {_title(tree.plan)}", groups)
+            plan, groups = standing.tree.plan, standing.tree.drawn()
+    return _answer(form, identity, f"{identity} {_title(plan)}", groups)
 
 
 def _title(plan: Plan) -> str:

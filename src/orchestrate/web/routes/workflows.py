@@ -125,9 +125,7 @@ def graph(identity: Id, caller: CallerDep, engines: EnginesDep, standings: Stand
         _, standing = standings.of(engine, identity)
         with standing.lock:
             tree = standing.tree
-            steps = tree.view.steps
-            groups = draw(tree.plan, {path: str(step.state) for path, step in steps.items()})
-            found = {**_graph(tree.plan, _groups(groups, tree)), "seq": standing.seq}
+            found = {**_graph(tree.plan, _groups(tree.drawn(), tree)), "seq": standing.seq}
     return found
 
 
