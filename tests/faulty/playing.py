@@ -310,7 +310,11 @@ class _Script:
         data = wanted.data
         if wanted.type is EventType.ATTEMPT_FINISHED:
             key = (wanted.path, int(data["number"]))
-            if self._told or key not in self._started or data["status"] == "cancelled":
+            if data["status"] == "cancelled":
+                # Paused without that end: it was never started, so there was nothing to stop.
+                self.is_off = bool(data.get("again")) and self._has_come_to_rest()
+                return []
+            if self._told or key not in self._started:
                 return []
             self._told = self._started[key] = True
             return [_End(*key, data)]
@@ -323,11 +327,16 @@ class _Script:
         if not self._begun >= self._before[wanted.seq]:
             return False
         if wanted.type is EventType.UNPAUSED and wanted.data.get("actor"):
-            before = self._inputs[: self._next]
-            return self._rests >= sum(1 for e in before if e.type is EventType.PAUSE_REQUESTED)
+            return self._has_come_to_rest()
         if wanted.type in (EventType.APPROVAL_GIVEN, EventType.APPROVAL_REJECTED):
             return wanted.path in self._asked
         return True
+
+    def _has_come_to_rest(self) -> bool:
+        """Whether each pause that was asked for has come, and one was."""
+        before = self._inputs[: self._next]
+        pauses = sum(1 for e in before if e.type is EventType.PAUSE_REQUESTED)
+        return self._rests >= pauses > 0
 
 
 def _begun_before(events: Sequence[Event]) -> dict[int, frozenset[Any]]:
