@@ -16,7 +16,11 @@ def test_there_are_scenarios():
 @pytest.mark.parametrize("case", CHOSEN, ids=lambda case: case.name)
 def test_a_scenario_comes_about_for_real(project, case: Case):
     actor = Actor(project.root)
-    services = {"registry_for": lambda environment: actor, "stays": True}
+    services = {
+        "registry_for": lambda environment: actor,
+        "stays": True,
+        "capacity": {"cpu": 1000, "memory": 1000},  # in scenarios there is any amount
+    }
     running, asking = project.engine(**services), project.engine(**services)
     events = play_for_real(case, running, asking, project.root)
     assert essence(events) == essence(case.played.events)

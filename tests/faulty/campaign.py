@@ -26,11 +26,7 @@ from faulty.playing import Player, UnfinishedError
 
 from orchestrate.workflow.events import EventType
 
-_OF_A_MOMENT = (
-    "cancelling: a cancel during fail-fast wins over the failure",
-    "cancelling: what had just succeeded when the cancel came stays succeeded",
-    "pausing: a pause that is taken back before it began",
-)
+_OF_A_MOMENT = ("cancelling: what had just succeeded when the cancel came stays succeeded",)
 _RICH = (
     "cancelling: a cancel stops what runs, starts nothing more, and runs finally",
     "claims: locks and capacity are had before a step begins and given back at its end",
@@ -252,8 +248,8 @@ def _options() -> argparse.Namespace:
 
 
 def playable() -> list[Case]:
-    """All but those in which something is asked for in the moments in which a process stops, or in
-    which it ends well: for real the moment has passed by then.
+    """All but those in which something is asked for in the moment in which a process ends well: the
+    moment has passed by the time that somebody has followed one who stopped.
     """
     return [case for case in cases() if case.name not in _OF_A_MOMENT]
 
