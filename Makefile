@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-cluster console test check check-static check-python check-console bench \
-	profiles storm faults torture fuzz manual site audit-dependencies release-check format clean
+	profiles storm faults torture soak fuzz manual site audit-dependencies release-check format clean
 
 help:
 	@echo "make demo    run the blue-green deployment of examples/webapp under load"

@@ -21,6 +21,7 @@ IN_WHEEL = (
     "orchestrate/py.typed",
     "orchestrate/embedded/schema/0001_journal.sql",
     "orchestrate/web/static/index.html",
+    "orchestrate/web/static/licenses.txt",
     "share/man/man1/orchestrate.1",
 )
 NOT_IN_WHEEL = re.compile(r"^(tests|web-ui|benchmarks)/|(^|/)(node_modules|__pycache__)/|\.pyc$")

@@ -14,6 +14,8 @@ export default defineConfig({
     // The polyfill is an inline script's job that every supported browser does by itself.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What is bundled may be handed on only with its licences.
+    license: { fileName: "licenses.txt" },
   },
   test: {
     environment: "node",
