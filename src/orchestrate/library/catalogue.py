@@ -106,8 +106,8 @@ def _is_path(wanted: str) -> bool:
 
 def _by_path(project: Project, wanted: str, beside: Path | None) -> Path:
     path = Path(wanted).expanduser()
-    bases = [beside] if beside is not None else [Path.cwd()]
-    bases += [project.root, project.root / FOLDER]
+    first = beside if beside is not None else Path.cwd()
+    bases = list(dict.fromkeys((first, project.root, project.root / FOLDER)))
     for base in bases:
         candidate = base / path
         if candidate.is_file():

@@ -47,6 +47,13 @@ def in_step(line: str) -> str:
         ("description: done: all of it", 'description: "done: all of it"'),
         ("description: ${run.id}: done", 'description: "${run.id}: done"'),
         ("description: @team", 'description: "@team"'),
+        ('description: "echo "hi""', "description: 'echo \"hi\"'"),
+        ('description: "echo "hi" > x"', "description: 'echo \"hi\" > x'"),
+        ("description: 'echo 'hi' there' # no", "description: \"echo 'hi' there\" # no"),
+        ("description: 'it's done'", 'description: "it\'s done"'),
+        ('description: "echo" "hi"', 'description: \'"echo" "hi"\''),
+        ('description: "$HOME/bin"/it "hi"', 'description: \'"$HOME/bin"/it "hi"\''),
+        ('description: "a " ~ "b"', 'description: \'"a " ~ "b"\''),
         ("env: {A: ${run.id}, B: b}", 'env: {A: "${run.id}", B: b}'),
         ('env: {A: x ${run.id or "n"} y}', "env: {A: 'x ${run.id or \"n\"} y'}"),
     ],
@@ -73,6 +80,9 @@ def test_what_has_one_right_answer_is_put_right(
         "on_failure: cleanup",
         "command: /bin/false",
         "register: result",
+        'description: "echo "" x"',
+        "description: 'it''s 'x''",
+        r'description: "a\n "b""',
     ],
 )
 def test_what_could_mean_several_things_stays(repaired: Repairing, line: str) -> None:

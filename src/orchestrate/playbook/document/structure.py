@@ -264,6 +264,8 @@ class Structure:
             hint = f"did you mean `{twice}`? it is given already" if twice else f"keys: {listed}"
             if shape is _BRANCH and key.text in STEP_KEYS:
                 hint = "put it in the branch's `steps:` list"
+            if shape is _PLAYBOOK and key.text in STEP_KEYS:
+                hint = "it belongs to a step: indent it as far as the step's `name`"
         else:
             hint = f"did you mean `{meant}`?"
             fix = key_fix(key, meant, free)

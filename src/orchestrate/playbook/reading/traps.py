@@ -199,16 +199,32 @@ def _quote_then_more(line: str) -> Trap | None:
     rest = "" if found is None else value[found.end() :]
     if found is None or not rest.strip() or rest.lstrip().startswith(":"):
         return None
-    inner = found.group()[1:-1]
-    fixed = inner + rest if _EXPRESSION.fullmatch(inner) else _quoted(value)
-    return Trap(
+    trap = Trap(
         "unquoted-value",
         "the quotes close before the value ends",
         len(pair["head"]) + found.end(),
-        _rewrite(pair["head"], fixed),
+        "put the whole value in quotes of the other kind, or below `key: |`",
         len(rest.strip()),
-        (len(pair["head"]), value, fixed),
     )
+    inner = found.group()[1:-1]
+    if _EXPRESSION.fullmatch(inner):
+        fixed = inner + rest
+    elif value[-1] != value[0]:
+        fixed = _quoted(value)
+    elif "\\" in value or value[0] * 2 in value[:-2]:
+        return trap  # which of them belong to the value, nobody can know
+    else:
+        fixed = _quoted(value[1:-1] if _is_quoted_around(value, found.end()) else value)
+    hint = _rewrite(pair["head"], fixed)
+    return trap._replace(hint=hint, fix=(len(pair["head"]), value, fixed))
+
+
+def _is_quoted_around(value: str, end: int) -> bool:
+    """Whether the first and the last quote were meant to hold all between them, as in
+    `"echo "hi""` and `'it's'`: the one that ends at `end` begins something, or stands alone.
+    """
+    begins = value[end - 2].isspace() and not value[end].isspace()
+    return begins or value.count(value[0]) % 2 == 1
 
 
 def _unspaced(line: str) -> Trap | None:
