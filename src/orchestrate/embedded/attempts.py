@@ -69,6 +69,8 @@ class Attempts:
         self.pacing = Pacing(number, caller.rate_limits, loop, writer, whose, self.start)
         self._under_way: dict[int, str | None] = {}
         """Attempts that may have a process, and why they were asked to stop."""
+        self._ending: set[int] = set()
+        """Attempts that ended, which is not durable yet."""
         self._prepared = Preparation(caller, loop, lambda attempt: self.start((attempt,)))
         """Attempts whose start is not durable yet, or whose secrets are being fetched."""
 
@@ -118,7 +120,7 @@ class Attempts:
     def reported(self, attempt: int, report: Report) -> None:
         """A report about an attempt of this workflow."""
         if attempt not in self._under_way:
-            if report.phase == "finished":
+            if report.phase == "finished" and attempt not in self._ending:
                 # Its end is durable from an earlier ownership that could not say so any more.
                 self._supervision.acknowledge(report.attempt)
             return
@@ -176,6 +178,7 @@ class Attempts:
 
     def acknowledge(self, ended: Sequence[int]) -> None:
         """Their ends are durable: supervisors may forget them."""
+        self._ending.difference_update(ended)
         for attempt in ended:
             self._supervision.acknowledge(self._key(attempt))
 
@@ -183,6 +186,7 @@ class Attempts:
         if not self._whose.open or attempt not in self._under_way:
             return
         del self._under_way[attempt]
+        self._ending.add(attempt)
         self._whose.ended(attempt)
         self._whose.execution.attempt_finished(attempt, outcome)
 
