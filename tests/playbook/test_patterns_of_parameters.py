@@ -14,6 +14,7 @@ from orchestrate.playbook.plan import Parameter
     [
         "(a+)+", "^(a+)+$", "(a*)*b", "([a-z]+)*", r"(\w+\s?)*", "(?:a+)+?", "((a+))+", "(a|b+)*",
         r"x(?:y|(\d+)?)*", "(?=(a+)+)", r"(\s*a*)+", "(a+){2,}", "(?P<n>.*)*",
+        r"(?:x?(?:a|b+))*", r"(?:-?(?:\d+|[a-z]))+", "(?:(?:|x)a+)*",
     ],
 )  # fmt: skip
 def test_a_repetition_of_a_repetition_is_seen(pattern: str) -> None:
@@ -25,7 +26,7 @@ def test_a_repetition_of_a_repetition_is_seen(pattern: str) -> None:
     [
         "a+", "[a-z]+(-[a-z]+)*", r"([a-z]+\.)+[a-z]{2,}", r"v?\d+(\.\d+){0,2}", "(ab)*", "(a+)?",
         "(a+){3}", "(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", "^$", "(a|b)*", r"(?:\d{1,3}\.){3}\d{1,3}",
-        "(?>a+)+", "(a++)+", "(,|;)?x*",
+        "(?>a+)+", "(a++)+", "(,|;)?x*", "(?:x(?:a|b+))*",
     ],
 )  # fmt: skip
 def test_usual_patterns_are_taken(pattern: str) -> None:

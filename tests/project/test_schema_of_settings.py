@@ -146,3 +146,12 @@ def test_what_the_checker_refuses_does_not_validate(text: str) -> None:
     with pytest.raises(SettingsError):
         parse_settings("orchestrate.toml", text.encode())
     assert not jsonschema.Draft7Validator(SETTINGS).is_valid(tomllib.loads(text))
+
+
+@pytest.mark.parametrize("table", ["state", "audit"])
+def test_days_are_above_zero(table: str) -> None:
+    checker = jsonschema.Draft7Validator(SETTINGS)
+    assert not list(checker.iter_errors({table: {"retention_days": 0.5}}))
+    assert [error.message for error in checker.iter_errors({table: {"retention_days": 0}})] == [
+        "0 is less than or equal to the minimum of 0"
+    ]

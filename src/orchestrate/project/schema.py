@@ -31,7 +31,7 @@ Schema: TypeAlias = dict[str, Any]
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = r"^\s*(\d+(\.\d+)?|(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+)\s*$"
-_DAYS = {"type": "number", "minimum": 0}
+_DAYS = {"type": "number", "exclusiveMinimum": 0}
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _KINDS: Mapping[str, Schema] = {
     "text": {"type": "string"},

@@ -34,6 +34,8 @@ def _is_repetition(body: Any) -> bool:
                 return True
             if kind == "SUBPATTERN" and _is_repetition(value[-1]):
                 return True
+            if kind == "BRANCH" and any(_is_repetition(each) for each in value[1]):
+                return True
     return False
 
 
@@ -42,6 +44,8 @@ def _may_be_empty(kind: str, value: Any) -> bool:
         return value[0] == 0 or all(_may_be_empty(*each) for each in _plain(value[2]))
     if kind == "SUBPATTERN":
         return any(all(_may_be_empty(*each) for each in way) for way in _ways(value[-1]))
+    if kind == "BRANCH":
+        return any(all(_may_be_empty(*each) for each in _plain(way)) for way in value[1])
     return kind in ("AT", "ASSERT", "ASSERT_NOT")
 
 
