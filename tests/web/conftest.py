@@ -78,7 +78,7 @@ class Served:
         assert self.daemon is not None
         self.daemon.send_signal(number)
         try:
-            self.daemon.wait(60)
+            self.daemon.wait(120)
         except subprocess.TimeoutExpired:
             self.daemon.kill()
             self.daemon.wait()
@@ -97,7 +97,7 @@ class Served:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         made = httpx.Client(
-            base_url=f"http://{self.address}/api/v1", headers=headers, timeout=60.0,
+            base_url=f"http://{self.address}/api/v1", headers=headers, timeout=120,
             trust_env=False, limits=_ANEW,
         )  # fmt: skip
         self.clients.append(made)
@@ -171,5 +171,5 @@ def reach(client: httpx.Client, workflow: str, state: str) -> dict[str, Any]:
         found = client.get(f"/workflows/{workflow}").json()
         return found if found["state"] == state else None
 
-    found: dict[str, Any] = eventually(look, f"{workflow} {state}", 60)
+    found: dict[str, Any] = eventually(look, f"{workflow} {state}")
     return found

@@ -46,8 +46,14 @@ def test_nobody_gets_in_without_a_token(served) -> None:
 
 
 def test_a_token_in_a_url_is_refused(served, viewer: httpx.Client) -> None:
-    found = viewer.get("/workflows", params={"token": "orc_abc_def"})
-    assert (found.status_code, found.json()["code"]) == (400, "token-in-url")
+    token = f"orc_abcdefg2_{'Zz0-_' * 8}abc"
+    for found in (viewer.get("/workflows", params={"token": token}), viewer.get(f"/{token}")):
+        assert (found.status_code, found.json()["code"]) == (400, "token-in-url")
+
+
+def test_names_may_begin_as_tokens_do(viewer: httpx.Client) -> None:
+    assert viewer.get("/workflows", params={"label": "orc_team=a_b"}).status_code == 200
+    assert viewer.get("/playbooks/orc_move_house").status_code == 404
 
 
 @pytest.mark.parametrize("path", VIEW)
@@ -104,6 +110,43 @@ def test_limits_hide_what_lies_outside(served, admin: httpx.Client) -> None:
     assert limited.post("/workflows", json=there).status_code == 403
     as_parameter = {"playbook": "quick", "parameters": {"environment": "production"}, "yes": True}
     assert limited.post("/workflows", json=as_parameter).status_code in (403, 422)
+
+
+def test_limits_hold_for_schedules_that_others_made(served, admin: httpx.Client) -> None:
+    words = ("--scope", "admin", "--environment", "staging")
+    limited = served.client(served.token("stage", *words))
+    call = {"playbook": "quick", "cron": "@daily", "yes": True}
+    for name, place in (("theirs", "production"), ("anywhere", None)):
+        made = admin.post("/schedules", json={**call, "name": name, "environment": place})
+        assert made.status_code == 201, made.text
+        mine = {**call, "name": name, "environment": "staging", "replace": True}
+        for found in (
+            limited.post("/schedules", json=mine), limited.get(f"/schedules/{name}"),
+            limited.patch(f"/schedules/{name}", json={"enabled": True}),
+            limited.delete(f"/schedules/{name}"),
+        ):  # fmt: skip
+            assert (found.status_code, found.json()["code"]) == (403, "forbidden")
+        assert admin.get(f"/schedules/{name}").json()["environment"] == place
+    assert limited.get("/schedules").json()["items"] == []
+    mine = {**call, "name": "ours", "environment": "staging"}
+    assert limited.post("/schedules", json=mine).status_code == 201
+    again = {**mine, "cron": "@hourly", "replace": True}
+    assert limited.post("/schedules", json=again).json()["cron"] == "@hourly"
+    assert [one["name"] for one in limited.get("/schedules").json()["items"]] == ["ours"]
+    for name in ("theirs", "anywhere", "ours"):
+        assert admin.delete(f"/schedules/{name}").status_code == 204
+
+
+def test_nothing_is_run_again_that_took_another_name_meanwhile(own) -> None:
+    own.start()
+    admin = own.client(own.token("a", "--scope", "admin"))
+    limited = own.client(own.token("b", "--scope", "run", "--playbook", "quick"))
+    workflow = admin.post("/workflows", json={"playbook": "quick"}).json()["id"]
+    file = own.root / "playbooks" / "quick.yaml"
+    file.write_text(file.read_text().replace("name: quick", "name: other"))
+    found = limited.post(f"/workflows/{workflow}/rerun", json={})
+    assert (found.status_code, found.json()["code"]) == (403, "forbidden")
+    assert [one["id"] for one in admin.get("/workflows").json()["items"]] == [workflow]
 
 
 def test_a_revoked_token_is_out_at_once(served, admin: httpx.Client) -> None:

@@ -108,7 +108,7 @@ def test_a_pattern_that_is_made_to_be_slow_is_answered(own: Any) -> None:
 )
 def test_nothing_outside_is_read(served: Any, viewer: httpx.Client, target: str) -> None:
     host, _, port = served.address.rpartition(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=60)
+    connection = http.client.HTTPConnection(host, int(port), timeout=120)
     headers = {"Authorization": viewer.headers["Authorization"]}
     connection.request("GET", target, headers=headers)  # as it is: other clients would resolve it
     answer = connection.getresponse()

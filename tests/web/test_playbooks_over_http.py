@@ -113,6 +113,14 @@ def test_a_check_says_where_in_the_document_and_which_names_there_are(admin: htt
     assert "default" in [one["name"] for one in answer["scopes"]["filters"]]
 
 
+def test_a_text_may_speak_of_characters_that_no_text_may_hold(admin: httpx.Client) -> None:
+    text = "steps:\n  - {name: a, shell: 'printf \\u0000'}\n"
+    found = admin.post("/check", json={"text": text})
+    assert (found.status_code, found.json()["valid"]) == (200, True)
+    found = admin.post("/check", json={"text": f"# \\{chr(0)}\n{text}"})
+    assert (found.status_code, found.json()["code"]) == (400, "unreadable")
+
+
 def test_a_text_is_rehearsed_without_being_saved(served: Any, admin: httpx.Client) -> None:
     text = "steps:\n  - {name: a, shell: echo a}\n  - {type: assert, condition: 1 > 2}\n"
     walked = admin.post("/check/simulation", json={"text": text, "name": "unheard-of"}).json()

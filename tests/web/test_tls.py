@@ -46,7 +46,7 @@ def test_with_tls_cookies_are_secure_and_plain_requests_are_not_answered(
     own.start()
     base = f"https://{own.address}/api/v1"
     token = own.token("a", "--scope", "view")
-    with httpx.Client(base_url=base, verify=trusting, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=base, verify=trusting, trust_env=False, timeout=120) as client:
         made = client.post("/session", json={"token": token})
         assert made.status_code == 201
         cookie = made.headers["set-cookie"]
@@ -61,9 +61,9 @@ def test_with_tls_cookies_are_secure_and_plain_requests_are_not_answered(
         plain = client.get("/session", headers={"Origin": f"http://{own.address}"})
         assert (plain.status_code, plain.json()["code"]) == (403, "foreign-origin")
     with pytest.raises(httpx.HTTPError):
-        httpx.get(f"http://{own.address}/api/v1/project", trust_env=False, timeout=60)
+        httpx.get(f"http://{own.address}/api/v1/project", trust_env=False, timeout=120)
     with pytest.raises(httpx.ConnectError):  # whoever does not know the authority
-        httpx.get(f"{base}/project", trust_env=False, timeout=60)
+        httpx.get(f"{base}/project", trust_env=False, timeout=120)
 
 
 def test_without_tls_on_loopback_nothing_claims_to_be_secure(served: Any) -> None:
@@ -93,7 +93,7 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         request = urllib.request.Request(f"http://{self.target}{self.path}", body, headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            answer = opener.open(request, timeout=60)
+            answer = opener.open(request, timeout=120)
         except urllib.error.HTTPError as error:
             answer = error
         text = answer.read()
@@ -130,7 +130,7 @@ def test_behind_a_proxy_the_client_is_known_and_cookies_are_secure(
     handler.target = own.address
     token = own.token("a", "--scope", "admin")
     base = f"https://127.0.0.1:{port}/api/v1"
-    with httpx.Client(base_url=base, verify=trusting, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=base, verify=trusting, trust_env=False, timeout=120) as client:
         made = client.post("/session", json={"token": token})
         assert made.status_code == 201, made.text
         assert made.headers["set-cookie"].startswith("__Host-orchestrate=")

@@ -5,6 +5,7 @@ FastAPI and the rest are imported with the first request: a daemon that nobody a
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ LARGEST = 1 << 20
 """Bytes of a request."""
 _DEEPEST = 64
 """How deep JSON may be nested."""
+_TOKEN = re.compile(r"orc_[a-z2-7]{8}_[A-Za-z0-9_-]{43}")
+"""A token or code as they are made: a name may begin with `orc_`, too."""
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL character as JSON has it; behind a backslash it is text about one."""
 _PATIENCE = 20.0
 """Seconds within which a body has to be there."""
 SECURITY = {
@@ -118,7 +123,7 @@ def _guarded(send: Send, *, secure: bool) -> Send:
 def _check_text(scope: Scope) -> None:
     """A token in a URL would be in logs and histories."""
     query = scope["query_string"]
-    if b"orc_" in query or "orc_" in scope["path"]:
+    if _TOKEN.search(query.decode("latin-1")) or _TOKEN.search(scope["path"]):
         raise RefusedError(
             400, "token-in-url", "a token or code does not belong into a URL",
             "Send it as `Authorization: Bearer …`, and have it revoked: others may have seen it.",
@@ -175,7 +180,7 @@ def _check_json(body: bytes) -> None:
         raise RefusedError(400, "unreadable", f"this is not JSON: {said}") from None
     if _depth(data) > _DEEPEST:
         raise _too_deep()
-    if "\\u0000" in text or "\ufffe" in text:
+    if _NUL.search(text) or "\ufffe" in text:
         raise RefusedError(400, "unreadable", "a text holds a NUL or U+FFFE character")
 
 

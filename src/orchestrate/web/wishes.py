@@ -95,12 +95,14 @@ def admitted(request: Request, caller: Caller, how: Admission) -> Request:
     )  # fmt: skip
 
 
-def begin(engines: Engines, request: Request, key: str | None) -> Begun:
-    """Make a workflow and have it run; with a key at most one."""
+def begin(engines: Engines, caller: Caller, request: Request, key: str | None) -> Begun:
+    """Make a workflow and have it run; with a key at most one. Raises ForbiddenError."""
     before = time.time()
     if key is not None:
         request = request._replace(idempotency_key=f"{_KEY}{key}")
     new = compose(engines.app, request)
+    # The file of what is run again may have been given another name since.
+    caller.rights.demand(Scope.RUN, new.environment, new.plan.name)
     workflow = engines.desk.start(request)
     if key is None:
         return Begun(workflow, fresh=True)

@@ -182,7 +182,7 @@ def _begin(
     engines: Engines, standings: Standings, caller: Caller, request: Request, response: Response,
     key: str | None,
 ) -> Object:  # fmt: skip
-    begun = begin(engines, request, key)
+    begun = begin(engines, caller, request, key)
     with engines.looking() as engine:
         allowed(caller, engine, begun.workflow)
     response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"

@@ -6,13 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from orchestrate.access.rights import Scope
-from orchestrate.errors import UsageError
+from orchestrate.app import App
+from orchestrate.errors import OrchestrateError, UsageError
 from orchestrate.intake import Request, compose
+from orchestrate.library.plans import load_plan
 from orchestrate.outlook.schedules import decided_json, schedule_json, slot_json
 from orchestrate.playbook.cron import parse_cron, zone_named
 from orchestrate.playbook.plan import Json
 from orchestrate.project.zone import local_zone
-from orchestrate.triggers.schedules import CatchUp, Overlap, Schedule, coming
+from orchestrate.triggers.schedules import CatchUp, Overlap, Schedule, Schedules, coming
 from orchestrate.triggers.slots import Dst
 from orchestrate.web.bodies import Admission, Enabled, NewSchedule, Slots
 from orchestrate.web.identity import Caller, CallerDep
@@ -30,8 +32,9 @@ _MOST = 2000
 @router.get("/schedules")
 def schedules(caller: CallerDep, engines: EnginesDep) -> Object:
     """All of them, by name."""
-    with engines.acting(caller).open_schedules() as there:
-        found = [one for one in there.all() if _sees(caller, one)]
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        found = [one for one in there.all() if _sees(app, caller, one)]
     return page([schedule_json(one, time.time()) for one in found], None)
 
 
@@ -61,6 +64,8 @@ def create(body: NewSchedule, caller: CallerDep, engines: EnginesDep) -> Object:
         decided_until=time.time(),
     )  # fmt: skip
     with app.open_schedules() as there:
+        if body.replace:
+            _check_replaced(app, caller, there, made.name)
         fresh = there.put(made, replace=body.replace)
         kept = there.get(made.name)
         if not fresh and made.enabled and not kept.enabled:
@@ -84,8 +89,9 @@ def calendar(
 ) -> Object:  # fmt: skip
     """The coming slots of all enabled schedules, in order."""
     now = time.time()
-    with engines.acting(caller).open_schedules() as there:
-        found = [one for one in there.all() if one.enabled and _sees(caller, one)]
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        found = [one for one in there.all() if one.enabled and _sees(app, caller, one)]
     listed: list[tuple[float, Object]] = []
     for one in found:
         for slot in coming(one, max(now, one.decided_until), _MOST, now + hours * 3600):
@@ -98,8 +104,9 @@ def calendar(
 @router.get("/schedules/{name}")
 def schedule(name: str, caller: CallerDep, engines: EnginesDep) -> Object:
     """One, with what became of its last slots."""
-    with engines.acting(caller).open_schedules() as there:
-        found = _allowed(caller, there.get(name), Scope.VIEW)
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        found = _allowed(app, caller, there.get(name), Scope.VIEW)
         history: list[Json] = [decided_json(one) for one in there.history(name, _HISTORY)]
     return {**schedule_json(found, time.time()), "history": history}
 
@@ -107,16 +114,18 @@ def schedule(name: str, caller: CallerDep, engines: EnginesDep) -> Object:
 @router.get("/schedules/{name}/slots")
 def slots(name: str, caller: CallerDep, engines: EnginesDep, limit: Limit = 20) -> Object:
     """Its next slots."""
-    with engines.acting(caller).open_schedules() as there:
-        found = _allowed(caller, there.get(name), Scope.VIEW)
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        found = _allowed(app, caller, there.get(name), Scope.VIEW)
     return page([slot_json(one) for one in coming(found, time.time(), limit)], None)
 
 
 @router.patch("/schedules/{name}")
 def enable(name: str, body: Enabled, caller: CallerDep, engines: EnginesDep) -> Object:
     """Enable or disable it."""
-    with engines.acting(caller).open_schedules() as there:
-        _allowed(caller, there.get(name), Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        _allowed(app, caller, there.get(name), Scope.ADMIN)
         there.enable(name, enabled=body.enabled, now=time.time())
         return schedule_json(there.get(name), time.time())
 
@@ -124,8 +133,9 @@ def enable(name: str, body: Enabled, caller: CallerDep, engines: EnginesDep) -> 
 @router.delete("/schedules/{name}", status_code=204)
 def remove(name: str, caller: CallerDep, engines: EnginesDep) -> None:
     """Its workflows stay."""
-    with engines.acting(caller).open_schedules() as there:
-        _allowed(caller, there.get(name), Scope.ADMIN)
+    app = engines.acting(caller)
+    with app.open_schedules() as there:
+        _allowed(app, caller, there.get(name), Scope.ADMIN)
         there.remove(name)
 
 
@@ -137,23 +147,40 @@ def run(
     """Start what it would start; its slots stay as they are."""
     app = engines.acting(caller)
     with app.open_schedules() as there:
-        found = _allowed(caller, there.get(name), Scope.RUN)
+        found = _allowed(app, caller, there.get(name), Scope.RUN)
     loaded = loaded_for(app, caller, Scope.RUN, found.playbook, found.environment)
     check_confirmed(app, loaded.environment.name, loaded.plan.name, yes=body.yes)
     options = RunOptions(max_parallel=app.project.settings.max_parallel)
     request = Request(
         found.playbook, (), loaded.environment.name, options, body.yes, beneath=found.parameters
     )
-    begun = begin(engines, admitted(request, caller, body), None)
+    begun = begin(engines, caller, admitted(request, caller, body), None)
     response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"
     with engines.looking() as engine:
         return workflow_json(engine, standings, begun.workflow)
 
 
-def _sees(caller: Caller, which: Schedule) -> bool:
-    return caller.rights.reach(which.environment, which.playbook)
+def _sees(app: App, caller: Caller, which: Schedule) -> bool:
+    try:
+        _allowed(app, caller, which, Scope.VIEW)
+    except OrchestrateError:  # or nobody can say where it starts anything
+        return False
+    return True
 
 
-def _allowed(caller: Caller, which: Schedule, scope: Scope) -> Schedule:
+def _allowed(app: App, caller: Caller, which: Schedule, scope: Scope) -> Schedule:
     caller.rights.demand(scope, which.environment, which.playbook)
+    if which.environment is None and caller.rights.environments is not None:
+        # It starts workflows in the environment that is its playbook's own.
+        place = load_plan(app.project, None, which.playbook).environment.name
+        caller.rights.demand(scope, place, which.playbook)
     return which
+
+
+def _check_replaced(app: App, caller: Caller, there: Schedules, name: str) -> None:
+    """Whoever may make a schedule may not put it in the place of any other. Raises
+    ForbiddenError.
+    """
+    known = next((one for one in there.all() if one.name == name), None)
+    if known is not None:
+        _allowed(app, caller, known, Scope.ADMIN)
