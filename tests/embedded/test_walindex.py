@@ -1,11 +1,15 @@
-"""What is read beside SQLite must leave SQLite's locks alone."""
+"""What is read and made beside SQLite must leave SQLite's locks alone."""
 
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
-from orchestrate.embedded import walindex
-from orchestrate.embedded.store import Store
+from polling import eventually
+
+from orchestrate.embedded import location, walindex
+from orchestrate.embedded.filelock import FileLock
+from orchestrate.embedded.store import LOCK, Store
 
 PUT = "INSERT INTO facts (name, value) VALUES (?, 'x')"
 
@@ -31,6 +35,29 @@ def test_a_store_that_is_closed_leaves_the_locks_of_others_in_the_process(tmp_pa
     second.close()
     assert _locks(index) == [("READ", "128")]
     first.close()
+
+
+def _waiting(lock: Path) -> int:
+    """How many wait for a file lock."""
+    inode = f":{lock.stat().st_ino}"
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return sum(fields[1] == "->" and fields[6].endswith(inode) for fields in lines)
+
+
+def test_a_store_that_two_threads_make_at_once_stays_locked(tmp_path: Path) -> None:
+    state, made = tmp_path / "state", []
+    location.prepare(state, None)
+    threads = [threading.Thread(target=lambda: made.append(Store(state))) for _ in range(2)]
+    with FileLock(state / LOCK, None):
+        for thread in threads:
+            thread.start()
+        eventually(lambda: _waiting(state / LOCK) == 2)
+    for thread in threads:
+        thread.join()
+    # Without it the next process to close the database would remove the log of these two.
+    assert ("READ", "1073741826") in _locks(state / "orchestrate.db")
+    for store in made:
+        store.close()
 
 
 def test_numbers_of_the_header_are_read(tmp_path: Path) -> None:

@@ -124,9 +124,12 @@ def open_or_create(
     """A connection to the store in `directory`, made or brought up to date if need be."""
     path = directory / FILE
     try:
-        if not path.exists() or path.stat().st_size == 0:
+        if _is_to_be_made(path):
             with lock:
-                location.make_file(path, location.Modes(group))
+                # Another thread may have come first: to close any descriptor of the file would
+                # end the locks of all its connections, and their log be taken for nobody's.
+                if _is_to_be_made(path):
+                    location.make_file(path, location.Modes(group))
                 connection = connect(directory, on_wait=on_wait)
                 connection.execute("PRAGMA journal_mode=WAL")
                 _migrate(connection)
@@ -140,6 +143,10 @@ def open_or_create(
     except OSError as error:
         raise location.explain(error, directory) from error
     return connection
+
+
+def _is_to_be_made(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
 
 
 def _version(connection: sqlite3.Connection) -> int:
