@@ -43,3 +43,16 @@ def test_who_owns_what_is_open_is_remembered_whatever_comes_after_it():
     assert ledger.owner_of("long:a:1") is ENGINE
     assert "launched before" in ledger.admit("long:a:1", "long", 5, ENGINE)
     assert ledger.fence("long", 1, LATER) == 5
+
+
+def test_what_was_taken_over_is_remembered_as_long_as_the_one_that_lost_it_may_launch():
+    ledger = Ledger()
+    ledger.starter = ENGINE
+    for number in range(2 * MANY):  # all of a daemon that was stopped
+        assert ledger.fence(f"w{number}", 2, LATER) == 2
+    refused = [ledger.admit(f"w{n}:a:1", f"w{n}", 1, ENGINE) for n in range(2 * MANY)]
+    assert all("taken w" in why for why in refused)
+    ledger.forget_engine(ENGINE)
+    for number in range(2 * MANY):
+        ledger.fence(f"later{number}", 1, LATER)
+    assert ledger.fence("w0", 1, LATER) == 1

@@ -4,7 +4,8 @@ _MOST_REMEMBERED = 2_000
 """Attempts that are remembered so that a repeated one is refused; workflows whose epochs are.
 
 A request that comes late was on its way when its engine was stopped, or its workflow taken over: it
-is about what was open then. A supervisor of a daemon would remember the workflows of years.
+is about what was open then, or was taken over, which is not forgotten as long as that engine is
+connected. A supervisor of a daemon would remember the workflows of years.
 """
 _LARGE = 900
 """Reports longer than this may have left a file beside their record."""
@@ -45,6 +46,10 @@ class Ledger:
         self._epochs: dict[str, int] = {}
         self._owners: dict[str, object] = {}
         self._seen: dict[str, None] = {}
+        self.starter: object = None
+        """The engine that launches here, while it is connected; others only take over."""
+        self._taken: set[str] = set()
+        """Workflows that others took over: what the starter still sends of them is refused."""
 
     def admit(self, attempt: str, workflow: str, epoch: int, engine: object) -> str:
         """Whether an attempt may be launched: "" or why not. It counts as seen from now on."""
@@ -84,7 +89,11 @@ class Ledger:
         return highest
 
     def _own(self, workflow: str, epoch: int, engine: object) -> None:
-        """The latest one is the last to be forgotten; one of which something is open never is."""
+        """The latest one is the last to be forgotten; one of which something is open never is, nor
+        one of which the starter may still launch what it had written down before it lost it.
+        """
+        if self.starter is not None and engine is not self.starter:
+            self._taken.add(workflow)
         self._epochs.pop(workflow, None)
         self._epochs[workflow] = epoch
         self._owners[workflow] = engine
@@ -93,7 +102,7 @@ class Ledger:
                 return
             oldest = next(iter(self._epochs))
             known = self._epochs.pop(oldest)
-            if self.open_attempts(oldest):
+            if oldest in self._taken or self.open_attempts(oldest):
                 self._epochs[oldest] = known
             else:
                 self._owners.pop(oldest, None)
@@ -113,5 +122,8 @@ class Ledger:
 
     def forget_engine(self, engine: object) -> None:
         """It has disconnected. Its epochs stay."""
+        if engine is self.starter:
+            self.starter = None
+            self._taken.clear()
         for workflow in [name for name, owner in self._owners.items() if owner is engine]:
             del self._owners[workflow]

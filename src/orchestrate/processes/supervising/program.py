@@ -59,7 +59,7 @@ class Supervisor:
 
     def run(self, first: socket.socket) -> None:
         """Serve until nothing is left to do."""
-        self._add_engine(first)
+        self._ledger.starter = self._add_engine(first)
         pool = self._pool
         self._prepare_slot()
         listener = self._listener.fileno()
@@ -139,10 +139,11 @@ class Supervisor:
             return
         self._add_engine(connection)
 
-    def _add_engine(self, connection: socket.socket) -> None:
+    def _add_engine(self, connection: socket.socket) -> wire.Channel:
         channel = wire.Channel(connection)
         self._engines[channel.fileno()] = channel
         self._poll.register(channel.fileno(), select.POLLIN)
+        return channel
 
     def _drop_engine(self, channel: wire.Channel) -> None:
         self._poll.unregister(channel.fileno())
