@@ -7,6 +7,8 @@ from cluster.conftest import Cluster
 from contract.scenario_runner import Actor, Case, cases, essence, play_for_real
 from storms.conftest import full_or
 
+from orchestrate.cluster.coordinating.settings import Settings
+
 EACH = full_or(12, 1)
 """All of them are played by `make storm`."""
 AT_ONCE = 4
@@ -21,7 +23,8 @@ def test_scenarios_come_about_on_a_cluster(cluster: Cluster, monkeypatch):
         lambda root: plain(root)._replace(registry_for=lambda environment: actor),
     )
     cluster.worker(max_steps=100)
-    engines = [(cluster.engine(), cluster.engine()) for _ in range(AT_ONCE)]
+    room = Settings(capacity={"cpu": 1000, "memory": 1000})  # in scenarios there is any amount
+    engines = [(cluster.engine(shared=room), cluster.engine(shared=room)) for _ in range(AT_ONCE)]
 
     def play(which: tuple[int, Case]) -> str:
         number, case = which
@@ -33,4 +36,5 @@ def test_scenarios_come_about_on_a_cluster(cluster: Cluster, monkeypatch):
     chosen = list(cases())[::EACH]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         told = list(pool.map(play, enumerate(chosen)))
-    assert [difference for difference in told if difference] == []
+    differences = "\n".join(difference for difference in told if difference)
+    assert differences == ""

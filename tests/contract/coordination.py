@@ -449,9 +449,12 @@ steps:
         assert ended.state is State.SUCCEEDED
         at = [float(line) for line in self.lines(site)]
         journal = site.engine().events(ended.id)
-        starts = [e.data["until"] for e in journal if e.type is EventType.RATE_WAITING]
-        assert len(starts) <= 2  # on a machine that is slow enough nothing has to wait
-        assert at[2] - at[0] >= 1.5
+        # On a machine that is slow enough nothing has to wait.
+        until = {e.path: e.data["until"] for e in journal if e.type is EventType.RATE_WAITING}
+        assert until.keys() <= {"s1", "s2"}
+        for number, moment in enumerate(at):
+            assert moment >= until.get(f"s{number}", 0.0) - 0.1
+        assert len(until) < 2 or until["s2"] - until["s1"] >= 0.9
 
     def test_how_long_a_playbook_takes_is_known_from_the_last_ones(self, site, run, shared):
         assert shared.usual_duration("holds") is None

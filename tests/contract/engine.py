@@ -42,7 +42,7 @@ class Background:
         self._thread.start()
 
     def join(self) -> object:
-        self._thread.join(30)
+        self._thread.join(120)
         assert self.ended, "the workflow did not come back"
         return self.ended[0]
 

@@ -36,8 +36,8 @@ at="$ROOT/verdicts/$name"
 until test -e "$at"; do sleep 0.05; done
 . "$at"
 """
-MOMENT = re.compile(r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-"""What tells when something happened."""
+VARYING = re.compile(r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|WF-\d{4}-\d+")
+"""What tells when something happened, and the ids of workflows."""
 ENDS = ("succeeded", "failed", "cancelled", "completed")
 INPUTS = (
     EventType.ATTEMPT_FINISHED,
@@ -265,11 +265,11 @@ def essence(events: list[Event] | tuple[Event, ...]) -> tuple[object, ...]:
     """What must be equal: the end, the outputs, what ran, and what became of each step."""
     view = fold(events)
     ends = {
-        (path, step.state, step.attempts, MOMENT.sub("NOW", repr(step.output)))
+        (path, step.state, step.attempts, VARYING.sub("IT", repr(step.output)))
         for path, step in view.steps.items()
     }
     calls = sorted(
-        MOMENT.sub("NOW", str(e.data["call"]))
+        VARYING.sub("IT", str(e.data["call"]))
         for e in events
         if e.type is EventType.ATTEMPT_STARTED
     )
