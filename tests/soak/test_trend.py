@@ -95,7 +95,7 @@ def test_the_slope_is_that_of_most_pairs() -> None:
     points[7] = Point(7.0, 9000.0)
     trend = trend_of(points)
     assert trend is not None
-    assert (trend.slope, trend.seconds) == (2.0, 19.0)
+    assert (trend.level, trend.slope) == (121.0, 2.0)
     assert trend_of(points[:9]) is None
 
 

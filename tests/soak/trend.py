@@ -23,13 +23,6 @@ class Trend(NamedTuple):
     """The median of it."""
     slope: float
     """For each second: the median of the slopes between any two points (Theil and Sen)."""
-    seconds: float
-    """From the first to the last point."""
-
-    @property
-    def growth(self) -> float:
-        """What the slope makes of the level over the time seen, as a share of the level."""
-        return self.slope * self.seconds / self.level if self.level else 0.0
 
 
 def trend_of(points: Sequence[Point]) -> Trend | None:
@@ -48,5 +41,4 @@ def trend_of(points: Sequence[Point]) -> Trend | None:
     ]
     if len(slopes) < 45:  # of ten points
         return None
-    seconds = chosen[-1].at - chosen[0].at
-    return Trend(median(point.value for point in chosen), median(slopes), seconds)
+    return Trend(median(point.value for point in chosen), median(slopes))

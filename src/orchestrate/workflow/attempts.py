@@ -14,7 +14,6 @@ from orchestrate.workflow.runtime import Runtime
 from orchestrate.workflow.scope import Cancelled, Pending, Scope
 
 PAUSE = "pause"
-_NO_PARAMETERS: Mapping[str, Json] = {}
 _NEVER_STARTED = Outcome(Status.CANCELLED, message="cancelled before it started")
 
 

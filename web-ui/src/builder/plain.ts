@@ -9,11 +9,6 @@ export function copied<T>(value: T): T {
   return structuredClone(value);
 }
 
-export function holderAt(value: unknown, path: Path): Holder | null {
-  const found = valueAt(value, path);
-  return typeof found === "object" && found !== null ? (found as Holder) : null;
-}
-
 /** Puts a value at a path, with maps on the way where there is nothing; undefined takes it away. */
 export function put(root: unknown, path: Path, value: unknown): void {
   let holder = root as Holder;

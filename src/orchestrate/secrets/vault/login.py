@@ -8,7 +8,6 @@ from orchestrate.playbook.plan import Json
 from orchestrate.secrets.model import SourceError
 from orchestrate.secrets.vault.connection import NOTHING, Refusal, Server, ask
 
-METHODS = ("token", "token_file", "approle", "kubernetes")
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 
