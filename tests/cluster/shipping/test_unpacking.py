@@ -27,11 +27,13 @@ BAD = {
     "absolute": packed(("/x", FILE, "")),
     "a link upwards": packed(("l", LINK, "../x")),
     "an absolute link": packed(("l", LINK, "/etc/passwd")),
+    "a link upwards in a folder": packed(("a", FOLDER, ""), ("a/l", LINK, "../../etc")),
     "a file below a link": packed(("l", LINK, "a"), ("l/x", FILE, "")),
     # Taken by its text, `a/up/..` is the folder `a`; followed, it is what is above everything.
     "upwards behind a link": packed(("a", FOLDER, ""), ("a/up", LINK, ".."),
                                     ("out", LINK, "a/up/..")),
     "a device": packed(("d", tarfile.CHRTYPE, "")),
+    "a pipe": packed(("p", tarfile.FIFOTYPE, "")),
     "a hard link": packed(("h", tarfile.LNKTYPE, "x")),
     "holes": packed(("s", tarfile.GNUTYPE_SPARSE, "")),
     "compressed": gzip.compress(packed(("x", FILE, ""))),
@@ -42,7 +44,8 @@ BAD = {
 
 @pytest.mark.parametrize("archive", BAD.values(), ids=list(BAD))
 def test_what_was_not_packed_here_is_refused(archive: bytes, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError) as caught:
+    said = "leads out of their folder, or is no file|no archive that can be read"
+    with pytest.raises(ArchiveError, match=said) as caught:
         unpack(archive, tmp_path / "folder")
     assert caught.value.hint
     assert [one.name for one in tmp_path.iterdir()] == ["folder"]
