@@ -175,9 +175,17 @@ class Feed:
             try:
                 with self._engines.looking() as engine:
                     self._follow(engine)
-            except OrchestrateError as error:
-                self._log(error.message)
+            except Exception as error:  # whatever it was: else all pages would stand still
+                self._log(str(error) or repr(error))
+                self._send_away()
                 time.sleep(_AGAIN)
+
+    def _send_away(self) -> None:
+        """Those of the list come back and read it anew: what changed meanwhile nobody tells."""
+        with self._changed:
+            lists = [one for one in self._listeners if one.workflow is None]
+        for listener in lists:
+            listener.post(None)
 
     def _follow(self, engine: Engine) -> None:
         """Until nobody listens any more."""

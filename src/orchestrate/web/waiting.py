@@ -51,7 +51,7 @@ class Waiting:
                     self._read_on(engine, one.id, known.pending)
                     claims = claims or known.pending.claims
             except OrchestrateError:
-                continue  # it was pruned this moment
+                continue  # it was pruned this moment, or its journal is damaged
             found[one.id] = known
         waits: Mapping[str, Waits] = engine.waits() if claims else {}
         now = time.time()

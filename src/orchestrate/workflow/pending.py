@@ -8,6 +8,7 @@ from typing import NamedTuple
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.approval_views import ApprovalViews
+from orchestrate.workflow.damage import DAMAGE, damaged
 from orchestrate.workflow.engine import Waits
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import APPROVAL, Forgetting
@@ -60,10 +61,16 @@ class Pending:
         return any(wait.kind == _CLAIM for wait in self._waits.values())
 
     def apply(self, event: Event) -> None:
-        """Take the next event."""
+        """Take the next event. Raises StoreError for one that is damaged; it is left out then."""
         self.seq = event.seq
         self.asked += event.type in _ASKED
         self.claimed += event.type in _CLAIMED
+        try:
+            self._take(event)
+        except DAMAGE as error:
+            raise damaged(event, error) from error
+
+    def _take(self, event: Event) -> None:
         path, data = event.path, event.data
         match event.type:
             case EventType.APPROVAL_REQUESTED:
