@@ -107,6 +107,12 @@ class App:
 
         self._supervisor = start_supervisor(project.state_dir, project.settings.state_group)
 
+    def dismiss_supervisor(self) -> None:
+        """End the process that was spawned ahead, unless an engine has taken it over."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.close(detach=False)
+
     @contextmanager
     def open_workflows(
         self, secrets: Mapping[str, Mapping[str, str]] = NO_SECRETS

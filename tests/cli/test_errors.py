@@ -72,6 +72,26 @@ def test_a_full_disk_is_said_in_words(told) -> None:
     assert "orchestrate resume" in told.lines[1]
 
 
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("/srv/shop/.orchestrate/store.lock", "error[state-directory]: Permission denied: /srv/"),
+        ("/srv/other/x.yaml", "error[error]: /srv/other/x.yaml: Permission denied"),
+        ("/var/state/store.lock", "error[state-directory]: Permission denied: /var/"),
+    ],
+)
+def test_only_what_lies_in_the_state_directory_could_lie_elsewhere(
+    told, monkeypatch, file, line
+) -> None:
+    if file.startswith("/var/state/"):
+        monkeypatch.setenv("ORCHESTRATE_STATE_DIR", "/var/state")
+    else:
+        monkeypatch.delenv("ORCHESTRATE_STATE_DIR", raising=False)
+    assert errors.report(PermissionError(13, "Permission denied", file), debug=False) == 1
+    assert told.lines[0].startswith(line)
+    assert ("ORCHESTRATE_STATE_DIR" in told.lines[1]) == ("state-directory" in line)
+
+
 def test_several_problems_of_settings_have_their_own_places_and_hints() -> None:
     problems = [
         Problem(Place("orchestrate.toml", 2, 1), "unknown key `engin`", "Did you mean `engine`?"),

@@ -1,5 +1,6 @@
 """The one place where errors become text: `error[code]: message`, the place, what to do."""
 
+import os
 import traceback
 from typing import TYPE_CHECKING
 
@@ -130,5 +131,15 @@ def _from_system(error: BaseException) -> OrchestrateError | None:
         errno.EPERM: "Check who owns it, or point ORCHESTRATE_STATE_DIR elsewhere.",
         errno.EMFILE: "Raise the limit of open files (`ulimit -n`).",
     }
+    refused = (errno.EACCES, errno.EPERM, errno.EROFS)
+    if error.errno in refused and _is_elsewhere(error.filename):
+        hint = "Check who owns it, and whether this user may read or write there."
+        return OrchestrateError(f"{error.filename}: {error.strerror}", hint=hint)
     hint = hints.get(error.errno or 0, "`orchestrate doctor` checks this machine.")
     return StateDirectoryError(f"{error.strerror or error}{where}", hint=hint)
+
+
+def _is_elsewhere(file: object) -> bool:
+    """Whether it is a file outside of the state directory, which then is well where it is."""
+    state = os.environ.get("ORCHESTRATE_STATE_DIR") or ".orchestrate"
+    return isinstance(file, str) and state not in file

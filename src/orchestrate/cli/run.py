@@ -80,9 +80,11 @@ def run(**given: Unpack[Given]) -> int:
     _check(given)
     detach, as_json = given["detach"], given["as_json"]
     app = open_app()
+    if given["playbook"] is None:
+        raise no_playbook(app, "which playbook shall be run?")
     if not (detach or given["dry_run"]):
         app.start_supervisor()
-    request = _request(app, given)
+    request = _request(app, given["playbook"], given)
     told = given["verbose"] or given["debug"]
     if given["dry_run"]:
         from orchestrate.cli.dry_run import dry_run as show_plan
@@ -108,13 +110,10 @@ def _check(given: Given) -> None:
         check_can_confirm(detach=detach)
 
 
-def _request(app: App, given: Given) -> "Request":
+def _request(app: App, playbook: str, given: Given) -> "Request":
     """What the command line asks for."""
     from orchestrate.intake import Request
 
-    playbook = given["playbook"]
-    if playbook is None:
-        raise no_playbook(app, "which playbook shall be run?")
     timeout = given["timeout"]
     options = RunOptions(
         parallel=given["parallel"],
@@ -163,7 +162,11 @@ def start(
     from orchestrate.cli.starting import prepare
     from orchestrate.cli.watching import watch
 
-    new = prepare(app, request)
+    try:
+        new = prepare(app, request)
+    except BaseException:
+        app.dismiss_supervisor()
+        raise
     _warn(new)
     told_by = None
     if detail is not None:

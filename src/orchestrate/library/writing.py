@@ -62,7 +62,11 @@ class Writing:
             self._folders.append(folder)
         draft = target.with_name(f".{target.name}{self._suffix}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        descriptor = os.open(draft, flags, 0o666 if mode is None else mode)
+        try:
+            descriptor = os.open(draft, flags, 0o666 if mode is None else mode)
+        except OSError as error:
+            error.filename = str(target)  # nobody asked for the draft
+            raise
         self._drafts.append(_Draft(draft, target, replace))
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - it is a descriptor
             if mode is None and target.exists():

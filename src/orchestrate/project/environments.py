@@ -5,7 +5,14 @@ from pathlib import Path
 
 from orchestrate.errors import NotFoundError, Place, UsageError
 from orchestrate.playbook.nodes import MapNode, Node, plain
-from orchestrate.project.fields import KeyPath, Problem, SettingsError, Source, Table
+from orchestrate.project.fields import (
+    UNREADABLE,
+    KeyPath,
+    Problem,
+    SettingsError,
+    Source,
+    Table,
+)
 from orchestrate.project.model import Environment, Project
 from orchestrate.project.sections import read_commands
 
@@ -40,7 +47,7 @@ def read_environment(project: Project, name: str) -> Environment:
         content = path.read_bytes()
     except OSError as error:
         place = Place(_shown(project, path), 1, 1)
-        problem = Problem(place, f"cannot read it: {error.strerror}", "")
+        problem = Problem(place, f"cannot read it: {error.strerror}", UNREADABLE)
         raise SettingsError([problem]) from error
     return _parse(name, path, _shown(project, path), content)
 

@@ -11,6 +11,8 @@ from orchestrate.errors import ExitCode, OrchestrateError, Place
 from orchestrate.playbook.plan import Json
 
 KeyPath: TypeAlias = tuple[str, ...]
+UNREADABLE = "Check who owns it, and whether this user may read it."
+"""The hint about a file that is there and cannot be read."""
 
 
 class Problem(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from orchestrate.project.admission import read_capacity, read_freezes, read_rate_limits
 from orchestrate.project.auditing import read_audit
 from orchestrate.project.cluster import read_cluster
-from orchestrate.project.fields import Problem, SettingsError, Source, Table
+from orchestrate.project.fields import UNREADABLE, Problem, SettingsError, Source, Table
 from orchestrate.project.integrations import read_integrations
 from orchestrate.project.model import Settings
 from orchestrate.project.monitoring import read_monitoring
@@ -55,7 +55,7 @@ def read_settings(root: Path) -> Settings:
     except FileNotFoundError:
         return DEFAULTS
     except OSError as error:
-        problem = Problem(_start(str(path)), f"cannot read it: {error.strerror}", "")
+        problem = Problem(_start(str(path)), f"cannot read it: {error.strerror}", UNREADABLE)
         raise SettingsError([problem]) from error
     return parse_settings(str(path), content)
 
