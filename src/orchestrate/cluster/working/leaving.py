@@ -3,12 +3,14 @@ thread that waits for somebody else, would keep it otherwise. Its steps go on wi
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any
 
+from orchestrate.cluster.errors import ClusterError, first_line
 from orchestrate.launching.complaining import say
 
 _LET_GO_WITHIN = 45.0
@@ -36,14 +38,34 @@ class Entered(AsyncExitStack):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """As a stack does it, for a while."""
+        """As a stack does it, for a while. Raises ClusterError if it is left because Temporal's
+        library gave up: it cancels who has entered then, once for each of its workers.
+        """
         leaving = asyncio.ensure_future(super().__aexit__(kind, error, trace))
         until = time.monotonic() + _LET_GO_WITHIN
-        while not (await asyncio.wait({leaving}, timeout=_LOOK_EVERY))[0]:
-            if time.monotonic() > until or self._silence() > _SILENT_FOR:
+        while not leaving.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({leaving}, timeout=_LOOK_EVERY)
+            late = time.monotonic() > until or self._silence() > _SILENT_FOR
+            if late and not leaving.done():
                 say("the cluster does not let go of this worker: it leaves without a word to it")
-                return False
-        return bool(leaving.result())
+                break
+        if kind is asyncio.CancelledError:
+            failure = leaving.exception() if leaving.done() else None
+            raise _given_up(failure) from failure
+        return leaving.done() and bool(leaving.result())
+
+
+def _given_up(failure: BaseException | None) -> ClusterError:
+    """The library quotes what the server said."""
+    said = "" if failure is None else str(failure.__cause__ or failure)
+    quoted = re.search(r'message: "([^"]+)"', said)
+    why = quoted[1] if quoted else first_line(failure or TimeoutError())
+    return ClusterError(
+        f"the Temporal server gives this worker nothing to do any more: {why}",
+        hint="`orchestrate doctor` looks at the server. Then start it again under the same name; "
+        "its steps go on for about as long as `[engine] worker_lease` says.",
+    )
 
 
 def run(working: Coroutine[Any, Any, None]) -> None:

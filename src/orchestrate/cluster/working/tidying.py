@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from orchestrate.cluster.errors import PATIENCE, is_missing
@@ -23,7 +23,9 @@ _LOOKED_EVERY = 3600.0
 UNTOUCHED_FOR = 86400.0
 """Seconds after which something may go: who has just lost a workflow may want to look."""
 _MOST_KNOWN = 20
-"""After so many that Temporal knows, in the order of their age, the others are known, too."""
+"""After so many that have ended and that Temporal knows, in the order of their age, the others are
+known, too: those ended later. One that is open says nothing of others: it may wait for months.
+"""
 
 Forget = Callable[[str], bool]
 """Drops what is kept in memory for a workflow; False if some step of it runs here."""
@@ -53,8 +55,9 @@ async def tidy(client: Client, directory: Path, forget: Forget) -> None:
     await client.workflow_service.describe_namespace(known_there, timeout=PATIENCE)
     known = 0
     for folder in await asyncio.to_thread(_untouched, directory / "workflows"):
-        if await _is_known(client, folder.name):
-            known += 1
+        status = await _status(client, folder.name)
+        if status is not None:
+            known += status is not WorkflowExecutionStatus.RUNNING
             if known == _MOST_KNOWN:
                 break
         elif not leases.read(folder) and forget(folder.name):
@@ -72,14 +75,15 @@ def _untouched(folder: Path) -> list[Path]:
     return [each for at, each in sorted(changed) if at < until]
 
 
-async def _is_known(client: Client, workflow: str) -> bool:
+async def _status(client: Client, workflow: str) -> WorkflowExecutionStatus | None:
+    """None if Temporal does not know it any more."""
     try:
-        await client.get_workflow_handle(workflow).describe(rpc_timeout=PATIENCE)
+        found = await client.get_workflow_handle(workflow).describe(rpc_timeout=PATIENCE)
     except RPCError as error:
         if is_missing(error):
-            return False
+            return None
         raise
-    return True
+    return found.status
 
 
 def _remove_records(supervisor: Path, workflows: Path) -> None:
@@ -88,7 +92,7 @@ def _remove_records(supervisor: Path, workflows: Path) -> None:
         if records.is_in_use(supervisor):
             return
         attempts = [record.report.attempt for record in records.read_all(supervisor)]
+        if not any((workflows / attempt.rpartition("/")[0]).exists() for attempt in attempts):
+            records.discard(supervisor)  # with what its steps handed over, which may be secret
     except OrchestrateError:
         return  # who cannot look knows nothing
-    if not any((workflows / attempt.rpartition("/")[0]).exists() for attempt in attempts):
-        shutil.rmtree(supervisor, ignore_errors=True)

@@ -148,9 +148,9 @@ async def work(
     serving: Serving | None = None,
 ) -> None:
     """Until `stop`; steps that run then go on under their supervisor. Or until somebody drains it,
-    and its steps are over. `directory` is `claimed`. Raises ConflictError if its name is taken.
-    `serving` is what a worker does that has the project. It leaves in bounded time; to be called by
-    `leaving.run`, which leaves the rest behind.
+    and its steps are over. `directory` is `claimed`. Raises ConflictError if its name is taken,
+    and ClusterError. `serving` is what a worker does that has the project. It leaves in bounded
+    time; to be called by `leaving.run`, which leaves the rest behind.
     """
 
     def spawn() -> Supervisor:
@@ -182,11 +182,13 @@ async def work(
             if serving is not None:
                 await running.enter_async_context(_launching(client, serving.starter))
                 await running.enter_async_context(_delivering(client, serving.carrier))
-            if await presence.register(stop):
-                ready()
-                await until_left(stop, presence, pools, steps)
-            steps.leave()
-            presence.leave()
+            try:
+                if await presence.register(stop):
+                    ready()
+                    await until_left(stop, presence, pools, steps)
+            finally:
+                steps.leave()
+                presence.leave()
     finally:
         supervision.close(detach=steps.busy)
     if presence.displaced is not None:
