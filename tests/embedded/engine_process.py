@@ -1,6 +1,7 @@
 """A process that runs an engine, for tests that kill it.
 
     engine_process.py ROOT SERVICES-JSON run PLAYBOOK-TEXT | resume ID | own ID | cancel ID …
+                                         | serve PLAYBOOK-TEXT…
 
 Prints one JSON object per line: the id as soon as it exists, then how it ended.
 """
@@ -17,6 +18,7 @@ from contract.programs import Programs, new_workflow
 from orchestrate.embedded.early import start_supervisor
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.embedded.services import HostServices
+from orchestrate.embedded.serving import Serving
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import Ended, ResumeOptions
 
@@ -55,6 +57,12 @@ def main() -> None:
                 workflow, _ = engine.create(new_workflow(arguments[0]))
                 say(id=workflow)
                 ended(engine.run(workflow))
+            case "serve":
+                serving = Serving(engine, ended, lambda refused: say(refused=refused.reason))
+                for text in arguments:
+                    serving.begin(engine.create(new_workflow(text))[0])
+                while True:
+                    serving.turn()
             case "own":
                 ended(engine.run(arguments[0]))
             case "resume":

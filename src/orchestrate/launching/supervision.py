@@ -144,15 +144,21 @@ class Supervision:
         Raises SupervisorStuckError if something of it lives and does not answer.
         """
         directory = self._state / "supervisors" / name
-        supervisor = self._connected.get(name) or Supervisor.attach(directory)
-        while supervisor is not None:
+        while (supervisor := self._connected.get(name) or Supervisor.attach(directory)) is not None:
             try:
                 held = supervisor.fence(workflow, epoch)
             except SupervisorGoneError:
-                supervisor.close()
-                # It died while it was asked: its slots may go on.
-                supervisor = Supervisor.attach(directory)
+                if supervisor is self._own:
+                    raise  # the loop finds out, and has another one started
+                # It died while it was asked: its slots may go on. What others have there is found
+                # out about in a turn of its own.
+                left = self._part(supervisor)
+                self._loop.post(partial(self._find_out, name, left))
                 continue
+            except OrchestrateError:
+                if name not in self._connected:
+                    supervisor.close()
+                raise
             if name not in self._connected:
                 self._connect(supervisor)
             self._holder.update(dict.fromkeys(held, name))
@@ -180,7 +186,7 @@ class Supervision:
             self._watch(supervisor)
 
     def _ready(self, supervisor: Supervisor) -> None:
-        if supervisor.id not in self._connected:
+        if self._connected.get(supervisor.id) is not supervisor:
             return
         try:
             if supervisor.wants_write:
@@ -190,6 +196,9 @@ class Supervision:
             self._gather(supervisor, reports)
         except SupervisorGoneError:
             self._gone(supervisor)
+            return
+        except OrchestrateError as error:
+            self._give_up(supervisor, error)
             return
         if supervisor is self._own and reports:
             self._deaths = 0
@@ -224,21 +233,32 @@ class Supervision:
 
     def _gone(self, supervisor: Supervisor) -> None:
         """A supervisor died: its slots go on, or its records say what is known."""
-        if self._connected.pop(supervisor.id, None) is None:
+        if self._connected.get(supervisor.id) is not supervisor:
             return
-        self._loop.forget(supervisor.fileno())
-        supervisor.close()
+        left = self._part(supervisor)
         if supervisor is self._own:
             self._replace_own()
+        self._find_out(supervisor.id, left)
+
+    def _part(self, supervisor: Supervisor) -> list[str]:
+        """Let go of a supervisor that died; gives the attempts that it had."""
+        if self._connected.get(supervisor.id) is not supervisor:
+            supervisor.close()
+            return []
+        self._disconnect(supervisor, detach=True)
         left = [attempt for attempt, held in self._holder.items() if held == supervisor.id]
         for attempt in left:
             del self._holder[attempt]
+        return left
+
+    def _find_out(self, name: str, left: list[str]) -> None:
+        """Tell what became of attempts whose supervisor died."""
         for workflow in dict.fromkeys(split(attempt)[0] for attempt in left):
             receiver = self._receivers.get(workflow)
             if receiver is None:
                 continue
             try:
-                judge = self.fence(supervisor.id, workflow, receiver.epoch)
+                judge = self.fence(name, workflow, receiver.epoch)
                 for attempt in left:
                     if split(attempt)[0] == workflow:
                         tell(receiver, attempt, (judge,))
@@ -247,6 +267,12 @@ class Supervision:
                 receiver.give_up(error)
         for receiver in tuple(self._receivers.values()):
             receiver.flush()
+
+    def _give_up(self, supervisor: Supervisor, error: OrchestrateError) -> None:
+        """It has something to say that cannot be read."""
+        for workflow in dict.fromkeys(split(attempt)[0] for attempt in self._part(supervisor)):
+            if (receiver := self._receivers.get(workflow)) is not None:
+                receiver.give_up(error)
 
     def _stop_again(self, attempt: str) -> None:
         """What was asked of a connection that broke may never have arrived."""
