@@ -67,21 +67,7 @@ class Hosting:
     def _owning(
         self, owned: Owned, program: Program, secrets: dict[str, str], observer: Observer | None
     ) -> OwnedWorkflow:
-        folder = workflow_folder(self.store.directory, owned.workflow)
-        try:
-            folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
-        except OSError as error:
-            raise location.explain(error, folder) from error
-        caller = calls.Caller(
-            self.services.launching,
-            owned.workflow,
-            calls.declared(program.plan),
-            program.environment,
-            secrets,
-            folder,
-            owned.epoch,
-            self._trace(owned),
-        )
+        caller = self._caller(owned, program, secrets)
         summary = listing.get(self.store.reader, owned.workflow).summary
         runtime = EmbeddedRuntime(
             owned,
@@ -109,6 +95,24 @@ class Hosting:
         self._owned[owned.workflow] = workflow
         self.supervision.add(owned.workflow, runtime)
         return workflow
+
+    def _caller(self, owned: Owned, program: Program, secrets: dict[str, str]) -> calls.Caller:
+        """Who makes processes of its attempts, in a folder of its own."""
+        folder = workflow_folder(self.store.directory, owned.workflow)
+        try:
+            folder.mkdir(mode=0o2770 if self.services.state_group else 0o700, exist_ok=True)
+        except OSError as error:
+            raise location.explain(error, folder) from error
+        return calls.Caller(
+            self.services.launching,
+            owned.workflow,
+            calls.declared(program.plan),
+            program.environment,
+            secrets,
+            folder,
+            owned.epoch,
+            self._trace(owned),
+        )
 
     def _observed(self, owned: Owned, observer: Observer | None) -> Observer | None:
         """Whoever watches the run, and telemetry if there is any: that goes on without the other,
