@@ -171,8 +171,8 @@ def test_a_playbook_must_have_succeeded_elsewhere_as_it_is(project) -> None:
 
 def test_calls_keep_to_their_rate_and_waiting_is_no_part_of_their_timeout(project) -> None:
     project.write("orchestrate.toml", '[rate_limits]\n"echo" = "1/second"\n')
-    branch = "      - {name: %s, steps: [{command: echo hello, timeout: 2}]}\n"
-    branches = "".join(branch % name for name in "abcd")
+    branch = "      - {name: %s, steps: [{command: echo hello%s}]}\n"
+    branches = "".join(branch % (name, ", timeout: 2" * (name == "d")) for name in "abcd")
     project.playbook("calls", "steps:\n  - type: parallel\n    branches:\n" + branches)
     done = project.ok("run", "--playbook", "calls")
     assert done.out.count("for the rate limit echo") == 3

@@ -110,7 +110,7 @@ def test_whoever_waits_at_a_terminal_goes_on_when_it_is_approved_elsewhere(proje
     child = pexpect.spawn(
         sys.executable, ["-m", "orchestrate", "run", "--playbook", "release"],
         cwd=str(project.root), env={**project.env, "TERM": "xterm-256color"},
-        dimensions=(24, 100), encoding="utf-8", timeout=60,
+        dimensions=(24, 100), encoding="utf-8", timeout=120,
     )  # fmt: skip
     try:
         child.expect(f"approve: orchestrate approve WF-{YEAR}-001")

@@ -121,7 +121,7 @@ def test_files_that_may_not_grow_are_reported(one) -> None:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 1, done
@@ -196,7 +196,7 @@ def test_a_reader_that_goes_away_is_no_error(one) -> None:
     )
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()
@@ -208,7 +208,7 @@ def test_a_run_whose_reader_goes_away_ends_well(one) -> None:
     assert process.stdout is not None
     one.read_until(process, "many")
     process.stdout.close()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     assert one.workflow(one.newest())["state"] == "succeeded"
 
 

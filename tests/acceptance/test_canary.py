@@ -176,7 +176,7 @@ def test_no_secret_is_left_anywhere(project: Project, vault: Vault) -> None:
         if b"ORCHESTRATE_STEP=" not in environment:
             assert_clean(environment, values[given:], f"{process}/environ")
     os.kill(run.pid, signal.SIGKILL)
-    run.wait(timeout=30)
+    run.wait(timeout=120)
     said += told.read_bytes()
     workflow = project("status", "--all", "--json").json[0]["id"]
     project.write("go", "")

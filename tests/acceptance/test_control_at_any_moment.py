@@ -58,9 +58,9 @@ def test_pause_now_with_a_checkpoint_and_a_moment_at_which_it_ends(project, runn
 
 
 def test_a_timer_left_over_from_an_earlier_pause_ends_no_later_one(project, running, until) -> None:
-    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.15")
+    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.2")
     project.wait_for_state("paused")
-    over = time.time() + 0.15 * 60
+    over = time.time() + 0.2 * 60
     project.ok("resume", "--workflow", f"WF-{YEAR}-001")
     until(lambda: len(project.lines("slow.started")) == 2)
     project.ok("pause", "--workflow", f"WF-{YEAR}-001", "--now")
@@ -78,7 +78,7 @@ def test_a_timer_left_over_from_an_earlier_pause_ends_no_later_one(project, runn
 
 
 def test_a_pause_whose_owner_died_is_overdue_and_says_so(project, running, until) -> None:
-    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.15")
+    project.ok("pause", "--workflow", "current", "--now", "--timeout", "0.2")
     project.wait_for_state("paused")
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()

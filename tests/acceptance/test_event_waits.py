@@ -78,7 +78,7 @@ def test_whoever_dies_with_the_event_in_hand_leaves_it_to_the_next(project, poin
     del project.env["ORCHESTRATE_CRASH_AT"]
     listens(project)
     project.ok(*EMIT, "--data", "version=1.4.0", "--id", "one")
-    assert running.wait(60) == -signal.SIGKILL
+    assert running.wait(120) == -signal.SIGKILL
     project.ok(*EMIT, "--data", "version=1.4.0", "--id", "two")
     project.ok("resume", "--workflow", "current")
     assert project.lines("effects") == ["1.4.0 ci/main one"]

@@ -258,7 +258,7 @@ def test_a_terminal_shows_the_difference_in_colours(project) -> None:
     project.playbook("p", "steps:\n  - name: a\n    comand: /bin/true\n")
     words = project.words("validate", "--playbook", "p", "--fix")
     shown = pexpect.run(
-        " ".join(words), cwd=str(project.root), env={**project.env, "TERM": "xterm"}, timeout=60
+        " ".join(words), cwd=str(project.root), env={**project.env, "TERM": "xterm"}, timeout=120
     )
     assert b"\x1b[31m-    comand: /bin/true\x1b[0m" in shown
     assert b"\x1b[32m+    command: /bin/true\x1b[0m" in shown

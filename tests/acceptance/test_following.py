@@ -80,14 +80,14 @@ def test_a_terminal_shows_a_table_with_what_is_left(running) -> None:
     shown = subprocess.Popen(words, cwd=project.root, env=env, stdin=follower, stdout=follower)
     os.close(follower)
     seen = b""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while b"no workflow runs" not in seen and time.monotonic() < end:
         if select.select([leader], [], [], 0.2)[0]:
             seen += os.read(leader, 65536)
         if f"WF-{YEAR}-002".encode() in seen:
             project.touch("slow.go")
     shown.terminate()
-    shown.wait(60)
+    shown.wait(120)
     os.close(leader)
     text = seen.decode()
     assert "no workflow runs" in text

@@ -268,7 +268,7 @@ def test_on_a_terminal_a_conflict_is_asked_about(release, other, answer: str, te
         cwd=str(other.root),
         env={**other.env, "TERM": "xterm"},
         encoding="utf-8",
-        timeout=60,
+        timeout=120,
     )
     child.expect("playbooks/release.yaml")
     child.expect(r"Replace\?")

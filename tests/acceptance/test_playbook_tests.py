@@ -226,7 +226,7 @@ def test_colours_are_for_terminals(shop):
         cwd=str(shop.root),
         env={**shop.env, "TERM": "xterm"},
         encoding="utf-8",
-        timeout=60,
+        timeout=120,
     )
     child.expect(pexpect.EOF)
     assert "\x1b[32m" in (child.before or "")

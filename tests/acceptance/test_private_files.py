@@ -41,7 +41,7 @@ def test_whatever_the_umask_nobody_else_can_look(project: Project) -> None:
         assert shared(state) == []
         assert [one for one in state.rglob("*") if stat.S_ISSOCK(one.lstat().st_mode)]
         (project.root / "go").touch()
-        assert workflow.wait(60) == 0
+        assert workflow.wait(120) == 0
     finally:
         os.umask(before)
     assert shared(state) == []

@@ -82,9 +82,9 @@ def test_options_that_contradict_each_other_are_refused(project) -> None:
 
 @pytest.fixture
 def talker(project) -> str:
-    text = (
-        "  - name: talk\n    shell: 'echo out1; sleep 0.1; echo err1 >&2; sleep 0.1; echo out2'\n"
-    )
+    read = "until grep -rqs %s .orchestrate/workflows; do sleep 0.02; done"
+    told = f"echo out1; {read % 'out1'}; echo err1 >&2; {read % 'err1'}; echo out2"
+    text = f"  - name: talk\n    shell: '{told}'\n"
     text += "  - name: more\n    shell: 'for i in 1 2 3 4 5; do echo line $i; done'\n"
     project.playbook("talk", f"steps:\n{text}")
     project.ok("run", "--playbook", "talk")

@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
 def orchestrate(project: Path, words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestrate", *shlex.split(words)]
     return subprocess.run(
-        command, cwd=project, capture_output=True, text=True, check=False, timeout=60,
+        command, cwd=project, capture_output=True, text=True, check=False, timeout=120,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
 

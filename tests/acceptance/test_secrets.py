@@ -75,7 +75,7 @@ def test_what_no_step_needs_is_not_fetched(project: Project, vault: Vault) -> No
 def test_vault_gives_nothing_and_the_workflow_goes_on_later(
     project: Project, vault: Vault, fault: str, said: str
 ) -> None:
-    settings(project, 'wait = "0s"\ntimeout = "2s"')
+    settings(project, 'wait = "0s"\ntimeout = "60s"')
     right = dict(project.env)
     if fault == "sealed":
         vault.sealed = True

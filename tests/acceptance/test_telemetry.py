@@ -94,7 +94,7 @@ def grpc_receiver() -> Iterator[Received]:
     received.address = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     yield received
-    server.stop(None).wait(60)
+    server.stop(None).wait(120)
 
 
 def exported(project) -> dict[str, str]:
@@ -187,7 +187,7 @@ def test_a_run_without_a_receiver_loads_nothing_of_it(project) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "--playbook", "release"],
-        cwd=project.root, env=project.env, capture_output=True, text=True, timeout=60, check=False,
+        cwd=project.root, env=project.env, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0
     assert done.stderr.endswith("[]")

@@ -23,7 +23,7 @@ def terminal(project):
             env={**project.env, "TERM": "xterm-256color", **env},
             dimensions=(rows, columns),
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
         )
         opened.append(child)
         return child
@@ -72,10 +72,15 @@ def test_the_live_tree_says_who_has_the_lock_now(project, terminal, waiting, unt
 def test_later_runs_have_an_estimate(project, terminal, waiting) -> None:
     project.playbook("work", "steps:\n  - name: nap\n    command: sleep 2\n")
     project.ok("run", "--playbook", "work")
-    child = terminal("run", "--playbook", "work")
-    child.expect("about .* left")
-    end_of(child)
-    assert child.exitstatus == 0
+    for _ in range(5):  # it may be over before anything is drawn, on a machine that stood still
+        child = terminal("run", "--playbook", "work")
+        is_told = child.expect(["about .* left", pexpect.EOF]) == 0
+        end_of(child)
+        assert child.exitstatus == 0
+        if is_told:
+            break
+    else:
+        pytest.fail("never an estimate")
 
 
 def test_forty_columns_are_enough(project, terminal, waiting) -> None:
@@ -293,7 +298,7 @@ def test_control_z_shows_the_cursor_again(project, terminal, waiting, until) -> 
         cwd=str(project.root),
         env={**project.env, "TERM": "xterm-256color", "PS1": "ready> "},
         encoding="utf-8",
-        timeout=60,
+        timeout=120,
         dimensions=(24, 120),
     )
     try:

@@ -41,7 +41,7 @@ def test_a_cancel_undoes_and_a_second_one_stops_that_and_a_resume_goes_on(move, 
     assert "undoing: cancelled by" in shown.out
     assert "undone" in next(line for line in shown.out.splitlines() if " copy " in line)
     assert move("cancel", identity).code == 0
-    assert process.wait(30) == 4
+    assert process.wait(120) == 4
     assert move.lines("effects") == ["create", "copy", "switch", "remove", "delete"]
     for refused in (("--from-step", "move"), ("--from-step", "copy"), ("--skip-failed",)):
         done = move("resume", "--workflow", identity, *refused)
@@ -60,7 +60,7 @@ def test_interrupting_at_the_keyboard_is_a_cancel(move, until) -> None:
     process = move.start("run", "--playbook", "move")
     until(lambda: "switch" in move.lines("effects"), "the last step runs")
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    assert process.wait(120) == 130
     assert move.lines("effects") == ["create", "copy", "switch", "remove", "delete", "close"]
 
 
@@ -101,7 +101,7 @@ def test_completion_by_force_undoes_nothing(move, until) -> None:
     identity = move.newest()
     done = move("complete", "--workflow", identity, "--force", "--reason", "done by hand")
     assert done.code == 0, done
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     assert move.lines("effects") == ["create", "copy", "switch", "close"]
     (warning,) = move("status", "--workflow", identity, "--json").json["warnings"]
     assert warning == "move: completed by force: 2 steps finished and not undone"

@@ -27,7 +27,7 @@ class Person:
             env={**project.env, "TERM": term, "PROMPT_TOOLKIT_NO_CPR": "1", **env},
             dimensions=(60, 120),
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
         )
         self.child.delaybeforesend = None
         self.seen = ""

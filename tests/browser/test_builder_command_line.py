@@ -75,7 +75,7 @@ def link_of(child: Any) -> str:
 def signed_in(link: str) -> Iterator[httpx.Client]:
     parts = urlsplit(link)
     base = f"http://{parts.netloc}/api/v1"
-    with httpx.Client(base_url=base, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=base, timeout=120, trust_env=False) as client:
         answer = client.post("/session", json={"code": parts.fragment.removeprefix("code=")})
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
@@ -103,7 +103,7 @@ def test_it_serves_the_builder_until_it_is_interrupted(project: Project) -> None
         child.expect_exact("saved playbooks/fresh.yaml")
     assert ended(child) == 0
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", parts.port or 0), timeout=60)
+        socket.create_connection(("127.0.0.1", parts.port or 0), timeout=120)
 
 
 def test_a_link_is_good_once(project: Project) -> None:
@@ -115,7 +115,7 @@ def test_a_link_is_good_once(project: Project) -> None:
     code = urlsplit(link).fragment.removeprefix("code=")
     again = httpx.post(
         f"http://{urlsplit(link).netloc}/api/v1/session", json={"code": code}, trust_env=False,
-        timeout=60,
+        timeout=120,
     )  # fmt: skip
     assert again.status_code == 401
 

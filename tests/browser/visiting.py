@@ -122,7 +122,7 @@ class Site:
             return
         self._server.send_signal(signal.SIGTERM)
         try:
-            self._server.wait(40)
+            self._server.wait(120)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()

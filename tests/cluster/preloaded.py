@@ -61,7 +61,7 @@ class Preloaded:
     def close(self) -> None:
         """No more calls."""
         self._socket.close()
-        self._process.wait(60)
+        self._process.wait(120)
 
 
 class Started:

@@ -83,7 +83,7 @@ class ServedCluster:
         if self.daemon.poll() is None:
             self.daemon.send_signal(signal.SIGTERM)
             try:
-                self.daemon.wait(60)
+                self.daemon.wait(120)
             finally:
                 self.daemon.kill()
 

@@ -260,7 +260,7 @@ def test_what_waits_for_a_worker_or_its_variables_is_told_when_there_is_one(
     )
     assert held[0]["unset_variables"] == ["HOOK_URL"]
     without.send_signal(signal.SIGTERM)
-    assert without.wait(90) == 0
+    assert without.wait(120) == 0
     clustered.ready()
     assert {one[2] for one in clustered.settled(2)} == {"delivered"}
     assert [event for _, event in hooks.told] == ["start", "success"]

@@ -60,7 +60,7 @@ def test_a_step_gets_the_first_event_that_fits_and_the_sender_hears_of_it(
         True,
         False,
     ]
-    thread.join(60)
+    thread.join(120)
     assert ended[0].state is State.SUCCEEDED
     received = [e for e in engine.events(workflow) if e.type is EventType.EVENT_RECEIVED]
     assert [e.data["event"]["id"] for e in received] == ["8"]
@@ -97,9 +97,9 @@ def test_who_waits_is_offered_what_arrives_while_no_worker_runs(
     sending = threading.Thread(target=lambda: inbox.put([event("9", n=9)], 0.0, ADA))
     sending.start()
     cluster.worker("two")
-    sending.join(60)
+    sending.join(120)
     eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "its end")
-    thread.join(60)
+    thread.join(120)
 
 
 @pytest.fixture

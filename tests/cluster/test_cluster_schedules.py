@@ -129,7 +129,7 @@ def test_slots_come_once_although_their_worker_dies_before_it_says_so(site: Site
         "schedule", "--playbook", "tidy", "--cron", "@hourly", "--enabled", "--catch-up", "all",
         "--overlap", "allow",
     )  # fmt: skip
-    assert dies.wait(60) == -signal.SIGKILL
+    assert dies.wait(120) == -signal.SIGKILL
     site.worker()
     eventually(lambda: len(site.outcomes("tidy")) >= 5, "all slots")
     outcomes = site.outcomes("tidy")

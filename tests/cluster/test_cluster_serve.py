@@ -42,7 +42,7 @@ def said(site: Site, what: str) -> list[dict[str, str]]:
 
 def get(address: str, data: bytes | None = None, **headers: str) -> tuple[int, str]:
     request = urllib.request.Request(f"http://{address}", data, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return answer.status, answer.read().decode()
 
 
@@ -83,4 +83,4 @@ def test_webhooks_events_and_files_start_workflows_of_the_cluster(site: Site):
     assert 'orchestrate_inbox_events{state="unmatched"} 1' in site("metrics")
     assert 'orchestrate_inbox_events{state="unmatched"} 1' in get(f"{address}/metrics")[1]
     daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(60) == 0
+    assert daemon.wait(120) == 0

@@ -50,7 +50,7 @@ class Receiver:
     def deliver(
         self, delivery: Delivery, project: str, memories: Mapping[str, Any]
     ) -> dict[str, Any]:
-        assert self.opened.wait(60)
+        assert self.opened.wait(120)
         self.told.append(delivery.key)
         self.remembered.append(memories)
         scope = f"{project}/{delivery.playbook}/dev"

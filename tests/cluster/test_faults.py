@@ -186,15 +186,17 @@ def test_what_a_cut_off_worker_runs_ends_in_time_and_its_late_result_counts_for_
     eventually(lambda: lines(cluster, "effects"), "the step")
     network.cut()
     cluster.worker("two")
-    eventually(lambda: len(lines(cluster, "effects")) == 2, "it to run again")
+    eventually(lambda: len(lines(cluster, "effects")) > 1, "it to run again")
     assert is_gone(int(lines(cluster, "pids")[0]))  # before it ran again
     network.mend()  # what came of it is told now
     cluster.path("go").touch()
     assert run.join() is State.SUCCEEDED
-    assert lines(cluster, "effects") == ["x", "x", "y"]
     ends = [e for e in run.engine.events(run.workflow) if e.type is EventType.ATTEMPT_FINISHED]
+    lost = len(ends) - 2  # more than one if the machine stood still for longer than the lease
+    assert lost > 0
+    assert lines(cluster, "effects") == ["x"] * (lost + 1) + ["y"]
     assert [(e.path, e.data["status"]) for e in ends] == [
-        ("first", "unknown"),
+        *[("first", "unknown")] * lost,
         ("first", "succeeded"),
         ("second", "succeeded"),
     ]
@@ -245,7 +247,7 @@ def test_nothing_is_lost_with_the_client(cluster: Cluster):
     )  # fmt: skip
     eventually(lambda: lines(cluster, "effects"), "the step")
     client.kill()
-    assert client.wait(30) == -signal.SIGKILL
+    assert client.wait(120) == -signal.SIGKILL
     cluster.path("go").touch()
     eventually(lambda: engine.get(workflow).state is State.SUCCEEDED, "the end")
     assert lines(cluster, "effects") == ["x", "y"]

@@ -41,7 +41,7 @@ def test_a_step_goes_on_without_its_worker_and_is_taken_up_again(cluster: Cluste
     process = cluster.process("one")
     engine, workflow, thread, ended = begun(cluster, OUTLIVES)
     process.send_signal(how)
-    process.wait(30)
+    process.wait(120)
     cluster.path("go").touch()
     cluster.process("one")
     thread.join(120)
@@ -54,7 +54,7 @@ def test_what_nobody_takes_up_again_is_in_doubt_and_asked_about(cluster: Cluster
     process = cluster.process("one")
     engine, workflow, thread, ended = begun_with_short_lease(cluster)
     process.kill()
-    process.wait(30)
+    process.wait(120)
     cluster.worker("two")
     thread.join(120)
     assert ended[0].state is State.NEEDS_ATTENTION
@@ -80,7 +80,7 @@ def test_cancelling_ends_the_process_tree_of_a_step_that_was_taken_up_again(clus
     process = cluster.process("one")
     engine, workflow, thread, ended = begun(cluster, OUTLIVES)
     process.kill()
-    process.wait(30)
+    process.wait(120)
     cluster.process("one")
     eventually(
         lambda: any(e.type is EventType.ATTEMPT_STARTED for e in engine.events(workflow)), "it"

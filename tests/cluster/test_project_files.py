@@ -78,7 +78,7 @@ class Site:
 
     def stop(self, worker: subprocess.Popen[str]) -> None:
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(60) == 0
+        assert worker.wait(120) == 0
 
     def close(self) -> None:
         for process in self.processes:

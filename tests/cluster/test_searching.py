@@ -73,7 +73,7 @@ steps:
         return connection.wait(_ids(connection.client, by_state.format(state)))
 
     eventually(lambda: found("waiting") == [workflow], "the approval")
-    thread.join(60)
+    thread.join(120)
     assert not thread.is_alive()
     engine.cancel(workflow, actor="me")
     eventually(lambda: found("cancelled") == [workflow], "the end")

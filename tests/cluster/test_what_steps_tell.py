@@ -50,7 +50,7 @@ def test_how_far_a_step_is_can_be_seen_while_it_runs(cluster: Cluster):
         lambda: attending.end_of_output(workflow, attempt).data == b"half of it\n", "what it said"
     )
     cluster.path("go").touch()
-    run.join(60)
+    run.join(120)
     assert engine.get(workflow).state is State.SUCCEEDED
     assert [e.seq for e in engine.events(workflow) if e.type is EventType.PROGRESS] == []
 
@@ -67,7 +67,7 @@ def test_a_second_cancel_leaves_a_step_no_time(cluster: Cluster, monkeypatch):
     engine.cancel(workflow, actor="me")
     eventually(cluster.path("asked").exists, "the signal")
     engine.cancel(workflow, actor="me", reason="now")
-    run.join(60)
+    run.join(120)
     assert [one.state for one in ended] == [State.NEEDS_ATTENTION]  # it was not let clean up
     assert fold(engine.events(workflow)).steps["stays"].state == "cancelled"
 

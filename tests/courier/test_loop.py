@@ -48,7 +48,7 @@ def test_one_that_hangs_holds_no_other_up_and_is_left_alone(outbox) -> None:
     quick_was_told, let_go = threading.Event(), threading.Event()
 
     def hang() -> Outcome:
-        assert let_go.wait(60)
+        assert let_go.wait(120)
         return Done(Remembered("late", {}))
 
     def told() -> Outcome:
@@ -109,6 +109,6 @@ def test_what_is_written_meanwhile_is_delivered_too(outbox) -> None:
     outbox_of_another = type(outbox)(outbox.engine.store.directory.parent)
     outbox_of_another.cancelled("y", "a")
     outbox_of_another.engine.close()
-    running.join(60)
+    running.join(120)
     assert not running.is_alive()
     assert len(receiver.taken) == 2

@@ -19,7 +19,7 @@ from polling import eventually
 from orchestrate.processes import records
 from orchestrate.processes.supervising import recording, wire
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that should have happened counts as stuck."""
 
 EFFECT = """#!/bin/sh
@@ -265,7 +265,7 @@ class Playground:
         database = self.state / "orchestrate.db"
         if not database.exists():
             return []
-        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=120)
         try:
             return connection.execute(text).fetchall()
         except sqlite3.OperationalError as error:
@@ -315,7 +315,7 @@ class Playground:
                 file.write(framed)
         if not self.query("SELECT 1 FROM workflows"):
             return
-        connection = sqlite3.connect(self.state / "orchestrate.db", timeout=30)
+        connection = sqlite3.connect(self.state / "orchestrate.db", timeout=120)
         with connection:
             connection.execute(
                 "UPDATE workflows SET owner_boot = 'an-earlier-boot' WHERE owner_boot IS NOT NULL"

@@ -30,7 +30,7 @@ def test_each_start_is_synced_once_and_before_its_process(ground: Playground) ->
         env=ground.env,
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=120,
     )
 
     seen = [what for line in trace.read_text().splitlines() if (what := _meaning(line))]

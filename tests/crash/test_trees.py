@@ -67,7 +67,6 @@ def planted(tmp_path: Path, then: str = "wait", more: str = "", grace: int = 1) 
 
 def everything_is_gone(ground: Playground, effects: list[str]) -> None:
     """Nothing of the step when its end is told, and soon nothing at all."""
-    assert (ground.root / "ready").exists()
     assert ground.processes("step", "daemon") == []
     eventually(lambda: ground.processes() == [], "everything is gone")
     assert ground.lines() == effects

@@ -67,7 +67,7 @@ def _store_faults(ground: Playground) -> list[str]:
     rows = ground.query("SELECT id, state, owner_pid FROM workflows")
     if [row[1:] for row in rows] != [("succeeded", None)]:
         faults.append(f"stuck, wrong, or more than one: {rows}")
-    connection = sqlite3.connect(ground.state / "orchestrate.db", timeout=30)
+    connection = sqlite3.connect(ground.state / "orchestrate.db", timeout=120)
     checked = connection.execute("PRAGMA integrity_check").fetchall()
     connection.close()
     if checked != [("ok",)]:

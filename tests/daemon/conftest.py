@@ -34,7 +34,7 @@ class Site:
         return subprocess.run(
             [sys.executable, "-m", "orchestrate", *words], cwd=self.root,
             env={**self.env, **more}, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL, timeout=60,
+            stdin=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
 
     def ok(self, *words: str) -> str:
@@ -94,7 +94,7 @@ class Site:
                 daemon.terminate()
         for daemon in self.daemons:
             try:
-                daemon.wait(20)
+                daemon.wait(120)
             except subprocess.TimeoutExpired:
                 daemon.kill()
                 daemon.wait()

@@ -39,7 +39,7 @@ def test_an_event_that_a_step_took_is_no_unmatched_one(site: Site) -> None:
     eventually(lambda: site.states() == ["succeeded"], "the end")
     assert [one["event"]["id"] for one in site.json("emit", "--list-unmatched")] == ["kept-back"]
     daemon.terminate()
-    daemon.wait(20)
+    daemon.wait(120)
 
 
 def test_an_event_between_two_daemons_is_taken_by_the_second(site: Site) -> None:

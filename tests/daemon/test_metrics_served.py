@@ -21,7 +21,7 @@ def listening(site: Site, *words: str, **more: str) -> str:
 
 
 def ask(address: str, path: str = "/metrics", **headers: str) -> tuple[int, Mapping, str]:
-    connection = http.client.HTTPConnection(address, timeout=40)
+    connection = http.client.HTTPConnection(address, timeout=120)
     connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
     answer = connection.getresponse()
     found = answer.status, dict(answer.getheaders()), answer.read().decode()
@@ -65,7 +65,7 @@ def test_counters_go_on_in_the_next_daemon(site: Site) -> None:
     address = listening(site)
     first = samples(ask(address)[2])
     site.daemons[0].terminate()
-    assert site.daemons[0].wait(30) == 0
+    assert site.daemons[0].wait(120) == 0
     site.ok("run", "--playbook", "tick")
     site.ok("prune", "--older-than", "0", "--yes")
     found = samples(ask(listening(site))[2])
@@ -102,7 +102,7 @@ def test_the_textfile_follows_what_the_daemon_runs(site: Site) -> None:
     line = 'orchestrate_workflows_finished_total{playbook="tick",state="succeeded"} 1.0'
     eventually(lambda: file.exists() and line in file.read_text())
     daemon.terminate()
-    assert daemon.wait(30) == 0
+    assert daemon.wait(120) == 0
     assert "orchestrate_daemon_up 1.0" in file.read_text()
 
 

@@ -50,7 +50,7 @@ def test_no_slot_is_lost_or_doubled_by_a_crash_between_deciding_and_recording(si
     for point in ("serve.created", "schedule.started"):
         daemon = site.ready(ORCHESTRATE_CRASH_AT=point)
         site.advance(DAY)
-        assert daemon.wait(30) == -signal.SIGKILL
+        assert daemon.wait(120) == -signal.SIGKILL
     site.ready()
     eventually(lambda: site.states() == ["succeeded"] * 2)
     assert outcomes(site, "tick") == [("started", "")] * 2
@@ -115,7 +115,7 @@ def test_a_term_leaves_what_runs_to_the_next_daemon(site: Site) -> None:
     site.advance(DAY)
     eventually(lambda: site.lines() == ["begun"])
     daemon.terminate()
-    assert daemon.wait(30) == 0
+    assert daemon.wait(120) == 0
     (which,) = site.json("status", "--all")
     assert which["state"] == "running"
     site.ready()
@@ -215,5 +215,5 @@ def test_it_holds_no_descriptors_of_what_has_ended(site: Site) -> None:
 def test_it_ends_cleanly_and_at_once(site: Site, number: int) -> None:
     daemon = site.ready()
     daemon.send_signal(number)
-    assert daemon.wait(40) == 0
+    assert daemon.wait(120) == 0
     assert [entry["what"] for entry in islice(site.log(daemon), 2)] == ["serving", "ended"]

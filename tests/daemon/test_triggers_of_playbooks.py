@@ -67,7 +67,7 @@ class Served:
         self.port = int(said[0]["address"].rpartition(":")[2])
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
@@ -183,7 +183,7 @@ def test_the_same_delivery_fifty_times_at_once_is_one_workflow(site: Site) -> No
     begin = threading.Barrier(50)
 
     def one(number: int) -> Answer:
-        begin.wait(20)
+        begin.wait(120)
         return served.deliver("/push?n=1", b'{"ref": "v1"}', key="delivery-1")
 
     with ThreadPoolExecutor(50) as pool:
@@ -228,7 +228,7 @@ def test_a_webhook_without_secret_is_not_served_and_one_that_says_so_is(site: Si
     other = site.serve("--listen", "127.0.0.1:0")
     eventually(lambda: site.said(other, "standing by"))
     served.daemon.terminate()
-    served.daemon.wait(20)
+    served.daemon.wait(120)
     (said,) = eventually(lambda: site.said(other, "webhook not served"), "what is not served")
     assert said["webhook"] == "shut/1"
     said = eventually(lambda: site.said(other, "listening"), "an address")
@@ -266,7 +266,7 @@ def test_an_event_is_not_lost_or_doubled_by_a_crash(site: Site, point: str) -> N
     site.playbook("deploy", AS_SPECIFIED)
     daemon = site.ready(ORCHESTRATE_CRASH_AT=point)
     site.ok("emit", "--source", "monitoring", "--event", "critical-alert")
-    assert daemon.wait(30) == -signal.SIGKILL
+    assert daemon.wait(120) == -signal.SIGKILL
     site.ready()
     eventually(lambda: site.states() == ["succeeded"], "the workflow")
     assert site.lines() == ["ran"]
@@ -328,7 +328,7 @@ def test_no_request_gets_an_error_of_ours(site: Site) -> None:
         bodies,
     )
     def try_it(path: str, headers: dict[str, str], body: bytes) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=120)
         try:
             encoded = {name: value.encode("latin-1") for name, value in headers.items()}
             if path == "/events":

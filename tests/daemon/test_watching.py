@@ -48,10 +48,10 @@ def test_what_came_while_nobody_watched_is_seen_once(site: Site, point: str) -> 
     daemon = site.serve()
     eventually(lambda: site.said(daemon, "watching"), "a watch")
     daemon.terminate()
-    daemon.wait(20)
+    daemon.wait(120)
     (folder / "b.csv").write_text("1")
     killed = site.serve(ORCHESTRATE_CRASH_AT=point)
-    assert killed.wait(30) == -signal.SIGKILL
+    assert killed.wait(120) == -signal.SIGKILL
     site.serve()
     eventually(lambda: site.states() == ["succeeded"], "one workflow")
     assert site.lines() == ["created b.csv"]

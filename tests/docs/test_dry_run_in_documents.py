@@ -24,7 +24,7 @@ def test_every_key_is_shown(tmp_path: Path) -> None:
         env={k: v for k, v in os.environ.items() if not k.startswith("ORCHESTRATE_")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )  # fmt: skip
     printed = json.loads(done.stdout)

@@ -19,7 +19,7 @@ def test_the_example_lists_every_key(tmp_path: Path) -> None:
             env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=True,
         )
     printed = json.loads(done.stdout)

@@ -17,7 +17,7 @@ from orchestrate.workflow.outcomes import State
 
 
 def end(process) -> dict[str, object]:
-    return json.loads(process.communicate(timeout=60)[0].splitlines()[-1])
+    return json.loads(process.communicate(timeout=120)[0].splitlines()[-1])
 
 
 def began(project: Project, count: int) -> None:
@@ -104,7 +104,7 @@ def test_a_dead_waiter_drops_out_and_a_stopped_one_goes_on_later(project):
 def test_a_holder_that_is_killed_while_it_is_granted_or_gives_back(project, point):
     engine = project.engine()
     killed = project.start(QUICK, crash_at=point)
-    assert killed.wait(timeout=60) == -signal.SIGKILL
+    assert killed.wait(timeout=120) == -signal.SIGKILL
     other = project.start(QUICK)
     name = first(engine)
     if engine.get(name).state is State.RUNNING:

@@ -83,7 +83,7 @@ def test_looks_at_once_count_each_event_once(project):
     for looker in lookers:
         looker.start()
     for looker in lookers:
-        looker.join(60)
+        looker.join(120)
     found = counters(engine.store)
     (events,) = engine.store.read("SELECT count(*) FROM events")
     assert found["orchestrate_events_total",].amount == events[0]
@@ -143,7 +143,7 @@ def test_how_things_stand_while_something_runs_and_waits(project):
     assert found["orchestrate_capacity_used", "workflows"].sum == 1
     assert found["orchestrate_store_writable",].sum == 1
     process.kill()
-    process.wait(30)
+    process.wait(120)
     found = gather(engine.store)
     assert found["orchestrate_workflows_owner_lost",].sum == 1
     assert found["orchestrate_supervisors", "alive"].sum == 1, "the step goes on"

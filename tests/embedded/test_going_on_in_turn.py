@@ -32,7 +32,7 @@ FIRST, SECOND = f"WF-{YEAR}-001", f"WF-{YEAR}-002"
 
 
 def end(process) -> object:
-    return json.loads(process.communicate(timeout=60)[0].splitlines()[-1])["state"]
+    return json.loads(process.communicate(timeout=120)[0].splitlines()[-1])["state"]
 
 
 def approve(engine, name: str = "ada") -> bool:

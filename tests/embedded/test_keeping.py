@@ -137,7 +137,7 @@ def test_a_restore_waits_for_nobody_who_runs(project):
     with pytest.raises(ConflictError, match="workflows are being run"):
         backup.restore(project.state, None, archive, ADA, force=True)
     project.path("go").touch()
-    assert json.loads(running.communicate(timeout=30)[0].splitlines()[-1])["state"] == "succeeded"
+    assert json.loads(running.communicate(timeout=120)[0].splitlines()[-1])["state"] == "succeeded"
 
 
 def test_the_doctor_finds_gaps_damage_and_lost_owners(project):

@@ -26,7 +26,7 @@ def waiting(project: Project, engine, count: int) -> None:
 
 
 def end(process) -> dict[str, object]:
-    return json.loads(process.communicate(timeout=60)[0].splitlines()[-1])
+    return json.loads(process.communicate(timeout=120)[0].splitlines()[-1])
 
 
 def test_others_wait_in_order_of_creation_and_are_woken(project):

@@ -171,7 +171,7 @@ def test_a_refused_change_leaves_the_rest_of_its_group(store):
     store.writer.submit(
         Change(lambda c: c.execute("INSERT INTO facts VALUES ('whole', 'done')"), done)
     )
-    assert both.wait(10)
+    assert both.wait(120)
     assert isinstance(answers[0], ConflictError)
     assert answers[1] == "written"
     assert store.read("SELECT name FROM facts") == [("whole",)]
@@ -199,7 +199,7 @@ def test_a_full_disk_is_waited_for_by_those_that_run_and_refused_to_others(proje
     assert not written.is_set()
     # The writer sleeps between two attempts, so its connection is free for this.
     writing.execute("PRAGMA max_page_count=1000000")
-    assert written.wait(20)
+    assert written.wait(120)
     eventually(lambda: said[-1] == "")
     assert store.read("SELECT length(value) FROM facts WHERE name = 'patient'") == [(200_000,)]
     assert store.reading(lambda c: listing.get(c, workflow)).summary.state is State.QUEUED
@@ -265,7 +265,7 @@ def test_many_processes_write_at_once_and_none_is_turned_away(project, store):
         )
         for number in range(8)
     ]
-    assert [rival.communicate(timeout=60)[1] for rival in rivals] == [""] * 8
+    assert [rival.communicate(timeout=120)[1] for rival in rivals] == [""] * 8
     assert store.read("SELECT count(*) FROM facts") == [(160,)]
 
 

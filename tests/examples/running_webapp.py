@@ -37,7 +37,7 @@ class Webapp:
 
     def call(self, program: str, *words: str, **env: str) -> tuple[int, str]:
         process = self.begin(program, *words, **env)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=120)
         return process.returncode, stdout + stderr
 
     def infra(self, *words: str, **env: str) -> str:

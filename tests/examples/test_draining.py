@@ -13,7 +13,7 @@ def slow_request_during_the_deployment(
     begun = running.begin  # bound before the thread, so that the thread only asks
     running.infra("deploy", "--environment", "green", "--version", "2.0")
     thread = threading.Thread(
-        target=lambda: answers.append(running.get(f"/slow?seconds={seconds:g}", timeout=60))
+        target=lambda: answers.append(running.get(f"/slow?seconds={seconds:g}", timeout=120))
     )
     thread.start()
     wait_for_flight(running)
@@ -22,10 +22,10 @@ def slow_request_during_the_deployment(
         ("decommission", "--environment", "blue"),
     ):
         process = begun("commands/infra", *words, WEBAPP_DRAINING=draining)
-        said, error = process.communicate(timeout=60)
+        said, error = process.communicate(timeout=120)
         assert process.returncode == 0, said + error
     assert running.pools() == {"green": ("2.0", 2, 100)}
-    thread.join(timeout=70)
+    thread.join(timeout=120)
     return answers[0]
 
 

@@ -13,7 +13,7 @@ def test_deployments_of_different_pools_do_not_lose_each_other(running: Webapp) 
         for each in components
     ]
 
-    assert [(call.communicate(timeout=60)[1], call.returncode) for call in calls] == [("", 0)] * 4
+    assert [(call.communicate(timeout=120)[1], call.returncode) for call in calls] == [("", 0)] * 4
     assert running.pools() == {
         "blue": ("1.0", 2, 100),
         **dict.fromkeys(components, ("1.1", 2, 0)),
@@ -28,7 +28,7 @@ def test_deployments_of_one_pool_take_turns(running: Webapp) -> None:
         for version in ("1.1", "1.2", "1.3")
     ]
 
-    assert [(call.communicate(timeout=60)[1], call.returncode) for call in calls] == [("", 0)] * 3
+    assert [(call.communicate(timeout=120)[1], call.returncode) for call in calls] == [("", 0)] * 3
     version, alive, _ = running.pools()["api"]
     assert version in ("1.1", "1.2", "1.3")
     assert alive == 2
@@ -38,7 +38,7 @@ def test_deployments_of_one_pool_take_turns(running: Webapp) -> None:
 def test_up_twice_at_once_is_up_once(webapp: Webapp) -> None:
     calls = [webapp.begin("commands/infra", "up", "--version", "1.0") for _ in range(2)]
 
-    said = sorted(call.communicate(timeout=60)[0].split(" at ")[0] for call in calls)
+    said = sorted(call.communicate(timeout=120)[0].split(" at ")[0] for call in calls)
 
     assert said == ["already up", "up"]
     assert len(webapp.processes()) == 3

@@ -92,7 +92,7 @@ def _effects(player: Player) -> list[str]:
 
 def _left(root: Path) -> list[str]:
     try:
-        eventually(lambda: not processes_of(root), "processes have ended", 30)
+        eventually(lambda: not processes_of(root), "processes have ended")
     except AssertionError:
         return [f"left: {processes_of(root)}"]
     return [

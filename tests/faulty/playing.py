@@ -7,22 +7,21 @@ import os
 import signal
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from contract.scenario_runner import ACTOR, ENDS, INPUTS, Actor, Case, _new
+from contract.scenario_runner import ACTOR, ENDS, Actor, Case, _new
 from embedded.engine_process import services
 from faulty import calls, stores
 from faulty.chance import Chance
+from faulty.script import Ask, End, Script
 from faulty.watching import Seen, Watch
 
 from orchestrate.embedded.engine import EmbeddedEngine
 from orchestrate.errors import OrchestrateError
 from orchestrate.processes import client
-from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import Event, EventType
 
@@ -69,11 +68,13 @@ class Player:
         self.root = root
         self._settings = {**settings, "supervisor": _SUPERVISOR}
         self._children: dict[int, str] = {}
+        self._asking: dict[int, Ask] = {}
+        """What children ask for that has not come to pass."""
         self._processes = 0
         self.said: list[Said] = []
         self.events: list[Event] = []
         self._seen = Seen("", "", 0, (), 0.0)
-        self._script = _Script(case)
+        self._script = Script(case)
         self._last_left = 0.0
         """When a child was last seen to have ended; what was seen before is of no use."""
         (root / "verdicts").mkdir()
@@ -105,6 +106,8 @@ class Player:
                 if time.monotonic() - moved > PATIENCE or self._processes > _MOST:
                     raise UnfinishedError(self._told())
                 if self._seen.state not in ENDS and self._seen.at > self._last_left:
+                    if self._is_refused():
+                        self._keep_running()
                     self._direct()
                     self._keep_running()
         finally:
@@ -116,6 +119,12 @@ class Player:
     def _told(self) -> str:
         last = [(e.type, e.path) for e in self.events[-6:]]
         return f"stuck in {self._seen.state or 'nothing'}: {last}, {self._children}, {self.said}"
+
+    def _is_refused(self) -> bool:
+        """Whether the last that came back got nothing for its asking: of what waits and is run by
+        nobody, not everything can be had.
+        """
+        return bool(self.said) and self.said[-1].role[:5] == "asker" and self.said[-1].how == "said"
 
     # --- processes
 
@@ -132,6 +141,7 @@ class Player:
             found, status = os.waitpid(pid, os.WNOHANG)
             if found:
                 role = self._children.pop(pid)
+                self._asking.pop(pid, None)
                 code = os.waitstatus_to_exitcode(status)
                 text = self.root / f"said-{pid}"
                 told = text.read_text() if text.exists() else ""
@@ -140,7 +150,7 @@ class Player:
                 self._last_left = time.monotonic()
         return ended
 
-    def _fork(self, role: str, work: Callable[[EmbeddedEngine], object]) -> None:
+    def _fork(self, role: str, work: Callable[[EmbeddedEngine], object]) -> int:
         self._processes += 1
         name = f"{role} {self._processes}"
         self._settings["role"] = name
@@ -153,6 +163,7 @@ class Player:
             finally:
                 os._exit(code)
         self._children[pid] = name
+        return pid
 
     def _live(self, work: Callable[[EmbeddedEngine], object]) -> int:
         """The life of a child; its exit code."""
@@ -208,15 +219,17 @@ class Player:
     # --- what happens in the scenario
 
     def _direct(self) -> None:
-        free = not any(role.startswith("asker") for role in self._children.values())
-        can_ask = free and self._seen.asked == 0 and bool(self._seen.workflow)
+        for pid, asking in tuple(self._asking.items()):
+            if self._script.has_come(asking):
+                del self._asking[pid]  # it may stay, as the one who runs the workflow
+        can_ask = not self._asking and self._seen.asked == 0 and bool(self._seen.workflow)
         for what in self._script.due(can_ask=can_ask):
-            if isinstance(what, _End):
+            if isinstance(what, End):
                 self._end(what)
             else:
-                self._fork("asker", what(self._seen.workflow))
+                self._asking[self._fork("asker", what.work(self._seen.workflow))] = what
 
-    def _end(self, end: "_End") -> None:
+    def _end(self, end: End) -> None:
         """Have a process end as the scenario says."""
         name = f"{self._seen.workflow}-{end.path.replace('/', '%')}-{end.number}"
         lines = []
@@ -231,160 +244,3 @@ class Player:
         fresh = self.root / "verdicts" / f"{name}.new"
         fresh.write_text("\n".join(lines))
         fresh.rename(self.root / "verdicts" / name)
-
-
-class _End(NamedTuple):
-    """How an attempt is to end."""
-
-    path: str
-    number: int
-    data: Any
-
-
-_BEGINNINGS = (EventType.WORKFLOW_STARTED, EventType.STEP_STARTED, EventType.ATTEMPT_STARTED)
-
-Ask = Callable[[str], Callable[[EmbeddedEngine], object]]
-"""From a workflow's id to what is asked of an engine."""
-
-
-class _Script:
-    """What is to happen, one thing after another, as on the virtual clock. Once a fault has made a
-    step fail it goes another way: then all that runs ends well, and the rest is cancelled.
-    """
-
-    def __init__(self, case: Case) -> None:
-        self._inputs = [event for event in case.played.events if event.type in INPUTS]
-        self._before = _begun_before(case.played.events)
-        self._begun: set[Any] = set()
-        self._next = 0
-        self._started: dict[tuple[str, int], bool] = {}
-        """Attempts, and whether they were told how to end."""
-        self._asked: set[str] = set()
-        self._done: Counter[EventType] = Counter()
-        self._rests = 0
-        self._told = False
-        self._cancelled = False
-        self.is_off = False
-
-    def see(self, events: tuple[Event, ...]) -> None:
-        """What has happened."""
-        for event in events:
-            if event.type in _BEGINNINGS:
-                self._begun.add(_key(event))
-            match event.type:
-                case EventType.ATTEMPT_STARTED:
-                    self._started[event.path, int(event.data["number"])] = False
-                case EventType.APPROVAL_REQUESTED:
-                    self._asked.add(event.path)
-                case EventType.PAUSED:
-                    self._rests += 1
-                case EventType.CANCEL_REQUESTED:
-                    self._cancelled = True
-                case _:
-                    pass
-            if event.type in INPUTS:
-                self._done[event.type] += 1
-            self.is_off = self.is_off or _is_fault(event)
-
-    def due(self, *, can_ask: bool) -> "list[_End | Ask]":
-        """What is to be done now."""
-        if self.is_off:
-            ends: list[_End | Ask] = [
-                _End(*key, {}) for key, told in self._started.items() if not told
-            ]
-            self._started = dict.fromkeys(self._started, True)
-            if can_ask and not self._cancelled:
-                ends.append(lambda w: lambda e: e.cancel(w, actor="tester", reason="over"))
-            return ends
-        while self._next < len(self._inputs):
-            wanted = self._inputs[self._next]
-            wants = sum(1 for e in self._inputs[: self._next + 1] if e.type is wanted.type)
-            if self._done[wanted.type] >= wants:
-                self._next += 1
-                self._told = False
-                continue
-            return self._due(wanted, can_ask=can_ask)
-        return []
-
-    def _due(self, wanted: Event, *, can_ask: bool) -> "list[_End | Ask]":
-        data = wanted.data
-        if wanted.type is EventType.ATTEMPT_FINISHED:
-            key = (wanted.path, int(data["number"]))
-            if data["status"] == "cancelled":
-                # Paused without that end: it was never started, so there was nothing to stop.
-                self.is_off = bool(data.get("again")) and self._has_come_to_rest()
-                return []
-            if self._told or key not in self._started:
-                return []
-            self._told = self._started[key] = True
-            return [_End(*key, data)]
-        if not can_ask or not self._may(wanted):
-            return []
-        ask = _ask(wanted)
-        return [] if ask is None else [ask]
-
-    def _may(self, wanted: Event) -> bool:
-        if not self._begun >= self._before[wanted.seq]:
-            return False
-        if wanted.type is EventType.UNPAUSED and wanted.data.get("actor"):
-            return self._has_come_to_rest()
-        if wanted.type in (EventType.APPROVAL_GIVEN, EventType.APPROVAL_REJECTED):
-            return wanted.path in self._asked
-        return True
-
-    def _has_come_to_rest(self) -> bool:
-        """Whether each pause that was asked for has come, and one was."""
-        before = self._inputs[: self._next]
-        pauses = sum(1 for e in before if e.type is EventType.PAUSE_REQUESTED)
-        return self._rests >= pauses > 0
-
-
-def _begun_before(events: Sequence[Event]) -> dict[int, frozenset[Any]]:
-    """What has begun when something is asked, by the number of its event."""
-    begun: set[Any] = set()
-    found: dict[int, frozenset[Any]] = {}
-    for event in events:
-        if event.type in _BEGINNINGS:
-            begun.add(_key(event))
-        elif event.type in INPUTS:
-            found[event.seq] = frozenset(begun)
-    return found
-
-
-def _key(event: Event) -> tuple[str, str, Any]:
-    return event.type, event.path, event.data.get("number")
-
-
-def _is_fault(event: Event) -> bool:
-    """Whether an attempt ended as it did because of a fault."""
-    if event.type is EventType.PARKED:
-        return True
-    if event.type is not EventType.ATTEMPT_FINISHED:
-        return False
-    message = str(event.data.get("message", "")).lower()
-    return event.data["status"] == "unknown" or any(text in message for text in calls.MESSAGES)
-
-
-def _ask(wanted: Event) -> Ask | None:
-    data = wanted.data
-    actor, reason = str(data.get("actor", "")), str(data.get("reason", ""))
-    match wanted.type:
-        case EventType.PAUSE_REQUESTED:
-            now, checkpoint = bool(data["now"]), bool(data["checkpoint"])
-            return lambda w: (
-                lambda e: e.pause(w, actor=actor, reason=reason, now=now, checkpoint=checkpoint)
-            )
-        case EventType.UNPAUSED if actor:  # else whatever ended it was asked for
-            return lambda w: lambda e: e.resume(w, ResumeOptions(actor=actor))
-        case EventType.CANCEL_REQUESTED:
-            return lambda w: lambda e: e.cancel(w, actor=actor, reason=reason)
-        case EventType.COMPLETION_REQUESTED:
-            return lambda w: lambda e: e.complete(w, actor=actor, force=True, reason=reason)
-        case EventType.APPROVAL_GIVEN:
-            given = Answer(inputs=data["inputs"], reason=str(data.get("comment", "")))
-            return lambda w: lambda e: e.answer(w, wanted.path, given, Approver(actor))
-        case EventType.APPROVAL_REJECTED:
-            given = Answer(rejects=True, reason=reason)
-            return lambda w: lambda e: e.answer(w, wanted.path, given, Approver(actor))
-        case _:
-            return None

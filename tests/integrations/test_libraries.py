@@ -44,6 +44,6 @@ def test_no_library_is_imported_before_a_service_is_made() -> None:
         " if each in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout == "[]\n"

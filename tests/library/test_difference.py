@@ -59,5 +59,5 @@ def test_patch_takes_it(tmp_path: Path) -> None:
     assert difference == "".join(expected)
     (tmp_path / "f").write_text(before)
     (tmp_path / "difference").write_text(difference)
-    subprocess.run(["git", "apply", "difference"], cwd=tmp_path, check=True, timeout=30)
+    subprocess.run(["git", "apply", "difference"], cwd=tmp_path, check=True, timeout=120)
     assert (tmp_path / "f").read_text() == after

@@ -225,7 +225,7 @@ def test_no_value_runs_as_code_however_odd_the_text(tmp_path_factory, text):
             stdin=subprocess.DEVNULL,
             cwd=directory,
             check=False,
-            timeout=30,
+            timeout=120,
         )
         assert not (directory / "pwned").exists(), (shell, text, script)
 

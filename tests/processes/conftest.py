@@ -14,7 +14,7 @@ from orchestrate.processes import records
 from orchestrate.processes.client import Supervisor
 from orchestrate.processes.launch import Launch, Report
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 ENDS = ("finished", "refused", "lost")
 
 

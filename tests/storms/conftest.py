@@ -73,7 +73,7 @@ def rows(storm: Storm, query: str) -> list[tuple[Any, ...]]:
     database = storm.state / "orchestrate.db"
     if not database.exists():
         return []
-    with closing(sqlite3.connect(database, timeout=60)) as connection:
+    with closing(sqlite3.connect(database, timeout=120)) as connection:
         try:
             found = connection.execute(query).fetchall()
         except sqlite3.OperationalError as error:

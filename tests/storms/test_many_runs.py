@@ -79,8 +79,8 @@ def test_a_workflow_that_goes_on_after_a_pause_waits_for_its_place(storm, until,
     assert storm.workflow(f"WF-{YEAR}-001")["state"] == "paused"
     assert storm.lines("effects") == ["slow"]
     storm.touch("go.go")
-    assert second.wait(timeout=30) == 0
-    assert first.wait(timeout=30) == 0
+    assert second.wait(timeout=120) == 0
+    assert first.wait(timeout=120) == 0
     assert storm.lines("effects") == ["slow", "go", "last"]
 
 
@@ -100,7 +100,7 @@ def test_a_pause_that_ends_by_itself_waits_for_its_place(storm, until, waiting) 
     # The one that it waits for dies: nothing is written by that, its place is free all the same.
     second.kill()
     second.wait()
-    assert first.wait(timeout=30) == 0
+    assert first.wait(timeout=120) == 0
     assert storm.lines("effects") == ["slow", "last"]
     storm.touch("go.go")
     storm.ok("resume", "--workflow", f"WF-{YEAR}-002")
@@ -118,9 +118,9 @@ def test_a_resume_waits_for_its_place_and_can_be_interrupted(storm, until, waiti
     first, again = (storm.launch("resume", "--workflow", f"WF-{YEAR}-001") for _ in range(2))
     until(lambda: rows(storm, "SELECT workflow FROM waiters") == [(1,)])
     first.send_signal(signal.SIGINT)
-    assert first.wait(timeout=30) == 130
+    assert first.wait(timeout=120) == 130
     assert storm.workflow(f"WF-{YEAR}-001")["state"] == "failed"
     storm.touch("go.go")
-    assert running.wait(timeout=30) == 0
-    assert again.wait(timeout=30) == 0
+    assert running.wait(timeout=120) == 0
+    assert again.wait(timeout=120) == 0
     assert json.loads(storm.ok("status", "--all", "--json").out)[1]["state"] == "succeeded"

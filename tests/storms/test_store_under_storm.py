@@ -71,7 +71,7 @@ class Foreign:
         read_until(self.process.stdout, "held")
 
     def let_go(self) -> None:
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_the_library_behind_it_is_not_asked_to_wait_by_itself(tmp_path: Path) ->
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as many:
         assert goes_on_waiting(many, HOLD)
         holder.let_go()
-        out, err = many.communicate(timeout=60)
+        out, err = many.communicate(timeout=120)
     assert (many.returncode, err) == (0, b"")
     assert len(out.splitlines()) == 8
     with sqlite3.connect(tmp_path / "orchestrate.db") as connection:

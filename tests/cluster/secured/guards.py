@@ -80,7 +80,7 @@ class Guard:
         self.target = ""
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(120)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -116,7 +116,7 @@ class Guard:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
+        self._thread.join(120)
 
 
 class TlsEnd(Guard):
