@@ -1,6 +1,7 @@
 """What people do with the console, on the real server, in a real browser."""
 
 import re
+from hashlib import sha256
 
 from browser.visiting import Site, Visitor
 from playwright.sync_api import expect
@@ -30,6 +31,36 @@ def test_a_link_signs_in_and_leaves_no_code_behind(site: Site, stranger: Visitor
     assert "code" not in stranger.page.url
     stranger.page.get_by_role("button", name="Sign out").click()
     expect(stranger.page.get_by_label("Token")).to_be_visible()
+
+
+def test_whose_session_goes_on_is_not_told_that_it_ended(site: Site, stranger: Visitor) -> None:
+    page = stranger.page
+    page.goto(site.link())
+    away = re.compile("/api/v1/session$")
+    page.route(away, lambda route: route.abort())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("alert")).to_contain_text("You are still signed in.")
+    page.unroute(away)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+def test_text_and_graph_are_those_that_somebody_saves_meanwhile(
+    operator: Visitor, token: str
+) -> None:
+    page = operator.go("/playbooks/asking")
+    text = page.get_by_label("Text of asking")
+    expect(text).to_contain_text("release")
+    where = f"{operator.site.address}/api/v1/playbooks/asking/source"
+    signed = {"Authorization": f"Bearer {token}"}
+    read = page.request.get(where, headers=signed)
+    headers = {**signed, "If-Match": read.headers["etag"]}
+    more = f"{read.text()}finally:\n  - {{name: farewell, command: echo bye}}\n"
+    assert page.request.put(where, headers=headers, data=more).ok
+    expect(text).to_contain_text("farewell")
+    expect(page.get_by_role("region", name="Graph")).to_contain_text("farewell")
+    restored = {**signed, "If-Match": f'"{sha256(more.encode()).hexdigest()}"'}
+    assert page.request.put(where, headers=restored, data=read.text()).ok
 
 
 def test_a_workflow_that_somebody_starts_appears_by_itself(operator: Visitor) -> None:

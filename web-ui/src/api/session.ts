@@ -65,7 +65,7 @@ function takeCode(): string | null {
   const { hash, pathname, search } = window.location;
   if (!hash.startsWith("#code=")) return null;
   window.history.replaceState(null, "", pathname + search);
-  return decodeURIComponent(hash.slice("#code=".length));
+  return hash.slice("#code=".length);
 }
 
 /** Sign in. The token is sent once and kept nowhere in the page. */
@@ -84,8 +84,18 @@ export async function signIn(credential: { token: string } | { code: string }): 
   become({ kind: "in", session: (await response.json()) as Session });
 }
 
+/** Sign out. Throws a Problem if the session goes on: nobody may take it for ended. */
 export async function signOut(): Promise<void> {
-  await window.fetch(ADDRESS, { method: "DELETE", headers: { "x-csrf-token": token() } });
+  let response: Response;
+  try {
+    response = await window.fetch(ADDRESS, {
+      method: "DELETE",
+      headers: { "x-csrf-token": token() },
+    });
+  } catch {
+    throw Problem.unreachable();
+  }
+  if (!response.ok && response.status !== 401) throw await Problem.from(response);
   leave("You are signed out.");
 }
 

@@ -1,6 +1,7 @@
-import { Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 
 import { address, read } from "../api/client";
+import { Problem } from "../api/problem";
 import { signOut, useMay } from "../api/session";
 import type { Project, Session } from "../api/types";
 import { Loading, LostBanner } from "../components/notices";
@@ -108,6 +109,7 @@ function Sections({ section, waiting }: { section: string; waiting: number }) {
 
 function Who({ session }: { session: Session }) {
   const [theme, choose] = useTheme();
+  const [refused, setRefused] = useState("");
   return (
     <div className="who">
       <span>
@@ -124,9 +126,22 @@ function Who({ session }: { session: Session }) {
         <option value="light">light</option>
         <option value="dark">dark</option>
       </select>
-      <button type="button" onClick={() => void signOut()}>
+      <button
+        type="button"
+        onClick={() => {
+          setRefused("");
+          signOut().catch((reason: unknown) => {
+            setRefused(Problem.of(reason).message);
+          });
+        }}
+      >
         Sign out
       </button>
+      {refused === "" ? null : (
+        <span role="alert" data-tone="failed">
+          You are still signed in. {refused}
+        </span>
+      )}
     </div>
   );
 }

@@ -1,16 +1,16 @@
 import { useState } from "react";
 
-import { address, read } from "../../api/client";
+import { address } from "../../api/client";
 import type { Graph } from "../../api/pictures";
 import { Listing } from "../../components/Listing";
 import { Empty } from "../../components/notices";
-import { useResource } from "../../components/useResource";
 import { GraphView } from "../../graph/GraphView";
+import { useLiveResource } from "../../live/useLiveResource";
 
 /** What follows on what in a playbook. */
 export function PlaybookGraph({ name }: { name: string }) {
   const where = address(["playbooks", name, "graph"]);
-  const found = useResource(where, (signal) => read<Graph>(where, signal));
+  const found = useLiveResource<Graph>(where, "playbooks");
   const [chosen, setChosen] = useState<string | null>(null);
   return (
     <Listing

@@ -11,6 +11,7 @@ import { StateBadge } from "../../components/StateBadge";
 import { useNow } from "../../components/useNow";
 import { useResource } from "../../components/useResource";
 import { useLiveResource } from "../../live/useLiveResource";
+import { useProjectLive } from "../../live/useProjectLive";
 import { Link } from "../../shell/Link";
 import { AboutPanel } from "./AboutPanel";
 import { Outline } from "./Outline";
@@ -116,6 +117,12 @@ function Source({ name }: { name: string }) {
   const found = useResource(where, async (signal) => {
     const response = await request(where, { headers: { accept: "text/plain, */*" }, signal });
     return response.text();
+  });
+  useProjectLive({
+    onHello: found.reload,
+    onChanged: (what) => {
+      if (what === "playbooks") found.reload();
+    },
   });
   return (
     <Listing

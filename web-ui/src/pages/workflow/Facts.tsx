@@ -86,7 +86,7 @@ function Waits({ waits, now }: { waits: readonly Wait[]; now: number }) {
   return (
     <>
       {waits.slice(0, MOST).map((wait) => (
-        <div className="fact" key={`${wait.kind} ${wait.path} ${wait.workflow ?? ""}`}>
+        <div className="fact" key={keyOf(wait)}>
           <dt>Waits for</dt>
           <dd>
             <WaitsFor wait={wait} now={now} />
@@ -102,6 +102,11 @@ function Waits({ waits, now }: { waits: readonly Wait[]; now: number }) {
       ) : null}
     </>
   );
+}
+
+/** One step may wait for several things that the same workflow has. */
+function keyOf({ kind, path, lock, resource, workflow, step }: Wait): string {
+  return [kind, path, lock ?? resource ?? "", workflow ?? "", step ?? ""].join(" ");
 }
 
 interface BlockProperties {

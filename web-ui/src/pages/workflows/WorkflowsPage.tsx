@@ -17,9 +17,11 @@ import { between, duration } from "../../model/times";
 import { Link } from "../../shell/Link";
 import { navigate, type Place, usePlace, withQuery } from "../../shell/router";
 import { Filters } from "./Filters";
-import { filterOf, isNarrow, merged } from "./listing";
+import { filterOf, isNarrow, latest, merged } from "./listing";
 
 const PAGE = 50;
+/** Workflows of which it is kept that they changed since the page was read. */
+const MOST = 200;
 
 const COLUMNS: readonly Column[] = [
   { title: "Workflow", look: "tight" },
@@ -45,7 +47,9 @@ export function WorkflowsPage() {
       list.reload();
     },
     onWorkflows: (items) => {
-      setChanges((before) => [...before.filter((one) => !has(items, one.id)), ...items]);
+      // A page that is open for weeks reads anew instead of keeping all that ever changed.
+      if (changes.length >= MOST) list.reload();
+      setChanges((before) => latest(before, items, MOST));
     },
   });
   const shown = useMemo(
@@ -70,10 +74,6 @@ export function WorkflowsPage() {
       <Paging place={place} cursor={cursor} next={list.value?.next ?? null} />
     </>
   );
-}
-
-function has(items: readonly Workflow[], id: string): boolean {
-  return items.some((one) => one.id === id);
 }
 
 function Nothing({ narrow, later }: { narrow: boolean; later: boolean }) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Workflow } from "../../api/types";
-import { type Filter, filterOf, merged } from "./listing";
+import { type Filter, filterOf, latest, merged } from "./listing";
 
 function workflow(number: number, state: string): Workflow {
   return {
@@ -23,6 +23,18 @@ function workflow(number: number, state: string): Workflow {
 
 const all: Filter = { state: [], playbook: "", environment: "", label: "", since: "" };
 const ids = (list: readonly Workflow[]) => list.map((one) => `${one.id.slice(-1)} ${one.state}`);
+
+describe("latest", () => {
+  it("keeps each workflow once, as it was told last", () => {
+    const before = [workflow(1, "running"), workflow(2, "running")];
+    expect(ids(latest(before, [workflow(1, "failed")], 3))).toEqual(["2 running", "1 failed"]);
+  });
+
+  it("begins anew when there are too many", () => {
+    const before = [workflow(1, "running"), workflow(2, "running")];
+    expect(ids(latest(before, [workflow(3, "queued")], 2))).toEqual(["3 queued"]);
+  });
+});
 
 describe("merged", () => {
   const page = [workflow(3, "running"), workflow(2, "failed")];

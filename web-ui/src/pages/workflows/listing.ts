@@ -27,6 +27,16 @@ export function isNarrow(filter: Filter): boolean {
   );
 }
 
+/** What changed since the page was read; what came before is dropped if that is `most` or more. */
+export function latest(
+  before: readonly Workflow[],
+  items: readonly Workflow[],
+  most: number,
+): readonly Workflow[] {
+  const again = new Set(items.map((one) => one.id));
+  return [...(before.length < most ? before.filter((one) => !again.has(one.id)) : []), ...items];
+}
+
 /**
  * The page as it was read, with what became different since. A workflow that is new stands at the
  * top, if this is the first page and it is certain that it belongs there: what the filter asks of
