@@ -47,6 +47,7 @@ def test_a_playbook_is_named_in_both_ways(project) -> None:
     assert f"WF-{YEAR}-001 good succeeded" in project.ok("run", "good").out
     assert project.ok("validate", "good").out == project.ok("validate", "--playbook", "good").out
     assert "A playbook is run by `orchestrate run good`." in project("good").err
+    assert "A playbook is run by `orchestrate run good`." in project("goood").err
     nameless = project("run")
     assert nameless.code == 2
     assert "which playbook shall be run?" in nameless.err

@@ -109,21 +109,22 @@ def _unknown_verb(name: str) -> UsageError:
     from orchestrate.playbook.diagnostics import nearest
 
     visible = [verb for verb, entry in VERBS.items() if not entry.hidden]
-    near = nearest(name, visible)
-    if _is_playbook(name):
-        hint = f"A playbook is run by `orchestrate run {name}`."
-        return UsageError(f"there is no verb `{name}`", hint=hint)
-    hint = f"Did you mean `orchestrate {near}`?" if near else f"Verbs: {', '.join(visible)}."
+    near = nearest(name, [*visible, *_playbooks()])
+    hint = f"Verbs: {', '.join(visible)}."
+    if near in visible:
+        hint = f"Did you mean `orchestrate {near}`?"
+    elif near is not None:
+        hint = f"A playbook is run by `orchestrate run {near}`."
     return UsageError(f"there is no verb `{name}`", hint=hint)
 
 
-def _is_playbook(name: str) -> bool:
-    """Whether the project has one of that name."""
+def _playbooks() -> list[str]:
+    """What the project has, if this is one."""
     from orchestrate.app import open_app
     from orchestrate.errors import OrchestrateError
     from orchestrate.library.catalogue import names
 
     try:
-        return name in names(open_app().project)
+        return names(open_app().project)
     except OrchestrateError:
-        return False
+        return []
