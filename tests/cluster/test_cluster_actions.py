@@ -69,6 +69,10 @@ def test_what_is_done_beside_workflows_is_listed_exported_signed_and_verified(si
     eventually(lambda: Journals(site.connection).actions()[0].head.number == 1, "a new chain")
     (cut,) = site.audit(fails=1)["findings"]
     assert (cut["kind"], cut["number"]) == ("cut", 2)
+    # Whoever signs the new chain does not take back what was signed of the old one.
+    assert json.loads(site("audit", "sign").stdout)["heads"][SUBJECT][0] == 1
+    (cut,) = site.audit(fails=1)["findings"]
+    assert (cut["kind"], cut["number"]) == ("cut", 2)
 
 
 def rows(count: int) -> list[list]:

@@ -172,7 +172,7 @@ def test_lines_of_a_file_cannot_be_changed_or_taken_out(tmp_path):
     file.write_text("\n".join([store, *lines]) + "\n")
     sound = read(file, public, "shop")
     assert (sound.amount, sound.findings, sound.last) == (3, (), before)
-    assert sound.heads["WF-2026-002"][0] == Head(2, "aa", 5.0)
+    assert sound.heads["WF-2026-002"] == [(Head(2, "aa", 5.0), "2026-11-22T10:00:00Z")]
     assert read(file, public, "elsewhere").amount == 0
     file.write_text("\n".join([lines[0], lines[2]]) + "\n")
     assert [one.kind for one in read(file, public, "shop").findings] == ["removed"]

@@ -7,7 +7,7 @@ happened, and no line can be taken out of its midst.
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,8 +57,10 @@ class Signed(NamedTuple):
     """What a file says that one key has signed."""
 
     amount: int
-    heads: Mapping[str, tuple[Head, str]]
-    """The latest of each workflow, and when that was signed."""
+    heads: Mapping[str, Sequence[tuple[Head, str]]]
+    """All of each workflow, and when each was signed. A later one takes back none: else whoever
+    writes something anew would only have to wait for the next signature.
+    """
     last: str
     """The digest of the last line."""
     findings: tuple[Finding, ...]
@@ -83,7 +85,7 @@ def sign(journals: Journals, namespace: str, seal: Seal) -> Checkpoint:
         except NotFoundError:
             continue  # its retention is over
         heads[workflow] = head
-    signed = {subject: head for subject, (head, _) in before.heads.items()}
+    signed = {subject: told[-1][0] for subject, told in before.heads.items()}
     heads = {subject: head for subject, head in heads.items() if signed.get(subject) != head}
     now = rfc3339(time.time()) or ""
     made = Checkpoint(now, namespace, before.last, heads, key.name, "")
@@ -96,7 +98,7 @@ def sign(journals: Journals, namespace: str, seal: Seal) -> Checkpoint:
 def read(file: Path, key: PublicKey, namespace: str) -> Signed:
     """What of a file that key has signed for a namespace. Raises UsageError."""
     findings: list[Finding] = []
-    heads: dict[str, tuple[Head, str]] = {}
+    heads: dict[str, list[tuple[Head, str]]] = {}
     amount, last = 0, ""
     for line, made in enumerate(_lines(file), 1):
         if made is None:
@@ -111,7 +113,8 @@ def read(file: Path, key: PublicKey, namespace: str) -> Signed:
                 said = f"a checkpoint is missing before line {line} of {file}"
                 findings.append(Finding("removed", said))
             amount, last = amount + 1, made.digest
-            heads.update({workflow: (head, made.at) for workflow, head in made.heads.items()})
+            for workflow, head in made.heads.items():
+                heads.setdefault(workflow, []).append((head, made.at))
     return Signed(amount, heads, last, tuple(findings))
 
 

@@ -42,8 +42,11 @@ Expectations = dict[str, list[Expected]]
 def signed_before(signed: Signed) -> Expectations:
     """What checkpoints say."""
     return {
-        workflow: [Expected(head.seq, head.hash, f"signed at {at}", head.ended or signed_at(at))]
-        for workflow, (head, at) in signed.heads.items()
+        workflow: [
+            Expected(head.seq, head.hash, f"signed at {at}", head.ended or signed_at(at))
+            for head, at in told
+        ]
+        for workflow, told in signed.heads.items()
     }
 
 
