@@ -43,3 +43,32 @@ def test_what_somebody_changed_while_it_was_taken_up_is_taken_up_later(
     assert (answers, daemon.running) == ([], 0)  # it was overtaken
     eventually(lambda: daemon.turn() or ended, "it is taken up")
     assert ended[0].state is State.SUCCEEDED
+
+
+ONE = "name: one\nsteps: [{name: a, shell: echo a >> $ROOT/effects}]\n"
+
+
+def test_a_store_that_cannot_be_tidied_up_ends_no_daemon(project: Project):
+    engine = project.engine(retention_days=1)
+    daemon = serving.Serving(engine, pytest.fail, pytest.fail)
+    engine.store.writer._connection.execute("PRAGMA query_only=1")
+    daemon.look()
+    last = "SELECT name FROM facts WHERE name = 'pruned_at'"
+    assert engine.store.read(last) == []
+    engine.store.writer._connection.execute("PRAGMA query_only=0")
+    daemon.look()
+    assert engine.store.read(last) == [("pruned_at",)]
+
+
+def test_a_supervisor_that_cannot_be_started_ends_no_daemon(project: Project):
+    engine = project.engine()
+    refused: list[serving.Refused] = []
+    daemon = serving.Serving(engine, pytest.fail, refused.append)
+    workflow, _ = engine.create(project.new(ONE))
+    folder = project.state / "supervisors"
+    folder.rmdir()
+    folder.write_text("in the way")
+    daemon.begin(workflow)
+    assert [each.workflow for each in refused] == [workflow]
+    assert "cannot make" in refused[0].reason
+    assert engine.get(workflow).state is State.QUEUED

@@ -6,6 +6,7 @@ here, too. All of it happens in one thread; `turn` is its heart.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from orchestrate.embedded import admission, approving, listing, resume
@@ -189,7 +190,8 @@ class Serving:
                 break
             last = int(page[-1][0])
         self._admit()
-        self._engine.tidy_up()
+        with suppress(OrchestrateError):  # a full disk ends no daemon: the next look tries again
+            self._engine.tidy_up()
 
     def _take_up(self, row: Row) -> None:
         name = row.summary.id
@@ -265,11 +267,11 @@ class Serving:
             self._leave(name)  # cancelled, or somebody else runs it
             return
         hosting = self._hosting
-        claim = Claim(
-            row.number, name, hosting.identity, hosting.supervision.own.id,
-            rules=hosting.services.rules,
-        )  # fmt: skip
         try:
+            claim = Claim(
+                row.number, name, hosting.identity, hosting.supervision.own.id,
+                rules=hosting.services.rules,
+            )  # fmt: skip
             program = self._engine.program(row)
             secrets = self._engine.secrets_of(program, {})
             claimed = self._engine.store.writer.call(claim)
