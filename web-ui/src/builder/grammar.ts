@@ -60,7 +60,7 @@ export interface Grammar {
   readonly kinds: readonly KindGrammar[];
 }
 
-export const CALL = "command";
+const CALL = "command";
 const KIND = /^(.+)-step$/;
 
 /** Reads what `GET /schemas/playbook` answers with. */

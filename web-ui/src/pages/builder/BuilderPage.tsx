@@ -35,7 +35,7 @@ export function BuilderPage({ name }: { name: string | null }) {
 }
 
 /** Where a playbook is edited. */
-export function addressOf(name: string): string {
+function addressOf(name: string): string {
   return `/playbooks/${encodeURIComponent(name)}/edit`;
 }
 
