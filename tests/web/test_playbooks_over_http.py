@@ -1,7 +1,10 @@
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
+from polling import eventually
 
 NEW = "name: fresh\nsteps:\n  - {name: a, shell: echo a}\n"
 
@@ -185,3 +188,31 @@ def test_of_many_who_save_at_once_what_they_have_read_one_does(
         tag = answers[statuses.index(200)].headers["etag"]
         assert (served.root / "playbooks" / "rivals.yaml").read_text() == texts[statuses.index(200)]
         texts = [text.replace("echo ", "echo more ") for text in texts]
+
+
+def test_what_an_editor_saves_while_a_text_is_checked_is_not_lost(
+    served: Any, admin: httpx.Client
+) -> None:
+    steps = "".join(f"  - {{name: s{n}, shell: echo {n}}}\n" for n in range(2000))
+    file = served.root / "playbooks" / "long.yaml"
+    file.write_text(f"name: long\nsteps:\n{steps}")
+    read = admin.get("/playbooks/long/source")
+    headers = {"If-Match": read.headers["etag"]}
+    began = _worked(served)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(
+            admin.put, "/playbooks/long/source", content=f"{read.text}# mine\n", headers=headers
+        )
+        eventually(
+            lambda: asked.done() or _worked(served) > began + 0.2, "the check to be under way"
+        )
+        file.write_text(f"{read.text}# theirs\n")
+        found = asked.result()
+    assert found.status_code in (412, 200)  # 200: it was saved before them
+    assert file.read_text().endswith("# theirs\n")
+
+
+def _worked(served: Any) -> float:
+    """Seconds of the processor that the daemon has used."""
+    fields = Path(f"/proc/{served.daemon.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

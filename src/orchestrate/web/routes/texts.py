@@ -150,8 +150,7 @@ def _save(
 ) -> Response:  # fmt: skip
     demand_text(caller)
     read, file = _files(app, name)
-    before = file.read_bytes() if file.is_file() else None
-    edited = read.read_bytes() if read.is_file() else None
+    before, edited = _held(file), _held(read)
     _check_tags(before if if_match is None else edited, if_match, if_none_match)
     try:
         data.decode()
@@ -165,6 +164,8 @@ def _save(
             "Mend them, or save it all the same with `invalid=accept`.",
             {"problems": [finding_json(one) for one in report.findings]},
         )  # fmt: skip
+    if _held(read) != edited:  # in an editor, while the text was checked
+        raise _changed()
     try:
         with Writing(app.project.root) as writing:
             writing.prepare(file.relative_to(app.project.root), data, replace=before is not None)
@@ -179,6 +180,11 @@ def _save(
         json.dumps({"findings": [finding_json(one) for one in report.findings]}),
         200 if before is not None else 201, {"ETag": _tag(data)}, "application/json",
     )  # fmt: skip
+
+
+def _held(file: File) -> bytes | None:
+    """What is in it; None: it is not there."""
+    return file.read_bytes() if file.is_file() else None
 
 
 def _check_tags(before: bytes | None, if_match: str | None, if_none_match: str | None) -> None:
