@@ -1,5 +1,6 @@
 """The store: who may open it, what is refused with which words, and what survives a full disk."""
 
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -220,6 +221,17 @@ def test_a_late_writer_is_refused_before_it_has_written(project, store):
         store.writer.call(lambda c: journal.append(c, batch))
     types = [e.type for e in journal.read(store.reader, 1)]
     assert types == [EventType.WORKFLOW_CREATED, EventType.OWNED, EventType.OWNED]
+
+
+def test_an_owner_that_cannot_be_looked_at_is_not_taken_for_lost():
+    me = ownership.myself("")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(StateDirectoryError, match="cannot be seen: Too many open files"):
+            ownership.is_lost(me)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_an_owner_is_lost_only_if_it_is_provably_gone():

@@ -217,6 +217,8 @@ class Attempts:
             crash_point("launch.after")
 
     def _launch(self, attempt: int) -> bool:
+        if not self._whose.open:
+            return False
         if self._supervision.own.id != self._named:
             self._held_back.append(attempt)
             return False
@@ -225,7 +227,6 @@ class Attempts:
             self._loop.post(lambda: self._end_later(attempt, prepared))
         if not isinstance(prepared, Launch):
             return False
-        if self._whose.open:
-            crash_point("launch.before")
-            self._supervision.launch(prepared)
-        return self._whose.open
+        crash_point("launch.before")
+        self._supervision.launch(prepared)
+        return True

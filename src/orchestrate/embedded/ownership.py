@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, StateDirectoryError
 from orchestrate.playbook.plan import Json
 from orchestrate.processes import host
 
@@ -63,13 +63,20 @@ def where() -> str:
 
 
 def is_lost(identity: Identity) -> bool:
-    """Whether that process is provably gone."""
-    if identity.boot != host.boot_id():
-        # The state directory is on a local disk, so another boot of this machine wrote this.
-        return True
-    if identity.where.partition(" ")[2] != where().partition(" ")[2]:
-        return False  # another container on this machine: its pids cannot be seen from here
-    return not host.is_alive(identity.pid, identity.started)
+    """Whether that process is provably gone. Raises StateDirectoryError if that cannot be seen."""
+    try:
+        if identity.boot != host.boot_id():
+            # The state directory is on a local disk, so another boot of this machine wrote this.
+            return True
+        if identity.where.partition(" ")[2] != where().partition(" ")[2]:
+            return False  # another container on this machine: its pids cannot be seen from here
+        return not host.is_alive(identity.pid, identity.started)
+    except OSError as error:
+        raise StateDirectoryError(
+            f"whether process {identity.pid} runs cannot be seen: {error.strerror or error}",
+            hint="This host may be short of open files (`ulimit -n`) or memory: try again when it "
+            "is less busy.",
+        ) from error
 
 
 def read(connection: sqlite3.Connection, workflow: int) -> Owner:
