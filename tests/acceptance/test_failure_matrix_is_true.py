@@ -42,6 +42,8 @@ fi
 if listed late; then
   echo "$step" >> hanging
   until [ -e failed ]; do sleep 0.02; done
+  failed=$(cat failed)
+  while kill -0 "$failed" 2> /dev/null; do sleep 0.02; done
   sleep 0.5
 fi
 if listed fail; then
@@ -52,7 +54,8 @@ if listed fail; then
     until grep -qxF "$other" hanging; do sleep 0.02; done
   done
   sleep 0.1
-  touch failed
+  echo $$ > failing-$$
+  mv failing-$$ failed
   exit 3
 fi
 echo ok=true > "$ORCHESTRATE_OUTPUT"
@@ -400,7 +403,7 @@ class Case:
         undoing = (paths.ON_FAILURE, paths.COMPENSATE)
         reacted = any({*undoing} & {*path.split("/")} for path in starts)
         if self.row.state not in ("succeeded",) and not reacted and self.row.done:
-            body = {p for p in ended if not is_reaction(p) and not is_check(self.which, p)}
+            body = {p for p in ended if not is_reaction(p) and not is_check(p)}
             self.check("done", body - {*self.row.partial}, {*self.row.done} - {*self.row.partial})
 
     def compare_starts(self, starts: list[str]) -> None:
@@ -411,7 +414,7 @@ class Case:
         self.check("runs again", [], [path for path in again if not is_reaction(path)])
 
 
-def is_check(which: Drawn, path: str) -> bool:
+def is_check(path: str) -> bool:
     return paths.static(path) in ("check", "each/look")
 
 

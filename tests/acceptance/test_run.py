@@ -191,13 +191,15 @@ def test_parallel_lets_independent_steps_overlap(project) -> None:
 
 
 def test_max_parallel_bounds_what_runs_at_once(project) -> None:
-    branch = (
-        "      - name: {0}\n        steps:\n"
-        "          - shell: 'mkdir alone || exit 9; sleep 0.1; rmdir alone'\n"
+    collide = (
+        "mkdir alone || { touch collided; exit 9; };"
+        " until test ! -e wait || test -e collided; do sleep 0.02; done; sleep 0.1; rmdir alone"
     )
-    branches = "".join(branch.format(name) for name in "abc")
+    branch = f"      - name: NAME\n        steps:\n          - shell: '{collide}'\n"
+    branches = "".join(branch.replace("NAME", name) for name in "abc")
     project.playbook("par", f"steps:\n  - name: p\n    type: parallel\n    branches:\n{branches}")
     project.ok("run", "--playbook", "par", "--max-parallel", "1")
+    project.touch("wait")
     assert project("run", "--playbook", "par", "--max-parallel", "3").code == 1
 
 

@@ -200,9 +200,7 @@ def _process_faults(ground: Playground, attempts: list[Attempt]) -> list[str]:
     """Nothing may run any more but the daemon of the attempt that succeeded, which must."""
     faults: list[str] = []
     try:
-        eventually(
-            lambda: not ground.processes("engine", "supervisor", "step"), "processes ended", 20
-        )
+        eventually(lambda: not ground.processes("engine", "supervisor", "step"), "processes ended")
     except AssertionError:
         faults.append(f"left: {ground.processes('engine', 'supervisor', 'step')}")
     file = ground.root / "daemons"

@@ -79,7 +79,7 @@ def test_what_is_done_to_a_workflow_takes_its_scope(
 ) -> None:
     workflow = admin.post("/workflows", json={"playbook": "asks"}).json()["id"]
     url = f"/workflows/{workflow}"
-    eventually(lambda: admin.get(url).json()["state"] == "waiting", "waiting", 60)
+    eventually(lambda: admin.get(url).json()["state"] == "waiting", "waiting")
     answer = {"path": "ask", "decision": "approve", "inputs": {"window": "day"}}
     for client, verb, body in (
         (viewer, "pause", {}), (viewer, "resume", {}), (viewer, "resume-plan", {}),

@@ -92,9 +92,7 @@ def test_nothing_is_missed_while_the_server_starts_again(own: Any, number: int) 
     client = own.client(token)
     workflow = client.post("/workflows", json={"playbook": "asks"}).json()["id"]
     url = f"/workflows/{workflow}/stream"
-    eventually(
-        lambda: client.get(f"/workflows/{workflow}").json()["state"] == "waiting", "waiting", 60
-    )
+    eventually(lambda: client.get(f"/workflows/{workflow}").json()["state"] == "waiting", "waiting")
     with client.stream("GET", url) as response:
         told = events(response)
         seen = next(told).id
