@@ -13,7 +13,7 @@ RELEASE = "name: release\nsteps:\n"
 
 
 @pytest.fixture
-def running(project, waiting, until):
+def running(project, waiting):
     project.playbook("release", RELEASE + waiting("slow"))
     started = project.start("run", "--playbook", "release")
     project.wait_for_file("slow.started")

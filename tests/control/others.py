@@ -1,6 +1,8 @@
 """What else happens around the workflow: somebody holds its lock, people answer its approval."""
 
+import json
 import os
+import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +45,15 @@ def new_workflow(name: str, text: str, timeout: float | None = None) -> NewWorkf
     """A workflow of that playbook."""
     plan = compile_playbook(f"{name}.yaml", text.encode(), lambda _: None)
     return NewWorkflow(plan, {}, {}, "dev", {}, {}, "tester", RunOptions(timeout=timeout))
+
+
+def told(parent: "subprocess.Popen[str]", **asked: Any) -> int:
+    """Have a process that forks others do something; the pid that it is about."""
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    parent.stdin.write(json.dumps(asked) + "\n")
+    parent.stdin.flush()
+    return int(parent.stdout.readline())
 
 
 class Holder:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from control import people
-from control.others import LOCK, Holder, answers_are_few, ask, lock_is_kept, new_workflow
+from control.others import LOCK, Holder, answers_are_few, ask, lock_is_kept, new_workflow, told
 from polling import eventually
 
 from orchestrate.embedded import journal, listing
@@ -72,11 +72,7 @@ class World:
     # People
 
     def tell(self, **asked: Any) -> int:
-        assert self.people.stdin is not None
-        assert self.people.stdout is not None
-        self.people.stdin.write(json.dumps(asked) + "\n")
-        self.people.stdin.flush()
-        return int(self.people.stdout.readline())
+        return told(self.people, **asked)
 
     def begin(self, verb: str, **more: Any) -> int:
         """Have a process do something; returns at once."""

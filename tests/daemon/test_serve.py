@@ -51,6 +51,8 @@ def test_no_slot_is_lost_or_doubled_by_a_crash_between_deciding_and_recording(si
         daemon = site.ready(ORCHESTRATE_CRASH_AT=point)
         site.advance(DAY)
         assert daemon.wait(120) == -signal.SIGKILL
+    # What is left of these is taken up, and again after whoever took it up is gone.
+    assert site.serve(ORCHESTRATE_CRASH_AT="serve.ready").wait(120) == -signal.SIGKILL
     site.ready()
     eventually(lambda: site.states() == ["succeeded"] * 2)
     assert outcomes(site, "tick") == [("started", "")] * 2

@@ -21,7 +21,7 @@ def started(project: Project, count: int) -> list[str]:
     return project.lines("order")
 
 
-def waiting(project: Project, engine, count: int) -> None:
+def waiting(engine, count: int) -> None:
     eventually(lambda: engine.store.read("SELECT count(*) FROM waiters") == [(count,)])
 
 
@@ -35,9 +35,9 @@ def test_others_wait_in_order_of_creation_and_are_woken(project):
     first = project.other("own", ids[0], max_workflows=1)
     started(project, 1)
     last = project.other("own", ids[2], max_workflows=1)
-    waiting(project, engine, 1)
+    waiting(engine, 1)
     second = project.other("own", ids[1], max_workflows=1)
-    waiting(project, engine, 2)
+    waiting(engine, 2)
     assert [engine.get(i).state for i in ids] == [State.RUNNING, State.QUEUED, State.QUEUED]
     project.path("go").touch()
     assert [end(p)["state"] for p in (first, second, last)] == ["succeeded"] * 3
@@ -50,9 +50,9 @@ def test_a_dead_waiter_drops_out_and_a_dead_runner_frees_its_place(project):
     first = project.other("own", ids[0], max_workflows=1)
     started(project, 1)
     second = project.other("own", ids[1], max_workflows=1)
-    waiting(project, engine, 1)
+    waiting(engine, 1)
     third = project.other("own", ids[2], max_workflows=1)
-    waiting(project, engine, 2)
+    waiting(engine, 2)
     second.kill()
     second.wait()
     first.kill()
@@ -69,7 +69,7 @@ def test_a_waiter_is_cancelled_by_somebody_else_or_by_its_terminal(project):
     first = project.other("own", ids[0], max_workflows=1)
     started(project, 1)
     others = [project.other("own", i, max_workflows=1) for i in ids[1:]]
-    waiting(project, engine, 2)
+    waiting(engine, 2)
     engine.cancel(ids[1], actor="me")
     assert end(others[0])["state"] == "cancelled"
     os.kill(others[1].pid, signal.SIGINT)

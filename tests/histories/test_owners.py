@@ -2,7 +2,6 @@
 overruled, and go on later: there is one owner at any time, and nobody else writes.
 """
 
-import json
 import os
 import random
 import signal
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from control.others import new_workflow
+from control.others import new_workflow, told
 from control.people import services
 from control.world import alive, processes_of
 from histories import owners
@@ -62,11 +61,7 @@ class Race:
 
     def tell(self, **asked: Any) -> int:
         """Have the parent do something; the pid that it is about."""
-        assert self.parent.stdin is not None
-        assert self.parent.stdout is not None
-        self.parent.stdin.write(json.dumps(asked) + "\n")
-        self.parent.stdin.flush()
-        return int(self.parent.stdout.readline())
+        return told(self.parent, **asked)
 
     def row(self) -> listing.Row:
         return self.engine.store.reading(lambda c: listing.get(c, self.workflow))
