@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import pytest
 from browser.benching import Bench
 from browser.visiting import AXE, Site, Visitor
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from orchestrate.web.console import STATIC
 
+expect.set_options(timeout=60_000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None or not (STATIC / "index.html").exists() or not AXE.exists():
     collect_ignore = [

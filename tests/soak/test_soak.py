@@ -4,17 +4,23 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
 from soak.campaign import Wish, soak
 from soak.strikes import planned
 
 
 def test_a_short_soak_is_good(tmp_path: Path) -> None:
-    found = soak(Wish(12.0, 7, at_once=6, pace=1.0, output=tmp_path))
-    assert found.faults == []
-    assert found.good
-    samples = [json.loads(line) for line in (tmp_path / "samples.jsonl").read_text().splitlines()]
+    for _ in range(3):  # a machine that stands still for seconds has no time for all of it
+        found = soak(Wish(12.0, 7, at_once=6, pace=1.0, output=tmp_path))
+        assert found.faults == []
+        assert found.good
+        lines = (tmp_path / "samples.jsonl").read_text().splitlines()
+        samples = [json.loads(line) for line in lines]
+        if max(sample["life"] for sample in samples) >= 1:
+            break
+    else:
+        pytest.fail("the daemon was never killed")
     assert any(sample.get("daemon_rss", 0) > 0 for sample in samples)
-    assert max(sample["life"] for sample in samples) >= 1  # the daemon was killed
     picture = ET.parse(tmp_path / "soak.svg").getroot()
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(picture.findall("{http://www.w3.org/2000/svg}polyline")) >= 9
