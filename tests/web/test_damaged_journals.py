@@ -10,7 +10,8 @@ from web.streams import events
 
 def test_one_damaged_journal_hides_no_other_workflow(own: Any) -> None:
     own.start()
-    client = own.client(own.token("a", "--scope", "admin"))
+    token = own.token("a", "--scope", "admin")
+    client = own.client(token)
     asks = client.post("/workflows", json={"playbook": "asks"}).json()["id"]
     reach(client, asks, "waiting")
     own.stop()
@@ -19,7 +20,7 @@ def test_one_damaged_journal_hides_no_other_workflow(own: Any) -> None:
         assert store.execute(changed).rowcount == 1
         store.commit()
     own.start()
-    client = own.client(own.token("b", "--scope", "admin"))
+    client = own.client(token)
     quick = client.post("/workflows", json={"playbook": "quick"}).json()["id"]
     found = client.get("/workflows")
     assert (found.status_code, {one["id"] for one in found.json()["items"]}) == (200, {asks, quick})

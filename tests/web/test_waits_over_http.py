@@ -25,6 +25,11 @@ PLAYBOOKS = {
         "     shell: 'until test -e go; do sleep 0.1; done'}\n"
     ),
     "wants": "steps:\n  - {name: a, locks: [door], shell: 'true'}\n",
+    "turns": (
+        "parameters: [{name: until, required: true}]\n"
+        "steps:\n  - {name: stay, locks: [gate],\n"
+        "     shell: 'until test -e ${until}; do sleep 0.1; done'}\n"
+    ),
     "needs": "steps:\n  - {name: a, resources: {cpu: 1}, shell: 'true'}\n",
     "hears": "steps:\n  - {name: news, type: wait, event: built}\n",
     "calls": (
@@ -58,8 +63,9 @@ def client(site: Any) -> httpx.Client:
     return site.client(site.token("a", "--scope", "admin"))
 
 
-def begin(client: httpx.Client, playbook: str) -> str:
-    made = client.post("/workflows", json={"playbook": playbook})
+def begin(client: httpx.Client, playbook: str, **parameters: str) -> str:
+    body = {"playbook": playbook, "parameters": parameters}
+    made = client.post("/workflows", json=body)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
@@ -104,6 +110,33 @@ def test_who_may_see_less_is_told_less(site: Any, client: httpx.Client) -> None:
     items = few.get("/workflows").json()["items"]
     assert {one["playbook"] for one in items} == {"asks"}
     assert items[0]["waits_for"][0]["message"] == "go on?"
+
+
+def test_who_waits_is_told_when_somebody_else_gets_the_lock(
+    site: Any, client: httpx.Client
+) -> None:
+    first = begin(client, "turns", until="first")
+
+    def taken() -> bool:
+        locks = client.get("/locks").json()["locks"]
+        return any(one["name"] == "gate" and one["held_by"] for one in locks)
+
+    eventually(taken, "the lock")
+    second = begin(client, "turns", until="second")
+    assert listed(client, second)[0]["workflow"] == first
+    third = begin(client, "turns", until="second")
+    assert listed(client, third)[0]["workflow"] == first
+    with client.stream("GET", f"/workflows/{third}/stream") as response:
+        told = iter(events(response))
+        assert next(told).event == "hello"
+        (site.root / "first").touch()
+        for one in told:  # nothing is recorded of it in the journal of the third
+            waits = one.data["workflow"]["waits_for"]
+            if [(who["workflow"], who.get("waits")) for who in waits] == [(second, None)]:
+                break
+    (step,) = one.data["steps"]
+    assert [who["workflow"] for who in step["waits_for"]] == [second]
+    (site.root / "second").touch()
 
 
 def test_rate_limits_say_what_is_left_and_who_waits(client: httpx.Client) -> None:

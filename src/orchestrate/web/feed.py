@@ -20,7 +20,7 @@ from orchestrate.web.engines import Engines
 from orchestrate.web.standings import Standing, Standings
 from orchestrate.web.waiting import Waiting
 from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
-from orchestrate.workflow.standing import OPEN, summary_json
+from orchestrate.workflow.standing import OPEN, bring_up_to_date, summary_json
 
 _WAITING = 64
 """Messages that wait for one listener before it is cut off."""
@@ -58,8 +58,8 @@ class Listener:
         self.workflow = workflow
         self.seq = seq
         """The position of that workflow which it knows."""
-        self.is_greeted = workflow is not None
-        """Of the list: whether it was told that all that comes to be will be told."""
+        self.is_greeted = False
+        """Whether it was told how things are now, so that all that comes to be will be told."""
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue(_WAITING + 1)
         self.is_cut_off = False
@@ -116,6 +116,13 @@ class Listed(NamedTuple):
         return {**summary_json(self.summary), "waits_for": list(self.waits)}
 
 
+class _Told(NamedTuple):
+    """What was told of one workflow beside its journal."""
+
+    summary: Summary
+    waits: Waits | None
+
+
 class Feed:
     """Reads for all listeners, in a thread of its own while there are any."""
 
@@ -130,7 +137,7 @@ class Feed:
         self._listeners: list[Listener] = []
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._told: dict[str, Summary] = {}
+        self._told: dict[str, _Told] = {}
         """Of each workflow that is listened to: what was told last."""
         self._listed: dict[str, Listed] | None = None
 
@@ -224,8 +231,6 @@ class Feed:
             for listener in listeners:
                 listener.post(None)
             return
-        changed = self._told.get(workflow, summary) != summary
-        self._told[workflow] = summary
         by_place: dict[int, list[Listener]] = {}
         for listener in listeners:
             by_place.setdefault(listener.seq, []).append(listener)
@@ -233,8 +238,16 @@ class Feed:
         with standing.lock:
             claims = not self._engines.is_cluster and standing.tree.pending.claims
             waits = engine.waits().get(workflow, {}) if claims else None
+            now = _Told(summary, waits)
+            changed = self._told.get(workflow, now) != now
+            self._told[workflow] = now
+            if waits is not None:  # no journal says when somebody else gets what it waits for
+                bring_up_to_date(standing.tree.view, waits)
+                running.update(dict.fromkeys(path for path in waits if path))
             for seq, those in by_place.items():
                 if seq == standing.seq and not changed:
+                    those = [one for one in those if claims and not one.is_greeted]
+                if not those:
                     continue
                 news = standing.since(engine, seq)
                 message = (
@@ -245,6 +258,8 @@ class Feed:
                 for listener in those:
                     listener.seq = standing.seq
                     listener.post(message)
+        for listener in listeners:
+            listener.is_greeted = True
 
     def _tell_lists(self, engine: Engine, listeners: list[Listener]) -> None:
         newest = {one.id: one for one in engine.find(Filter(limit=_NEWEST))}
