@@ -1,12 +1,22 @@
 """`kill -9` at every named point: everything is done once, whoever died."""
 
+import re
 import signal
+from pathlib import Path
 
 import pytest
 from crash.harness import Playground, eventually, kill
 from crash.verdict import judge
 
-from orchestrate.processes.supervising.crash import ENGINE_POINTS, SLOT_POINTS, SUPERVISOR_POINTS
+import orchestrate
+from orchestrate.processes.supervising.crash import (
+    DAEMON_POINTS,
+    DELIVERY_POINTS,
+    ENGINE_POINTS,
+    QUEUE_POINTS,
+    SLOT_POINTS,
+    SUPERVISOR_POINTS,
+)
 
 RECOVERY = ("recover.fenced", "recover.replayed", "recover.answered")
 """Passed at every start, but of interest only where there is something to recover."""
@@ -59,6 +69,14 @@ def finish(ground: Playground, process) -> None:
         process = ground.resume("--unknown", "rerun") if code == 4 else ground.resume()
         code = ground.wait(process)
     assert code in (-signal.SIGKILL, 0), ground.said(process)
+
+
+def test_the_points_that_are_listed_are_those_that_are_passed() -> None:
+    texts = [file.read_text() for file in Path(orchestrate.__file__).parent.rglob("*.py")]
+    calls = [call for text in texts for call in re.findall(r"crash_point\(([^)]*)\)", text)]
+    passed = {name for call in calls for name in re.findall(r'"([a-z.]+)"', call)}
+    assert passed == {*ENGINE_POINTS, *QUEUE_POINTS, *DAEMON_POINTS, *DELIVERY_POINTS,
+                      *SUPERVISOR_POINTS, *SLOT_POINTS}  # fmt: skip
 
 
 @pytest.mark.parametrize(
