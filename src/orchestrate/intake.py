@@ -137,8 +137,10 @@ def read_values(name: str) -> Json:
 def _read_json(name: str, data: bytes) -> Json:
     import json
 
+    from orchestrate.playbook.json_text import read_json
+
     try:
-        return json.loads(data)
+        return read_json(data.decode(json.detect_encoding(data)))
     except ValueError as error:
         raise UsageError(
             f"{name} is not JSON: {error}", hint="A file that ends with .yaml may be YAML."

@@ -99,6 +99,14 @@ def test_all_problems_are_named_at_once(plan: Plan) -> None:
     assert error.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "value", ["1e400", "-1e400", "inf", "nan", float("inf"), float("-inf"), float("nan")]
+)
+def test_what_json_has_no_number_for_is_refused(plan: Plan, value: object) -> None:
+    with pytest.raises(UsageError, match="`ratio` must be a number, not"):
+        bind(plan, {"version": "1", "ratio": value}, "staging")  # type: ignore[dict-item]
+
+
 def test_numbers_for_text_are_refused_because_what_was_written_is_lost(plan: Plan) -> None:
     with pytest.raises(UsageError, match=r"`version` must be text, not 1\.1; put it in quotes"):
         bind(plan, {"version": 1.1}, "staging")

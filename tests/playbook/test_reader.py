@@ -1,4 +1,3 @@
-import math
 from pathlib import Path
 
 import pytest
@@ -59,8 +58,12 @@ def scalar(text: str) -> Scalar:
         ("1e3", 1000.0),
         (".5", 0.5),
         ("1.2.3", "1.2.3"),
-        (".inf", math.inf),
-        ("-.INF", -math.inf),
+        (".inf", ".inf"),
+        ("-.INF", "-.INF"),
+        (".nan", ".nan"),
+        ("7e1234", "7e1234"),
+        ("-1e999", "-1e999"),
+        ("1e308", 1e308),
         ("'12'", "12"),
         ('"true"', "true"),
         ("a b", "a b"),
@@ -71,10 +74,6 @@ def scalar(text: str) -> Scalar:
 def test_scalars_are_typed_by_yaml_1_2(written: str, value: object) -> None:
     assert data(f"key: {written}") == {"key": value}
     assert type(data(f"key: {written}")["key"]) is type(value)  # type: ignore[index]
-
-
-def test_not_a_number_is_a_number() -> None:
-    assert math.isnan(data("key: .nan")["key"])  # type: ignore[index]
 
 
 def test_what_was_written_is_kept_beside_the_value() -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 
-from orchestrate.errors import UsageError
 from orchestrate.playbook.diagnostics import Diagnostics, PlaybookInvalidError
 from orchestrate.playbook.nodes import ListNode, MapNode, Node, Scalar
 from orchestrate.playbook.reader import read
@@ -20,41 +19,28 @@ def as_json(file: str, data: bytes) -> str:
     node = read(file, data, diagnostics)
     if diagnostics.errors or node is None:
         raise PlaybookInvalidError(diagnostics)
-    return _json(node, file, "") + "\n"
+    return _json(node, "") + "\n"
 
 
-def _json(node: Node, file: str, indent: str) -> str:
+def _json(node: Node, indent: str) -> str:
     inner = indent + "  "
     match node:
         case MapNode(entries=entries):
             pairs = [
-                f"{inner}{_text(entry.key.text)}: {_json(entry.value, file, inner)}"
-                for entry in entries
+                f"{inner}{_text(entry.key.text)}: {_json(entry.value, inner)}" for entry in entries
             ]
             return "{\n" + ",\n".join(pairs) + f"\n{indent}}}" if pairs else "{}"
         case ListNode(items=items):
-            lines = [inner + _json(item, file, inner) for item in items]
+            lines = [inner + _json(item, inner) for item in items]
             return "[\n" + ",\n".join(lines) + f"\n{indent}]" if lines else "[]"
         case Scalar(value=value):
             if isinstance(value, str):
                 return _text(value)
             if isinstance(value, bool) or value is None:
                 return json.dumps(value)
-            return node.text if _NUMBER.fullmatch(node.text) else _number(value, node, file)
+            return node.text if _NUMBER.fullmatch(node.text) else json.dumps(value)
 
 
 def _text(value: str) -> str:
     """Text that YAML reads back, too: what it does not allow raw is escaped."""
     return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
-
-
-def _number(value: float, node: Scalar, file: str) -> str:
-    """A number whose notation JSON does not have."""
-    try:
-        return json.dumps(value, allow_nan=False)
-    except ValueError as error:
-        raise UsageError(
-            f"{file}: JSON has no number {node.text}",
-            hint="Export it as YAML.",
-            place=node.place,
-        ) from error

@@ -3,6 +3,7 @@
 Loaded by every run; imports little.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -74,10 +75,13 @@ def _integer(value: Json) -> int:
 
 
 def _number(value: Json) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+    number = value
     if isinstance(value, str) and _NUMBER.fullmatch(text := value.strip()):
-        return int(text) if _INTEGER.fullmatch(text) else float(text)
+        number = int(text) if _INTEGER.fullmatch(text) else float(text)
+    if isinstance(number, int) and not isinstance(number, bool):
+        return number
+    if isinstance(number, float) and math.isfinite(number):  # others cannot be recorded
+        return number
     raise ValueError(f"must be a number, not {_shown(value)}")
 
 

@@ -2,16 +2,17 @@
 
 PyYAML types scalars by YAML 1.1, where `on` and `no` are booleans, `017` is fifteen and `12:30` is
 a number. Playbooks are typed by YAML 1.2: only what looks like a number, `true`, `false` or `null`
-is one.
+is one. What JSON has no number for (`.inf`, `.nan`, `7e1234`) is text: values are recorded as JSON.
 """
 
+import math
 import re
 from collections.abc import Sequence
 
 from orchestrate.errors import Place
 from orchestrate.playbook.reading.lines import BREAK
 
-_CONSTANTS: dict[str, bool | float | None] = {
+_CONSTANTS: dict[str, bool | None] = {
     "": None,
     "~": None,
     "null": None,
@@ -23,13 +24,6 @@ _CONSTANTS: dict[str, bool | float | None] = {
     "false": False,
     "False": False,
     "FALSE": False,
-    ".nan": float("nan"),
-    ".NaN": float("nan"),
-    ".NAN": float("nan"),
-} | {
-    f"{sign}.{word}": float(f"{sign}inf")
-    for sign in ("", "+", "-")
-    for word in ("inf", "Inf", "INF")
 }
 _NUMBER_START = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -57,7 +51,8 @@ def typed(text: str) -> bool | int | float | str | None:
     if _BASED.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     return text
 
 
