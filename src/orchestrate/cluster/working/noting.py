@@ -52,9 +52,16 @@ class Notes:
         """Whether it would have one if it had ever been started here."""
         return self._begun_without(attempt, "ended")
 
+    def knows(self, attempt: int) -> bool:
+        """Whether this worker ever had it: on this host, in this state directory."""
+        return any(line.startswith(f"begun {attempt} ") for line in self._lines())
+
     def _begun_without(self, attempt: int, what: str) -> bool:
-        try:
-            lines = self._file.read_text().splitlines()
-        except FileNotFoundError:
-            return False
+        lines = self._lines()
         return f"begun {attempt} {host.boot_id()}" in lines and f"{what} {attempt}" not in lines
+
+    def _lines(self) -> list[str]:
+        try:
+            return self._file.read_text().splitlines()
+        except FileNotFoundError:
+            return []

@@ -148,18 +148,30 @@ class Performed:
             self._permitted.pop(attempt, None)  # whoever is about to perform it must not any more
             raise NeverStartedError
         future = self._expect(attempt)
+        try:
+            self._find(request, supervisors)
+        except OrchestrateError:
+            del self._waiting[attempt]  # nobody will hear of it here
+            raise
+        return future
+
+    def _find(self, request: StepRequest, supervisors: Path) -> None:
+        attempt = request.attempt.id
         if attempt in self._ended:
             self._tell(attempt, self._ended[attempt])
-            return future
-        judges = self._earlier(supervisors, request.workflow)
-        if judges:
+        elif not self._notes(request).knows(attempt):
+            # Another host had it under this worker's name, and may have it still: there it is ended
+            # in time, as if nobody had come back.
+            loop = asyncio.get_running_loop()
+            loop.call_later(request.lease, self.vanished, attempt, ())
+        elif judges := self._earlier(supervisors, request.workflow):
             tell(self, request.key, judges)
         else:
             self.vanished(attempt, ())
-        return future
 
     def _earlier(self, supervisors: Path, workflow: str) -> list[Fenced]:
-        names = sorted(path.name for path in supervisors.iterdir() if path.is_dir())
+        there = supervisors.iterdir() if supervisors.is_dir() else ()
+        names = sorted(path.name for path in there if path.is_dir())
         return [
             self._supervision.fence(name, workflow, self.epoch)
             for name in names
