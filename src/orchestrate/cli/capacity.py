@@ -34,7 +34,7 @@ def capacity(*, hours: float, as_json: bool) -> int:
     if ahead < hours * 0.999:
         out.line("  looked no further ahead: more is scheduled than can be told")
     for collision in found.collisions:
-        out.line(f"  {said(collision)}")
+        out.line(f"  {said(collision, found.at)}")
     for name in found.unknown:
         out.line(f"  {name} has not succeeded yet: nobody knows how long it takes")
     return 0

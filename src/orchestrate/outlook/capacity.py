@@ -16,6 +16,8 @@ from orchestrate.workflow.coordination import PLACES, Coordination, Pool, Rate, 
 from orchestrate.workflow.forecasting import Collision, Coming, collisions
 from orchestrate.workflow.moments import rfc3339
 
+_DAY = 86_460.0
+"""Seconds, with a minute for what begins a little later than it should."""
 _MOST = 1000
 """Slots that are looked at: with schedules that come every minute, fewer hours than were asked."""
 
@@ -48,7 +50,7 @@ class Outlook(NamedTuple):
             "scheduled": [{"at": rfc3339(c.at), "schedule": c.name, "duration": c.duration,
                            "needs": dict(c.needs)} for c in self.expected],
             "collisions": [{**one._asdict(), "at": rfc3339(one.at), "starts": rfc3339(one.starts),
-                            "text": said(one)} for one in self.collisions],
+                            "text": said(one, self.at)} for one in self.collisions],
             "unknown_durations": list(self.unknown),
             "warnings": list(self.warnings),
         }  # fmt: skip
@@ -114,18 +116,18 @@ def _needs(app: App, schedule: Schedule) -> tuple[str, dict[str, int]]:
     return plan.name, {**needs, **peak(plan, known_sizes(known))}
 
 
-def said(collision: Collision) -> str:
+def said(collision: Collision, now: float) -> str:
     """A collision in words."""
     names = " and ".join(dict.fromkeys(collision.names))
     what = f"{names} need {collision.needed} of {collision.there} {collision.resource}"
     if len(collision.names) == 1:
         what = what.replace(" need ", " needs ", 1)
     if collision.starts is None:
-        return f"{_clock(collision.at)}: {what}; {collision.late} can never start"
-    later = _clock(collision.starts)
-    return f"{_clock(collision.at)}: {what}; {collision.late} will start about {later}"
+        return f"{_clock(collision.at, now)}: {what}; {collision.late} can never start"
+    later = _clock(collision.starts, now)
+    return f"{_clock(collision.at, now)}: {what}; {collision.late} will start about {later}"
 
 
-def _clock(at: float) -> str:
-    """Local time of day to the minute."""
-    return time.strftime("%H:%M", time.localtime(at))
+def _clock(at: float, now: float) -> str:
+    """Local time of day to the minute; with its date, unless it comes within a day."""
+    return time.strftime("%H:%M" if at - now < _DAY else "%Y-%m-%d %H:%M", time.localtime(at))
