@@ -1,9 +1,11 @@
 """What is lent to workflows is given back by the worker that borrowed it, once they are over."""
 
+import pytest
 import worker_process
 from cluster.conftest import Cluster
 from polling import eventually
 
+from orchestrate.cluster.working.lending import giving_back
 from orchestrate.launching import leases
 from orchestrate.secrets.model import Fetched
 from orchestrate.workflow.engine import ResumeOptions
@@ -65,3 +67,25 @@ def test_what_was_lent_is_given_back_when_the_workflow_is_over(cluster: Cluster,
     assert lender.lent == ["lease-1", "lease-2"]
     cluster.worker()
     eventually(lambda: lender.returned == ["lease-1", "lease-2"], "the second lease")
+
+
+def test_what_cannot_be_set_apart_keeps_nothing_else_from_being_given_back(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchestrate.cluster.working.lending._LOOKED_EVERY", 0.05)
+    workflows = cluster.path("workflows")
+    broken, sound = workflows / "WF-2020-001", workflows / "WF-2020-002"
+    for folder in (broken, sound):
+        folder.mkdir(parents=True)
+        leases.note(folder, leases.Lent("vault", folder.name))
+    (broken / "over").touch()  # where a folder would have to be
+    lender = Lender()
+    connection = cluster.engine().connection
+    looking = giving_back(connection.client, workflows, lender.give_back, lambda _: True)
+    connection.wait(looking.__aenter__())
+    try:
+        eventually(lambda: lender.returned == ["WF-2020-002"], "the first one")
+        leases.note(sound, leases.Lent("vault", "another"))
+        eventually(lambda: lender.returned == ["WF-2020-002", "another"], "the second one")
+    finally:
+        connection.wait(looking.__aexit__(None, None, None))

@@ -40,7 +40,7 @@ async def _look_after(
 ) -> None:
     while True:
         for folder in await asyncio.to_thread(leases.with_leases, workflows):
-            with suppress(RPCError):  # it cannot be asked now
+            with suppress(RPCError, OSError):  # the next time, also if there is no room just now
                 if await _is_over(client, folder.name) and forget(folder.name):
                     # Whoever resumes it borrows anew: that is not taken away.
                     over = leases.set_apart(folder)
