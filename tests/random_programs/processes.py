@@ -37,7 +37,7 @@ exit "$code"
 """
 FASTER = 100
 """How much faster than in memory its attempts are."""
-STILL = 5.0
+STILL = 60.0
 """Seconds between two looks at a journal that would be stuck, if it is the same."""
 OVER = frozenset({"succeeded", "failed"})
 _VICTIMS = [("engine",)] * 5 + [("supervisor",)] * 2 + [("engine", "supervisor")] * 2
