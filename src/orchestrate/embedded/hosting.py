@@ -16,6 +16,7 @@ from orchestrate.embedded.runtime import EmbeddedRuntime, Owned
 from orchestrate.embedded.services import HostServices
 from orchestrate.embedded.store import Store
 from orchestrate.embedded.writer import Change
+from orchestrate.errors import OrchestrateError
 from orchestrate.launching import calls, leases
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
@@ -47,6 +48,9 @@ class Hosting:
         self._version = 0
         self._trouble: str | None = None
         self._giving_back: list[Thread] = []
+        self._left_busy = False
+        """Of what was left here, attempts are open: that our supervisor has no record of one may be
+        what proves that it never began."""
         self.on_hint: Callable[[], None] = lambda: None
         """Called when somebody hinted that there is something to look at."""
         self.loop.watch(self.mailbox.fileno(), self._hinted)
@@ -166,13 +170,21 @@ class Hosting:
         lost = workflow.runtime.lost
         if lost is not None and not isinstance(lost, journal.StaleOwnerError):
             self._let_go(workflow.owned)
-        self.supervision.settle(detach=workflow.runtime.busy)
+        busy = workflow.runtime.busy
+        self._left_busy |= busy
+        self.supervision.settle(lambda name: busy or self._is_named(name))
         if workflow.ended.state in listing.FINAL and self.services.give_back is not None:
             folder = workflow_folder(self.store.directory, workflow.owned.workflow)
             if leases.read(folder):
                 giving = Thread(target=self.services.give_back, args=(folder,), daemon=True)
                 giving.start()
                 self._giving_back = [*filter(Thread.is_alive, self._giving_back), giving]
+
+    def _is_named(self, supervisor: str) -> bool:
+        try:
+            return self.store.reading(lambda c: ownership.is_named(c, supervisor))
+        except OrchestrateError:
+            return True  # who cannot look removes nothing
 
     def _let_go(self, owned: Owned) -> None:
         """Own it no longer, without a word in the journal: a process that lives on must not keep
@@ -240,7 +252,8 @@ class Hosting:
         until = time.monotonic() + _GIVE_BACK
         for giving in self._giving_back:
             giving.join(max(0.0, until - time.monotonic()))
-        self.supervision.close(detach=any(w.runtime.busy for w in self._owned.values()))
+        busy = any(w.runtime.busy for w in self._owned.values())
+        self.supervision.close(detach=busy or self._left_busy)
         self.mailbox.close()
         self.loop.close()
 

@@ -122,3 +122,16 @@ def release(connection: sqlite3.Connection, workflow: int, epoch: int) -> None:
         "owner_host = NULL, owner_socket = NULL WHERE number = ? AND epoch = ?",
         (workflow, epoch),
     )
+
+
+def is_named(connection: sqlite3.Connection, supervisor: str) -> bool:
+    """Whether a workflow that is not over had that supervisor: that nothing is in its records may
+    be what proves that a step never began.
+    """
+    found = connection.execute(
+        "SELECT 1 FROM workflows w JOIN events e ON e.workflow = w.number "
+        "WHERE w.finished_at IS NULL AND e.type = 'owned' "
+        "AND json_extract(e.data, '$.supervisor') = ? LIMIT 1",
+        (supervisor,),
+    )
+    return found.fetchone() is not None

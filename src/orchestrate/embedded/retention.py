@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrate.embedded import actions, mailbox
+from orchestrate.embedded import actions, mailbox, ownership
 from orchestrate.embedded.actions import Action, Author
 from orchestrate.embedded.hosting import workflow_folder
 from orchestrate.embedded.store import Store
@@ -148,24 +148,10 @@ def _sweep_supervisor(store: Store, directory: Path) -> None:
     if alive is not None:
         alive.close()
         return
-    if _is_named(store, directory.name):
+    if store.reading(lambda c: ownership.is_named(c, directory.name)):
         return
     if all(_is_recorded(store, attempt) for attempt in known):
         records.discard(directory)
-
-
-def _is_named(store: Store, supervisor: str) -> bool:
-    """Whether a workflow that is not over had that supervisor: that nothing is in its records may
-    be what proves that a step never began.
-    """
-    return bool(
-        store.read(
-            "SELECT 1 FROM workflows w JOIN events e ON e.workflow = w.number "
-            "WHERE w.finished_at IS NULL AND e.type = 'owned' "
-            "AND json_extract(e.data, '$.supervisor') = ? LIMIT 1",
-            (supervisor,),
-        )
-    )
 
 
 def _is_recorded(store: Store, attempt: str) -> bool:

@@ -292,14 +292,14 @@ class Supervision:
             except OrchestrateError as error:
                 receiver.give_up(error)
 
-    def settle(self, *, detach: bool) -> None:
+    def settle(self, is_needed: Callable[[str], bool]) -> None:
         """A workflow is no longer run here: leave earlier owners' supervisors that nobody needs.
 
-        With `detach` something of it still runs, so they keep their records.
+        One whose records are needed all the same (by its id) keeps them.
         """
         for name, supervisor in tuple(self._connected.items()):
             if supervisor is not self._own and name not in self._holder.values():
-                self._disconnect(supervisor, detach=detach)
+                self._disconnect(supervisor, detach=is_needed(name))
 
     def _disconnect(self, supervisor: Supervisor, *, detach: bool) -> None:
         del self._connected[supervisor.id]
