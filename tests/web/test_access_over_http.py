@@ -100,7 +100,8 @@ def test_limits_hide_what_lies_outside(served, admin: httpx.Client) -> None:
     assert mine in listed
     assert other not in listed
     for path in (f"/workflows/{other}", f"/workflows/{other}/steps", "/playbooks/loops/source",
-                 f"/workflows/{other}/stream", "/locks", "/capacity", "/metrics"):  # fmt: skip
+                 f"/workflows/{other}/stream", "/commands?environment=production",
+                 "/locks", "/capacity", "/metrics"):  # fmt: skip
         found = limited.get(path)
         assert (found.status_code, found.json()["code"]) == (403, "forbidden"), path
         assert "limited to" in found.json()["hint"]

@@ -58,6 +58,9 @@ def test_a_playbook_goes_from_place_to_place(own: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     _ok(client.post("/library/import", params={"force": "true"}, content=text), 201)
     assert "three" in client.get("/playbooks/quick/source").text
+    done = _ok(client.get("/audit", params={"action": "playbook_saved"}))["items"]
+    assert [("before" in one, "after" in one) for one in done] == [(True, True), (False, True)]
+    assert done[0]["before"] == done[1]["after"]
     assert client.post("/library/import", content=b"\0\1").status_code == 422
     assert client.post("/library/import", content=b"").status_code == 422
     shipped = next(

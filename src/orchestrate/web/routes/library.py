@@ -1,7 +1,7 @@
 """The library: making playbooks, bringing them from place to place, comparing versions."""
 
 import difflib
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -49,8 +49,9 @@ def create(body: NewPlaybook, caller: CallerDep, engines: EnginesDep) -> Object:
         for test in (False, True)
     ]
     made = creating.plan_creation(project, name, body.template, *texts)
+    before = _held(project.root / made.playbook)
     creating.write_creation(project, made, force=body.force)
-    note_saved(app, made.playbook, None, made.files[made.playbook].encode())
+    note_saved(app, made.playbook, before, made.files[made.playbook].encode())
     return {"name": name, "files": list(made.files), "added": list(made.added)}
 
 
@@ -132,10 +133,16 @@ def _taken(app: App, wanted: Import, *, force: bool) -> Object:
             f"these files are in the project already, and differ: {', '.join(wanted.conflicts)}",
             hint="Nothing was imported. `force` replaces what is there.",
         )
-    carry_out(app.project, wanted)
     main = wanted.files[-1]
-    note_saved(app, main.path, None, main.data)
+    before = _held(app.project.root / main.path)
+    carry_out(app.project, wanted)
+    note_saved(app, main.path, before, main.data)
     return wanted.to_json(wanted.warnings(app.registry(FALLBACK_ENVIRONMENT)))
+
+
+def _held(file: Path) -> bytes | None:
+    """What is replaced; None: nothing was there."""
+    return file.read_bytes() if file.is_file() else None
 
 
 _UNQUOTED = str.maketrans({'"': "_", "\\": "_", "\r": "_", "\n": "_"})

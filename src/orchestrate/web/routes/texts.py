@@ -107,8 +107,9 @@ def schema(
 
 
 @router.get("/commands")
-def commands(_: CallerDep, engines: EnginesDep, environment: Name = None) -> Object:
+def commands(caller: CallerDep, engines: EnginesDep, environment: Name = None) -> Object:
     """Slash commands that can be called, and where each comes from."""
+    caller.rights.demand(Scope.VIEW, environment)
     check_environment(environment)
     registry = engines.app.registry(environment or FALLBACK_ENVIRONMENT)
     found: list[Json] = []
