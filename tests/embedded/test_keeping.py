@@ -15,7 +15,7 @@ from polling import eventually
 from orchestrate.embedded import backup, database, integrity, retention
 from orchestrate.embedded.actions import Author
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, NotFoundError, StoreError
+from orchestrate.errors import ConflictError, NotFoundError, StoreError, UsageError
 from orchestrate.workflow.engine import Filter
 from orchestrate.workflow.outcomes import State
 
@@ -51,6 +51,14 @@ def test_what_ended_long_ago_is_removed_with_its_output_and_plan(project):
     assert (project.state / "workflows" / recent).exists()
     assert store.read("SELECT count(*) FROM plans") == [(2,)]
     assert store.read("SELECT count(*) FROM events WHERE workflow = 1") == [(0,)]
+
+
+def test_a_backup_that_cannot_be_written_there_says_where(project):
+    engine = project.engine()
+    run(engine, project)
+    target = project.path("nowhere") / "state.tar.gz"
+    with pytest.raises(UsageError, match=r"nowhere/state.tar.gz cannot be written: No such file"):
+        backup.back_up(engine.store, target, ADA)
 
 
 def test_a_number_is_not_given_again_after_pruning(project):

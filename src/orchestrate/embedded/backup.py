@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 from orchestrate.embedded import actions, database, location, ownership
 from orchestrate.embedded.actions import Action, Author, Head
 from orchestrate.embedded.store import Store
-from orchestrate.errors import ConflictError, NotFoundError, StoreError
+from orchestrate.errors import ConflictError, NotFoundError, StoreError, UsageError
 from orchestrate.playbook.plan import Json
 
 _UNREADABLE = (
@@ -48,9 +48,7 @@ def back_up(store: Store, target: Path, author: Author) -> Archived:
     try:
         count = _copy_database(store, copy)
         sums: dict[str, str] = {}
-        # It holds what the state directory holds, and is as private, whatever the umask is.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        private = os.open(fresh, flags, 0o600)
+        private = _private(fresh, target)
         with (
             open(private, "wb") as packed,  # noqa: PTH123 - of a descriptor
             tarfile.open(fileobj=packed, mode="w:gz", compresslevel=3) as archive,
@@ -70,6 +68,19 @@ def back_up(store: Store, target: Path, author: Author) -> Archived:
     done = Action("state_backed_up", author, str(target.absolute()), {"workflows": count})
     store.writer.call(lambda c: actions.record(c, time.time(), done))
     return Archived(count, size, target.stat().st_size)
+
+
+def _private(fresh: Path, target: Path) -> int:
+    """A new file that becomes `target`: it holds what the state directory holds, and is as private,
+    whatever the umask is.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(fresh, flags, 0o600)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror}", hint="Name another file."
+        ) from error
 
 
 def _copy_database(store: Store, copy: Path) -> int:
