@@ -43,7 +43,7 @@ def test_a_step_of_the_host_before_runs_again_when_it_has_ended_there(
     cluster.root = place / "elsewhere"
     cluster.root.mkdir()
     cluster.worker("one")
-    eventually(lambda: effects.read_text() == "x\nx\n", "the step again")
+    eventually(lambda: effects.read_text().count("x") > 1, "the step again")
     (place / "go").touch()
     thread.join(PATIENCE)
     assert ended == [State.SUCCEEDED]
