@@ -107,6 +107,15 @@ def test_what_json_has_no_number_for_is_refused(plan: Plan, value: object) -> No
         bind(plan, {"version": "1", "ratio": value}, "staging")  # type: ignore[dict-item]
 
 
+def test_what_is_no_json_is_shown_some(plan: Plan) -> None:
+    with pytest.raises(UsageError) as error:
+        bind(plan, {"version": "1", "labels": "a=b", "regions": "[eu"}, "staging")
+    assert error.value.message.split("\n") == [
+        '`regions` is not JSON such as `["a", "b"]`: Expecting value: line 1 column 2 (char 1)',
+        '`labels` is not JSON such as `{"key": "value"}`: Expecting value: line 1 column 1 (char 0)',
+    ]
+
+
 def test_numbers_for_text_are_refused_because_what_was_written_is_lost(plan: Plan) -> None:
     with pytest.raises(UsageError, match=r"`version` must be text, not 1\.1; put it in quotes"):
         bind(plan, {"version": 1.1}, "staging")

@@ -97,7 +97,7 @@ def _list(value: Json) -> Json:
     if isinstance(value, str):
         text = value.strip()
         if text.startswith("["):
-            value = _json(text)
+            value = _json(text, '["a", "b"]')
         else:
             return [part.strip() for part in text.split(",")] if text else []
     if isinstance(value, str) or not isinstance(value, Sequence):
@@ -107,20 +107,20 @@ def _list(value: Json) -> Json:
 
 def _map(value: Json) -> Json:
     if isinstance(value, str):
-        value = _json(value)
+        value = _json(value, '{"key": "value"}')
     if not isinstance(value, Mapping):
         hint = "write it as JSON or use @file"
         raise ValueError(f"must be a mapping, not {_shown(value)}; {hint}")  # noqa: TRY004
     return dict(value)
 
 
-def _json(text: str) -> Json:
+def _json(text: str, example: str) -> Json:
     from orchestrate.playbook.json_text import read_json
 
     try:
         return read_json(text)
     except ValueError as error:
-        raise ValueError(f"is not JSON: {error}") from None
+        raise ValueError(f"is not JSON such as `{example}`: {error}") from None
 
 
 def _check_bounds(parameter: Parameter, value: Json) -> None:
