@@ -35,6 +35,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"orchestrate.cluster.{module}.PATIENCE", timedelta(seconds=1))
 
 
+def created(cluster: Cluster, text: str) -> str:
+    """A workflow, made by somebody who waits: a worker that has just begun may take its time."""
+    workflow, _ = cluster.engine(lambda _: None).create(cluster.new(text))
+    return workflow
+
+
 @pytest.fixture
 def proxy(cluster: Cluster) -> Iterator[Proxy]:
     made = Proxy(cluster.address.target)
@@ -69,7 +75,7 @@ class Attended:
 def test_who_attends_says_that_no_worker_answers_and_goes_on(cluster: Cluster):
     process = cluster.process("one")
     engine = cluster.engine()
-    workflow, _ = engine.create(cluster.new(OUTLIVES))
+    workflow = created(cluster, OUTLIVES)
     attended = Attended(engine, workflow)
     attended.start()
     eventually(cluster.path("effects").exists, "the step")
@@ -91,7 +97,7 @@ def test_who_attends_says_that_the_server_does_not_answer_and_goes_on(
     direct, cluster.address = cluster.address, cluster.address._replace(target=proxy.target)
     engine = cluster.engine()
     cluster.address = direct
-    workflow, _ = engine.create(cluster.new(OUTLIVES))
+    workflow = created(cluster, OUTLIVES)
     attended = Attended(engine, workflow)
     attended.start()
     eventually(cluster.path("effects").exists, "the step")
@@ -105,7 +111,7 @@ def test_who_attends_says_that_the_server_does_not_answer_and_goes_on(
 
 def test_a_new_workflow_waits_for_workers_that_do_not_answer(cluster: Cluster):
     process = cluster.process("one")
-    cluster.engine().create(cluster.new(LOCKED))
+    created(cluster, LOCKED)
     process.kill()
     process.wait()
     with pytest.raises(UnansweredError, match="no worker answers"):  # who cannot wait is told so
@@ -135,7 +141,7 @@ def test_a_new_workflow_waits_for_nobody_if_there_never_was_a_worker(cluster: Cl
 def test_a_cancel_while_no_worker_answers_is_kept_and_asked_for_once(cluster: Cluster):
     process = cluster.process("one")
     engine = cluster.engine()
-    workflow, _ = engine.create(cluster.new(OUTLIVES))
+    workflow = created(cluster, OUTLIVES)
     attended = Attended(engine, workflow)
 
     def interrupt() -> None:
