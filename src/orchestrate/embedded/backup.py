@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import tarfile
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -44,7 +45,8 @@ def back_up(store: Store, target: Path, author: Author) -> Archived:
     if target.exists():
         raise ConflictError(f"{target} exists", hint="Choose another name, or remove it first.")
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    copy = store.directory / f"backup-{os.getpid()}.db"
+    # A server may be asked for several at once: each has a copy of its own.
+    copy = store.directory / f"backup-{os.getpid()}-{threading.get_native_id()}.db"
     try:
         count = _copy_database(store, copy)
         sums: dict[str, str] = {}
