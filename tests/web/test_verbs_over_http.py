@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import tarfile
+import time
 from typing import Any
 
 import httpx
@@ -150,10 +152,14 @@ def test_a_project_is_kept_well(own: Any) -> None:
     assert "project" in {one["subject"] for one in found}
     assert _ok(client.get("/workers")) == {"items": [], "next": None}
     assert client.post("/workers/one/drain").status_code == 422
+    state = own.root / ".orchestrate"
+    left = state / "sending-left"  # by a server that was killed two days ago
+    left.mkdir()
+    (left / "old.tar.gz").touch()
+    os.utime(left, (time.time() - 172_800,) * 2)
     backup = client.post("/state/backup")
     with tarfile.open(fileobj=io.BytesIO(backup.content)) as archive:
         assert any(name.endswith("orchestrate.db") for name in archive.getnames())
-    state = own.root / ".orchestrate"
     eventually(lambda: not list(state.glob("sending-*")), "the end of what was sent")
     lines = client.get("/audit/export").text.splitlines()
     assert any(json.loads(line).get("workflow") == made for line in lines)
