@@ -17,7 +17,7 @@ WORKFLOWS = 12
 
 def test_histories_of_random_programs_can_be_explained(tmp_path: Path) -> None:
     seed = os.environ.get("SEED") or str(random.SystemRandom().randrange(1 << 32))
-    kills = 0
+    kills = operations = 0
     for number in range(ROUNDS):
         project = Project(tmp_path / str(number))
         project.root.mkdir()
@@ -25,7 +25,7 @@ def test_histories_of_random_programs_can_be_explained(tmp_path: Path) -> None:
         try:
             programs.play()
             for lock, history in programs.histories().items():
-                assert len(history) > 4
+                operations += len(history)
                 assert explain(history), (lock, history)
             assert programs.left() == []
         except AssertionError as error:
@@ -33,5 +33,6 @@ def test_histories_of_random_programs_can_be_explained(tmp_path: Path) -> None:
         finally:
             project.close()
         kills += programs.kills
-    print(f"{ROUNDS} rounds, {kills} processes killed, seed {seed}")
+    print(f"{ROUNDS} rounds, {operations} operations, {kills} processes killed, seed {seed}")
     assert kills > 0
+    assert operations > 4 * ROUNDS
