@@ -13,6 +13,7 @@ from typing import TypeVar
 from orchestrate.app import App
 from orchestrate.cluster.serving.events import ClusterInbox
 from orchestrate.cluster.serving.schedules import ClusterSchedules
+from orchestrate.daemon import memory
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.cluster_desk import ClusterDesk
 from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, log_all, open_site
@@ -64,6 +65,7 @@ class ClusterDaemon:
 
     def run(self) -> int:
         """Stand by while another daemon serves here, then serve until SIGTERM or SIGINT."""
+        memory.limit_arenas()
         numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         before = {number: signal.signal(number, self._heard) for number in numbers}
         project = self._app.project
@@ -113,6 +115,7 @@ class ClusterDaemon:
             watching = Watching(app.project.root, triggers, Watched(store), self._wake, self._log)
             triggers.on_change += [reception.look, watching.change]
             self._try(lambda: triggers.read(anew=True), triggers)
+            memory.settle()
             self._is_ready = True
             self._log("serving", project=app.project.root, pid=os.getpid())
             tell_systemd("READY=1\nSTATUS=serving")

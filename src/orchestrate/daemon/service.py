@@ -11,6 +11,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from orchestrate.app import App
+from orchestrate.daemon import memory
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, acting, log_all, open_site
@@ -105,6 +106,7 @@ class Daemon:
 
     def run(self) -> int:
         """Stand by while another daemon serves, then serve until SIGTERM or SIGINT."""
+        memory.limit_arenas()
         self._thread = threading.get_ident()
         before = {n: signal.signal(n, self._signalled) for n in (signal.SIGTERM, signal.SIGINT)}
         before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._signalled)
@@ -158,6 +160,7 @@ class Daemon:
                 triggers.read()
                 self.is_ready = True
                 crash_point("serve.ready")
+                memory.settle()
                 reception.look()
                 presence.announce_address(engine.store, reception.address)
                 self.log("serving", project=self.app.project.root, pid=os.getpid())

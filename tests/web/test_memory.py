@@ -1,0 +1,35 @@
+"""What the daemon's memory is spread over, whoever asks how much at once."""
+
+import platform
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from web.conftest import Served
+
+_HEAP = 64 << 20
+"""Bytes: arenas of glibc beside the first begin at multiples of this."""
+
+
+def arenas(pid: int) -> int:
+    """How many there are beside the first."""
+    starts = (
+        int(line.partition("-")[0], 16)
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines()
+        if " rw-p 00000000 00:00 0" in line and not line.endswith("]")
+    )
+    return sum(1 for start in starts if start % _HEAP == 0)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no arenas")
+def test_many_requests_at_once_share_their_memory(own: Served) -> None:
+    own.start()
+    assert own.daemon is not None
+    client = own.client(own.token("viewer", "--scope", "view"))
+
+    def ask(_: int) -> int:
+        return client.get("/playbooks").status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(64))) == {200}
+    assert arenas(own.daemon.pid) <= 1
