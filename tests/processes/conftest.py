@@ -16,6 +16,8 @@ from orchestrate.processes.launch import Launch, Report
 
 PATIENCE = 120.0
 ENDS = ("finished", "refused", "lost")
+SLEEPS = "until grep -q ^sleep /proc/$!/cmdline; do sleep 0.01; done"
+"""In a shell: what was put into the background is a `sleep` by now, no longer a shell."""
 
 
 def is_running(pid: int) -> bool:

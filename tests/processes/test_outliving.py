@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes.conftest import SLEEPS
 
 from orchestrate.processes import leftovers, records
 from orchestrate.processes.client import (
@@ -242,7 +243,7 @@ def test_memory_stays_bounded_whatever_a_step_writes(lab) -> None:
 
 
 def test_a_retired_slot_can_be_ended_like_any_process(lab) -> None:
-    report = lab.run_shell("echo $PPID > slot; sleep 600 & echo $! > pid")
+    report = lab.run_shell(f"echo $PPID > slot; sleep 600 & echo $! > pid; {SLEEPS}")
     slot, pid = lab.pid_in("slot"), lab.pid_in("pid")
     assert report.left_running == (f"{pid} sleep 600",)
     os.kill(slot, signal.SIGTERM)
@@ -353,10 +354,8 @@ def test_what_nobody_watches_any_more_is_found_and_stopped(lab) -> None:
     assert Supervisor.attach(lab.directory) is None
     assert records.read_records(lab.directory)[attempt].phase == "started"
     assert lab.is_running(orphan)
-    assert set(leftovers.find_leftovers(lab.directory)) == {
-        f"{orphan} sleep 600",
-        f"{started.pid} sleep 600",
-    }
+    left = {f"{orphan} sleep 600", f"{started.pid} sleep 600"}
+    lab.eventually(lambda: set(leftovers.find_leftovers(lab.directory)) == left)
     assert leftovers.stop_leftovers(lab.directory, (attempt,)) == {}
     assert not lab.is_running(orphan)
     assert not lab.is_running(started.pid)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from polling import eventually
+from processes.conftest import SLEEPS
 
 from orchestrate.processes import client, records
 from orchestrate.processes.supervising import portable
@@ -97,7 +98,8 @@ def test_steps_run_and_fail(elsewhere: None, lab) -> None:
 
 
 def test_a_failure_leaves_nothing_of_its_group(elsewhere: None, lab) -> None:
-    assert lab.run_shell("(sleep 600 & echo $! > pid) & sleep 0.05; exit 4").exit_code == 4
+    leaves = "(sleep 600 & echo $! > pid) & until test -s pid; do sleep 0.01; done; exit 4"
+    assert lab.run_shell(leaves).exit_code == 4
     assert not lab.is_running(lab.pid_in("pid"))
 
 
@@ -112,7 +114,7 @@ def test_stopping_with_an_orphan_that_ignores_term(elsewhere: None, lab) -> None
 
 
 def test_what_a_success_leaves_is_listed(elsewhere: None, lab) -> None:
-    report = lab.run_shell("sleep 600 >/dev/null 2>&1 & echo $! > pid")
+    report = lab.run_shell(f"sleep 600 >/dev/null 2>&1 & echo $! > pid; {SLEEPS}")
     pid = lab.pid_in("pid")
     assert report.left_running == (f"{pid} sleep 600",)
     os.kill(pid, signal.SIGKILL)

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from processes.conftest import SLEEPS
+
 from orchestrate.processes.supervising import vigil
 from orchestrate.processes.supervising.system import system
 
@@ -133,8 +135,7 @@ def test_processes_that_fork_faster_than_they_are_found(lab) -> None:
 
 
 def test_a_success_may_leave_a_server_running(lab) -> None:
-    sleeps = "until grep -q ^sleep /proc/$!/cmdline; do sleep 0.01; done"
-    report = lab.run_shell(f"setsid sleep 61 >/dev/null 2>&1 & echo $! > pid; {sleeps}")
+    report = lab.run_shell(f"setsid sleep 61 >/dev/null 2>&1 & echo $! > pid; {SLEEPS}")
     pid = lab.pid_in("pid")
     assert report.exit_code == 0
     assert report.left_running == (f"{pid} sleep 61",)
