@@ -157,7 +157,7 @@ def test_a_receiver_that_is_gone_costs_no_more_than_the_time_for_it(project) -> 
     assert done.code == 0
     assert "telemetry: the receiver did not take everything within 0.3 s" in done.err
     assert "Traceback" not in done.err
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_settings_that_make_no_sense_are_refused(project) -> None:

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from polling import eventually
 from running_webapp import Webapp
 
 
@@ -16,7 +17,7 @@ def slow_request_during_the_deployment(
         target=lambda: answers.append(running.get(f"/slow?seconds={seconds:g}", timeout=120))
     )
     thread.start()
-    wait_for_flight(running)
+    eventually(lambda: answers or is_in_flight(running), "the request is on its way")
     for words in (
         ("switch", "--from", "blue", "--to", "green"),
         ("decommission", "--environment", "blue"),
@@ -29,14 +30,13 @@ def slow_request_during_the_deployment(
     return answers[0]
 
 
-def wait_for_flight(running: Webapp) -> None:
-    """Until the proxy says that a request is on its way."""
+def is_in_flight(running: Webapp) -> bool:
+    """Whether the proxy says that a request is on its way."""
     from webapp.fleet.front import Front
     from webapp.fleet.settings import read_settings
 
     front = Front(read_settings(running.env))
-    while not any(each["in_flight"] for each in front.traffic().values()):
-        pass
+    return any(each["in_flight"] for each in front.traffic().values())
 
 
 def test_the_request_is_answered_by_the_version_that_began_it(running: Webapp) -> None:
