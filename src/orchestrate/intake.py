@@ -10,7 +10,7 @@ from orchestrate.app import App
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.launching.identity import current_actor
 from orchestrate.library.plans import Loaded, load_plan
-from orchestrate.playbook.parameters import bind, missing, parse_options
+from orchestrate.playbook.parameters import bind, check_supplied, missing, parse_options
 from orchestrate.playbook.plan import Json, Parameter, Plan
 from orchestrate.processes.origin import here
 from orchestrate.project.model import Environment
@@ -166,6 +166,7 @@ def bind_values(
     """Typed parameters without the secret ones, and every secret value."""
     from orchestrate.secrets.sources import resolve
 
+    check_supplied(supplied)
     bound = dict(bind(plan, supplied, environment))
     secret_values = dict(resolve(plan.secrets, app.env)) if plan.secrets else {}
     for parameter in plan.parameters:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from orchestrate.errors import UsageError
-from orchestrate.playbook.parameters import bind, missing, parse_options
+from orchestrate.playbook.parameters import bind, check_supplied, missing, parse_options
 from orchestrate.playbook.plan import Plan
 
 DECLARED = """
@@ -114,6 +114,12 @@ def test_what_is_no_json_is_shown_some(plan: Plan) -> None:
         '`regions` is not JSON such as `["a", "b"]`',
         '`labels` is not JSON such as `{"key"',
     ]
+
+
+def test_nobody_gives_a_value_that_is_not_known_yet() -> None:
+    check_supplied({"replicas": "4", "labels": {"a": 1}})
+    with pytest.raises(UsageError, match=r"`replicas` holds U\+FFFE, which is no character"):
+        check_supplied({"version": "1", "replicas": "\ufffex\uffff"})
 
 
 def test_numbers_for_text_are_refused_because_what_was_written_is_lost(plan: Plan) -> None:

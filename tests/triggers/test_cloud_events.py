@@ -58,6 +58,12 @@ def test_a_batch() -> None:
     ("headers", "body", "said"),
     [
         (STRUCTURED, b"{", "the body is not JSON"),
+        (
+            STRUCTURED,
+            b'{"specversion": "1.0", "id": "x\\ufffe", "source": "s", "type": "t"}',
+            "`id` holds U+FFFE, which is no character",
+        ),
+        ({**BINARY, "ce-id": "%EF%BF%BE"}, b"", "`id` holds U+FFFE, which is no character"),
         (STRUCTURED, b"3", "an event is a JSON object"),
         (STRUCTURED, b'{"id": "1", "source": "s", "type": "t"}', "`specversion` is not 1.0"),
         (

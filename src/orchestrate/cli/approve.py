@@ -11,6 +11,7 @@ from orchestrate.cli.options import json_option, workflow_named
 from orchestrate.cli.selection import CURRENT, known, open_workflows, select
 from orchestrate.errors import ConflictError, NotFoundError, UsageError
 from orchestrate.launching.identity import current_approver
+from orchestrate.playbook.parameters import check_supplied
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow import paths
 from orchestrate.workflow.approval_views import ApprovalView
@@ -85,6 +86,7 @@ def _read(inputs: Sequence[str]) -> dict[str, Json]:
                 f"`{text}` is not name=value", hint='Write --input "window=night", once for each.'
             )
         values[name.strip()] = value
+    check_supplied(values)
     return values
 
 

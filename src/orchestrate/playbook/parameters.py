@@ -150,6 +150,17 @@ def missing(plan: Plan, supplied: Mapping[str, Json]) -> tuple[Parameter, ...]:
     return tuple(p for p in plan.parameters if p.required and p.name not in supplied)
 
 
+def check_supplied(values: Mapping[str, Json]) -> None:
+    """Raise UsageError for a text that would pass for a value that is not known yet, and so for one
+    of any type. Those stand in rehearsals; nobody has one to give.
+    """
+    for name, value in values.items():
+        if isinstance(value, str) and UNDECIDED in value:
+            raise UsageError(
+                f"`{name}` holds U+FFFE, which is no character", hint="Leave it out of the value."
+            )
+
+
 def bind(plan: Plan, supplied: Mapping[str, Json], environment: str) -> dict[str, Json]:
     """All parameters with their values, by type. A value of `supplied` that is text is converted.
 

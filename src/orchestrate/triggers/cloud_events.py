@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from urllib.parse import unquote
 
 from orchestrate.playbook.json_text import read_json
+from orchestrate.playbook.parameters import UNDECIDED
 from orchestrate.playbook.plan import Json
 
 STRUCTURED = "application/cloudevents+json"
@@ -118,6 +119,8 @@ def _event(fields: dict[str, Json], data: Json) -> CloudEvent:
         value = fields.get(name)
         if not isinstance(value, str) or not value or len(value) > _LONGEST:
             raise BadEventError(f"`{name}` is missing, or is not a short text")
+        if UNDECIDED in value:  # it would pass for any event at all
+            raise BadEventError(f"`{name}` holds U+FFFE, which is no character")
     moment = fields.get("time")
     if moment is not None and not _is_moment(moment):
         raise BadEventError("`time` is not a moment (RFC 3339)")
