@@ -97,6 +97,20 @@ def test_steps_are_copied_from_one_playbook_into_another(bench: Bench) -> None:
     expect(bench.text).to_contain_text("command: echo one  # said")
 
 
+def test_lines_go_on_ending_as_they_do(bench: Bench) -> None:
+    before = NESTED.replace("name: nested", "name: windows").replace("\n", "\r\n")
+    opened(bench, "windows", "")
+    bench.file("windows").write_bytes(before.encode())
+    bench.page.reload()
+    bench.text.get_by_text("echo right").click()
+    bench.page.keyboard.press("End")
+    bench.page.keyboard.type(" away")
+    expect(bench.card("echo right away")).to_be_visible()
+    bench.save()
+    after = before.replace("echo right", "echo right away")
+    assert bench.file("windows").read_bytes() == after.encode()
+
+
 def test_what_is_no_step_is_not_pasted(bench: Bench) -> None:
     opened(bench, "nested", NESTED)
     bench.form.get_by_label("description", exact=True).select_text()

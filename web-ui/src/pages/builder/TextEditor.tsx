@@ -22,6 +22,13 @@ interface Properties {
   readonly onSave: () => void;
 }
 
+const CRLF = "\r\n";
+
+/** The editor ends its lines with a line feed; those of a file go on ending as they do. */
+function endingAs(before: string, now: string): string {
+  return before.includes(CRLF) ? now.replaceAll("\n", CRLF) : now;
+}
+
 /** The text of the playbook, to be edited. What is undone is the page's, not the editor's own. */
 export function TextEditor(properties: Properties) {
   const { ref, text, readOnly, chosen, marks } = properties;
@@ -39,7 +46,7 @@ export function TextEditor(properties: Properties) {
       latest.current.text,
       {
         text: (now) => {
-          latest.current.onText(now);
+          latest.current.onText(endingAs(latest.current.text, now));
         },
         caret: (line) => {
           latest.current.onCaret(line);

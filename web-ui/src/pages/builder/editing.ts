@@ -189,8 +189,10 @@ export function openEditor(
 }
 
 /** Give the editor another text. Only what differs is replaced, so that caret and view stay. */
-export function giveText(view: EditorView, text: string): void {
+export function giveText(view: EditorView, whole: string): void {
   const before = view.state.doc.toString();
+  // As the editor has it: half of a line's end would be taken for a whole one.
+  const text = whole.replaceAll(/\r\n?/g, "\n");
   if (before === text) return;
   const change = difference(before, text);
   view.dispatch({ changes: change, annotations: given.of(true) });
