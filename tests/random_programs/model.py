@@ -66,9 +66,16 @@ def latest_first(effects: Sequence[Effect]) -> list[Effect]:
     cut = [effect.at for effect in effects if effect.cut]
     if len(cut) != len(set(cut)):
         raise TieError(cut)
-    keyed = enumerate(effects)
-    ordered = sorted(keyed, key=lambda one: (one[1].at, one[1].cut, one[0]), reverse=True)
-    return [effect for _, effect in ordered]
+
+    def rank(one: tuple[int, Effect]) -> tuple[float, bool, int]:
+        number, effect = one
+        waits = any(
+            inner.cut and inner.at == effect.at and inner.path.startswith(f"{effect.path}/")
+            for inner in effects
+        )
+        return effect.at, effect.cut or waits, number
+
+    return [effect for _, effect in sorted(enumerate(effects), key=rank, reverse=True)]
 
 
 class Model(Calls):
@@ -90,6 +97,12 @@ class Model(Calls):
         self.record.outputs = outputs if self.record.state == "succeeded" else {}
         self.record.undone.sort(key=lambda one: one[0])
         return self.record
+
+    @property
+    def forced(self) -> float | None:
+        """When it is completed by force, if it is."""
+        stop = self.case.stop
+        return stop.at if stop is not None and stop.verb == "complete" else None
 
     def playbook(
         self, document: Data, prefix: str, handlers: str, place: Place, t: float
@@ -331,10 +344,8 @@ class Model(Calls):
             if place.undo is not None:
                 place.undo.extend(log)
             return result._replace(output={"rolled_back": False})
-        stop = self.case.stop
-        forced = stop is not None and stop.verb == "complete" and stop.at <= result.end
-        t, left = result.end, log.left
-        if forced and not result.failed:
+        forced, t, left = self.forced, result.end, log.left
+        if forced is not None and forced <= t and not result.failed:
             left = left or bool(log.effects)
             return self.left(result._replace(output={"rolled_back": not left}), place, left=left)
         for effect in latest_first(log.effects):
@@ -380,6 +391,8 @@ class Model(Calls):
                     about = f"compensation {self.asked[prefix]}"
                     choice = self.case.decision(prefix, about, ("retry", "skip", "accept"))
                     t += PONDERS
+                    if self.forced is not None and self.forced <= t:  # nobody is asked any more
+                        t, choice = max(result.end, self.forced), "skip"
             if choice:
                 status = "skipped" if choice == "skip" else "succeeded"
                 break
