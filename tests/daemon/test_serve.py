@@ -172,6 +172,22 @@ def test_the_end_of_a_pause_is_not_overslept(site: Site) -> None:
     assert site.lines() == ["begun", "done"]
 
 
+def test_a_pause_that_was_asked_for_while_nobody_ran_it_comes_and_ends(site: Site) -> None:
+    site.playbook("held", HELD)
+    command = [sys.executable, "-m", "orchestrate", "run", "--playbook", "held"]
+    running = subprocess.Popen(command, cwd=site.root, env=site.env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    eventually(lambda: site.lines() == ["begun"])
+    running.kill()
+    running.wait()
+    (which,) = site.json("status", "--all")
+    site.ok("pause", "--workflow", which["id"], "--timeout", "1s")
+    (site.root / "go").touch()
+    site.ready()
+    eventually(lambda: site.states() == ["succeeded"])
+    assert site.lines() == ["begun", "done"]
+
+
 def test_schedules_that_are_made_while_it_serves_are_seen(site: Site) -> None:
     site.playbook("tick", TICK)
     site.ready()

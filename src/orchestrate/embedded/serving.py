@@ -202,7 +202,7 @@ class Serving:
                 case State.QUEUED:
                     if self._is_left(row):
                         self._queued[name] = row.number
-                case State.RUNNING if row.owner is not None or self._was_drained(row):
+                case State.RUNNING if row.owner is not None or self._was_left_to_us(row):
                     self._continue(row, unpause=False)
                 case State.RUNNING | State.WAITING if self._may_go_on(row):
                     self._continue(row, unpause=False)
@@ -228,11 +228,13 @@ class Serving:
         waiter = self._engine.store.reading(lambda c: admission.waiter(c, row.number))
         return waiter is None
 
-    def _was_drained(self, row: Row) -> bool:
-        events = self._engine.events(row.summary.id, row.last_seq - 1, 1)
-        return bool(events) and (
-            events[0].type is EventType.RELEASED and events[0].data.get("reason") == DRAINED
-        )
+    def _was_left_to_us(self, row: Row) -> bool:
+        """Whether the daemon before us gave it up, or a pause was asked for while nobody ran it:
+        the ends of steps, and the pause's own, are to be recorded by somebody.
+        """
+        before, last = self._engine.events(row.summary.id, row.last_seq - 2, 2)
+        drained = last.type is EventType.RELEASED and last.data.get("reason") == DRAINED
+        return drained or before.type is EventType.PAUSE_REQUESTED
 
     def _continue(self, row: Row, *, unpause: bool) -> None:
         options = ResumeOptions(actor=self._hosting.services.actor)
