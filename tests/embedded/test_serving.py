@@ -60,10 +60,11 @@ def test_a_store_that_cannot_be_tidied_up_ends_no_daemon(project: Project):
     assert engine.store.read(last) == [("pruned_at",)]
 
 
-def test_a_supervisor_that_cannot_be_started_ends_no_daemon(project: Project):
+def test_a_supervisor_that_cannot_be_started_ends_no_daemon(project: Project, monkeypatch):
     engine = project.engine()
     refused: list[serving.Refused] = []
-    daemon = serving.Serving(engine, pytest.fail, refused.append)
+    ended: list[Ended] = []
+    daemon = serving.Serving(engine, ended.append, refused.append)
     workflow, _ = engine.create(project.new(ONE))
     folder = project.state / "supervisors"
     folder.rmdir()
@@ -72,3 +73,14 @@ def test_a_supervisor_that_cannot_be_started_ends_no_daemon(project: Project):
     assert [each.workflow for each in refused] == [workflow]
     assert "cannot make" in refused[0].reason
     assert engine.get(workflow).state is State.QUEUED
+    # It is tried again, and again.
+    monkeypatch.setattr(serving, "_LOOK", 0.05)
+    monkeypatch.setattr(serving, "_YOUNG", 0.0)
+    monkeypatch.setattr(serving, "_RARELY", 0.1)
+    daemon._refusals[workflow] = daemon._refusals[workflow]._replace(at=0.0)
+    eventually(lambda: daemon.turn() or daemon._refusals[workflow].delay == 0.1, "a second try")
+    folder.unlink()
+    folder.mkdir()
+    eventually(lambda: daemon.turn() or ended, "it is taken up")
+    assert ended[0].state is State.SUCCEEDED
+    assert len(refused) > 1

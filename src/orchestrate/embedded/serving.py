@@ -31,6 +31,10 @@ _LOOK = 3.0
 """Seconds after which everything that is open is looked at again, whoever forgot to hint."""
 _YOUNG = 5.0
 """Seconds for which a new workflow is left to the process that made it."""
+_AGAIN = 30.0
+"""Seconds after which what could not be taken up is tried again; twice as many each time."""
+_RARELY = 600.0
+"""Seconds between such tries at most."""
 DRAINED = "drained"
 """Why a daemon that ends gives its workflows up."""
 
@@ -40,6 +44,22 @@ class Refused(NamedTuple):
 
     workflow: str
     reason: str
+
+
+class Refusal(NamedTuple):
+    """A workflow could not be taken up. What was in the way may go: a vault that did not answer, a
+    disk that was full.
+    """
+
+    epoch: int
+    delay: float
+    """Seconds; the next time it is twice as long."""
+    at: float
+    """When it is tried again, by the monotonic clock."""
+
+    def keeps_off(self, row: Row) -> bool:
+        """Whether it is too early, and nobody else had it meanwhile."""
+        return row.epoch == self.epoch and time.monotonic() < self.at
 
 
 class Serving:
@@ -62,8 +82,8 @@ class Serving:
         """Those of them that have a place in the store's queue."""
         self._superseded: set[tuple[str, str]] = set()
         self._version = 0
-        self._given_up: set[tuple[str, int]] = set()
-        """What could not be taken up, with its epoch: not tried again."""
+        self._refusals: dict[str, Refusal] = {}
+        """Of workflows that could not be taken up."""
         self._next_look = 0.0
         self._dues: dict[str, tuple[int, float]] = {}
         """Of workflows that were left waiting: their last event, and when they go on."""
@@ -195,7 +215,8 @@ class Serving:
 
     def _take_up(self, row: Row) -> None:
         name = row.summary.id
-        if row.owned or (name, row.epoch) in self._given_up:
+        refusal = self._refusals.get(name)
+        if row.owned or (refusal is not None and refusal.keeps_off(row)):
             return
         try:
             match row.summary.state:
@@ -296,14 +317,21 @@ class Serving:
         self._waiting.discard(name)
 
     def _start(self, workflow: OwnedWorkflow, mode: Mode) -> None:
-        self._running[workflow.owned.workflow] = workflow
+        name = workflow.owned.workflow
+        self._running[name] = workflow
         workflow.start(mode)
+        self._refusals.pop(name, None)
 
     def _give_up(self, row: Row, error: OrchestrateError) -> None:
         if isinstance(error, OvertakenError):
             return  # the next look tells how it stands now
-        self._given_up.add((row.summary.id, row.epoch))
-        self._on_refused(Refused(row.summary.id, error.message))
+        name, epoch = row.summary.id, row.epoch
+        with suppress(OrchestrateError):
+            epoch = self._engine.row(name).epoch  # it may have been ours for a moment
+        before = self._refusals.get(name)
+        delay = _AGAIN if before is None else min(2 * before.delay, _RARELY)
+        self._refusals[name] = Refusal(epoch, delay, time.monotonic() + delay)
+        self._on_refused(Refused(name, error.message))
 
     def drain(self, patience: float) -> bool:
         """Give every workflow up as it is: what runs goes on, and the next daemon takes it up.
