@@ -1,6 +1,8 @@
 """What the daemon's memory is spread over, whoever asks how much at once."""
 
 import platform
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,3 +35,29 @@ def test_many_requests_at_once_share_their_memory(own: Served) -> None:
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(ask, range(64))) == {200}
     assert arenas(own.daemon.pid) <= 1
+
+
+CYCLES = """
+import weakref
+import orchestrate.cli
+from orchestrate.daemon import memory
+
+class Node:
+    pass
+
+def cycle():
+    one, other = Node(), Node()
+    one.other, other.one = other, one
+    return weakref.ref(one)
+
+memory.settle()
+known = [cycle() for _ in range(100_000)]
+print(sum(1 for each in known if each() is not None))
+"""
+
+
+def test_what_hangs_in_cycles_is_collected_soon() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CYCLES], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert int(done.stdout) < 25_000

@@ -1,8 +1,8 @@
-"""What keeps a process that runs for months at the size of its work.
+"""What keeps a process that runs for months at the size of its work: a daemon, a worker.
 
-A daemon answers requests in several threads. Left alone, the C library gives nearly each of them an
-arena of its own, which keeps the most that was ever needed in it; and the collector waits until
-there is a quarter of everything that was ever imported, before it looks for cycles.
+It does several things at once in threads. Left alone, the C library gives nearly each of them an
+arena of its own, which keeps the most that was ever needed in it; and the collector is set for
+commands that end after seconds: once in hours it would look for the cycles that workflows leave.
 """
 
 import gc
@@ -11,6 +11,8 @@ import sys
 _M_ARENA_MAX = -8
 """The parameter's number in glibc's `malloc.h`."""
 _ARENAS = 2
+_COLLECT_AFTER = (2_000, 10, 10)
+"""For `gc.set_threshold`: what there is for good is not looked at, so a look is cheap."""
 
 
 def limit_arenas() -> None:
@@ -27,10 +29,11 @@ def limit_arenas() -> None:
 
 
 def settle() -> None:
-    """What there is now stays for good: the collector looks at what comes after, and so more often.
+    """What there is now stays for good: the collector looks at what comes after, and often.
 
-    Collected once more, as that is from when it reckons.
+    It looks at everything once that has grown by a quarter, so it collects once more: from nothing.
     """
     gc.collect()
     gc.freeze()
     gc.collect()
+    gc.set_threshold(*_COLLECT_AFTER)
