@@ -42,9 +42,7 @@ def test_cancel_twice_stops_finally_too(project, running) -> None:
 
 
 def test_pause_now_with_a_checkpoint_and_a_moment_at_which_it_ends(project, running, until) -> None:
-    done = project.ok(
-        "pause", "--workflow", "current", "--now", "--checkpoint", "--timeout", "0.1"
-    )
+    done = project.ok("pause", "--workflow", "current", "--now", "--checkpoint", "--timeout", "0.1")
     assert "checkpoint CP-1" in done.out
     until(lambda: len(project.lines("slow.started")) == 2, "the step begins again by itself")
     events = project.ok("status", "--workflow", f"WF-{YEAR}-001", "--detailed", "--json").json
