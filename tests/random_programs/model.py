@@ -99,10 +99,10 @@ class Model(Calls):
         return self.record
 
     @property
-    def forced(self) -> float | None:
-        """When it is completed by force, if it is."""
+    def forced(self) -> float:
+        """When it is completed by force."""
         stop = self.case.stop
-        return stop.at if stop is not None and stop.verb == "complete" else None
+        return stop.at if stop is not None and stop.verb == "complete" else FOR_EVER
 
     def playbook(
         self, document: Data, prefix: str, handlers: str, place: Place, t: float
@@ -344,8 +344,8 @@ class Model(Calls):
             if place.undo is not None:
                 place.undo.extend(log)
             return result._replace(output={"rolled_back": False})
-        forced, t, left = self.forced, result.end, log.left
-        if forced is not None and forced <= t and not result.failed:
+        t, left = result.end, log.left
+        if self.forced <= t and not result.failed:
             left = left or bool(log.effects)
             return self.left(result._replace(output={"rolled_back": not left}), place, left=left)
         for effect in latest_first(log.effects):
@@ -387,11 +387,13 @@ class Model(Calls):
                 result = self.step(step, again, place, t)
                 t, choice = result.end, ""
                 if result.stops:
+                    if self.deadlines:  # they stand still if nothing runs while somebody ponders
+                        raise TieError(t)
                     self.asked[prefix] += 1
                     about = f"compensation {self.asked[prefix]}"
                     choice = self.case.decision(prefix, about, ("retry", "skip", "accept"))
                     t += PONDERS
-                    if self.forced is not None and self.forced <= t:  # nobody is asked any more
+                    if self.forced <= t:  # nobody is asked any more
                         t, choice = max(result.end, self.forced), "skip"
             if choice:
                 status = "skipped" if choice == "skip" else "succeeded"

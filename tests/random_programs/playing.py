@@ -16,7 +16,7 @@ from orchestrate.workflow.memory import EPOCH, FOR_EVER, MemoryRuntime, Scripted
 from orchestrate.workflow.outcomes import Outcome, Status
 from orchestrate.workflow.program import Program, RunOptions
 
-HORIZON = 400.0
+HORIZON = 2000.0
 """Seconds in which events arrive."""
 MOMENTS = 20_000
 """More is taken for a program without an end."""

@@ -27,6 +27,8 @@ class Waits:
         self.record = Record()
         self.asked: Counter[str] = Counter()
         """How often somebody had to decide about a path."""
+        self.deadlines = 0
+        """Of how many steps around the time runs."""
 
     # Retries
 
@@ -55,7 +57,9 @@ class Waits:
         tries = 0
         while True:
             tries += 1
+            self.deadlines += "timeout" in step
             result = once(path if tries == 1 else f"{path}[retry {tries}]", inside, t)
+            self.deadlines -= "timeout" in step
             t = result.end
             over = not result.failed or tries >= self.allowed(step) or result.hopeless
             codes = self.codes(step)
