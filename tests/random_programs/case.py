@@ -57,6 +57,12 @@ class Case(NamedTuple):
         """The playbook that is run."""
         return self.playbooks["program"]
 
+    @property
+    def forced(self) -> float:
+        """When it is completed by force; infinite if it is not."""
+        stop = self.stop
+        return stop.at if stop is not None and stop.verb == "complete" else float("inf")
+
     def text(self, name: str = "program") -> str:
         """A playbook as a file; JSON is YAML."""
         return json.dumps(self.playbooks[name], indent=1)

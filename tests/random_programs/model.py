@@ -98,12 +98,6 @@ class Model(Calls):
         self.record.undone.sort(key=lambda one: one[0])
         return self.record
 
-    @property
-    def forced(self) -> float:
-        """When it is completed by force."""
-        stop = self.case.stop
-        return stop.at if stop is not None and stop.verb == "complete" else FOR_EVER
-
     def playbook(
         self, document: Data, prefix: str, handlers: str, place: Place, t: float
     ) -> tuple[Result, Mapping[str, Any]]:
@@ -345,7 +339,7 @@ class Model(Calls):
                 place.undo.extend(log)
             return result._replace(output={"rolled_back": False})
         t, left = result.end, log.left
-        if self.forced <= t and not result.failed:
+        if self.case.forced <= t and not result.failed:
             left = left or bool(log.effects)
             return self.left(result._replace(output={"rolled_back": not left}), place, left=left)
         for effect in latest_first(log.effects):
@@ -393,8 +387,8 @@ class Model(Calls):
                     about = f"compensation {self.asked[prefix]}"
                     choice = self.case.decision(prefix, about, ("retry", "skip", "accept"))
                     t += PONDERS
-                    if self.forced <= t:  # nobody is asked any more
-                        t, choice = max(result.end, self.forced), "skip"
+                    if self.case.forced <= t:  # nobody is asked any more
+                        t, choice = max(result.end, self.case.forced), "skip"
             if choice:
                 status = "skipped" if choice == "skip" else "succeeded"
                 break
