@@ -11,7 +11,7 @@ import sys
 _M_ARENA_MAX = -8
 """The parameter's number in glibc's `malloc.h`."""
 _ARENAS = 2
-_COLLECT_AFTER = (2_000, 10, 10)
+_COLLECT_AFTER = (2_000, 5, 5)
 """For `gc.set_threshold`: what there is for good is not looked at, so a look is cheap."""
 
 
