@@ -64,17 +64,17 @@ def worker(
     from orchestrate.cluster.working.remarks import hand_on
     from orchestrate.cluster.working.worker import Serving
     from orchestrate.courier.rounds import Rounds
-    from orchestrate.daemon import memory
     from orchestrate.daemon.log import as_text
+    from orchestrate.daemon.memory import limit_arenas, settle
     from orchestrate.daemon.starter import ProjectStarter
     from orchestrate.project.find import PLAYBOOKS
 
-    memory.limit_arenas()
+    limit_arenas()
     options = options_of(configured, name, pools, labels, max_steps)
     hand_on(lambda said: as_text("temporal", says=said))
 
     def ready() -> None:
-        memory.settle()
+        settle()
         err.line(
             f"worker {options.name} takes steps of {', '.join(options.pools)} "
             f"from {configured.address} ({configured.namespace})"

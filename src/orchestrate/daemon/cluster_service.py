@@ -13,11 +13,11 @@ from typing import TypeVar
 from orchestrate.app import App
 from orchestrate.cluster.serving.events import ClusterInbox
 from orchestrate.cluster.serving.schedules import ClusterSchedules
-from orchestrate.daemon import memory
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.cluster_desk import ClusterDesk
 from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, log_all, open_site
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.memory import Collecting, limit_arenas
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
 from orchestrate.daemon.service import Answer, tell_systemd
@@ -65,7 +65,7 @@ class ClusterDaemon:
 
     def run(self) -> int:
         """Stand by while another daemon serves here, then serve until SIGTERM or SIGINT."""
-        memory.limit_arenas()
+        limit_arenas()
         numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         before = {number: signal.signal(number, self._heard) for number in numbers}
         project = self._app.project
@@ -115,7 +115,6 @@ class ClusterDaemon:
             watching = Watching(app.project.root, triggers, Watched(store), self._wake, self._log)
             triggers.on_change += [reception.look, watching.change]
             self._try(lambda: triggers.read(anew=True), triggers)
-            memory.settle()
             self._is_ready = True
             self._log("serving", project=app.project.root, pid=os.getpid())
             tell_systemd("READY=1\nSTATUS=serving")
@@ -139,7 +138,9 @@ class ClusterDaemon:
         self, starter: ProjectStarter, triggers: Triggers, watching: Watching,
         seen: StoredInbox, inbox: ClusterInbox,
     ) -> None:  # fmt: skip
+        collecting = Collecting()
         while not self._stopping.is_set():
+            collecting.tick()
             if self._reloading:
                 self._reloading = False
                 self._log("reloading")

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from orchestrate.app import App
-from orchestrate.daemon import memory
 from orchestrate.daemon.clock import clock_from
 from orchestrate.daemon.composing import Composer
 from orchestrate.daemon.desk import Desk, MakeSite, NotNowError, acting, log_all, open_site
 from orchestrate.daemon.log import Log
+from orchestrate.daemon.memory import Collecting, limit_arenas
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.reception import Reception, listen_at
 from orchestrate.daemon.scheduler import Scheduler, Workflows
@@ -106,7 +106,7 @@ class Daemon:
 
     def run(self) -> int:
         """Stand by while another daemon serves, then serve until SIGTERM or SIGINT."""
-        memory.limit_arenas()
+        limit_arenas()
         self._thread = threading.get_ident()
         before = {n: signal.signal(n, self._signalled) for n in (signal.SIGTERM, signal.SIGINT)}
         before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._signalled)
@@ -160,7 +160,6 @@ class Daemon:
                 triggers.read()
                 self.is_ready = True
                 crash_point("serve.ready")
-                memory.settle()
                 reception.look()
                 presence.announce_address(engine.store, reception.address)
                 self.log("serving", project=self.app.project.root, pid=os.getpid())
@@ -183,8 +182,10 @@ class Daemon:
         assert engine is not None
         arrived = Inbox(engine.store)
         loop = engine.hosting.loop
+        collecting = Collecting()
         timer = None
         while not self._stopping.is_set():
+            collecting.tick()
             if self._reloading:
                 self._reloading = False
                 self._read_anew()
