@@ -168,12 +168,24 @@ def processes_of(root: Path) -> list[Seen]:
             continue
         if b"supervising/main.py" in words:
             kind = "supervisor" if fields[3] == name.encode() else "slot"
+            if _is_a_slot(fields[1]):
+                kind = "step"  # about to become what it is to be
         elif b"ORCHESTRATE_STEP=" not in environ:
             kind = "engine"
         else:
             kind = "daemon" if words == b"sleep\x003600\0" else "step"
         found.append(Seen(int(name), kind, fields[0].decode()))
     return sorted(found, key=lambda seen: KINDS.index(seen.kind))
+
+
+def _is_a_slot(pid: bytes) -> bool:
+    """Whether that process runs one of the supervisor's files, and leads no session."""
+    try:
+        session = Path(f"/proc/{pid.decode()}/stat").read_bytes().rpartition(b") ")[2].split()[3]
+        words = Path(f"/proc/{pid.decode()}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"supervising/main.py" in words and session != pid
 
 
 class Playground:

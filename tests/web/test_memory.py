@@ -14,13 +14,15 @@ _HEAP = 64 << 20
 
 
 def arenas(pid: int) -> int:
-    """How many there are beside the first."""
-    starts = (
-        int(line.partition("-")[0], 16)
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines()
-        if " rw-p 00000000 00:00 0" in line and not line.endswith("]")
-    )
-    return sum(1 for start in starts if start % _HEAP == 0)
+    """How many there are beside the first: each is at the beginning of what was reserved for it."""
+    found, before = 0, (0, 0, "")
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        bounds, mode = line.split()[:2]
+        start, end = (int(bound, 16) for bound in bounds.split("-"))
+        reserved = mode == "---p" and start == before[1] and end % _HEAP == 0
+        found += reserved and before[2] == "rw-p" and before[0] == end - _HEAP
+        before = start, end, mode
+    return found
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no arenas")
