@@ -218,6 +218,7 @@ class History:
                 self.started = event
             case EventType.WORKFLOW_FINISHED:
                 self.finished = event
+                self.pause, self.paused_noted = None, False  # it ended before the pause came
                 self._stop_clock(event.at)
             case EventType.PAUSE_REQUESTED:
                 self.pause, self.paused_noted = event, False
