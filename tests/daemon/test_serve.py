@@ -31,6 +31,16 @@ def outcomes(site: Site, name: str) -> list[tuple[str, str]]:
     return [(entry["outcome"], entry["reason"]) for entry in reversed(history)]
 
 
+def begun(site: Site) -> "subprocess.Popen[bytes]":
+    """A process that runs a workflow whose step waits for `go`."""
+    site.playbook("held", HELD)
+    command = [sys.executable, "-m", "orchestrate", "run", "--playbook", "held"]
+    running = subprocess.Popen(command, cwd=site.root, env=site.env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    eventually(lambda: site.lines() == ["begun"])
+    return running
+
+
 def test_a_slot_is_started_when_its_time_has_come_and_once(site: Site) -> None:
     site.playbook("tick", TICK)
     site.ok("schedule", "--playbook", "tick", *CRON)
@@ -144,11 +154,7 @@ def test_a_second_daemon_stands_by_and_takes_over_when_the_first_is_killed(site:
 
 
 def test_a_workflow_whose_process_was_killed_is_taken_up(site: Site) -> None:
-    site.playbook("held", HELD)
-    command = [sys.executable, "-m", "orchestrate", "run", "--playbook", "held"]
-    running = subprocess.Popen(command, cwd=site.root, env=site.env, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)  # fmt: skip
-    eventually(lambda: site.lines() == ["begun"])
+    running = begun(site)
     running.kill()
     running.wait()
     site.ready()
@@ -158,11 +164,7 @@ def test_a_workflow_whose_process_was_killed_is_taken_up(site: Site) -> None:
 
 
 def test_the_end_of_a_pause_is_not_overslept(site: Site) -> None:
-    site.playbook("held", HELD)
-    command = [sys.executable, "-m", "orchestrate", "run", "--playbook", "held"]
-    running = subprocess.Popen(command, cwd=site.root, env=site.env, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)  # fmt: skip
-    eventually(lambda: site.lines() == ["begun"])
+    running = begun(site)
     site.ok("pause", "current", "--timeout", "1s")
     (site.root / "go").touch()
     running.kill()
@@ -173,11 +175,7 @@ def test_the_end_of_a_pause_is_not_overslept(site: Site) -> None:
 
 
 def test_a_pause_that_was_asked_for_while_nobody_ran_it_comes_and_ends(site: Site) -> None:
-    site.playbook("held", HELD)
-    command = [sys.executable, "-m", "orchestrate", "run", "--playbook", "held"]
-    running = subprocess.Popen(command, cwd=site.root, env=site.env, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)  # fmt: skip
-    eventually(lambda: site.lines() == ["begun"])
+    running = begun(site)
     running.kill()
     running.wait()
     (which,) = site.json("status", "--all")
