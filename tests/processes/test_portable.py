@@ -50,10 +50,7 @@ def test_orphans_are_found_by_their_group(tree: tuple[int, int]) -> None:
     assert portable.tree_is_empty() is False
     assert child in [found for found, _ in portable.descendants(os.getpid())]
     portable.signal_process(child, signal.SIGKILL, lambda _: True)
-    until = time.monotonic() + 120
-    while not portable.tree_is_empty():
-        assert time.monotonic() < until
-        time.sleep(0.005)
+    eventually(portable.tree_is_empty, "nothing of the tree is left")
 
 
 def test_a_signal_only_for_who_is_meant(tree: tuple[int, int]) -> None:
