@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from pathlib import Path
 
 from orchestrate.app import App
 from orchestrate.embedded.actions import Action, record
@@ -23,3 +24,8 @@ def note_saved(app: App, path: str, before: bytes | None, after: bytes) -> None:
         store.writer.call(lambda c: record(c, time.time(), action))
     finally:
         store.close()
+
+
+def held(file: Path) -> bytes | None:
+    """What is in a file; None: it is not there."""
+    return file.read_bytes() if file.is_file() else None

@@ -1,7 +1,7 @@
 """The library: making playbooks, bringing them from place to place, comparing versions."""
 
 import difflib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -22,7 +22,7 @@ from orchestrate.library.plans import FALLBACK_ENVIRONMENT, load_plan, read_sour
 from orchestrate.library.versions import compare, last_workflows, versions_of
 from orchestrate.web.bodies import Force, NewPlaybook
 from orchestrate.web.identity import CallerDep, demand
-from orchestrate.web.noting import note_saved
+from orchestrate.web.noting import held, note_saved
 from orchestrate.web.parts import EnginesDep, Object
 from orchestrate.web.routes.playbooks import PlaybookName
 from orchestrate.web.wishes import check_name
@@ -49,7 +49,7 @@ def create(body: NewPlaybook, caller: CallerDep, engines: EnginesDep) -> Object:
         for test in (False, True)
     ]
     made = creating.plan_creation(project, name, body.template, *texts)
-    before = _held(project.root / made.playbook)
+    before = held(project.root / made.playbook)
     creating.write_creation(project, made, force=body.force)
     note_saved(app, made.playbook, before, made.files[made.playbook].encode())
     return {"name": name, "files": list(made.files), "added": list(made.added)}
@@ -134,15 +134,10 @@ def _taken(app: App, wanted: Import, *, force: bool) -> Object:
             hint="Nothing was imported. `force` replaces what is there.",
         )
     main = wanted.files[-1]
-    before = _held(app.project.root / main.path)
+    before = held(app.project.root / main.path)
     carry_out(app.project, wanted)
     note_saved(app, main.path, before, main.data)
     return wanted.to_json(wanted.warnings(app.registry(FALLBACK_ENVIRONMENT)))
-
-
-def _held(file: Path) -> bytes | None:
-    """What is replaced; None: nothing was there."""
-    return file.read_bytes() if file.is_file() else None
 
 
 _UNQUOTED = str.maketrans({'"': "_", "\\": "_", "\r": "_", "\n": "_"})

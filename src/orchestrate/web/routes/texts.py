@@ -28,7 +28,7 @@ from orchestrate.rehearsing.failures import find_failures
 from orchestrate.rehearsing.simulating import simulate
 from orchestrate.web.bodies import Text
 from orchestrate.web.identity import Caller, CallerDep
-from orchestrate.web.noting import note_saved
+from orchestrate.web.noting import held, note_saved
 from orchestrate.web.parts import EnginesDep, Name, Object, page
 from orchestrate.web.problems import RefusedError, problem
 from orchestrate.web.routes.playbooks import PlaybookName
@@ -151,7 +151,7 @@ def _save(
 ) -> Response:  # fmt: skip
     demand_text(caller)
     read, file = _files(app, name)
-    before, edited = _held(file), _held(read)
+    before, edited = held(file), held(read)
     _check_tags(before if if_match is None else edited, if_match, if_none_match)
     try:
         data.decode()
@@ -165,7 +165,7 @@ def _save(
             "Mend them, or save it all the same with `invalid=accept`.",
             {"problems": [finding_json(one) for one in report.findings]},
         )  # fmt: skip
-    if _held(read) != edited:  # in an editor, while the text was checked
+    if held(read) != edited:  # in an editor, while the text was checked
         raise _changed()
     try:
         with Writing(app.project.root) as writing:
@@ -181,11 +181,6 @@ def _save(
         json.dumps({"findings": [finding_json(one) for one in report.findings]}),
         200 if before is not None else 201, {"ETag": _tag(data)}, "application/json",
     )  # fmt: skip
-
-
-def _held(file: File) -> bytes | None:
-    """What is in it; None: it is not there."""
-    return file.read_bytes() if file.is_file() else None
 
 
 def _check_tags(before: bytes | None, if_match: str | None, if_none_match: str | None) -> None:
