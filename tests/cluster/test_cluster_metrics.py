@@ -11,6 +11,8 @@ from cluster.preloaded import orchestrate
 from cluster.test_cluster_verbs import Verbs
 from polling import eventually
 
+from orchestrate.cluster import names
+from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine
 from orchestrate.cluster.serving.counted import CLOSED, Counted, Journal
@@ -196,3 +198,28 @@ def test_what_is_shared_is_measured_and_the_number_that_runs_is_told(cluster: Cl
     assert pools == {"workflows": (1, None), "cpu": (3, 4)}
     cluster.path("go").touch()
     thread.join(120)
+
+
+def test_what_nobody_has_heard_yet_is_not_asked_again(cluster: Cluster, tmp_path: Path):
+    engine = cluster.engine()
+    gathered = Gathered(engine, tmp_path / "totals")
+    connection = engine.connection
+    connection.wait(Coordinator(connection.client).ensure())
+
+    async def signals() -> int:
+        handle = connection.client.get_workflow_handle(names.COORDINATOR)
+        history = await handle.fetch_history()
+        return sum(
+            event.HasField("workflow_execution_signaled_event_attributes")
+            for event in history.events
+        )
+
+    before = connection.wait(signals())
+    for _ in range(2):
+        found = gathered()
+        assert ("orchestrate_held",) in found
+        assert ("orchestrate_claims", "held") not in found
+    assert connection.wait(signals()) == before
+    cluster.worker()
+    assert gathered()["orchestrate_claims", "held"].sum == 0
+    assert connection.wait(signals()) == before + 1

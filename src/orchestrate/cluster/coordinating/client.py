@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
@@ -38,6 +38,15 @@ class InForce(NamedTuple):
     """Whether anybody waits for anything."""
 
 
+class _Unheard(NamedTuple):
+    """Something that was said waits to be taken up."""
+
+    since: int
+    """Nanoseconds, by the server's clock."""
+    again: bool
+    """Whoever took it up before could not do it."""
+
+
 class Coordinator:
     """Asks it, and makes it when it is first needed."""
 
@@ -56,16 +65,21 @@ class Coordinator:
 
     async def _memo(self) -> tuple[Data | None, bool]:
         """The memo, None if none runs; and whether there was one once."""
-        try:
-            handle = self._client.get_workflow_handle(names.COORDINATOR)
-            found = await handle.describe(rpc_timeout=PATIENCE)
-        except RPCError as error:
-            if is_missing(error):
-                return None, False
-            raise refused(error) from error
+        found = await self._describe()
+        if found is None:
+            return None, False
         if found.status is not WorkflowExecutionStatus.RUNNING:
             return None, True
         return dict(await found.memo()), True
+
+    async def _describe(self) -> WorkflowExecutionDescription | None:
+        try:
+            handle = self._client.get_workflow_handle(names.COORDINATOR)
+            return await handle.describe(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if is_missing(error):
+                return None
+            raise refused(error) from error
 
     async def apply(self, settings: Settings, actor: str) -> None:
         """So much there is from now on, if that is news."""
@@ -82,11 +96,25 @@ class Coordinator:
 
     async def view(self, patience: float = PATIENCE.total_seconds()) -> View | None:
         """Who has, and wants, what; None if nobody ever wanted anything. Raises UnansweredError."""
+        until = time.monotonic() + patience
         memo, _ = await self._memo()
         if memo is None:
             return None
-        memo = await self._answered(await self._tell("show", {}), patience)
+        await self._heard(until)
+        left = until - time.monotonic()
+        memo = await self._answered(await self._tell("show", {}), left)
         return unpack_view(memo[names.VIEW])
+
+    async def _heard(self, until: float) -> None:
+        """Until a worker has taken up what was said before. A signal more, from everybody who looks
+        again and again while none is there, would fill the history. Raises UnansweredError.
+        """
+        first = now = _unheard(await self._describe())
+        while first is not None and now is not None and (now.since == first.since or now.again):
+            if time.monotonic() >= until:
+                raise no_worker()
+            await asyncio.sleep(_LOOK_EVERY)
+            now = _unheard(await self._describe())
 
     async def waits(self) -> Mapping[str, Waits]:
         """Who has what each workflow waits for."""
@@ -138,3 +166,10 @@ class Coordinator:
         except RPCError as error:
             raise refused(error) from error
         return identity
+
+
+def _unheard(described: WorkflowExecutionDescription | None) -> _Unheard | None:
+    if described is None or not described.raw_description.HasField("pending_workflow_task"):
+        return None
+    pending = described.raw_description.pending_workflow_task
+    return _Unheard(pending.original_scheduled_time.ToNanoseconds(), pending.attempt > 1)
