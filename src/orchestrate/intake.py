@@ -212,18 +212,32 @@ def edited_plan(app: App, plan: Plan, environment: str) -> Plan:
     return loaded.plan
 
 
+class Call(NamedTuple):
+    """What is asked for with an idempotency key."""
+
+    key: str | None
+    playbook: str
+    environment: str
+    parameters: Mapping[str, Json]
+
+
 def check_same(earlier: Summary, new: NewWorkflow) -> None:
     """A key that was used for something else is a mistake, which must not pass for success."""
+    check_call(earlier, Call(new.idempotency_key, new.plan.name, new.environment, new.parameters))
+
+
+def check_call(earlier: Summary, call: Call) -> None:
+    """The same of a call of which no workflow is to be made."""
     before = {"playbook": earlier.playbook, "environment": earlier.environment}
-    now = {"playbook": new.plan.name, "environment": new.environment}
-    before, now = {**before, **earlier.parameters}, {**now, **new.parameters}
+    now = {"playbook": call.playbook, "environment": call.environment}
+    before, now = {**before, **earlier.parameters}, {**now, **call.parameters}
     other = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if not other:
         return
     then = _assigned({name: before[name] for name in other if name in before})
     here_ = _assigned({name: now[name] for name in other if name in now})
     raise ConflictError(
-        f"the key {new.idempotency_key} belongs to {earlier.id}, which is another call: "
+        f"the key {call.key} belongs to {earlier.id}, which is another call: "
         f"{then or 'none of these values'} there, {here_ or 'none of these values'} here",
         hint=f"Use another key, or look at it: `orchestrate status {earlier.id}`.",
     )

@@ -103,6 +103,8 @@ class EngineContract:
         assert first[1] is True
         assert again == (first[0], False)
         assert other[0] != first[0]
+        assert engine.made_for("slot-2") == other[0]
+        assert engine.made_for("slot-3") is None
 
     def test_the_observer_sees_the_journal_in_order(self, engine: Engine, new: New):
         workflow, _ = engine.create(new(TWO_STEPS))

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -142,6 +143,64 @@ def test_one_key_is_one_workflow(admin: httpx.Client) -> None:
     assert first.json()["id"] == again.json()["id"]
     other = admin.post("/workflows", json={"playbook": "quick"}, headers=key)
     assert other.status_code == 409
+
+
+def test_what_a_key_was_answered_with_outlives_the_playbook(
+    served: Any, admin: httpx.Client
+) -> None:
+    file = served.root / "playbooks" / "passing.yaml"
+    text = (
+        "name: passing\nparameters:\n  - {name: n, type: integer, default: 1}\n"
+        "steps:\n  - {name: one, shell: 'echo ${n}'}\n"
+    )
+    file.write_text(text)
+    key = {"Idempotency-Key": "passing-1"}
+    call = {"playbook": "passing"}
+    first = admin.post("/workflows", json=call, headers=key)
+    assert first.status_code == 201, first.text
+    workflow = first.json()["id"]
+    again = {"Idempotency-Key": "passing-2"}
+    rerun = admin.post(f"/workflows/{workflow}/rerun", json={"parameters": {"n": 2}}, headers=again)
+    assert rerun.status_code == 201, rerun.text
+
+    def repeated() -> list[tuple[int, str]]:
+        ran = admin.post("/workflows", json=call, headers=key)
+        reran = admin.post(
+            f"/workflows/{workflow}/rerun", json={"parameters": {"n": 2}}, headers=again
+        )
+        return [
+            (ran.status_code, ran.json().get("id")),
+            (reran.status_code, reran.json().get("id")),
+        ]
+
+    there = [(200, workflow), (200, rerun.json()["id"])]
+    file.write_text(text.replace("default: 1", "default: 7"))
+    assert repeated() == there
+    file.rename(file.with_stem("renamed"))
+    file.with_stem("renamed").write_text(text.replace("name: passing", "name: renamed"))
+    assert repeated() == there
+    file.with_stem("renamed").unlink()
+    assert repeated() == there
+    for other in ({"playbook": "quick"}, {"playbook": "passing", "parameters": {"n": 3}}):
+        refused = admin.post("/workflows", json=other, headers=key)
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    unknown = admin.post("/workflows", json=call, headers={"Idempotency-Key": "passing-3"})
+    assert unknown.status_code == 404
+
+
+def test_a_key_tells_nothing_of_what_its_owner_may_not_see(
+    served: Any, admin: httpx.Client
+) -> None:
+    key = {"Idempotency-Key": "hidden"}
+    call = {"playbook": "loops", "parameters": {"items": ["hush"]}}
+    workflow = admin.post("/workflows", json=call, headers=key).json()["id"]
+    token = served.token("quick-only", "--scope", "run", "--playbook", "quick")
+    few = served.client(token)
+    refused = few.post("/workflows", json={"playbook": "quick"}, headers=key)
+    assert refused.status_code == 409
+    assert workflow not in refused.text
+    assert "hush" not in refused.text
+    assert few.post("/workflows", json=call, headers=key).status_code == 403
 
 
 def test_a_protected_environment_takes_a_yes(admin: httpx.Client) -> None:

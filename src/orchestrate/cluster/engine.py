@@ -131,6 +131,10 @@ class ClusterEngine:
             if new.idempotency_key is not None:
                 return identity, False
 
+    def made_for(self, key: str) -> str | None:
+        """See `Engine.made_for`."""
+        return self._requests.made_for(key)
+
     def _exists(self, workflow: str) -> bool:
         with suppress(NotFoundError):
             self._find(workflow)

@@ -30,7 +30,7 @@ from orchestrate.cluster.outlasting import Outlasting
 from orchestrate.cluster.payloads import Data, without_none
 from orchestrate.cluster.resuming import resumption, summary
 from orchestrate.cluster.storing.pages import pack_journal
-from orchestrate.errors import ConflictError
+from orchestrate.errors import ConflictError, NotFoundError
 from orchestrate.playbook.plan import Json
 from orchestrate.workflow.events import Event
 
@@ -95,10 +95,10 @@ class Requests:
             raise
 
     def made_for(self, key: str) -> str | None:
-        """The id that a key got, if it was used before."""
+        """The workflow that was made for a key."""
         client = self.connection.client
         try:
-            return self.connection.wait(
+            number = self.connection.wait(
                 client.get_workflow_handle(names.COUNTER).query(
                     names.MADE_FOR, key, result_type=str, rpc_timeout=PATIENCE
                 )
@@ -107,6 +107,12 @@ class Requests:
             if is_missing(error):
                 return None
             raise unanswered(error) from error
+        if number is None:
+            return None
+        try:
+            return self.connection.wait(self.reader.find(number)).summary.id
+        except NotFoundError:
+            return None  # it has a number, but was never made
 
     def launch(
         self,

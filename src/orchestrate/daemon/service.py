@@ -28,7 +28,7 @@ from orchestrate.embedded.inbox import Inbox
 from orchestrate.embedded.listing import Row
 from orchestrate.embedded.resume import wake
 from orchestrate.embedded.schedules import StoredSchedules
-from orchestrate.embedded.serving import Refused, Serving, made_for, open_workflow
+from orchestrate.embedded.serving import Refused, Serving, open_workflow
 from orchestrate.embedded.watched import Watched
 from orchestrate.intake import Request
 from orchestrate.launching.identity import current_author
@@ -227,9 +227,7 @@ class Daemon:
 
         return Scheduler(
             StoredSchedules(engine.store, current_author()),
-            Workflows(
-                self._start, partial(made_for, engine), partial(open_workflow, engine), cancel
-            ),
+            Workflows(self._start, engine.made_for, partial(open_workflow, engine), cancel),
             clock_from(self.app.env),
             self.log,
             self.app.project.settings.max_parallel,

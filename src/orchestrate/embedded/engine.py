@@ -128,6 +128,10 @@ class EmbeddedEngine:
             )  # fmt: skip
         return workflow, fresh
 
+    def made_for(self, key: str) -> str | None:
+        """See `Engine.made_for`."""
+        return listing.made_for(self.store, key) if self.has_store else None
+
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """See `Engine.run`."""
         row = self.row(workflow)

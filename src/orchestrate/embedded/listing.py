@@ -161,3 +161,9 @@ def load(connection: sqlite3.Connection, row: Row) -> Program:
     created = journal.page(connection, row.number, 0, 1)[0]
     stored = program_of(row.summary.id, plan(connection, row.number), created)
     return stored._replace(parameters=row.summary.parameters)
+
+
+def made_for(store: "Store", key: str) -> str | None:
+    """The workflow that was made for an idempotency key."""
+    rows = store.read("SELECT id FROM workflows WHERE idempotency_key = ?", (key,))
+    return str(rows[0][0]) if rows else None

@@ -362,9 +362,3 @@ def open_workflow(engine: EmbeddedEngine, workflow: str | None) -> bool:
         return engine.get(workflow).state not in listing.FINAL
     except OrchestrateError:
         return False  # removed
-
-
-def made_for(engine: EmbeddedEngine, key: str) -> str | None:
-    """The workflow that was made for an idempotency key."""
-    rows = engine.store.read("SELECT id FROM workflows WHERE idempotency_key = ?", (key,))
-    return str(rows[0][0]) if rows else None

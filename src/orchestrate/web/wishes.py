@@ -13,12 +13,11 @@ from orchestrate.library.plans import Loaded, load_plan
 from orchestrate.web.bodies import Admission, Wish
 from orchestrate.web.engines import Engines
 from orchestrate.web.identity import Caller
+from orchestrate.web.repeating import check_visible, kept
 from orchestrate.workflow.admitting import FREEZE, REQUIRED_SUCCESS
 from orchestrate.workflow.program import RunOptions
 
 _NAME = re.compile(r"[^/.~\0][^\0]*")
-_KEY = "api/"
-"""Begins the keys that come from here, so that none is taken for that of a schedule's slot."""
 
 
 class Begun(NamedTuple):
@@ -61,11 +60,9 @@ def loaded_for(
     return loaded
 
 
-def request_for(app: App, caller: Caller, playbook: str, wish: Wish) -> Request:
-    """What is asked for. Raises ForbiddenError, and ConflictError if it is not confirmed."""
-    values = dict(wish.parameters)
-    environment = wish.environment
-    named = values.get(ENVIRONMENT)
+def environment_of(wish: Wish) -> str | None:
+    """The environment that is asked for. Raises UsageError for two of them."""
+    environment, named = wish.environment, wish.parameters.get(ENVIRONMENT)
     if isinstance(named, str):
         if environment is not None and named != environment:
             raise UsageError(
@@ -73,6 +70,13 @@ def request_for(app: App, caller: Caller, playbook: str, wish: Wish) -> Request:
                 hint="The parameter `environment` is the environment: give it once.",
             )
         environment = named
+    return environment
+
+
+def request_for(app: App, caller: Caller, playbook: str, wish: Wish) -> Request:
+    """What is asked for. Raises ForbiddenError, and ConflictError if it is not confirmed."""
+    values = dict(wish.parameters)
+    environment = environment_of(wish)
     loaded = loaded_for(app, caller, Scope.RUN, playbook, environment)
     check_confirmed(app, loaded.environment.name, loaded.plan.name, yes=wish.yes)
     options = RunOptions(
@@ -99,7 +103,7 @@ def begin(engines: Engines, caller: Caller, request: Request, key: str | None) -
     """Make a workflow and have it run; with a key at most one. Raises ForbiddenError."""
     before = time.time()
     if key is not None:
-        request = request._replace(idempotency_key=f"{_KEY}{key}")
+        request = request._replace(idempotency_key=kept(key))
     new = compose(engines.app, request)
     # The file of what is run again may have been given another name since.
     caller.rights.demand(Scope.RUN, new.environment, new.plan.name)
@@ -108,6 +112,7 @@ def begin(engines: Engines, caller: Caller, request: Request, key: str | None) -
         return Begun(workflow, fresh=True)
     with engines.looking() as engine:
         summary = engine.get(workflow)
+    check_visible(caller, key, summary)
     check_same(summary, new)
     return Begun(workflow, fresh=summary.created_at >= before)
 

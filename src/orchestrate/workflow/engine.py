@@ -173,6 +173,10 @@ class Engine(Protocol):
         """
         ...
 
+    def made_for(self, key: str) -> str | None:
+        """The workflow that was made for an idempotency key."""
+        ...
+
     def run(self, workflow: str, observer: Observer | None = None) -> Ended:
         """Own the workflow and run it until it ends, needs attention, or is interrupted."""
         ...

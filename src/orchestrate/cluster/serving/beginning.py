@@ -30,13 +30,7 @@ class Beginning:
 
     def made_for(self, key: str) -> str | None:
         """The workflow that was made for an idempotency key."""
-        workflow = self._requests.made_for(key)
-        if workflow is None:
-            return None
-        try:
-            return self._connection.wait(self._reader.find(workflow)).summary.id
-        except NotFoundError:
-            return None  # it has a number, but was never made
+        return self._requests.made_for(key)
 
     def is_open(self, workflow: str) -> bool:
         """Whether a workflow is there and not over."""

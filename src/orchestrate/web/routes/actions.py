@@ -19,9 +19,17 @@ from orchestrate.web.bodies import Because, Complete, Decision, Pause, Rerun, Re
 from orchestrate.web.engines import Engines
 from orchestrate.web.identity import Caller, CallerDep
 from orchestrate.web.parts import EnginesDep, Id, Object, StandingsDep, allowed
+from orchestrate.web.repeating import Asked, repeated
 from orchestrate.web.routes.workflows import workflow_json
 from orchestrate.web.standings import Standings
-from orchestrate.web.wishes import admitted, begin, check_confirmed, request_for
+from orchestrate.web.wishes import (
+    Begun,
+    admitted,
+    begin,
+    check_confirmed,
+    environment_of,
+    request_for,
+)
 from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of
@@ -36,6 +44,9 @@ def run(
     standings: StandingsDep, key: Key = None,
 ) -> Object:  # fmt: skip
     """Start a workflow; with `Idempotency-Key` at most one for that key."""
+    asked = Asked(body.playbook, environment_of(body), body.parameters)
+    if (earlier := repeated(engines, caller, key, asked)) is not None:
+        return _begun(engines, standings, Begun(earlier, fresh=False), response)
     request = request_for(engines.app, caller, body.playbook, body)
     return _begin(engines, standings, caller, request, response, key)
 
@@ -50,6 +61,11 @@ def rerun(
     with engines.looking() as engine:
         which = allowed(caller, engine, identity, Scope.RUN)
         source, options = engine.plan(identity).sources[0], options_of(engine, identity)
+    earlier = {name: value for name, value in which.parameters.items() if name != "environment"}
+    values = {**earlier, **body.parameters}
+    asked = Asked(source.path, which.environment, values)
+    if (made := repeated(engines, caller, key, asked)) is not None:
+        return _begun(engines, standings, Begun(made, fresh=False), response)
     file = app.project.root / source.path
     if not file.is_file():
         raise NotFoundError(
@@ -57,10 +73,9 @@ def rerun(
             hint="Restore the file, or run another playbook.",
         )
     check_confirmed(app, which.environment, which.playbook, yes=body.yes)
-    earlier = {name: value for name, value in which.parameters.items() if name != "environment"}
     request = Request(
         str(Path(file)), (), which.environment, options, body.yes,
-        earlier={**earlier, **body.parameters}, rerun_of=identity,
+        earlier=values, rerun_of=identity,
     )  # fmt: skip
     request = admitted(request, caller, body)
     return _begin(engines, standings, caller, request, response, key)
@@ -185,6 +200,10 @@ def _begin(
     begun = begin(engines, caller, request, key)
     with engines.looking() as engine:
         allowed(caller, engine, begun.workflow)
+    return _begun(engines, standings, begun, response)
+
+
+def _begun(engines: Engines, standings: Standings, begun: Begun, response: Response) -> Object:
     response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"
     if not begun.fresh:
         response.status_code = 200
