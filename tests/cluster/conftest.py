@@ -27,7 +27,8 @@ from cluster.preloaded import started
 from orchestrate.cluster.connection import Address, Connection, connect
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
 from orchestrate.cluster.working import leaving
-from orchestrate.cluster.working.worker import Serving, WorkerOptions, claimed, work
+from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.working.worker import Serving, WorkerOptions, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow
 
@@ -148,7 +149,8 @@ class ThreadWorker:
         self._stop = lambda: loop.call_soon_threadsafe(stop.set)
         self._loop = loop
         client = await connect(address, options.name)
-        with claimed(root / "state", options.name) as directory:
+        namespace = await namespace_of(client)
+        with claimed(root / "state", options.name, namespace) as directory:
             await work(
                 client, directory, worker_process.services_of(root), options, stop,
                 self._ready.set, self._serving,

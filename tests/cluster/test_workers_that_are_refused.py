@@ -11,13 +11,14 @@ from temporalio.client import Client
 
 from orchestrate.cluster.errors import ClusterError
 from orchestrate.cluster.working import leaving
-from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
+from orchestrate.cluster.working.directory import claimed
+from orchestrate.cluster.working.worker import WorkerOptions, work
 
 
 def test_a_worker_whose_namespace_is_gone_says_so(cluster: Cluster):
     async def worked() -> None:
         client = await Client.connect(cluster.address.target, namespace="gone")
-        with claimed(cluster.root / "state", "one") as directory:
+        with claimed(cluster.root / "state", "one", "gone") as directory:
             await work(
                 client, directory, services_of(cluster.root),
                 WorkerOptions("one", ("default", "other"), 1), asyncio.Event(), lambda: None,

@@ -19,7 +19,8 @@ from contract.programs import Programs
 
 from orchestrate.cluster.connection import Address, connect
 from orchestrate.cluster.working import leaving
-from orchestrate.cluster.working.worker import WorkerOptions, claimed, work
+from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.working.worker import WorkerOptions, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.secrets.model import Fetched
 
@@ -60,7 +61,8 @@ async def main(target: str, namespace: str, root: str, name: str, pools: str) ->
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     client = await connect(Address(target, namespace), name)
     options = WorkerOptions(name, tuple(pools.split(",")), 20, lost_after=4.0)
-    with claimed(Path(root) / "state", name) as directory:
+    at = await namespace_of(client)
+    with claimed(Path(root) / "state", name, at) as directory:
         await work(
             client, directory, services_of(Path(root)), options, stop,
             lambda: print("ready", flush=True),

@@ -14,14 +14,9 @@ from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.roster.traits import traits_of
 from orchestrate.cluster.working.calling import Services
+from orchestrate.cluster.working.directory import check_name, claimed, namespace_of
 from orchestrate.cluster.working.leaving import run
-from orchestrate.cluster.working.worker import (
-    Serving,
-    WorkerOptions,
-    check_name,
-    claimed,
-    work,
-)
+from orchestrate.cluster.working.worker import Serving, WorkerOptions, work
 from orchestrate.errors import UsageError
 from orchestrate.launching.services import LaunchServices
 from orchestrate.project.cluster import ClusterEngine
@@ -93,7 +88,8 @@ def run_worker(
         shared = Settings.of_project(project.settings)
         if shared.digest != Settings().digest:  # one that only says where the cluster is says none
             await Coordinator(client).apply(shared, options.name)
-        with claimed(project.state_dir, options.name) as directory:
+        namespace = await namespace_of(client)
+        with claimed(project.state_dir, options.name, namespace) as directory:
             await work(
                 client,
                 directory,

@@ -5,10 +5,9 @@ up the steps that went on without it.
 """
 
 import asyncio
-import fcntl
 import os
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,7 +45,6 @@ from orchestrate.cluster.working.lending import giving_back
 from orchestrate.cluster.working.reactor import Reactor
 from orchestrate.cluster.working.steps import Steps
 from orchestrate.cluster.working.tidying import tidying
-from orchestrate.errors import ConflictError, UsageError
 from orchestrate.launching.supervision import Supervision
 from orchestrate.processes.client import Supervisor
 
@@ -104,38 +102,6 @@ def runner() -> SandboxedWorkflowRunner:
     """Workflows run in Temporal's sandbox; ours is pure by construction, and loaded once."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules("orchestrate", "minijinja")
     return SandboxedWorkflowRunner(restrictions=restrictions)
-
-
-def check_name(name: str) -> str:
-    """The name, if it can be one. Raises UsageError."""
-    if not name or len(name) > 100 or not all(c.isalnum() or c in "-_." for c in name):
-        raise UsageError(
-            f"{name!r} cannot be the name of a worker or a pool",
-            hint="Letters, digits, `-`, `_` and `.`, up to 100 of them.",
-        )
-    return name
-
-
-@contextmanager
-def claimed(state: Path, name: str) -> Generator[Path]:
-    """The worker's directory, which no other process uses meanwhile. Raises ConflictError."""
-    directory = state / "workers" / check_name(name)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            pid = os.read(lock, 32).decode(errors="replace").strip()
-            raise ConflictError(
-                f"a worker named {name} runs here already (process {pid})",
-                hint="Give this one another --name.",
-            ) from None
-        os.ftruncate(lock, 0)
-        os.write(lock, f"{os.getpid()}\n".encode())
-        yield directory
-    finally:
-        os.close(lock)
 
 
 async def work(
