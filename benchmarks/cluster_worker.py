@@ -17,7 +17,8 @@ from temporalio.worker import Worker
 
 from orchestrate.cluster import names
 from orchestrate.cluster.connection import Address, connect
-from orchestrate.cluster.working.worker import WorkerOptions, claimed, runner, work
+from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.working.worker import WorkerOptions, runner, work
 from orchestrate.commands.model import Resolved
 from orchestrate.launching.services import LaunchServices
 
@@ -144,7 +145,8 @@ async def main(target: str, folder: Path) -> None:
         workflows=[BareWorkflow, BareKeeper, BareTaker],
         workflow_runner=runner(),
     )
-    with claimed(folder / "state", "bench") as directory:
+    namespace = await namespace_of(client)
+    with claimed(folder / "state", "bench", namespace) as directory:
         async with bare:
             await work(
                 client, directory, lambda _: services(folder), options, asyncio.Event(),
