@@ -25,6 +25,10 @@ IN_WHEEL = (
     "share/man/man1/orchestrate.1",
 )
 NOT_IN_WHEEL = re.compile(r"^(tests|web-ui|benchmarks)/|(^|/)(node_modules|__pycache__)/|\.pyc$")
+STATED = (".dist-info/METADATA", "orchestrate/web/static/licenses.txt")
+OURS = "Apache-2.0"
+BUNDLED = re.compile(r"^## .*$", re.MULTILINE)
+LICENSED = re.compile(r"^## (?P<package>\S+) - \S+ \((?P<license>.+)\)$")
 PLAYBOOK = "steps:\n  - command: echo ${run.id} was here\n"
 
 
@@ -75,13 +79,38 @@ def look_into(wheel: Path) -> None:
     """All that users need is in it, and nothing else."""
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
+        texts = {name: packed.read(name).decode() for name in names if name.endswith(STATED)}
     missing = [name for name in IN_WHEEL if not any(one.endswith(name) for one in names)]
     foreign = [name for name in names if NOT_IN_WHEEL.search(name)]
     if missing or foreign:
         sys.exit(f"release-check: missing in the wheel: {missing}; foreign: {foreign}")
+    metadata, bundled = (next(text for name, text in texts.items() if name.endswith(end))
+                         for end in STATED)  # fmt: skip
+    if problem := unlike(metadata, bundled):
+        sys.exit(f"release-check: {problem}")
     print(
         f"wheel: {wheel.name}, {len(names)} files, {wheel.stat().st_size // 1024} KiB", flush=True
     )
+
+
+def unlike(metadata: str, bundled: str) -> str:
+    """What the metadata say of licences, and should not: they name our own, and those of what the
+    console bundles. "": nothing.
+    """
+    stated = next(
+        (line.partition(": ")[2] for line in metadata.splitlines()
+         if line.startswith("License-Expression: ")), "",
+    )  # fmt: skip
+    found = {OURS}
+    for heading in BUNDLED.findall(bundled):
+        licensed = LICENSED.match(heading)
+        if licensed is None:
+            return f"licenses.txt names no licence of {heading.removeprefix('## ')}"
+        found.update(licensed["license"].split(" AND "))
+    if set(stated.split(" AND ")) == found:
+        return ""
+    wanted = " AND ".join([OURS, *sorted(found - {OURS})])
+    return f"`license` in pyproject.toml is {stated!r}; by licenses.txt it should be {wanted!r}"
 
 
 def use_alone(package: Path, work: Path) -> None:
