@@ -30,6 +30,13 @@ PLAYBOOKS = {
         "steps:\n  - {name: stay, locks: [gate],\n"
         "     shell: 'until test -e ${until}; do sleep 0.1; done'}\n"
     ),
+    "keeps": (
+        "steps:\n  - {name: stay, locks: [hatch],\n"
+        "     shell: 'until test -e unnamed; do sleep 0.1; done'}\n"
+    ),
+    "passes": (
+        "concurrency: {group: passing}\nsteps:\n  - {name: a, locks: [hatch], shell: 'true'}\n"
+    ),
     "needs": "steps:\n  - {name: a, resources: {cpu: 1}, shell: 'true'}\n",
     "hears": "steps:\n  - {name: news, type: wait, event: built}\n",
     "calls": (
@@ -110,6 +117,45 @@ def test_who_may_see_less_is_told_less(site: Any, client: httpx.Client) -> None:
     items = few.get("/workflows").json()["items"]
     assert {one["playbook"] for one in items} == {"asks"}
     assert items[0]["waits_for"][0]["message"] == "go on?"
+
+
+def test_who_has_a_lock_stays_unnamed_for_whom_it_is_beyond(
+    site: Any, client: httpx.Client
+) -> None:
+    holder = begin(client, "keeps")
+
+    def held() -> bool:
+        locks = client.get("/locks").json()["locks"]
+        return any(one["name"] == "hatch" and one["held_by"] for one in locks)
+
+    eventually(held, "the lock")
+    asks = begin(client, "passes")
+    (told,) = listed(client, asks)
+    assert (told["workflow"], told["step"]) == (holder, "stay")
+    few = site.client(site.token("fewer", "--scope", "run", "--playbook", "passes"))
+    (untold,) = listed(few, asks)
+    assert untold == {**told, "workflow": None, "step": None, "since": None}
+    queued = begin(few, "passes")
+    item = eventually(
+        lambda: next((o for o in few.get("/workflows").json()["items"] if o["reason"]), None),
+        f"{queued} queues behind {asks}",
+    )
+    assert asks in item["reason"]
+    answers = [
+        few.get("/workflows"),
+        few.get(f"/workflows/{asks}"),
+        few.get(f"/workflows/{asks}/steps"),
+        few.get(f"/workflows/{asks}/step", params={"path": "a"}),
+        few.get(f"/workflows/{asks}/events"),
+        few.post(f"/workflows/{asks}/pause", json={}),
+    ]
+    assert {answer.status_code for answer in answers} == {200, 202}
+    assert [answer.url.path for answer in answers if holder in answer.text] == []
+    with few.stream("GET", f"/workflows/{asks}/stream", params={"after": 0}) as response:
+        news = next(one for one in events(response) if one.event == "steps")
+    assert news.data["workflow"]["id"] == asks
+    assert holder not in str(news.data)
+    (site.root / "unnamed").touch()
 
 
 def test_who_waits_is_told_when_somebody_else_gets_the_lock(

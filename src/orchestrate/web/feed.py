@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from orchestrate.access.rights import Rights
+from orchestrate.access.rights import EVERYTHING, Rights
 from orchestrate.errors import OrchestrateError
 from orchestrate.playbook.plan import Json
 from orchestrate.web.changes import Changes
 from orchestrate.web.engines import Engines
 from orchestrate.web.standings import Standing, Standings
+from orchestrate.web.veil import Veil
 from orchestrate.web.waiting import Waiting
 from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.standing import OPEN, bring_up_to_date, summary_json
@@ -87,20 +88,22 @@ class Listener:
 
 
 def steps_message(
-    summary: Summary, standing: Standing, paths: Iterable[str], waits: Waits | None
+    summary: Summary, standing: Standing, paths: Iterable[str], waits: Waits | None, veil: Veil
 ) -> Message:
     """How the workflow and these steps are now. Hold the standing's lock."""
     tree = standing.tree
     known = tree.with_what_is_around(paths)
     data = {
         "seq": standing.seq,
-        "workflow": {
-            **summary_json(summary),
-            "counts": tree.counts(),
-            "seq": standing.seq,
-            "waits_for": standing.waits_for(waits),
-        },
-        "steps": [tree.entry(path) for path in known],
+        "workflow": veil.over(
+            {
+                **summary_json(summary),
+                "counts": tree.counts(),
+                "seq": standing.seq,
+                "waits_for": standing.waits_for(waits),
+            }
+        ),
+        "steps": [veil.over(tree.entry(path)) for path in known],
     }
     return Message("steps", _dump(data), standing.seq)
 
@@ -250,14 +253,20 @@ class Feed:
                 if not those:
                     continue
                 news = standing.since(engine, seq)
-                message = (
-                    Message("reset", _dump({"seq": standing.seq}), standing.seq)
-                    if news.paths is None
-                    else steps_message(summary, standing, {**news.paths, **running}, waits)
-                )
+                messages: dict[Rights, Message] = {}
                 for listener in those:
                     listener.seq = standing.seq
-                    listener.post(message)
+                    rights = listener.rights if listener.rights.is_limited else EVERYTHING
+                    if rights not in messages:
+                        veil = Veil(rights, engine)
+                        messages[rights] = (
+                            Message("reset", _dump({"seq": standing.seq}), standing.seq)
+                            if news.paths is None
+                            else steps_message(
+                                summary, standing, {**news.paths, **running}, waits, veil
+                            )
+                        )
+                    listener.post(messages[rights])
         for listener in listeners:
             listener.is_greeted = True
 
@@ -282,7 +291,7 @@ class Feed:
         changed = [] if before is None else [o for k, o in now.items() if before.get(k) != o]
         if not changed:
             return
-        everything = _list_message(changed)
+        everything = _list_message(changed, Veil(EVERYTHING, engine))
         for listener in listeners:
             if not listener.rights.is_limited:
                 listener.post(everything)
@@ -290,7 +299,7 @@ class Feed:
             reach = listener.rights.reach
             theirs = [o for o in changed if reach(o.summary.environment, o.summary.playbook)]
             if theirs:
-                listener.post(_list_message(theirs))
+                listener.post(_list_message(theirs, Veil(listener.rights, engine)))
 
     def _tell_changes(self, changes: Changes, listeners: list[Listener]) -> None:
         for what in changes.look():
@@ -299,8 +308,8 @@ class Feed:
                 listener.post(message)
 
 
-def _list_message(changed: list[Listed]) -> Message:
-    return Message("workflows", _dump({"items": [one.to_json() for one in changed]}))
+def _list_message(changed: list[Listed], veil: Veil) -> Message:
+    return Message("workflows", _dump({"items": [veil.over(one.to_json()) for one in changed]}))
 
 
 def _dump(data: Mapping[str, Any] | Mapping[str, Json]) -> str:

@@ -39,7 +39,7 @@ export interface Wait extends Partial<Blocker> {
   readonly kind: string;
   /** Of the step; "" is the whole playbook. */
   readonly path: string;
-  readonly since?: string;
+  readonly since?: string | null;
   readonly until?: string | null;
   readonly message?: string;
   readonly event?: string;
@@ -52,9 +52,10 @@ export interface Blocker {
   readonly path?: string;
   readonly lock?: string;
   readonly resource?: string;
-  readonly workflow: string;
+  /** null: one that is beyond the rights of whoever asks. */
+  readonly workflow: string | null;
   readonly step: string | null;
-  readonly since?: string;
+  readonly since?: string | null;
   readonly waits?: boolean;
 }
 

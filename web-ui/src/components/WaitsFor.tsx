@@ -17,7 +17,11 @@ export function WaitsFor({ wait, now }: { wait: Wait; now: number }) {
       return (
         <>
           {wait.kind === "lock" ? `the lock ${wait.lock ?? ""}` : wait.resource}, which{" "}
-          <Link to={`/workflows/${wait.workflow ?? ""}`}>{wait.workflow}</Link>{" "}
+          {wait.workflow == null ? (
+            "another workflow"
+          ) : (
+            <Link to={`/workflows/${wait.workflow}`}>{wait.workflow}</Link>
+          )}{" "}
           {wait.waits === true ? "waits for, too, and came first" : "has"}
         </>
       );

@@ -46,7 +46,7 @@ def run(
     """Start a workflow; with `Idempotency-Key` at most one for that key."""
     asked = Asked(body.playbook, environment_of(body), body.parameters)
     if (earlier := repeated(engines, caller, key, asked)) is not None:
-        return _begun(engines, standings, Begun(earlier, fresh=False), response)
+        return _begun(engines, standings, caller, Begun(earlier, fresh=False), response)
     request = request_for(engines.app, caller, body.playbook, body)
     return _begin(engines, standings, caller, request, response, key)
 
@@ -65,7 +65,7 @@ def rerun(
     values = {**earlier, **body.parameters}
     asked = Asked(source.path, which.environment, values)
     if (made := repeated(engines, caller, key, asked)) is not None:
-        return _begun(engines, standings, Begun(made, fresh=False), response)
+        return _begun(engines, standings, caller, Begun(made, fresh=False), response)
     file = app.project.root / source.path
     if not file.is_file():
         raise NotFoundError(
@@ -100,7 +100,7 @@ class Target:
 
     def now(self) -> Object:
         """The workflow as it stands."""
-        return _now(self.engines, self._standings, self.identity)
+        return _now(self.engines, self._standings, self.caller, self.identity)
 
     def let(self, scope: Scope, do: Callable[[Engine, str], object]) -> Object:
         """Have something done by an engine on behalf of whoever asks: `do` gets it, and the actor.
@@ -200,19 +200,21 @@ def _begin(
     begun = begin(engines, caller, request, key)
     with engines.looking() as engine:
         allowed(caller, engine, begun.workflow)
-    return _begun(engines, standings, begun, response)
+    return _begun(engines, standings, caller, begun, response)
 
 
-def _begun(engines: Engines, standings: Standings, begun: Begun, response: Response) -> Object:
+def _begun(
+    engines: Engines, standings: Standings, caller: Caller, begun: Begun, response: Response
+) -> Object:
     response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"
     if not begun.fresh:
         response.status_code = 200
-    return _now(engines, standings, begun.workflow)
+    return _now(engines, standings, caller, begun.workflow)
 
 
-def _now(engines: Engines, standings: Standings, identity: str) -> Object:
+def _now(engines: Engines, standings: Standings, caller: Caller, identity: str) -> Object:
     with engines.looking() as engine:
-        return workflow_json(engine, standings, identity)
+        return workflow_json(engine, standings, identity, caller.rights)
 
 
 def _planned(app: App, target: Target, body: Resume) -> tuple[ResumePlan, ResumeOptions]:

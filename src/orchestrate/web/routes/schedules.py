@@ -157,7 +157,7 @@ def run(
     begun = begin(engines, caller, admitted(request, caller, body), None)
     response.headers["Location"] = f"/api/v1/workflows/{begun.workflow}"
     with engines.looking() as engine:
-        return workflow_json(engine, standings, begun.workflow)
+        return workflow_json(engine, standings, begun.workflow, caller.rights)
 
 
 def _sees(app: App, caller: Caller, which: Schedule) -> bool:

@@ -19,6 +19,7 @@ from orchestrate.web.parts import (
     page,
     position,
 )
+from orchestrate.web.veil import Veil
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import Status
@@ -50,7 +51,8 @@ def steps(
             if wanted is None:
                 raise _no_step(parent)
             found, following = cut(wanted, start, limit)
-            entries = [tree.entry(path) for path in found]
+            veil = Veil(caller.rights, engine)
+            entries = [veil.over(tree.entry(path)) for path in found]
             return {**page(entries, following), "seq": standing.seq}
 
 
@@ -77,12 +79,13 @@ def step(
             for one in attempts:
                 size = engine.part_of_output(identity, one["attempt"], None, 0).size
                 one["bytes"] = size
-    return {
-        **entry,
-        "seq": seq,
-        "attempts_made": attempts,
-        "events": [event_json(event) for event in own[-_SHOWN:]],
-    }
+        veil = Veil(caller.rights, engine)
+        return {
+            **veil.over(entry),
+            "seq": seq,
+            "attempts_made": attempts,
+            "events": [veil.over_event(event_json(event)) for event in own[-_SHOWN:]],
+        }
 
 
 def _attempts(events: list[Event]) -> list[Object]:

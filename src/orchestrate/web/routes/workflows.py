@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from orchestrate.access.rights import Rights
 from orchestrate.library.drawing.figure import Figure, Group, draw, held
 from orchestrate.observe.analysis import analyze
 from orchestrate.observe.gantt import Bar, chart_of
@@ -30,6 +31,7 @@ from orchestrate.web.parts import (
 from orchestrate.web.problems import RefusedError
 from orchestrate.web.standings import Standings
 from orchestrate.web.trees import Tree
+from orchestrate.web.veil import Veil
 from orchestrate.workflow import paths
 from orchestrate.workflow.engine import Engine, Filter, Summary, Waits
 from orchestrate.workflow.moments import parse_moment, rfc3339
@@ -81,7 +83,11 @@ def workflows(
         more = found[limit - 1].id if len(found) > limit else more
         shown = found[:limit]
         waits = {} if engines.is_cluster else waiting.of(engine, shown)
-    return page([{**summary_json(o), "waits_for": waits.get(o.id, [])} for o in shown], more)
+        veil = Veil(rights, engine)
+        told = [
+            veil.over({**summary_json(one), "waits_for": waits.get(one.id, [])}) for one in shown
+        ]
+    return page(told, more)
 
 
 @router.get("/workflows/{id}")
@@ -91,7 +97,7 @@ def workflow(
     """One workflow, without its steps."""
     with engines.looking() as engine:
         allowed(caller, engine, identity)
-        return workflow_json(engine, standings, identity)
+        return workflow_json(engine, standings, identity, caller.rights)
 
 
 @router.get("/workflows/{id}/events")
@@ -105,11 +111,12 @@ def events(
     with engines.looking() as engine:
         allowed(caller, engine, identity)
         found: list[Object] = []
+        veil = Veil(caller.rights, engine)
         while True:
             some = engine.events(identity, after, 2000 if path is not None else limit)
             for event in some:
                 if path is None or paths.within(event.path, path):
-                    found.append(event_json(event))
+                    found.append(veil.over_event(event_json(event)))
                     if len(found) == limit:
                         return page(found, str(event.seq))
             if len(some) < (2000 if path is not None else limit):
@@ -190,8 +197,8 @@ def approvals(caller: CallerDep, engines: EnginesDep) -> Object:
     )
 
 
-def workflow_json(engine: Engine, standings: Standings, identity: str) -> Object:
-    """A workflow as it stands, without its steps."""
+def workflow_json(engine: Engine, standings: Standings, identity: str, rights: Rights) -> Object:
+    """A workflow as it stands, without its steps, for somebody with these rights."""
     summary, standing = standings.of(engine, identity)
     with standing.lock:
         tree = standing.tree
@@ -201,7 +208,7 @@ def workflow_json(engine: Engine, standings: Standings, identity: str) -> Object
         if is_waiting(view):
             bring_up_to_date(view, waits)
         plain = view.to_json(steps=False)
-        return {
+        found = {
             **plain,
             **summary_json(summary),
             "waits_for": standing.waits_for(waits),
@@ -213,6 +220,7 @@ def workflow_json(engine: Engine, standings: Standings, identity: str) -> Object
             "approvals": [one.to_json() for one in view.approvals.values()],
             "warnings": list(view.warnings),
         }
+    return Veil(rights, engine).over(found)
 
 
 def graph_json(plan: Plan) -> Object:

@@ -174,12 +174,16 @@ function Holder({ blocker }: { blocker: Blocker }) {
   return (
     <>
       <strong>{blocker.lock ?? blocker.resource}</strong>, which{" "}
-      <Link to={`/workflows/${workflow}${where}`}>
-        {workflow}
-        {step === null ? "" : ` (${step})`}
-      </Link>{" "}
+      {workflow === null ? (
+        "another workflow"
+      ) : (
+        <Link to={`/workflows/${workflow}${where}`}>
+          {workflow}
+          {step === null ? "" : ` (${step})`}
+        </Link>
+      )}{" "}
       {waits ? "waits for, too, and came first" : "has"}
-      {since === undefined ? "" : ` since ${clock(since)}`}
+      {since == null ? "" : ` since ${clock(since)}`}
     </>
   );
 }

@@ -86,7 +86,9 @@ function Note({ step }: { step: Step }) {
   if (step.progress !== undefined) notes.push(`${Math.round(step.progress)} %`);
   const blocker = step.waits_for?.[0];
   if (blocker !== undefined) {
-    notes.push(`waits for ${blocker.lock ?? blocker.resource ?? "its turn"}: ${blocker.workflow}`);
+    notes.push(
+      `waits for ${blocker.lock ?? blocker.resource ?? "its turn"}: ${blocker.workflow ?? "another workflow"}`,
+    );
   }
   return notes.length === 0 ? null : <span className="soft"> {notes.join(" · ")}</span>;
 }
