@@ -12,6 +12,7 @@ from temporalio import activity
 
 from orchestrate.cluster import names
 from orchestrate.cluster.payloads import Data
+from orchestrate.cluster.roster.succession import Succession
 from orchestrate.cluster.serving.schedule_book import Fired
 from orchestrate.launching.inbox import Settled
 from orchestrate.triggers.cloud_events import CloudEvent
@@ -45,8 +46,9 @@ class Starter(Protocol):
 class Launches:
     """The activities of one worker."""
 
-    def __init__(self, starter: Starter) -> None:
+    def __init__(self, starter: Starter, succession: Succession) -> None:
         self._starter = starter
+        self._succession = succession
         self._thread = ThreadPoolExecutor(1, "launches")
 
     def begin(self) -> None:
@@ -65,6 +67,7 @@ class Launches:
     @activity.defn(name=names.FIRE)
     async def fire(self, schedule: Data, history: list[list[Any]]) -> Data:
         """See `Starter.fire`."""
+        await self._succession.hand_on()
         earlier = [Decided(*one) for one in history]
         found = await self._done(lambda: self._starter.fire(Schedule.of(schedule), earlier))
         decided = [list(one) for one in found.decided]
@@ -73,6 +76,7 @@ class Launches:
     @activity.defn(name=names.SETTLE)
     async def settle(self, page: list[Data]) -> list[list[Any]]:
         """See `Starter.settle`."""
+        await self._succession.hand_on()
         events = [CloudEvent(*one["event"]) for one in page]
         found = await self._done(lambda: self._starter.settle(events))
         return [list(one) for one in found]

@@ -28,6 +28,7 @@ from orchestrate.cluster.resuming import ResumeWorkflow
 from orchestrate.cluster.roster.draining import until_left
 from orchestrate.cluster.roster.presence import Presence
 from orchestrate.cluster.roster.registration import Traits
+from orchestrate.cluster.roster.succession import Succession
 from orchestrate.cluster.roster.workflow import WorkerWorkflow
 from orchestrate.cluster.serving.carrying import Carrier, Rounds
 from orchestrate.cluster.serving.delivering import DeliveriesWorkflow
@@ -164,7 +165,7 @@ async def work(
 @asynccontextmanager
 async def _launching(client: Client, starter: Starter) -> AsyncGenerator[None]:
     """What only workers do that have the project."""
-    launches = Launches(starter)
+    launches = Launches(starter, Succession(client))
     try:
         async with Worker(
             client,
