@@ -50,6 +50,13 @@ def test_left_waiting_approved_and_resumed(project) -> None:
     answer = asked["approvals"][0]["answers"][0]
     assert (answer["actor"], answer["answer"], answer["comment"]) == (ME, "approved", "fine")
     assert effects(project) == []
+    resume = f"orchestrate resume --workflow WF-{YEAR}-001"
+    shown = project.ok("status", "--workflow", f"WF-{YEAR}-001").out
+    assert f"{ME} asked to approve gate: it waits until somebody runs the workflow" in shown
+    assert f"go on: {resume}" in shown
+    (left_over,) = asked["requests"]
+    assert (left_over["request"], left_over["path"]) == ("approve", "gate")
+    assert (left_over["actor"], left_over["command"]) == (ME, resume)
 
     assert project.ok("approve", "--list").out == "nothing waits for approval\n"
     late = project("approve", f"WF-{YEAR}-001", "--reject")
@@ -58,6 +65,7 @@ def test_left_waiting_approved_and_resumed(project) -> None:
 
     project.ok("resume", "--workflow", "current")
     assert effects(project) == [f"3 {ME}"]
+    assert "requests" not in project.workflow()
     assert project.step("gate")["output"]["window"] == 3
 
 

@@ -93,10 +93,16 @@ def test_a_pause_of_what_nobody_runs_any_more_says_that_a_step_goes_on(project, 
     project.ok("pause", "--workflow", f"WF-{YEAR}-001", "--reason", "lunch")
     found = project.workflow(f"WF-{YEAR}-001")
     assert (found["state"], found["owner"], found["reason"]) == ("running", "lost", "lunch")
+    (left,) = found["requests"]
+    assert (left["request"], left["command"]) == ("pause", "orchestrate serve")
+    shown = project.ok("status", "--workflow", f"WF-{YEAR}-001").out
+    assert "asked to pause: it waits until somebody runs the workflow" in shown
+    assert "go on: orchestrate serve" in shown
     assert project("pause", "--workflow", f"WF-{YEAR}-001").code == 5
     project.touch("slow.go")
     project.touch("one.go")
     project.ok("resume", "--workflow", f"WF-{YEAR}-001")
+    assert "requests" not in project.workflow(f"WF-{YEAR}-001")
     assert project.lines("effects") == ["slow", "after", "one"]
     assert len(project.lines("slow.started")) == 1
 

@@ -11,6 +11,7 @@ from orchestrate.cli.style import Style, style_of
 from orchestrate.cli.summary import awaited
 from orchestrate.cli.tree import Tree, render_line
 from orchestrate.workflow.engine import Engine, Summary
+from orchestrate.workflow.left_requests import LeftRequest
 from orchestrate.workflow.standing import (
     all_events,
     bring_up_to_date,
@@ -68,8 +69,18 @@ def _head(style: Style, which: Summary, view: WorkflowView, now: float) -> None:
         out.line(f"  {style.state(str(which.state), visible(which.reason))}")
     if which.resume_at is not None:
         out.line(f"  {style.dim(f'resumes by itself at {moment(which.resume_at)}')}")
+    for request in view.requests.of(owner_lost=which.owner_lost):
+        _left(style, request, which.id)
     for warning in view.warnings:
         out.line(f"  {style.mark('unknown')} {visible(warning)}")
+
+
+def _left(style: Style, request: LeftRequest, workflow: str) -> None:
+    """What was asked for and is not done, as nobody runs the workflow; and what to do."""
+    what = f"{request.verb} {request.path}".rstrip()
+    waits = f"{request.actor} asked to {what}: it waits until somebody runs the workflow"
+    out.line(f"  {style.mark('waiting')} {visible(waits)}")
+    out.line(f"    go on: {request.command(workflow)}")
 
 
 def _wrapped(facts: list[str], width: int) -> list[str]:

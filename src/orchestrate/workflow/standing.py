@@ -112,7 +112,15 @@ def workflow_json(engine: Engine, workflow: str) -> dict[str, Json]:
     show_progress(view, which)
     if is_waiting(view):
         bring_up_to_date(view, engine.waits().get(workflow, {}))
-    return {**view.to_json(), **summary_json(which)}
+    found = {**view.to_json(), **summary_json(which)}
+    if left := requests_json(view, which):
+        found["requests"] = left
+    return found
+
+
+def requests_json(view: WorkflowView, which: Summary) -> list[Json]:
+    """What was asked for and waits until somebody runs the workflow."""
+    return [one.to_json(which.id) for one in view.requests.of(owner_lost=which.owner_lost)]
 
 
 def summary_json(which: Summary) -> dict[str, Json]:

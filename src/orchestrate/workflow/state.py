@@ -8,6 +8,7 @@ from orchestrate.workflow.approval_views import ApprovalViews
 from orchestrate.workflow.damage import DAMAGE, damaged
 from orchestrate.workflow.events import Event, EventType
 from orchestrate.workflow.history import Forgetting
+from orchestrate.workflow.left_requests import LeftRequests
 from orchestrate.workflow.moments import rfc3339
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import CONFIRM
@@ -54,6 +55,8 @@ class WorkflowView:
         self.approvals = ApprovalViews()
         self.goes_on = False
         """It was left waiting, and what it waited for has come: whoever takes it up goes on."""
+        self.requests = LeftRequests()
+        """What was asked for and may not be done yet."""
         self.warnings: list[str] = []
         self.undone: dict[str, int] = {}
         """Tries of transactions whose undoing has begun, each with the position of that."""
@@ -154,6 +157,7 @@ class WorkflowView:
 
     def resume(self, event: Event) -> None:
         """It goes on after an end, a crash, or a decision."""
+        self.requests.apply(event)
         self.finished_at = None
         self.error = None
         self.outputs = {}
@@ -169,6 +173,7 @@ class WorkflowView:
 
     def finish(self, event: Event) -> None:
         """It has ended."""
+        self.requests.apply(event)
         data = event.data
         self.finished_at = event.at
         self.state = State(str(data["state"]))
@@ -186,18 +191,21 @@ class WorkflowView:
 
     def pause(self, event: Event) -> None:
         """Nothing more is to start."""
+        self.requests.apply(event)
         self.reason = str(event.data.get("reason", ""))
         resume_at = event.data.get("resume_at")
         self.resume_at = float(resume_at) if isinstance(resume_at, int | float) else None
 
     def come_to_rest(self, event: Event) -> None:
         """Nothing runs any more."""
+        self.requests.apply(event)
         self.approvals.pause(event.at)
         self._pausing = True
         self.state = State.PAUSED
 
     def unpause(self, event: Event) -> None:
         """It goes on."""
+        self.requests.apply(event)
         self.approvals.unpause(event.at)
         self._pausing = False
         if not self._ending:  # then the reason is not that of the pause
@@ -208,6 +216,7 @@ class WorkflowView:
 
     def give_reason(self, event: Event) -> None:
         """Somebody wants it to end."""
+        self.requests.apply(event)
         reason = str(event.data.get("reason", ""))
         if reason or not self._ending:  # asked again without a word: the first reason holds
             self.reason = reason

@@ -25,6 +25,7 @@ def answer_approval(view: "WorkflowView", event: Event) -> None:
     view.step(event.path).state = RUNNING
     if event.data.get("unowned"):
         view.goes_on = True  # until somebody takes it up, it stands where it stood
+        view.requests.apply(event)
     else:
         view.rest()
 

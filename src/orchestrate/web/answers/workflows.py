@@ -63,6 +63,16 @@ class CheckpointTaken(Answer):
     at: Moment
 
 
+class Left(Answer):
+    """What was asked for and waits until somebody runs the workflow."""
+
+    request: Literal["approve", "cancel", "complete", "pause", "reject"]
+    path: str
+    actor: str
+    at: Moment
+    command: str
+
+
 class Standing(Listed):
     """A workflow as it stands, without its steps."""
 
@@ -75,6 +85,7 @@ class Standing(Listed):
     parked: list[Values]
     approvals: list[Asked]
     warnings: list[str]
+    requests: list[Left]
 
 
 class Entry(Answer):

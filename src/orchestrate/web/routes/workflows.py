@@ -41,6 +41,7 @@ from orchestrate.workflow.standing import (
     event_json,
     is_waiting,
     open_workflows,
+    requests_json,
     summary_json,
 )
 
@@ -219,6 +220,7 @@ def workflow_json(engine: Engine, standings: Standings, identity: str, rights: R
             "parked": [one.to_json() for one in view.parked.values()],
             "approvals": [one.to_json() for one in view.approvals.values()],
             "warnings": list(view.warnings),
+            "requests": requests_json(view, summary),
         }
     return Veil(rights, engine).over(found)
 
