@@ -1,6 +1,7 @@
 """Workflows that go on: woken while they are open, otherwise in a new run."""
 
 import base64
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -74,6 +75,7 @@ class Resumes:
         if found.closed:
             check_resumable(workflow, found.summary.state, options)
         resume, changes, events = self._planned(found, options)
+        self._check_gone(found, events)
         if resume.needs_yes and not options.jump:
             raise ConflictError(
                 f"steps of {workflow} that never ran would be jumped over",
@@ -102,6 +104,25 @@ class Resumes:
         program = program._replace(parameters=found.summary.parameters)
         resume, changes = plan_resume(program, events, options)
         return resume, changes, events
+
+    def _check_gone(self, found: Found, events: Sequence[Event]) -> None:
+        """Raise ConflictError if steps of one that was ended from outside may still run: nobody has
+        told their workers, which give them up as if they had lost touch.
+        """
+        closed = found.description.close_time
+        if not found.abrupt or closed is None or not _open_attempts(events):
+            return
+        heartbeat, lease = self._connection.wait(self._reader.patience(found))
+        grace = self._shares.grace._replace(heartbeat=heartbeat, lease=lease)
+        left = closed.timestamp() + grace.linger - time.time()
+        if left > 0:
+            workflow = found.summary.id
+            raise ConflictError(
+                f"{workflow} was {found.summary.reason}: steps that it left may go on for "
+                f"{math.ceil(left)} s more, and would run twice",
+                hint=f"After that: `orchestrate resume --workflow {workflow}`. They are ended "
+                "when `[engine] worker_lease` is over.",
+            )
 
     def _changed(self, found: Found, options: ResumeOptions, first: Event) -> tuple[About, bytes]:
         parameters = {**found.summary.parameters, **options.parameters}
@@ -185,3 +206,10 @@ class Resumes:
                 "plan": base64.b64encode(plan).decode(),
             },
         )
+
+
+def _open_attempts(events: Sequence[Event]) -> bool:
+    """Whether some attempt has begun, and not ended, as far as is known."""
+    begun = {str(one.data["id"]) for one in events if one.type is EventType.ATTEMPT_STARTED}
+    ended = {str(one.data["id"]) for one in events if one.type is EventType.ATTEMPT_FINISHED}
+    return not begun <= ended

@@ -44,7 +44,7 @@ class Shares:
         """`settings` None: the caller has no project, so what is in force stays."""
         self._connection = connection
         self._settings = settings
-        self._linger = grace.linger
+        self.grace = grace
         self._actor = actor
         self._outlasting = outlasting
         self.coordinator = Coordinator(connection.client)
@@ -61,7 +61,7 @@ class Shares:
         if seat is None and not settings.limits and not claims_anything(plan):
             return Sharing()
         self._connection.wait(self.coordinator.ensure())
-        return Sharing(created["priority"], self._linger, settings.to_data(), seat)
+        return Sharing(created["priority"], self.grace.linger, settings.to_data(), seat)
 
     def _in_force(self) -> tuple[InForce | None, Settings]:
         """What is in force, once this project has said what it wants."""

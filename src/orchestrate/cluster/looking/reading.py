@@ -185,6 +185,11 @@ class Reader:
         files = (await self._given(found))[0].get("files")
         return None if files is None else Ref(*files)
 
+    async def patience(self, found: Found) -> tuple[float, float]:
+        """After how many seconds its workers count as lost, and how many they have to come back."""
+        about = (await self._given(found))[0]
+        return float(about["heartbeat"]), float(about["lease"])
+
     async def _given(self, found: Found) -> tuple[dict[str, Any], bytes]:
         """What its run was started with, but for the journal."""
         try:
