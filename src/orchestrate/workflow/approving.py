@@ -44,7 +44,7 @@ async def run_approval(frame: Frame, step: Step, action: Approval, path: str) ->
             return _failed(frame, path, Status.FAILED, f"rejected: {within}", duration)
         return _failed(frame, path, Status.TIMED_OUT, within, duration)
     output = _output(request, waiting.given)
-    if waiting.given and UNDECIDED in waiting.given[-1].actor:  # a rehearsal: nobody knows when
+    if frame.run.rehearses and waiting.given and UNDECIDED in waiting.given[-1].actor:
         from orchestrate.playbook.undecided import undecided
 
         output["at"] = undecided(f"{static(path)}.output.at")

@@ -69,8 +69,8 @@ class _Filter:
         self._warned = False
 
     def __call__(self, event: Arrived) -> bool:
-        if UNDECIDED in str(event["id"]):  # a rehearsal: whatever it may be, it is the one
-            return True
+        if self._frame.run.rehearses and UNDECIDED in str(event["id"]):
+            return True  # whatever it may be, it is the one
         if not self._awaited.fits(event):
             return False
         if self._condition is None:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from orchestrate.errors import OrchestrateError
-from orchestrate.playbook.parameters import bind
+from orchestrate.playbook.parameters import bind, check_supplied
 from orchestrate.playbook.plan import Json, SecretRef, SubPlaybook
 from orchestrate.playbook.templates import render, render_argument
 from orchestrate.workflow import paths
@@ -129,6 +129,8 @@ async def run_included(frame: Frame, action: SubPlaybook, path: str) -> Result:
         else:
             supplied[name] = render(template, frame.lookup)
     public = plan._replace(parameters=tuple(p for p in plan.parameters if not p.secret))
+    if not run.rehearses:
+        check_supplied(supplied)
     values = bind(public, supplied, run.program.environment)
     prefix = paths.join(path, paths.PLAYBOOK)
     playbook = PlaybookFrame(plan, path, prefix, values, run.built_ins(), secrets)

@@ -54,6 +54,8 @@ class Run:
         """Transactions whose steps run, by path."""
         self.effects = 0
         """How many steps of transactions have finished: their order."""
+        self.rehearses = UNDECIDED in program.workflow
+        """A rehearsal: it has no id and does not start, and values may be undecided."""
 
     def warn(self, path: str, message: str) -> None:
         """Tell readers of something that does not stop the run."""
@@ -88,7 +90,7 @@ class Run:
         program = self.program
         started_at: Json = rfc3339(self.started_at)
         timestamp = compact(self.started_at)
-        if UNDECIDED in program.workflow:  # a rehearsal: it has no id and does not start
+        if self.rehearses:
             from orchestrate.playbook.undecided import undecided
 
             started_at, timestamp = undecided("run.started_at"), undecided("timestamp")
