@@ -16,8 +16,8 @@ from temporalio import workflow
 from temporalio.worker import Worker
 
 from orchestrate.cluster import names
-from orchestrate.cluster.connection import Address, connect
-from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.connection import Address, connect, namespace_of
+from orchestrate.cluster.working.directory import claimed
 from orchestrate.cluster.working.worker import WorkerOptions, runner, work
 from orchestrate.commands.model import Resolved
 from orchestrate.launching.services import LaunchServices

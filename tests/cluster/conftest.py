@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import worker_process
 from cluster.preloaded import started
 
-from orchestrate.cluster.connection import Address, Connection, connect
+from orchestrate.cluster.connection import Address, Connection, connect, namespace_of
 from orchestrate.cluster.engine import ClusterEngine, ClusterSettings
 from orchestrate.cluster.working import leaving
-from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.working.directory import claimed
 from orchestrate.cluster.working.worker import Serving, WorkerOptions, work
 from orchestrate.errors import OrchestrateError
 from orchestrate.workflow.engine import NewWorkflow

@@ -1,17 +1,20 @@
 """What is counted of a cluster: the same as on one machine, each event once, whoever asks."""
 
+import asyncio
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cluster.conftest import Cluster, Server
+from cluster.conftest import Cluster, Server, answers, free_port, temporal
 from cluster.preloaded import orchestrate
 from cluster.test_cluster_verbs import Verbs
 from polling import eventually
 
 from orchestrate.cluster import names
+from orchestrate.cluster.connection import Address
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.engine import ClusterEngine
@@ -223,3 +226,43 @@ def test_what_nobody_has_heard_yet_is_not_asked_again(cluster: Cluster, tmp_path
     cluster.worker()
     assert gathered()["orchestrate_claims", "held"].sum == 0
     assert connection.wait(signals()) == before + 1
+
+
+def test_a_namespace_that_was_made_anew_is_counted_anew(tmp_path: Path):
+    """Its workflows have the ids of those that there were before."""
+    made = ("orchestrate_workflows_created_total", "ok")
+    port = free_port()
+    for workflows in (2, 1):
+        root = tmp_path / str(workflows)
+        root.mkdir()
+        with serving(port, root) as cluster:
+            cluster.worker()
+            engine = cluster.engine()
+            for _ in range(workflows):
+                engine.run(engine.create(cluster.new(OK))[0])
+            gather = Gathered(engine, tmp_path / "kept")
+
+            def counted(gather: Gathered = gather) -> float:
+                return gather().get(made, metrics.Total()).amount
+
+            assert eventually(lambda: counted() >= workflows and counted()) == workflows  # noqa: B023
+
+
+@contextmanager
+def serving(port: int, root: Path) -> Iterator[Cluster]:
+    """A server of its own at that port, which keeps nothing."""
+    command = [temporal(), "server", "start-dev", "--headless", "--port", str(port)]
+    with (root / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            server = Server(port)
+            eventually(lambda: asyncio.run(answers(server.target)), "the server")
+            cluster = Cluster(server, root)
+            cluster.address = Address(server.target)
+            try:
+                yield cluster
+            finally:
+                cluster.close()
+        finally:
+            process.kill()
+            process.wait()

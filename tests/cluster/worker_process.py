@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from contract.programs import Programs
 
-from orchestrate.cluster.connection import Address, connect
+from orchestrate.cluster.connection import Address, connect, namespace_of
 from orchestrate.cluster.working import leaving
-from orchestrate.cluster.working.directory import claimed, namespace_of
+from orchestrate.cluster.working.directory import claimed
 from orchestrate.cluster.working.worker import WorkerOptions, work
 from orchestrate.launching.services import LaunchServices
 from orchestrate.secrets.model import Fetched

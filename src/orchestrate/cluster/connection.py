@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError, TLSConfig
@@ -33,6 +34,7 @@ __all__ = [
     "Connection",
     "connect",
     "is_missing",
+    "namespace_of",
     "no_worker",
     "refused",
 ]
@@ -118,6 +120,18 @@ async def _check_namespace(client: Client) -> None:
         raise refused(error) from error
     given = first.workflow_execution_started_event_attributes.input.payloads
     await client.data_converter.decode(given)
+
+
+async def namespace_of(client: Client) -> str:
+    """The id of its namespace: no other server has it, nor has a later one of the same name, and it
+    stays when the server's address changes. Raises ClusterError.
+    """
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    try:
+        found = await client.workflow_service.describe_namespace(request, timeout=PATIENCE)
+    except RPCError as error:
+        raise refused(error) from error
+    return found.namespace_info.id
 
 
 def _encryption(address: Address) -> PayloadCodec | None:

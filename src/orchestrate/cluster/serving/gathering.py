@@ -1,6 +1,5 @@
 """How things are on a cluster, as metrics: what stands now, and what was counted so far."""
 
-import hashlib
 import platform
 import time
 from collections import Counter
@@ -11,7 +10,7 @@ from typing import Protocol
 
 from orchestrate import __version__
 from orchestrate.cluster import names
-from orchestrate.cluster.connection import ClusterError, Connection
+from orchestrate.cluster.connection import ClusterError, Connection, namespace_of
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.overview import View, pools
 from orchestrate.cluster.coordinating.places import QUEUED, RETURNING
@@ -99,9 +98,7 @@ class ClusterGatherer:
         self, connection: Connection, schedules: Mapping[str, Data], until: float
     ) -> tuple[list[Series], frozenset[str]]:
         """What was counted so far, and the playbooks that are told apart."""
-        client = connection.client
-        place = f"{client.service_client.config.target_host}\n{client.namespace}"
-        name = hashlib.sha256(place.encode()).hexdigest()[:16]
+        name = connection.wait(namespace_of(connection.client))
         with Counted(self._folder / f"metrics-{name}.db").open() as known:
             count_slots(known, schedules)
             left = catch_up(connection, known, until)

@@ -10,11 +10,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
-
-from orchestrate.cluster.errors import PATIENCE, refused
 from orchestrate.errors import ConflictError, UsageError
 
 _MARK = "namespace"
@@ -29,18 +24,6 @@ def check_name(name: str) -> str:
             hint="Letters, digits, `-`, `_` and `.`, up to 100 of them.",
         )
     return name
-
-
-async def namespace_of(client: Client) -> str:
-    """The id of its namespace: no other server has it, nor has a later one of the same name, and it
-    stays when the server's address changes. Raises ClusterError.
-    """
-    request = DescribeNamespaceRequest(namespace=client.namespace)
-    try:
-        found = await client.workflow_service.describe_namespace(request, timeout=PATIENCE)
-    except RPCError as error:
-        raise refused(error) from error
-    return found.namespace_info.id
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from orchestrate.cluster.connection import connect
+from orchestrate.cluster.connection import connect, namespace_of
 from orchestrate.cluster.coordinating.client import Coordinator
 from orchestrate.cluster.coordinating.settings import Settings
 from orchestrate.cluster.opening import address_of
 from orchestrate.cluster.roster.traits import traits_of
 from orchestrate.cluster.working.calling import Services
-from orchestrate.cluster.working.directory import check_name, claimed, namespace_of
+from orchestrate.cluster.working.directory import check_name, claimed
 from orchestrate.cluster.working.leaving import run
 from orchestrate.cluster.working.worker import Serving, WorkerOptions, work
 from orchestrate.errors import UsageError
