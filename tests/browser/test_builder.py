@@ -246,6 +246,30 @@ def test_a_draft_survives_a_reload_and_leaving_asks(bench: Bench) -> None:
     expect(page.get_by_role("button", name="Save…")).to_be_disabled()
 
 
+def test_a_draft_does_not_outlive_signing_out(workshop: Site, stranger: Visitor) -> None:
+    token = workshop.token("passing-by", "--scope", "admin")
+    stranger.sign_in(token)
+    bench = opened(Bench(stranger), "nested", NESTED)
+    page = bench.page
+    bench.head("one").click()
+    bench.fill("command", "echo draft")
+    expect(bench.text).to_contain_text("echo draft")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog")).to_contain_text("nested")
+    page.get_by_role("button", name="Leave it").click()
+    expect(bench.text).to_contain_text("echo draft")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Throw it away and sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+    stranger.sign_in(token)
+    opened(bench, "nested", NESTED)
+    expect(bench.text).to_contain_text("echo one")
+    expect(bench.text).not_to_contain_text("echo draft")
+    page.get_by_role("button", name="Sign out").click()  # nothing is lost, so nothing is asked
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
 def test_who_may_not_save_looks_and_learns_why(workshop: Site, stranger: Visitor) -> None:
     stranger.sign_in(workshop.token("onlooker", "--scope", "view"))
     bench = opened(Bench(stranger), "nested", NESTED)

@@ -1,8 +1,7 @@
-import { Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef } from "react";
 
 import { address, read } from "../api/client";
-import { Problem } from "../api/problem";
-import { signOut, useMay } from "../api/session";
+import { useMay } from "../api/session";
 import type { Project, Session } from "../api/types";
 import { Loading, LostBanner } from "../components/notices";
 import { useResource } from "../components/useResource";
@@ -16,6 +15,7 @@ import { Link } from "./Link";
 import { Mark } from "./Mark";
 import { usePlace } from "./router";
 import { pageAt, SECTIONS } from "./routes";
+import { SignOut } from "./SignOut";
 import { StandingBanner } from "./StandingBanner";
 import { type Theme, useTheme } from "./theme";
 
@@ -109,7 +109,6 @@ function Sections({ section, waiting }: { section: string; waiting: number }) {
 
 function Who({ session }: { session: Session }) {
   const [theme, choose] = useTheme();
-  const [refused, setRefused] = useState("");
   return (
     <div className="who">
       <span>
@@ -126,22 +125,7 @@ function Who({ session }: { session: Session }) {
         <option value="light">light</option>
         <option value="dark">dark</option>
       </select>
-      <button
-        type="button"
-        onClick={() => {
-          setRefused("");
-          signOut().catch((reason: unknown) => {
-            setRefused(Problem.of(reason).message);
-          });
-        }}
-      >
-        Sign out
-      </button>
-      {refused === "" ? null : (
-        <span role="alert" data-tone="failed">
-          You are still signed in. {refused}
-        </span>
-      )}
+      <SignOut />
     </div>
   );
 }

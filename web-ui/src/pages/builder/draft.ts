@@ -35,6 +35,19 @@ export function keepDraft(storage: Storage, key: string, draft: Draft | null): v
   }
 }
 
+/** The names of what this tab holds drafts of; null is a new playbook. */
+export function draftNames(storage: Storage): (string | null)[] {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
+  return keys
+    .filter((key) => key.startsWith(PREFIX) && readDraft(storage, key) !== null)
+    .map((key) => (key === PREFIX ? null : key.slice(PREFIX.length)));
+}
+
+/** Keep no draft any more: whoever uses this tab next is somebody else. */
+export function forgetDrafts(storage: Storage): void {
+  for (const name of draftNames(storage)) keepDraft(storage, draftKey(name), null);
+}
+
 function isDraft(value: unknown): value is Draft {
   if (typeof value !== "object" || value === null) return false;
   const { base, text } = value as Partial<Draft>;
