@@ -1,9 +1,18 @@
+import json
+import os
+import signal
+
 import pytest
+from polling import eventually
 
 from orchestrate.embedded import listing, ownership
 from orchestrate.embedded.claims import Claim
 from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
+from orchestrate.workflow.events import EventType
+from orchestrate.workflow.outcomes import State
+
+GATED = "steps: [{name: gate, type: approval, message: Go?}]\n"
 
 
 def test_whoever_comes_second_is_told_who_came_first(project) -> None:
@@ -17,3 +26,21 @@ def test_whoever_comes_second_is_told_who_came_first(project) -> None:
         engine.store.writer.call(claim)
     assert caught.value.message == f"{workflow} is being resumed by process {me.pid}"
     assert "logs" in caught.value.hint
+
+
+def test_a_resume_that_comes_behind_a_cancel_does_not_revive_the_workflow(project) -> None:
+    engine = project.engine()
+    owner = project.start(GATED, stays=True)
+    workflow = json.loads(owner.stdout.readline())["id"]
+    eventually(lambda: engine.get(workflow).state is State.WAITING, "it waits for people")
+    os.kill(owner.pid, signal.SIGSTOP)
+    asked, askers = "SELECT 1 FROM requests WHERE state = 'pending'", []
+    for verb in ("cancel", "resume"):
+        askers.append(project.other(verb, workflow))
+        eventually(lambda: len(engine.store.read(asked)) == len(askers), f"{verb} is asked for")
+    os.kill(owner.pid, signal.SIGCONT)
+    cancelled, refused = (json.loads(asker.communicate(timeout=120)[0]) for asker in askers)
+    assert cancelled == {"cancelled": True}
+    assert refused == {"error": "conflict", "message": f"{workflow} has ended meanwhile: cancelled"}
+    assert engine.get(workflow).state is State.CANCELLED
+    assert EventType.RESUMED not in [event.type for event in engine.events(workflow)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestrate.embedded import journal
+from orchestrate.embedded import journal, listing
 from orchestrate.embedded.claims import Claim, NewEvent
 from orchestrate.embedded.creation import StorePlan
 from orchestrate.embedded.hosting import Hosting
@@ -32,7 +32,24 @@ def planned(
 
 
 def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
-    """Have the living owner go on; False if it is gone, or has handed the workflow over to us."""
+    """Have the living owner go on; False if it is gone, or has handed the workflow over to us.
+
+    Raises ConflictError if it refuses, or if the workflow ended meanwhile: to continue one that was
+    cancelled is another wish.
+    """
+    if _ask_to_go_on(hosting, row, options):
+        return True
+    now = hosting.store.reading(lambda c: listing.get(c, row.summary.id)).summary
+    if now.state in listing.FINAL and row.summary.state not in listing.FINAL:
+        raise ConflictError(
+            f"{now.id} has ended meanwhile: {now.state}",
+            hint=f"`orchestrate status --workflow {now.id}` shows how; if it is to go on all the "
+            "same, resume it again.",
+        )
+    return False
+
+
+def _ask_to_go_on(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
     workflow = row.summary.id
     if rewrites(options):
         ask(hosting, row, "hand_over", {"actor": options.actor})
