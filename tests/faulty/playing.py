@@ -204,7 +204,10 @@ class Player:
             if not workflow:
                 new = _new(self._case.scenario)._replace(idempotency_key="once")
                 workflow, _ = engine.create(new)
-            if str(engine.get(workflow).state) == "queued":
+            state = str(engine.get(workflow).state)
+            if state in ENDS:
+                return  # an asker, who was there as well, has brought it to its end
+            if state == "queued":
                 engine.run(workflow)
                 return
             off = self._script.is_off

@@ -45,12 +45,14 @@ class Script:
     def __init__(self, case: Case) -> None:
         self._inputs = [event for event in case.played.events if event.type in INPUTS]
         self._before = _begun_before(case.played.events)
+        self._known = frozenset(map(_key, case.played.events))
         self._begun: set[Any] = set()
         self._next = 0
         self._started: dict[tuple[str, int], bool] = {}
         """Attempts, and whether they were told how to end."""
         self._asked: set[str] = set()
-        self._done: Counter[EventType] = Counter()
+        self._done: Counter[object] = Counter()
+        """Inputs that have come to pass, as `_kind` names them."""
         self._rests = 0
         self._told = False
         self._cancelled = False
@@ -64,6 +66,9 @@ class Script:
             match event.type:
                 case EventType.ATTEMPT_STARTED:
                     self._started[event.path, int(event.data["number"])] = False
+                    # Whoever followed the one that was to pause went on instead.
+                    if _key(event) not in self._known and self._is_pause_over():
+                        self.is_off = True
                 case EventType.APPROVAL_REQUESTED:
                     self._asked.add(event.path)
                 case EventType.PAUSED:
@@ -73,7 +78,8 @@ class Script:
                 case _:
                     pass
             if event.type in INPUTS:
-                self._done[event.type] += 1
+                self._done[_kind(event)] += 1
+                self._advance()
             self.is_off = self.is_off or _is_fault(event)
 
     def due(self, *, can_ask: bool) -> "list[End | Ask]":
@@ -87,22 +93,31 @@ class Script:
                 number = self._done[EventType.CANCEL_REQUESTED] + 1
                 ends.append(Ask(EventType.CANCEL_REQUESTED, number, _over))
             return ends
+        if self._next == len(self._inputs):
+            return []
+        return self._due(self._inputs[self._next], can_ask=can_ask)
+
+    def _advance(self) -> None:
+        """Past what has come to pass."""
         while self._next < len(self._inputs):
-            wanted = self._inputs[self._next]
-            if self._done[wanted.type] >= self._count(wanted.type, self._next + 1):
-                self._next += 1
-                self._told = False
-                continue
-            return self._due(wanted, can_ask=can_ask)
-        return []
+            kind = _kind(self._inputs[self._next])
+            if self._done[kind] < self._count(kind, self._next + 1):
+                return
+            self._next += 1
+            self._told = False
 
     def has_come(self, ask: Ask) -> bool:
         """Whether what was asked for has come to pass."""
         return self._done[ask.type] >= ask.number
 
-    def _count(self, kind: EventType, before: int) -> int:
+    def _count(self, kind: object, before: int) -> int:
         """How many inputs of a kind there are before one of them."""
-        return sum(1 for event in self._inputs[:before] if event.type is kind)
+        return sum(1 for event in self._inputs[:before] if _kind(event) == kind)
+
+    def _is_pause_over(self) -> bool:
+        """Whether a pause was ended by somebody who was not to end it."""
+        unpaused = EventType.UNPAUSED
+        return self._done[unpaused] > self._count(unpaused, self._next)
 
     def _due(self, wanted: Event, *, can_ask: bool) -> "list[End | Ask]":
         data = wanted.data
@@ -111,9 +126,8 @@ class Script:
             if data["status"] == "cancelled":
                 # Paused without that end: it was never started, so there was nothing to stop. Or
                 # the pause is over, as whoever was to stop it ended and was followed by another.
-                unpaused = self._done[EventType.UNPAUSED]
-                is_over = unpaused > self._count(EventType.UNPAUSED, self._next)
-                self.is_off = bool(data.get("again")) and (is_over or self._has_come_to_rest())
+                is_over = self._is_pause_over() or self._has_come_to_rest()
+                self.is_off = bool(data.get("again")) and is_over
                 return []
             if self._told or key not in self._started:
                 return []
@@ -154,6 +168,11 @@ def _begun_before(events: Sequence[Event]) -> dict[int, frozenset[Any]]:
 
 def _key(event: Event) -> tuple[str, str, Any]:
     return event.type, event.path, event.data.get("number")
+
+
+def _kind(event: Event) -> object:
+    """What counts as the same input: one end of an attempt does not stand for that of another."""
+    return _key(event) if event.type is EventType.ATTEMPT_FINISHED else event.type
 
 
 def _is_fault(event: Event) -> bool:
