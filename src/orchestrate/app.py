@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from orchestrate.launching.complaining import say, say_waiting
 from orchestrate.launching.identity import current_author
 from orchestrate.launching.project_secrets import ProjectSecrets
-from orchestrate.playbook.plan import Secret
 from orchestrate.project.cluster import check_embedded
 from orchestrate.project.model import Environment, Project
+from orchestrate.project.telemetry import has_receiver
 
 if TYPE_CHECKING:
     from orchestrate.cluster.engine import ClusterEngine
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from orchestrate.processes.client import Supervisor
     from orchestrate.processes.launch import Launch
     from orchestrate.processes.output_log import Tail
-    from orchestrate.secrets.model import Fetched
     from orchestrate.triggers.schedules import Schedules
     from orchestrate.workflow.admitting import Freezes
     from orchestrate.workflow.audit import Author
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from orchestrate.workflow.engine import Engine
     from orchestrate.workflow.metrics import Series
     from orchestrate.workflow.program import Attempt
+    from orchestrate.workflow.rates import Limit
 
 NO_SECRETS: Mapping[str, Mapping[str, str]] = {}
 
@@ -58,7 +58,7 @@ class App:
         self._registries: dict[str, Registry] = {}
         self._supervisor: Supervisor | None = None
         self._couriers: CourierStarter | None = None
-        self._secrets = self._all_secrets()
+        self.secrets = self._all_secrets()
         self.asker: Asker | None = None
         """Whoever sits at the terminal, for `--step-by-step`."""
         self.stays = False
@@ -207,29 +207,20 @@ class App:
             counts_for=counts_for, patience=patience,
         )  # fmt: skip
 
-    def write_textfile(self, series: "Sequence[Series]") -> str:
-        """Write `[metrics] textfile`; returns what went wrong, or ""."""
-        from orchestrate.observe.exposition import write_textfile
-
-        settings = self.project.settings.monitoring
-        path = self.project.root / (settings.textfile or "")
-        return write_textfile(path, series, settings.labels)
-
     def _tell_textfile(self, engine: "EmbeddedEngine") -> None:
         """At the end of a process that ran workflows. It fails nothing."""
         from orchestrate.embedded.metrics.gathering import Gatherer
+        from orchestrate.observe.exposition import write_textfile
 
-        problem = self.write_textfile(self.gather(Gatherer(engine.store)))
+        series = self.gather(Gatherer(engine.store))
+        problem = write_textfile(self.project.root, self.project.settings.monitoring, series)
         if problem:
             self.complain(f"metrics: {problem}")
 
     def _live_export(self) -> "LiveExport | None":
         """Who sends traces while workflows run, if a receiver is configured."""
         settings = self.project.settings.telemetry
-        variables = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-        if settings.endpoint is None and not any(map(self.env.get, variables)):
-            return None
-        if self.env.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        if not has_receiver(settings, self.env):
             return None
         from orchestrate.observe.live import LiveExport
 
@@ -243,7 +234,7 @@ class App:
         self.project = project._replace(state_dir=self.project.state_dir)
         self._environments.clear()
         self._registries.clear()
-        self._secrets = self._all_secrets()
+        self.secrets = self._all_secrets()
 
     @contextmanager
     def open_coordination(self) -> "Generator[Coordination]":
@@ -253,10 +244,8 @@ class App:
                 yield cluster.coordination
             return
         from orchestrate.embedded.coordination import StoredCoordination
-        from orchestrate.workflow.rates import Limit
 
-        settings = self.project.settings
-        limits = tuple(Limit(*limit) for limit in settings.rate_limits)
+        settings, limits = self.project.settings, self._rate_limits()
         with self.open_engine() as engine:
             yield StoredCoordination(
                 engine, dict(settings.capacity), settings.max_workflows, limits
@@ -331,21 +320,20 @@ class App:
 
         project = Project(folder, self.project.state_dir, read_settings(folder))
         services = App(project, self.env).launch_services_in(None)
-        return services._replace(fetch_secret=self.fetch_secret)
+        return services._replace(fetch_secret=self.secrets.fetch)
 
     def _services(self) -> "HostServices":
         from orchestrate.embedded.services import HostServices
-        from orchestrate.workflow.rates import Limit
 
         settings = self.project.settings
         return HostServices(
             root=str(self.project.root),
             registry_for=self.registry,
             environment=self.env,
-            resolve_secrets=self.resolve_secrets,
-            fetch_secret=self.fetch_secret,
+            resolve_secrets=self.secrets.resolve,
+            fetch_secret=self.secrets.fetch,
             tell=self._tell_courier,
-            give_back=self._secrets.give_back,
+            give_back=self.secrets.give_back,
             actor=self.author.actor,
             origin=self.author.origin,
             hand_on=self.hand_on,
@@ -354,7 +342,7 @@ class App:
             kill_grace=settings.kill_grace,
             max_workflows=settings.max_workflows,
             freezes=self._freezes(),
-            rate_limits=tuple(Limit(*limit) for limit in settings.rate_limits),
+            rate_limits=self._rate_limits(),
             look_after_audit=self._look_after_audit(),
             retention_days=settings.retention_days,
             asker=self.asker,
@@ -364,6 +352,11 @@ class App:
             trace_sampling=settings.telemetry.sample,
             on_launch=self.on_launch,
         )
+
+    def _rate_limits(self) -> "tuple[Limit, ...]":
+        from orchestrate.workflow.rates import Limit
+
+        return tuple(Limit(*limit) for limit in self.project.settings.rate_limits)
 
     def _look_after_audit(self) -> "Callable[[Store], None] | None":
         audit = self.project.settings.audit
@@ -375,16 +368,6 @@ class App:
 
     def _all_secrets(self) -> ProjectSecrets:
         return ProjectSecrets(self.project, self.env, lambda problem: self.complain(problem))
-
-    def resolve_secrets(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
-        """The values of those of a plan's secrets that are known before it starts."""
-        from orchestrate.secrets.sources import resolve
-
-        return resolve(secrets, self.env)
-
-    def fetch_secret(self, secret: Secret) -> "Fetched":
-        """The value of a secret now; it may have to be asked for. Any thread may call it."""
-        return self._secrets.fetch(secret)
 
     def _freezes(self) -> "Freezes | None":
         windows = self.project.settings.freezes

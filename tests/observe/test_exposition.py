@@ -7,6 +7,7 @@ from prometheus_client import parser
 from prometheus_client.openmetrics import parser as openmetrics
 
 from orchestrate.observe.exposition import plain, render, render_as, write_textfile
+from orchestrate.project.monitoring import Monitoring
 from orchestrate.workflow import metrics
 from orchestrate.workflow.metrics import Series, Tally, standing
 
@@ -71,7 +72,7 @@ def test_as_plain_data() -> None:
 def test_a_textfile_is_whole_readable_and_leaves_nothing_else(tmp_path) -> None:
     file = tmp_path / "orchestrate.prom"
     file.write_text("old")
-    assert write_textfile(file, some()) == ""
+    assert write_textfile(tmp_path, Monitoring(file.name), some()) == ""
     assert file.read_text() == render_as(some(), "prometheus")
     assert stat.S_IMODE(file.stat().st_mode) & 0o444 == 0o444
     assert list(tmp_path.iterdir()) == [file]
@@ -79,6 +80,6 @@ def test_a_textfile_is_whole_readable_and_leaves_nothing_else(tmp_path) -> None:
 
 def test_a_textfile_that_cannot_be_written_leaves_the_old_one(tmp_path) -> None:
     (tmp_path / "orchestrate.prom").mkdir()
-    said = write_textfile(tmp_path / "orchestrate.prom", some())
+    said = write_textfile(tmp_path, Monitoring("orchestrate.prom"), some())
     assert said == f"{tmp_path / 'orchestrate.prom'} cannot be written: Is a directory"
     assert [path.name for path in tmp_path.iterdir()] == ["orchestrate.prom"]

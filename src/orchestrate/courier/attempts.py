@@ -98,4 +98,4 @@ class Delivering(NamedTuple):
         variable = secret.options.get("variable", "")
         if secret.source == "environment" and not self.app.env.get(variable):
             raise Unset((variable,))
-        return self.app.fetch_secret(secret).value
+        return self.app.secrets.fetch(secret).value

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from orchestrate.app import App
 from orchestrate.daemon.log import Log
+from orchestrate.project.model import Project
 from orchestrate.workflow.metrics import Series
 
 _FRESH = 1.0
@@ -70,10 +71,15 @@ class Monitoring:
             self._ended.clear()
             if self._stopping.is_set():
                 return
-            problem = ""
-            if self._app.project.settings.monitoring.textfile is not None:
-                problem = self._app.write_textfile(self.series())
+            problem, project = "", self._app.project
+            if project.settings.monitoring.textfile is not None:
+                problem = self._write(project)
             if problem and problem != self._said:
                 with suppress(OSError):
                     self._log("metrics not written", reason=problem)
             self._said = problem
+
+    def _write(self, project: Project) -> str:
+        from orchestrate.observe.exposition import write_textfile
+
+        return write_textfile(project.root, project.settings.monitoring, self.series())

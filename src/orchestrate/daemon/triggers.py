@@ -132,7 +132,7 @@ class Triggers:
 
     def _secret(self, secret: Secret | None) -> bytes:
         if secret is not None:
-            return self._app.fetch_secret(secret).value.encode()
+            return self._app.secrets.fetch(secret).value.encode()
         shared = self._app.env.get(SHARED_SECRET) or self._app.project.settings.webhook_secret
         if not shared:
             raise OrchestrateError(

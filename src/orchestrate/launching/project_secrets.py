@@ -1,6 +1,6 @@
 """The secrets of a project, as its settings say where they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -26,6 +26,12 @@ class ProjectSecrets:
         self._complain = complain
         self._sources: Sources | None = None
         self._making = Lock()
+
+    def resolve(self, secrets: Sequence[Secret]) -> Mapping[str, str]:
+        """The values of those of a plan's secrets that are known before it starts."""
+        from orchestrate.secrets.sources import resolve
+
+        return resolve(secrets, self._env)
 
     def fetch(self, secret: Secret) -> "Fetched":
         """The value of a secret now; it may have to be asked for."""

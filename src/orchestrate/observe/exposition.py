@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from orchestrate.playbook.plan import Json
+from orchestrate.project.monitoring import Monitoring
 from orchestrate.workflow.metrics import COUNTER, HISTOGRAM, METRICS, Metric, Series
 
 FORMATS = ("prometheus", "openmetrics")
@@ -36,20 +37,20 @@ def render_as(series: Sequence[Series], form: str, labels: Mapping[str, str] = _
     return render(series, _ACCEPT[form], labels)[0].decode()
 
 
-def write_textfile(
-    path: Path, series: Sequence[Series], labels: Mapping[str, str] = _NO_LABELS
-) -> str:
-    """Write a file for node_exporter's textfile collector, which never sees half of one.
+def write_textfile(root: Path, settings: Monitoring, series: Sequence[Series]) -> str:
+    """Write `[metrics] textfile` of the project in `root`, for node_exporter's textfile collector,
+    which never sees half of one.
 
     Returns what went wrong, or "".
     """
     import os
 
+    path = root / (settings.textfile or "")
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # Others have to read it; it holds names and figures, no values of anything.
         with open(fresh, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o644)) as file:
-            file.write(render_as(series, "prometheus", labels))
+            file.write(render_as(series, "prometheus", settings.labels))
         fresh.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from orchestrate.project.fields import Table
 
 PROTOCOLS = ("http/protobuf", "grpc")
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -20,6 +21,13 @@ class Telemetry(NamedTuple):
     service_name: str | None = None
     sample: float = 1.0
     flush: float = 3.0
+
+
+def has_receiver(settings: Telemetry, env: Mapping[str, str]) -> bool:
+    """Whether traces are sent anywhere: the settings say so, or OpenTelemetry's own variables."""
+    if env.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    return settings.endpoint is not None or any(map(env.get, _ENDPOINTS))
 
 
 def read_telemetry(table: Table) -> Telemetry:
