@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from soak.strikes import Strike
+from soak.trend import Trend
 from soak.verdict import WARM_UP, Series, growth_of, growths
 
 _WIDTH, _HEIGHT, _GAP, _LEFT, _RIGHT, _TOP = 900, 96, 46, 64, 36, 76
@@ -50,7 +51,11 @@ def draw(
 
 
 def _series(
-    samples: Sequence[Mapping[str, Any]], series: Series, trend: Any, flat: bool, seconds: float
+    samples: Sequence[Mapping[str, Any]],
+    series: Series,
+    trend: Trend | None,
+    flat: bool,
+    seconds: float,
 ) -> tuple[str, list[_Line]]:
     line = [
         (sample["at"], value) for sample in samples if (value := series.value(sample)) is not None
@@ -58,8 +63,8 @@ def _series(
     unit = f", {series.unit_name}" if series.unit_name else ""
     if trend is None:
         return f"{series.name}{unit}", [_Line(line)]
-    low = trend.level - trend.slope * trend.seconds / 2
     first = seconds * WARM_UP
+    low = trend.level - trend.slope * (seconds - first) / 2
     slope = [(first, low), (seconds, low + trend.slope * (seconds - first))]
     words = "flat" if flat else "grows"
     share = f"{100 * growth_of(trend, seconds):+.1f} % in the whole time: {words}"

@@ -4,6 +4,8 @@ import random
 from typing import Any
 
 from soak import verdict
+from soak.picture import draw
+from soak.strikes import Strike
 from soak.trend import Point, trend_of
 
 HOUR = 3600.0
@@ -109,3 +111,13 @@ def test_a_machine_that_becomes_faster_is_no_leak() -> None:
         files=lambda at: int(900 * share(at)),
     )
     assert _growing(faster) == []
+
+
+def test_an_hour_is_drawn_with_its_trends() -> None:
+    samples = _samples(
+        daemon_rss=lambda at: (60 + 12 * at / HOUR) * (1 << 20),
+        api_median=lambda at: 0.01, late_max=lambda at: 0.1,
+    )  # fmt: skip
+    picture = draw(samples, [Strike(900.0, "the daemon is killed")], HOUR, "an hour")
+    assert "+17.9 % in the whole time: grows" in picture
+    assert picture.count('class="trend"') == len(verdict.SERIES)
