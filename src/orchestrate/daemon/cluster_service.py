@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from orchestrate.app import App
@@ -37,6 +38,7 @@ from orchestrate.workflow.audit import Author
 
 T = TypeVar("T")
 
+_MOMENT = 0.05
 _LOOK = 3.0
 """Seconds between looks at the project's files."""
 _AGAIN = 15.0
@@ -122,7 +124,7 @@ class ClusterDaemon:
             self._loop(starter, triggers, watching, StoredInbox(store), inbox)
             self._is_ready = False
             watching.stop()
-            reception.stop()
+            reception.stop(self._attend)
             monitoring.stop()
             desk.close()
             tell_systemd("STOPPING=1")
@@ -183,6 +185,12 @@ class ClusterDaemon:
         answer = Answer(do)
         self._asked.put(answer.find)
         return answer.wait(_ANSWER)
+
+    def _attend(self, is_over: Callable[[], bool]) -> None:
+        """Do what was asked for before the end began, until it is over."""
+        while not is_over():
+            with suppress(queue.Empty):
+                self._asked.get(timeout=_MOMENT)()
 
     def _wake(self) -> None:
         self._asked.put(_nothing)

@@ -68,8 +68,14 @@ class Site(Protocol):
         """Answer a request."""
         ...
 
+    def end_streams(self) -> None:
+        """They would keep the server from ending. What else was begun is still answered. Any thread
+        may call it.
+        """
+        ...
+
     def close(self) -> None:
-        """End what is open: streams would keep the server from ending. Any thread may call it."""
+        """Let go of what is open, once nothing is asked any more. Any thread may call it."""
         ...
 
 
@@ -83,4 +89,7 @@ def open_site(make: MakeSite | None, desk: Desk) -> Site | None:
 
 
 PREFIXES = ("/api/", "/console/")
+Attend = Callable[[Callable[[], bool]], None]
+"""Does what requests need of the daemon's thread until that says that the last one is answered."""
+ENDING = "the daemon ended before there was an answer"
 """Paths that are the site's; `/` leads to the console."""

@@ -22,9 +22,9 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from orchestrate.daemon.desk import PREFIXES, Site
+from orchestrate.daemon.desk import ENDING, PREFIXES, Attend, Site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.scraping import may_scrape
@@ -51,6 +51,10 @@ LARGEST = 1 << 20
 _BODY = 20.0
 """Seconds within which a body has to be there."""
 _CONNECTIONS = 500
+_ANSWERS = 5
+"""Seconds that what was begun has when the daemon ends."""
+_LAST = 10.0
+"""Seconds until it is not waited for any more."""
 _UNKNOWN, _NOBODYS = "orchestrate", os.urandom(32)
 """The form and the secret with which a request to an unknown path is compared."""
 _HIDDEN = ("authorization", "cookie", "proxy-authorization")
@@ -108,8 +112,9 @@ class Receiver:
         config = uvicorn.Config(
             self, http=PatientProtocol, ws="none", lifespan="off", log_config=None,
             access_log=False, server_header=False, proxy_headers=False, loop="asyncio",
-            limit_concurrency=_CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=5,
-            h11_max_incomplete_event_size=32 << 10, ssl_certfile=certificate, ssl_keyfile=key,
+            limit_concurrency=_CONNECTIONS, timeout_keep_alive=5,
+            timeout_graceful_shutdown=_ANSWERS, h11_max_incomplete_event_size=32 << 10,
+            ssl_certfile=certificate, ssl_keyfile=key,
         )  # fmt: skip
         config.load()
         host, _, port = listen.rpartition(":")
@@ -126,17 +131,33 @@ class Receiver:
         self.address = f"[{shown}]:{number}" if ":" in shown else f"{shown}:{number}"
         self._log("listening", address=self.address)
 
-    def stop(self) -> None:
-        """Take nothing more; what was begun is answered."""
-        if self._server is not None and self._thread is not None:
+    def stop(self, attend: Attend) -> None:
+        """Take nothing more; what was begun is answered, if that is possible within seconds."""
+        thread = self._thread
+        if self._server is not None and thread is not None:
             self._server.should_exit = True
-            self._thread.join(10.0)
+            until = time.monotonic() + _LAST
+            attend(lambda: not thread.is_alive() or time.monotonic() >= until)
             self._server = self._thread = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
         if scope["type"] != "http":
             return
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._take(scope, receive, sending)
+        except asyncio.CancelledError:  # uvicorn waits no longer
+            if not begun:
+                await _json(503, {"error": ENDING}, {"Retry-After": "5"})(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if self._site is not None and scope["path"].startswith(PREFIXES):
             await self._site(scope, receive, send)

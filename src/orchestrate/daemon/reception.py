@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from orchestrate.app import App
-from orchestrate.daemon.desk import Site
+from orchestrate.daemon.desk import Attend, Site
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.triggers import Triggers
@@ -93,10 +93,14 @@ class Reception:
             self._said = reason
             self._log("not listening", reason=reason)
 
-    def stop(self) -> None:
-        """Take nothing more."""
+    def stop(self, attend: Attend) -> None:
+        """Take nothing more; what was begun is answered. `attend` does in this thread what those
+        requests need of it, until its argument says that it is over.
+        """
+        if self._site is not None:
+            self._site.end_streams()
+        if self._receiver is not None:
+            self._receiver.stop(attend)
+            self._receiver = None
         if self._site is not None:
             self._site.close()
-        if self._receiver is not None:
-            self._receiver.stop()
-            self._receiver = None

@@ -167,7 +167,7 @@ class Daemon:
                 self._loop(serving, scheduler, triggers, watching)
                 self.is_ready = False
                 watching.stop()
-                reception.stop()
+                reception.stop(serving.attend)
                 monitoring.stop()
                 tell_systemd("STOPPING=1")
                 clean = serving.drain(_DRAIN)

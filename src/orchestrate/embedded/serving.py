@@ -27,6 +27,7 @@ _OPEN = (
     "AND number > ? ORDER BY number LIMIT 500"
 )
 _LEFT = "SELECT id, last_seq FROM workflows WHERE state = 'waiting' AND owner_pid IS NULL LIMIT 500"
+_MOMENT = 0.05
 _LOOK = 3.0
 """Seconds after which everything that is open is looked at again, whoever forgot to hint."""
 _YOUNG = 5.0
@@ -270,6 +271,8 @@ class Serving:
 
     def _admit(self) -> None:
         """Begin with what waits, in order, as far as it may."""
+        if self._draining:
+            return
         for name in tuple(self._queued):
             if name not in self._waiting:
                 self._begin(name)
@@ -333,6 +336,15 @@ class Serving:
         self._refusals[name] = Refusal(epoch, delay, time.monotonic() + delay)
         self._on_refused(Refused(name, error.message))
 
+    def attend(self, is_over: Callable[[], bool]) -> None:
+        """Begin nothing more; what runs goes on and hears what is asked of it, until it is over."""
+        self._draining = True
+        while not is_over():
+            moment = self._hosting.loop.after(_MOMENT, _nothing)
+            self._hosting.loop.turn()
+            moment.cancel()
+            self.settle()
+
     def drain(self, patience: float) -> bool:
         """Give every workflow up as it is: what runs goes on, and the next daemon takes it up.
         False if that could not be made durable in time (seconds).
@@ -347,6 +359,10 @@ class Serving:
             self._hosting.loop.turn()
             self.settle()
         return not self._running
+
+
+def _nothing() -> None:
+    pass
 
 
 def _is_over(row: Row) -> bool:

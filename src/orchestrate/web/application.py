@@ -88,9 +88,12 @@ class Application:
             self._described = describe(self._app, BASE)
         return self._described
 
-    def close(self) -> None:
-        """End streams, and let go of what is open."""
+    def end_streams(self) -> None:
+        """What is still asked for is answered."""
         self._feed.close()
+
+    def close(self) -> None:
+        """Let go of what is open."""
         self._engines.close()
         self._doorkeeper.close()
 

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestrate.daemon.desk import Desk
+from orchestrate.daemon.desk import ENDING, Desk
 from orchestrate.web.console import Console
 from orchestrate.web.exposure import Exposure
 from orchestrate.web.problems import RefusedError
@@ -63,10 +63,16 @@ class ApiSite:
         if self._exposure.problem:
             desk.log("API not offered", reason=self._exposure.problem)
 
+    def end_streams(self) -> None:
+        """See `Site.end_streams`."""
+        with self._making:
+            self._closed = True
+            if self._made is not None:
+                self._made.end_streams()
+
     def close(self) -> None:
         """See `Site.close`."""
         with self._making:
-            self._closed = True
             if self._made is not None:
                 self._made.close()
 
@@ -87,7 +93,7 @@ class ApiSite:
             return
         except ClientDisconnect:
             return
-        await application(scope, _again(body, receive), _guarded(send, secure=secure))
+        await _ended(application, scope, _again(body, receive), _guarded(send, secure=secure))
 
     async def _application(self, path: str) -> ASGIApp:
         if path.startswith("/console/"):
@@ -103,6 +109,26 @@ class ApiSite:
             if self._made is None:
                 self._made = Application(self._desk, self._examine)
             return self._made
+
+
+async def _ended(application: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Have it answered, or say that the server ended before there was an answer."""
+    begun = False
+
+    async def sending(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await application(scope, receive, sending)
+    except asyncio.CancelledError:
+        if not begun:
+            refused = RefusedError(
+                503, "not-now", ENDING,
+                "Look at what became of it before it is asked for again.", **{"Retry-After": "5"},
+            )  # fmt: skip
+            await refused.response()(scope, receive, send)
 
 
 def _guarded(send: Send, *, secure: bool) -> Send:
