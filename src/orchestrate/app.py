@@ -245,11 +245,10 @@ class App:
             return
         from orchestrate.embedded.coordination import StoredCoordination
 
-        settings, limits = self.project.settings, self._rate_limits()
+        settings = self.project.settings
+        shared = dict(settings.capacity), settings.max_workflows, self._rate_limits()
         with self.open_engine() as engine:
-            yield StoredCoordination(
-                engine, dict(settings.capacity), settings.max_workflows, limits
-            )
+            yield StoredCoordination(engine, *shared)
 
     @contextmanager
     def open_schedules(self) -> "Generator[Schedules]":
