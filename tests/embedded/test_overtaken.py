@@ -9,6 +9,7 @@ from orchestrate.embedded import listing, ownership
 from orchestrate.embedded.claims import Claim
 from orchestrate.embedded.runtime import Owned
 from orchestrate.errors import ConflictError
+from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 
@@ -44,3 +45,13 @@ def test_a_resume_that_comes_behind_a_cancel_does_not_revive_the_workflow(projec
     assert refused == {"error": "conflict", "message": f"{workflow} has ended meanwhile: cancelled"}
     assert engine.get(workflow).state is State.CANCELLED
     assert EventType.RESUMED not in [event.type for event in engine.events(workflow)]
+
+
+def test_what_was_seen_going_on_is_not_begun_anew_after_its_end(project) -> None:
+    engine = project.engine()
+    workflow, _ = engine.create(project.new("steps:\n  - shell: exit 1\n"))
+    engine.run(workflow)
+    with pytest.raises(ConflictError) as caught:
+        engine.resume(workflow, ResumeOptions(actor="me", unless_ended=True))
+    assert caught.value.message == f"{workflow} has ended meanwhile: failed"
+    assert engine.resume(workflow, ResumeOptions(actor="me")).state is State.FAILED

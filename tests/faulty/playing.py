@@ -213,7 +213,7 @@ class Player:
             off = self._script.is_off
             options = ResumeOptions(
                 actor="tester", unknown="skip" if off else "rerun",
-                compensation="skip" if off else None,
+                compensation="skip" if off else None, unless_ended=True,
             )  # fmt: skip
             engine.resume(workflow, options)
 

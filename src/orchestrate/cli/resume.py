@@ -24,6 +24,7 @@ from orchestrate.launching.identity import current_actor
 from orchestrate.playbook.plan import Plan, SourceFile
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of
+from orchestrate.workflow.transitions import FINAL
 
 _MANY = 40
 """Lines of a resume plan that are shown; what is reused is counted first."""
@@ -129,6 +130,7 @@ def _options(
         compensation=given["compensation"],
         changed_plan=changed,
         jump=given["yes"],
+        unless_ended=which.state not in FINAL,
         actor=current_actor(),
     )
 

@@ -15,7 +15,7 @@ from orchestrate.workflow.engine import ResumeOptions, ResumePlan
 from orchestrate.workflow.events import EventType
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.program import Program
-from orchestrate.workflow.resume_request import decisions, resumed_data, rewrites
+from orchestrate.workflow.resume_request import decisions, ended_meanwhile, resumed_data, rewrites
 from orchestrate.workflow.resuming import plan_resume
 from orchestrate.workflow.state import fold
 
@@ -41,11 +41,7 @@ def wake(hosting: Hosting, row: Row, options: ResumeOptions) -> bool:
         return True
     now = hosting.store.reading(lambda c: listing.get(c, row.summary.id)).summary
     if now.state in listing.FINAL and row.summary.state not in listing.FINAL:
-        raise ConflictError(
-            f"{now.id} has ended meanwhile: {now.state}",
-            hint=f"`orchestrate status --workflow {now.id}` shows how; if it is to go on all the "
-            "same, resume it again.",
-        )
+        raise ended_meanwhile(now.id, now.state)
     return False
 
 

@@ -104,6 +104,8 @@ class ResumeOptions(NamedTuple):
     """`--playbook-changes use`: the edited playbook's plan."""
     jump: bool = False
     """Steps that never ran may be jumped over (`--yes`)."""
+    unless_ended: bool = False
+    """Whoever asks saw it going on: what has ended meanwhile is not begun anew."""
     actor: str = ""
 
 

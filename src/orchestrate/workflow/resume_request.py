@@ -6,6 +6,7 @@ from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.outcomes import State
 from orchestrate.workflow.parking import chosen
 from orchestrate.workflow.state import WorkflowView
+from orchestrate.workflow.transitions import FINAL
 
 
 def rewrites(options: ResumeOptions) -> bool:
@@ -19,8 +20,19 @@ def rewrites(options: ResumeOptions) -> bool:
     )
 
 
+def ended_meanwhile(workflow: str, state: State) -> ConflictError:
+    """The error for somebody who asked for a workflow that went on to be resumed."""
+    return ConflictError(
+        f"{workflow} has ended meanwhile: {state}",
+        hint=f"`orchestrate status --workflow {workflow}` shows how; if it is to go on all the "
+        "same, resume it again.",
+    )
+
+
 def check_resumable(workflow: str, state: State, options: ResumeOptions) -> None:
     """Raise ConflictError if a workflow that nobody runs cannot be continued in this state."""
+    if options.unless_ended and state in FINAL:
+        raise ended_meanwhile(workflow, state)
     again = bool(options.from_step or options.checkpoint or options.changed_plan)
     if state in (State.SUCCEEDED, State.COMPLETED) and not again:
         raise ConflictError(
