@@ -54,3 +54,5 @@ def test_what_a_worker_keeps_of_one_namespace_is_not_mixed_with_that_of_another(
     kept = sorted(path.name for path in (one.root / "state" / "workers").iterdir())
     assert kept[0] == "w"
     assert len(kept) == 2
+    files = [path for path in (one.root / "state" / "workers").rglob("*") if path.is_file()]
+    assert [path for path in files if path.stat().st_mode & 0o077] == []

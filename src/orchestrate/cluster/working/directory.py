@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestrate.cluster.working.durable import replace
 from orchestrate.errors import ConflictError, UsageError
 
 _MARK = "namespace"
@@ -43,7 +44,7 @@ def claimed(state: Path, name: str, namespace: str) -> Generator[Path]:
             pid = os.read(lock, 32).decode(errors="replace").strip()
             raise _taken(name, pid) from None
         if not _marked(directory):
-            _mark(directory, namespace)
+            replace(directory / _MARK, f"{namespace}\n")
         elif _marked(directory) != namespace:  # another one was faster, and has left
             raise _taken(name, "another one")
         os.ftruncate(lock, 0)
@@ -65,12 +66,3 @@ def _marked(directory: Path) -> str:
         return (directory / _MARK).read_text().strip()
     except FileNotFoundError:
         return ""
-
-
-def _mark(directory: Path, namespace: str) -> None:
-    fresh = directory / f"{_MARK}-new"
-    with fresh.open("w") as written:
-        written.write(f"{namespace}\n")
-        written.flush()
-        os.fsync(written.fileno())
-    fresh.replace(directory / _MARK)

@@ -2,8 +2,9 @@
 what an earlier one had asked of its supervisors is refused once a later one has asked about it.
 """
 
-import os
 from pathlib import Path
+
+from orchestrate.cluster.working.durable import replace
 
 _NAME = "incarnation"
 
@@ -17,10 +18,5 @@ def next_incarnation(directory: Path) -> int:
         last = int(file.read_text())
     except (FileNotFoundError, ValueError):
         last = 0
-    fresh = directory / f"{_NAME}-new"
-    with fresh.open("w") as written:
-        written.write(f"{last + 1}\n")
-        written.flush()
-        os.fsync(written.fileno())
-    fresh.replace(file)
+    replace(file, f"{last + 1}\n")
     return last + 1
