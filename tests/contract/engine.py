@@ -311,6 +311,8 @@ steps:
         actions = {line.path: line.action for line in plan.lines}
         assert (actions["once"], actions["broken"]) == ("reuse", "run")
         (place / "repaired").touch()
+        with pytest.raises(ConflictError, match="has ended meanwhile: failed"):
+            engine.resume(workflow, ResumeOptions(unless_ended=True, actor="me"))
         ended = engine.resume(workflow, ResumeOptions(actor="me"))
         assert ended.state is State.SUCCEEDED
         assert (place / "once").read_text() == "x\n"

@@ -172,7 +172,7 @@ def _run(app: App, engine: Engine, workflow: str, *, as_json: bool) -> int:
 
     plan = engine.plan(workflow)
     _, secret_values = resume_values(app, plan, engine.get(workflow), ())
-    options = ResumeOptions(secret_values=secret_values, actor=current_actor())
+    options = ResumeOptions(secret_values=secret_values, unless_ended=True, actor=current_actor())
     return go_on(app, engine, workflow, options, plan, detach=False, as_json=as_json)
 
 

@@ -229,7 +229,11 @@ class EmbeddedEngine:
         program = self.program(row)
         secrets = self.secrets_of(program, {})
         claim, program = resume.claim(
-            hosting, row, program, ResumeOptions(actor=self._services.actor), ()
+            hosting,
+            row,
+            program,
+            ResumeOptions(unless_ended=True, actor=self._services.actor),
+            (),
         )
         claimed = hosting.store.writer.call(claim._replace(forced=True))
         assert isinstance(claimed, Owned)

@@ -33,6 +33,7 @@ from orchestrate.web.wishes import (
 from orchestrate.workflow.approvals import Answer, Approver
 from orchestrate.workflow.engine import Engine, ResumeOptions, ResumePlan
 from orchestrate.workflow.standing import options_of
+from orchestrate.workflow.transitions import FINAL
 
 router = APIRouter(tags=["workflows"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
@@ -233,7 +234,7 @@ def _options(app: App, engine: Engine, identity: str, body: Resume) -> ResumeOpt
         from_step=body.from_step, checkpoint=body.checkpoint, skip_failed=body.skip_failed,
         parameters=typed, secret_values=secrets, unknown=body.unknown,
         compensation=body.compensation, changed_plan=changed, jump=body.yes,
-        actor=app.author.actor,
+        unless_ended=which.state not in FINAL, actor=app.author.actor,
     )  # fmt: skip
 
 
