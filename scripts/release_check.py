@@ -162,6 +162,7 @@ def main() -> int:
     """All of it; the last line says how it ended."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work = Path(folder)
+        work.chmod(0o755)  # some tests run what is installed as another user
         sdist, wheel = build(work)
         look_into(wheel)
         for package in (wheel, sdist):
