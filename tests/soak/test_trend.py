@@ -108,6 +108,8 @@ def test_a_machine_that_becomes_faster_is_no_leak() -> None:
     faster = _samples(
         workflows=lambda at: {"succeeded": int(500 * share(at))},
         state=lambda at: int((3 << 20) * share(at)),
+        database=lambda at: int((9 << 20) * share(at)),
+        wal=lambda at: int((4 << 20) * share(at)),
         files=lambda at: int(900 * share(at)),
     )
     assert _growing(faster) == []

@@ -23,8 +23,10 @@ WARM_UP = 1 / 6
 """Of the time: caches fill, and nothing is old enough to be removed."""
 _ALL_DUE = 240.0
 """Seconds after which every schedule was due, each once a minute."""
-_YOUNG = 1 / 30
-"""The same for the beginning of each daemon; two minutes at most."""
+_YOUNG = 1 / 12
+"""The same for the beginning of each daemon, five minutes at most: for so long workflows are kept,
+so it comes to know more and more of them.
+"""
 
 
 class Series(NamedTuple):
@@ -57,7 +59,9 @@ SERIES = (
     Series("threads of the daemon", ("daemon_threads",), 0.10, True),
     Series("largest of the other engines", ("engines_rss_max",), 0.10, False, _MIB, "MiB"),
     Series("largest of the supervisors", ("supervisors_rss_max",), 0.10, False, _MIB, "MiB"),
-    Series("the store with its log", ("database", "wal"), 0.15, False, _MIB, "MiB"),
+    Series(
+        "store and its log, each workflow", ("database", "wal"), 0.15, False, 1024.0, "KiB", True
+    ),
     Series("state beside it, each workflow", ("state",), 0.15, False, 1024.0, "KiB", True),
     Series("files there, for each workflow", ("files",), 0.15, of_kept=True),
 )
@@ -66,7 +70,7 @@ SERIES = (
 
 def points_of(samples: Sequence[Mapping[str, Any]], series: Series, seconds: float) -> list[Point]:
     """The samples that count for it, when everything has warmed up."""
-    young = min(120.0, seconds * _YOUNG)
+    young = min(300.0, seconds * _YOUNG)
     return [
         Point(sample["at"], value, sample["life"] if series.of_daemon else 0)
         for sample in samples
