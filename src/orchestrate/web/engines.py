@@ -1,6 +1,8 @@
 """Engines for requests: some that only look, kept open, and one for each that changes something."""
 
 import threading
+import time
+from collections import deque
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
@@ -13,6 +15,8 @@ from orchestrate.workflow.engine import Engine
 
 _MOST = 8
 """Engines that look at once; who comes later waits."""
+_IDLE = 30.0
+"""Seconds after which one that nobody needs is closed: fewer are kept than were ever needed."""
 
 
 class _Opened(NamedTuple):
@@ -25,11 +29,13 @@ class _Opened(NamedTuple):
 class Engines:
     """The engines of one site. An engine is used by one thread at a time."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, idle: float = _IDLE) -> None:
         self._desk = desk
+        self._idle = idle
         self._lock = threading.Lock()
         self._room = threading.Semaphore(_MOST)
-        self._free: list[_Opened] = []
+        self._free: deque[tuple[float, _Opened]] = deque()
+        """Since when, by the monotonic clock; the latest is taken first."""
         self.saving = threading.Lock()
         """Held from the look at a file to its writing."""
 
@@ -51,8 +57,8 @@ class Engines:
     def close(self) -> None:
         """Close those that are not in use."""
         with self._lock:
-            free, self._free = self._free, []
-        for opened in free:
+            free, self._free = self._free, deque()
+        for _, opened in free:
             opened.stack.close()
 
     @contextmanager
@@ -63,12 +69,20 @@ class Engines:
             try:
                 yield opened.engine
             finally:
-                with self._lock:
-                    self._free.append(opened)
+                self._give_back(opened)
+
+    def _give_back(self, opened: _Opened) -> None:
+        now, unneeded = time.monotonic(), list[_Opened]()
+        with self._lock:
+            self._free.append((now, opened))
+            while len(self._free) > 1 and self._free[0][0] <= now - self._idle:
+                unneeded.append(self._free.popleft()[1])
+        for one in unneeded:
+            one.stack.close()
 
     def _take(self) -> _Opened | None:
         with self._lock:
-            opened = self._free.pop() if self._free else None
+            opened = self._free.pop()[1] if self._free else None
         if opened is not None and opened.project is not self.app.project:
             opened.stack.close()
             return None
