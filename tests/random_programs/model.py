@@ -6,7 +6,7 @@ of the moment at which it is cut off. What runs at once is evaluated one after a
 that another one's failure cuts off is evaluated again, with that end.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -306,11 +306,12 @@ class Model(Calls):
     def aside(self, body: Body, place: Place, start: float) -> "Aside":
         """What a branch would do: nothing of it counts yet."""
         outer, self.record = self.record, Record()
+        asked, self.asked = self.asked, Counter(self.asked)
         branch = place.branch()
         try:
             return Aside(body(branch, start), self.record, branch)
         finally:
-            self.record = outer
+            self.record, self.asked = outer, asked
 
     def joined(self, results: Sequence[Result], place: Place, end: float) -> Result:
         if place.cut_by(end):

@@ -22,6 +22,10 @@ class Fixed(Case):
         fails = f"{path} {number}" in self.options["fails"]
         return End(3, 0.5, None) if fails else End(0, 1.0, None)
 
+    def decision(self, path: str, subject: str, choices: tuple[str, ...]) -> str:
+        """Whoever is asked the first time leaves it, and accepts it the second time."""
+        return "skip" if subject.endswith(" 1") else "accept"
+
 
 def case(*steps: dict[str, Any], fails: tuple[str, ...] = (), **more: Any) -> Fixed:
     program = {"name": "program", "parameters": [], "steps": list(steps)}
@@ -58,6 +62,18 @@ def test_a_transaction_is_undone_the_last_step_first() -> None:
     found = expected(case(move, fails=("move/c 1",)))
     assert [path for _, path in found.undone] == ["move/b", "move/a"]
     assert found.rolled_back == [("move", True)]
+
+
+def test_what_a_branch_that_is_cut_off_would_have_asked_was_not_asked() -> None:
+    undo = {"compensate": [{"name": "u", "command": "./act undo"}], "compensate_on": "start"}
+    move = {"name": "move", "type": "transaction", "steps": [call("a", **undo), call("b")]}
+    branches = [{"name": "l", "steps": [move]}, {"name": "r", "steps": [call("c")]}]
+    a = "p/l/move/a"
+    fails = ("p/r/c 1", "p/l/move/b 1", f"{a}/compensate/u 1")
+    found = expected(case({"name": "p", "type": "parallel", "branches": branches}, fails=fails))
+    assert (a, "cancelled") in found.ends
+    assert (f"{a}/compensate", "skipped") in found.ends
+    assert found.rolled_back == [("p/l/move", False)]
 
 
 def test_what_is_stopped_before_its_time_cleans_up() -> None:
