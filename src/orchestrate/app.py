@@ -166,8 +166,7 @@ class App:
             if engine.must_tell:
                 self.couriers.look(engine.store)
             engine.close(process_ends=not self.lives_on)
-            problem = telemetry.close() if telemetry is not None else ""
-            if problem:
+            if telemetry is not None and (problem := telemetry.close()):
                 self.complain(f"telemetry: {problem}")
 
     @property

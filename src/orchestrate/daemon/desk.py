@@ -91,5 +91,4 @@ def open_site(make: MakeSite | None, desk: Desk) -> Site | None:
 PREFIXES = ("/api/", "/console/")
 Attend = Callable[[Callable[[], bool]], None]
 """Does what requests need of the daemon's thread until that says that the last one is answered."""
-ENDING = "the daemon ended before there was an answer"
 """Paths that are the site's; `/` leads to the console."""

@@ -22,9 +22,10 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from orchestrate.daemon.desk import ENDING, PREFIXES, Attend, Site
+from orchestrate.daemon.desk import PREFIXES, Attend, Site
+from orchestrate.daemon.ending import SAID, answered
 from orchestrate.daemon.log import Log
 from orchestrate.daemon.monitoring import Monitoring
 from orchestrate.daemon.scraping import may_scrape
@@ -144,18 +145,8 @@ class Receiver:
         """An ASGI application."""
         if scope["type"] != "http":
             return
-        begun = False
-
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._take(scope, receive, sending)
-        except asyncio.CancelledError:  # uvicorn waits no longer
-            if not begun:
-                await _json(503, {"error": ENDING}, {"Retry-After": "5"})(scope, receive, send)
+        ended = _json(503, {"error": SAID}, {"Retry-After": "5"})
+        await answered(self._take, scope, receive, send, ended)
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -15,7 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestrate.daemon.desk import ENDING, Desk
+from orchestrate.daemon.desk import Desk
+from orchestrate.daemon.ending import SAID, answered
 from orchestrate.web.console import Console
 from orchestrate.web.exposure import Exposure
 from orchestrate.web.problems import RefusedError
@@ -46,6 +47,7 @@ SECURITY = {
     "cache-control": "no-store",
 }
 """Of every answer, unless it says otherwise itself."""
+_ENDED = "Look at what became of it before it is asked for again."
 _HSTS = ("strict-transport-security", "max-age=31536000")
 
 
@@ -93,7 +95,9 @@ class ApiSite:
             return
         except ClientDisconnect:
             return
-        await _ended(application, scope, _again(body, receive), _guarded(send, secure=secure))
+        ended = RefusedError(503, "not-now", SAID, _ENDED, **{"Retry-After": "5"}).response()
+        guarded = _guarded(send, secure=secure)
+        await answered(application, scope, _again(body, receive), guarded, ended)
 
     async def _application(self, path: str) -> ASGIApp:
         if path.startswith("/console/"):
@@ -109,26 +113,6 @@ class ApiSite:
             if self._made is None:
                 self._made = Application(self._desk, self._examine)
             return self._made
-
-
-async def _ended(application: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Have it answered, or say that the server ended before there was an answer."""
-    begun = False
-
-    async def sending(message: Message) -> None:
-        nonlocal begun
-        begun = True
-        await send(message)
-
-    try:
-        await application(scope, receive, sending)
-    except asyncio.CancelledError:
-        if not begun:
-            refused = RefusedError(
-                503, "not-now", ENDING,
-                "Look at what became of it before it is asked for again.", **{"Retry-After": "5"},
-            )  # fmt: skip
-            await refused.response()(scope, receive, send)
 
 
 def _guarded(send: Send, *, secure: bool) -> Send:
