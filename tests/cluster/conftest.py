@@ -57,6 +57,21 @@ async def download(cache: Path) -> None:
     await running.shutdown()
 
 
+ALONE = """
+name: alone
+steps:
+  - name: first
+    idempotent: true
+    shell: |
+      mkdir $ROOT/runs || touch $ROOT/twice
+      trap 'rmdir $ROOT/runs; exit 1' TERM
+      echo x >> $ROOT/effects
+      until test -e $ROOT/go; do sleep 0.05; done
+      rmdir $ROOT/runs
+"""
+"""A step that leaves a mark if it runs beside itself."""
+
+
 class Server:
     """One server; each test gets a namespace of its own."""
 

@@ -3,24 +3,11 @@
 import threading
 
 import pytest
-from cluster.conftest import Cluster
+from cluster.conftest import ALONE, Cluster
 from polling import PATIENCE, eventually
 
 from orchestrate.cluster.roster import looking
 from orchestrate.workflow.outcomes import State
-
-ALONE = """
-name: alone
-steps:
-  - name: first
-    idempotent: true
-    shell: |
-      mkdir PLACE/runs || touch PLACE/twice
-      trap 'rmdir PLACE/runs; exit 1' TERM
-      echo x >> PLACE/effects
-      until test -e PLACE/go; do sleep 0.05; done
-      rmdir PLACE/runs
-"""
 
 
 def test_a_step_of_the_host_before_runs_again_when_it_has_ended_there(
@@ -31,7 +18,7 @@ def test_a_step_of_the_host_before_runs_again_when_it_has_ended_there(
     effects = place / "effects"
     process = cluster.process("one")
     engine, attending = (cluster.engine(heartbeat=2.0, lease=12.0) for _ in range(2))
-    workflow, _ = engine.create(cluster.new(ALONE.replace("PLACE", str(place))))
+    workflow, _ = engine.create(cluster.new(ALONE.replace("$ROOT", str(place))))
     ended: list[State] = []
     thread = threading.Thread(
         target=lambda: ended.append(attending.run(workflow).state), daemon=True

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from cluster.conftest import Cluster
+from cluster.conftest import ALONE, Cluster
 from polling import eventually
 
 from orchestrate.cluster.engine import ClusterEngine
@@ -12,18 +12,6 @@ from orchestrate.errors import ConflictError
 from orchestrate.workflow.engine import ResumeOptions
 from orchestrate.workflow.outcomes import State
 
-ALONE = """
-name: alone
-steps:
-  - name: first
-    idempotent: true
-    shell: |
-      mkdir $ROOT/runs || touch $ROOT/twice
-      trap 'rmdir $ROOT/runs; exit 1' TERM
-      echo x >> $ROOT/effects
-      until test -e $ROOT/go; do sleep 0.05; done
-      rmdir $ROOT/runs
-"""
 ASKS = "name: asks\nsteps: [{type: approval, message: Go on?}]\n"
 
 
