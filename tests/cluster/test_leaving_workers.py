@@ -1,7 +1,9 @@
 """A worker leaves in bounded time, whatever the server does."""
 
 import asyncio
+import gc
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -107,6 +109,62 @@ def test_what_does_not_let_go_is_left_behind(capfd):
     assert capfd.readouterr().err == (
         "the cluster does not let go of this worker: it leaves without a word to it\n"
     )
+
+
+class Waiting:
+    """It leaves when somebody has answered it, which nobody does."""
+
+    def __init__(self, left: list[str], name: str) -> None:
+        self._left, self._name = left, name
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._left.append(self._name)
+
+
+class Stubborn(Waiting):
+    """It does not heed a cancel, either."""
+
+    async def __aexit__(self, *_: object) -> None:
+        while True:
+            try:
+                await asyncio.sleep(0.05)
+            except asyncio.CancelledError:
+                continue
+
+
+def left_by(*those: Waiting) -> None:
+    async def worked() -> None:
+        async with leaving.Entered(lambda: 60.0) as running:
+            for one in those:
+                await running.enter_async_context(one)
+
+    leaving.run(worked())
+
+
+def test_all_that_heed_a_cancel_leave_one_after_the_other():
+    left: list[str] = []
+    left_by(*(Waiting(left, name) for name in ("first", "second", "third")))
+    assert left == ["third", "second", "first"]
+
+
+def test_what_was_left_behind_is_thrown_away_in_silence(capfd):
+    """Those that follow would begin to leave, without a loop, whenever memory is tidied up."""
+    left: list[str] = []
+    complaints: list[object] = []
+    before, sys.unraisablehook = sys.unraisablehook, complaints.append
+    try:
+        left_by(Waiting(left, "first"), Stubborn(left, "second"), Stubborn(left, "third"))
+        gc.collect()
+    finally:
+        sys.unraisablehook = before
+    assert complaints == []
+    assert left == ["first"]
+    assert capfd.readouterr().err.count("\n") == 1
 
 
 def test_a_worker_whose_server_stands_still_leaves(server: Server, tmp_path):

@@ -7,8 +7,9 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
+from inspect import CORO_CLOSED, getcoroutinestate
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from orchestrate.cluster.errors import ClusterError, first_line
 from orchestrate.launching.complaining import say
@@ -20,6 +21,10 @@ _SILENT_FOR = 5.0
 _LOOK_EVERY = 0.5
 _MOMENT = 2.0
 """Seconds that what was called back has to end."""
+_STEP = 0.1
+"""Seconds between two calls."""
+_CLOSES = 100
+"""More than there are in a stack."""
 
 
 class Entered(AsyncExitStack):
@@ -76,13 +81,26 @@ def run(working: Coroutine[Any, Any, None]) -> None:
     try:
         loop.run_until_complete(working)
     finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
+        until = time.monotonic() + _MOMENT
+        # A cancel takes a stack of those who wait no further than to the next one.
+        while (left := asyncio.all_tasks(loop)) and time.monotonic() < until:
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.wait(left, timeout=_STEP))
         if left:
-            loop.run_until_complete(asyncio.wait(left, timeout=_MOMENT))
             loop.set_exception_handler(_in_silence)  # it complains of what was left behind
         loop.close()
+        for task in left:
+            _throw_away(cast("Coroutine[Any, Any, Any]", task.get_coro()))
+
+
+def _throw_away(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """As Python does it whenever it tidies up, which would complain of those that go on."""
+    for _ in range(_CLOSES):
+        if getcoroutinestate(coroutine) == CORO_CLOSED:
+            return
+        with suppress(Exception):  # that it goes on, or has no loop any more
+            coroutine.close()
 
 
 def _in_silence(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
