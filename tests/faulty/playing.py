@@ -225,7 +225,10 @@ class Player:
         for pid, asking in tuple(self._asking.items()):
             if self._script.has_come(asking):
                 del self._asking[pid]  # it may stay, as the one who runs the workflow
-        can_ask = not self._asking and self._seen.asked == 0 and bool(self._seen.workflow)
+        # What those have left who asked and failed is of use only to somebody who runs it.
+        is_heard = bool(self._children) or self._seen.state != "paused"
+        is_free = not self._asking and not (self._seen.asked and is_heard)
+        can_ask = is_free and bool(self._seen.workflow)
         for what in self._script.due(can_ask=can_ask):
             if isinstance(what, End):
                 self._end(what)

@@ -54,6 +54,7 @@ class Script:
         self._done: Counter[object] = Counter()
         """Inputs that have come to pass, as `_kind` names them."""
         self._rests = 0
+        self._is_resting = False
         self._told = False
         self._cancelled = False
         self.is_off = False
@@ -73,6 +74,9 @@ class Script:
                     self._asked.add(event.path)
                 case EventType.PAUSED:
                     self._rests += 1
+                    self._is_resting = True
+                case EventType.UNPAUSED:
+                    self._is_resting = False
                 case EventType.CANCEL_REQUESTED:
                     self._cancelled = True
                 case _:
@@ -128,6 +132,9 @@ class Script:
                 # the pause is over, as whoever was to stop it ended and was followed by another.
                 is_over = self._is_pause_over() or self._has_come_to_rest()
                 self.is_off = bool(data.get("again")) and is_over
+                return []
+            if self._is_resting:  # it was to end before, but had never begun
+                self.is_off = True
                 return []
             if self._told or key not in self._started:
                 return []
