@@ -89,6 +89,6 @@ def open_site(make: MakeSite | None, desk: Desk) -> Site | None:
 
 
 PREFIXES = ("/api/", "/console/")
+"""Paths that are the site's; `/` leads to the console."""
 Attend = Callable[[Callable[[], bool]], None]
 """Does what requests need of the daemon's thread until that says that the last one is answered."""
-"""Paths that are the site's; `/` leads to the console."""

@@ -72,9 +72,8 @@ def _call(engines: Engines, engine: Engine, summary: Summary, key: str, asked: A
         fixed = engines.app.environment(environment).parameters
     try:
         bound = bind(plan, values_for(plan, fixed, asked.values, None), environment)
-    except (
-        UsageError
-    ):  # it was given what this plan does not take, or the environment's file is gone
+    except UsageError:
+        # It was given what this plan does not take, or the environment's file is gone.
         bound = {**summary.parameters, **asked.values}
     secret = {parameter.name for parameter in plan.parameters if parameter.secret}
     parameters = {name: value for name, value in bound.items() if name not in secret}
