@@ -82,11 +82,12 @@ def _others(samples: Sequence[Mapping[str, Any]]) -> tuple[str, list[_Line]]:
 
 def _panel(top: int, caption: str, lines: list[_Line], strikes: list[float], seconds: float) -> str:
     name, _, told = caption.partition("|")
-    highest = max((y for line in lines for _, y in line.points), default=1.0) * 1.1 or 1.0
+    judged = [y for line in lines for x, y in line.points if seconds * WARM_UP <= x <= seconds]
+    highest = max(judged, default=1.0) * 1.1 or 1.0  # what was higher at first lies at the rim
     wide = _WIDTH - _LEFT - _RIGHT
 
     def place(x: float, y: float) -> str:
-        return f"{_LEFT + wide * x / seconds:.1f},{top + _HEIGHT * (1 - y / highest):.1f}"
+        return f"{_LEFT + wide * x / seconds:.1f},{top + _HEIGHT * (1 - min(y / highest, 1)):.1f}"
 
     warm = f'<rect class="warm" x="{_LEFT}" y="{top}" width="{wide * WARM_UP:.1f}"'
     parts = [
