@@ -21,6 +21,7 @@ from urllib.parse import unquote_to_bytes
 
 from fuzzing.target import Target, workplace
 
+from orchestrate.access.credentials import split
 from orchestrate.access.rights import Rights, Scope
 from orchestrate.app import App
 from orchestrate.daemon.desk import Desk, acting
@@ -93,7 +94,9 @@ def check(data: bytes) -> None:
         assert scope["path"] in _OPEN, said
     if status != 421:  # that one names the `Host` that was asked for, whatever stood there
         for meant in (served.words[b"{admin}"], served.words[b"{view}"]):
-            assert meant.rpartition(b"_")[2] not in answer, said
+            named = split(meant.decode())
+            assert named is not None
+            assert named[1].encode() not in answer, said
     if status < 300 and scope["path"].endswith(_FORGETS):
         close()  # what others ask for may be gone
 

@@ -175,7 +175,7 @@ def test_many_at_once(lab) -> None:
 
 
 def test_pieces_carry_stream_and_time(lab) -> None:
-    read = "until grep -q {} logs/1.log; do sleep 0.02; done"
+    read = "until grep -qs {} logs/1.log; do sleep 0.02; done"
     report = lab.run_shell(f"echo a; {read.format('a')}; echo b >&2; {read.format('b')}; echo c")
     pieces = list(output_log.read(lab.log_path()))
     assert [(piece.stream, piece.data) for piece in pieces] == [

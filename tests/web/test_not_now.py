@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -49,12 +50,24 @@ class _Caller:
         return found.status, json.loads(found.read()), found.getheader("Retry-After")
 
     def ask_at_the_end(self, url: str, **body: str) -> None:
-        """The daemon finds the request and the signal to end at the same moment."""
+        """The daemon has taken a request, and finds its body and the signal to end at the same
+        moment.
+        """
         assert self._daemon is not None
-        pid = self._daemon.pid
+        pid, text = self._daemon.pid, json.dumps(body).encode()
+        self._connection.putrequest("POST", f"/api/v1{url}")
+        about = {**self._headers, "Content-Length": str(len(text)), "Expect": "100-continue"}
+        for name, value in about.items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        expected = b"HTTP/1.1 100"
+        assert (
+            self._connection.sock.recv(len(expected), socket.MSG_PEEK | socket.MSG_WAITALL)
+            == expected
+        )
         os.kill(pid, signal.SIGSTOP)
         os.waitpid(pid, os.WUNTRACED)
-        self.ask("POST", url, **body)
+        self._connection.send(text)
         os.kill(pid, signal.SIGTERM)
         os.kill(pid, signal.SIGCONT)
 
