@@ -34,8 +34,8 @@ def draw(
     panels.append(_others(samples))
     height = _TOP + len(panels) * (_HEIGHT + _GAP)
     legend = (
-        "grey: warm-up, not judged; red: the daemon was killed or restarted; "
-        "dashed: the trend, by Theil and Sen"
+        "grey: warm-up, not judged, cut off above the scale; "
+        "red: the daemon was killed or restarted; dashed: the trend, by Theil and Sen"
     )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',

@@ -99,7 +99,8 @@ def _throw_away(coroutine: Coroutine[Any, Any, Any]) -> None:
     for _ in range(_CLOSES):
         if getcoroutinestate(coroutine) == CORO_CLOSED:
             return
-        with suppress(Exception):  # that it goes on, or has no loop any more
+        # It says that it goes on, or that it has no loop any more.
+        with suppress(Exception, asyncio.CancelledError):
             coroutine.close()
 
 
