@@ -128,6 +128,28 @@ def test_a_lock_that_is_taken_away_is_in_the_journal_and_goes_to_the_next(projec
     assert [(e.path, e.data["lock"], e.data["reason"]) for e in broken] == [("a", "db", "stuck")]
 
 
+def test_what_ended_and_needs_attention_can_be_cancelled_after_its_lock_was_taken_away(project):
+    engine = project.engine()
+    holder = project.start(
+        "locks: [db]\nsteps: [{command: sleep 1000}]\n"
+        "finally: [{shell: 'echo cleaning >> $ROOT/effects; exec sleep 1000'}]"
+    )
+    eventually(lambda: shared(engine).locks()["locks"])
+    name = first(engine)
+    engine.cancel(name, actor="tester")
+    began(project, 1)
+    engine.cancel(name, actor="tester")
+    assert end(holder)["state"] == "needs_attention"
+    ended = engine.get(name).finished_at
+    (taken,) = shared(engine).release_lock("db", actor="tester", reason="looked at")
+    assert taken["workflow"] == name
+    found = engine.get(name)
+    assert (found.state, found.finished_at) == (State.NEEDS_ATTENTION, ended)
+    assert ended is not None
+    engine.cancel(name, actor="tester")
+    assert engine.get(name).state is State.CANCELLED
+
+
 def test_the_lock_goes_to_the_most_urgent_of_those_that_wait(project):
     engine = project.engine()
     holder = project.start(HOLDS)

@@ -86,7 +86,8 @@ class Claim(NamedTuple):
             Event(seq, now, kind, path, data)
             for seq, (kind, path, data) in enumerate(new, row.last_seq + 1)
         ]
-        fold = journal.Fold(row.summary.started_at, row.summary.resume_at)
+        before = row.summary
+        fold = journal.Fold(before.started_at, before.finished_at, before.resume_at)
         journal.append(
             connection,
             journal.Batch(

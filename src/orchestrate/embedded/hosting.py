@@ -79,7 +79,7 @@ class Hosting:
             self.store.writer,
             self.supervision,
             caller,
-            journal.Fold(summary.started_at, summary.resume_at),
+            journal.Fold(summary.started_at, summary.finished_at, summary.resume_at),
             self.identity,
         )
         runtime.observer = self._observed(owned, observer)

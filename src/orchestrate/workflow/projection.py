@@ -20,11 +20,16 @@ class Projection(NamedTuple):
 
 
 class Fold:
-    """Follows the events of one workflow, batch by batch."""
+    """Follows the events of one workflow, batch by batch, from where its row stands."""
 
-    def __init__(self, started_at: float | None = None, resume_at: float | None = None) -> None:
+    def __init__(
+        self,
+        started_at: float | None = None,
+        finished_at: float | None = None,
+        resume_at: float | None = None,
+    ) -> None:
         self._started_at = started_at
-        self._finished_at: float | None = None
+        self._finished_at = finished_at
         self._resume_at = resume_at
         self._ending = False
         self._before: Projection | None = None
@@ -47,7 +52,8 @@ class Fold:
                     moment = event.data.get("resume_at")
                     self._resume_at = float(moment) if isinstance(moment, int | float) else None
                 case EventType.RESUMED:
-                    reason, self._resume_at, self._ending = "", None, False
+                    reason, self._ending = "", False
+                    self._finished_at = self._resume_at = None
                 case EventType.UNPAUSED:
                     self._resume_at = None
                     if not self._ending:  # then the reason is not that of the pause
